@@ -1,0 +1,64 @@
+"""A garment's colour, and which colours go together."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import cv2
+import numpy as np
+
+from models.scenes.cutout import Image, garment_alpha
+
+Lab = tuple[float, float, float]
+
+_NEUTRAL_CHROMA: Final = 12.0
+
+
+def dominant_lab(picture: Image) -> Lab:
+    """Measure the colour of the article on a packshot.
+
+    Args:
+        picture: uint8 H×W×3 BGR.
+
+    Returns:
+        CIE L*a*b* (D65): the median over the article, or over the middle of the picture
+        where no article stands out.
+    """
+    scale = min(1.0, 120 / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = np.asarray(small, np.uint8)
+    inside = garment_alpha(small) > 200
+    if inside.sum() < 0.01 * inside.size:
+        inside = np.zeros(small.shape[:2], bool)
+        inside[small.shape[0] // 4 : -small.shape[0] // 4, small.shape[1] // 4 :] = True
+    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)[inside]
+    lightness, a, b = np.median(lab, axis=0)
+    return round(float(lightness), 2), round(float(a), 2), round(float(b), 2)
+
+
+def is_neutral(colour: Lab) -> bool:
+    """Tell whether a colour goes with everything: black, white, grey, beige, navy."""
+    lightness, a, b = colour
+    chroma = math.hypot(a, b)
+    beige = lightness > 60 and chroma < 22 and b > 0 and abs(a) < 10
+    navy = lightness < 28 and chroma < 25
+    return chroma < _NEUTRAL_CHROMA or beige or navy
+
+
+def harmony(one: Lab, other: Lab) -> float:
+    """Score how well two colours go together, 0 to 1.
+
+    Neutrals go with anything, best with some contrast of lightness; two colours go
+    together in one hue or in opposite hues (Itten, "The Art of Color", 1961).
+    """
+    contrast = min(abs(one[0] - other[0]) / 40, 1.0)
+    if is_neutral(one) or is_neutral(other):
+        return 0.7 + 0.3 * contrast
+    turn = abs(math.atan2(one[2], one[1]) - math.atan2(other[2], other[1]))
+    turn = math.degrees(min(turn, 2 * math.pi - turn))
+    if turn < 30:
+        return 0.6 + 0.35 * contrast
+    if turn > 150:
+        return 0.6
+    return 0.25

@@ -1,0 +1,178 @@
+"""The layout of training data, and how it is split.
+
+A data folder holds, each part optional where a training does not need it:
+
+    data/articles/articles.csv   sku, style, family, type, image
+    data/articles/images/        packshots on a plain light ground
+    data/people/N.jpg, N.png     photos of people; the mask is 0 on the background
+    data/people_labels.json      names of the mask's numbers
+    weights/*.safetensors        pretrained state dicts
+
+Articles are split by style and people by photo, by a hash of the name, so that the
+same article is on the same side on every machine and however the data grows.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from models.errors import ModelError
+from numpy.typing import NDArray
+
+from models.scenes.cutout import Cutout, Image, cut_out, read_image
+from models.taxonomy import GARMENTS, category_of
+
+#: One in this many styles or people is kept for validation.
+HOLD_OUT = 10
+_BAG_LABELS = {"bag", "purse", "wallet", "accessories"}
+
+
+@dataclass(frozen=True)
+class Article:
+    """One article of the training data; `image` is its packshot."""
+
+    sku: str
+    style: str
+    category: str
+    image: Path
+
+
+@dataclass(frozen=True)
+class Person:
+    """A photographed person.
+
+    Attributes:
+        image: uint8 H×W×3 BGR.
+        mask: bool H×W, the person with everything worn and carried.
+        bag: bool H×W, what of it is a bag.
+        wrists: float K×2 pixels, K of 0 to 2, left wrist first.
+    """
+
+    image: Image
+    mask: NDArray[np.bool_]
+    bag: NDArray[np.bool_]
+    wrists: NDArray[np.float32]
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """The person's (left, top, right, bottom) in pixels."""
+        ys, xs = np.nonzero(self.mask)
+        return int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
+
+
+def held_out(key: str) -> bool:
+    """Tell whether a style or person belongs to validation."""
+    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % HOLD_OUT == 0
+
+
+def load_articles(root: Path, garments_only: bool = False) -> list[Article]:
+    """Read the articles of a data folder.
+
+    Raises:
+        ModelError: `articles.csv` is missing or lacks a column.
+    """
+    table = root / "data" / "articles" / "articles.csv"
+    if not table.is_file():
+        raise ModelError(f"{table}: no such file; --data wants the folder that holds data/.")
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if missing := {"sku", "style", "type", "image"} - set(rows[0] if rows else ()):
+        raise ModelError(f"{table}: lacks the column {sorted(missing)[0]!r}.")
+    images = table.parent / "images"
+    articles = [
+        Article(row["sku"], row["style"], category_of(row["type"]), images / row["image"])
+        for row in rows
+    ]
+    return [a for a in articles if not garments_only or a.category in GARMENTS]
+
+
+@lru_cache(maxsize=None)
+def load_cutout(article: Article) -> Cutout | None:
+    """Cut an article out of its packshot; None where nothing stands out."""
+    try:
+        return cut_out(read_image(article.image), article.sku, article.category)
+    except ModelError:
+        return None
+
+
+def people_paths(root: Path, validation: bool) -> list[Path]:
+    """List the photos of people of one side of the split.
+
+    Raises:
+        ModelError: There are none.
+    """
+    paths = sorted((root / "data" / "people").glob("*.jpg"))
+    chosen = [path for path in paths if held_out(path.stem) == validation]
+    if not chosen:
+        raise ModelError(f"{root / 'data' / 'people'}: no photos of people (N.jpg with N.png).")
+    return chosen
+
+
+class People:
+    """Photographed people by number, with their masks and wrists."""
+
+    def __init__(self, root: Path, validation: bool, wrists: dict[str, Any]) -> None:
+        """Open the people of one side of the split; `wrists` maps a stem to K×2 pixels."""
+        self._paths = people_paths(root, validation)
+        self._wrists = wrists
+        names = json.loads((root / "data" / "people_labels.json").read_text())
+        self._bags = [n for n, name in enumerate(names) if name in _BAG_LABELS]
+
+    def __len__(self) -> int:
+        """Count the photos."""
+        return len(self._paths)
+
+    def pick(self, rng: np.random.Generator) -> Person:
+        """Return a random person."""
+        return self.load(int(rng.integers(len(self._paths))))
+
+    @lru_cache(maxsize=256)  # noqa: B019 - one loader lives as long as its process
+    def load(self, index: int) -> Person:
+        """Load one person."""
+        path = self._paths[index]
+        image = read_image(path)
+        labels = cv2.imread(str(path.with_suffix(".png")), cv2.IMREAD_GRAYSCALE)
+        if labels is None:
+            raise ModelError(f"{path.with_suffix('.png')}: the mask of {path.name} is missing.")
+        mask = labels > 0
+        if not mask.any():
+            mask[:] = True
+        wrists = np.asarray(self._wrists.get(path.stem, []), np.float32).reshape(-1, 2)
+        return Person(image, mask, np.isin(labels, self._bags), wrists)
+
+
+def find_wrists(root: Path, cache: Path, progress: Callable[[Sequence[Path]], Any]) -> Any:
+    """Find everybody's wrists with the pose weights, once; kept in `cache` as JSON.
+
+    Args:
+        root: The data folder.
+        cache: The JSON file to keep them in.
+        progress: Wraps the list of photos, `tqdm` say.
+
+    Returns:
+        A dict from photo stem to a list of (x, y) pixels.
+    """
+    if cache.is_file():
+        return json.loads(cache.read_text())
+    from models.torch_runtime import load_yolo
+
+    model = load_yolo("yolov8n-pose.yaml", root / "weights" / "yolov8n-pose-coco.safetensors")
+    found = {}
+    for path in progress(sorted((root / "data" / "people").glob("*.jpg"))):
+        result = model.predict(read_image(path), imgsz=480, verbose=False)[0]
+        if result.keypoints is None or not len(result.boxes):
+            continue
+        points = result.keypoints.data[int(result.boxes.conf.argmax()), 9:11].numpy()
+        found[path.stem] = [[float(x), float(y)] for x, y, seen in points if seen > 0.5]
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    cache.write_text(json.dumps(found))
+    return found

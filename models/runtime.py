@@ -1,0 +1,169 @@
+"""The learned functions as the shop runs them: ONNX Runtime, OpenCV, numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from models.errors import ModelError
+from models.manifest import WEIGHTS, EmbedderEntry, load_manifest, read_weights
+from models.scenes.cutout import Image, crop_to_article
+
+Floats = NDArray[np.float32]
+_STRIDE = 32
+_OVERLAP = 0.6
+_MOST = 50
+
+
+def _session(weights: bytes, threads: int, name: str) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(weights, options, ["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises its own unexported types
+        raise ModelError(f"{name}: not a model that ONNX Runtime can run ({error}).") from error
+
+
+@dataclass(frozen=True)
+class Found:
+    """Detections in one picture.
+
+    Attributes:
+        boxes: float32 N×4 (x1, y1, x2, y2) in pixels of the picture.
+        scores: float32 N in 0…1.
+        classes: int N, indices into the detector's `classes`.
+    """
+
+    boxes: Floats
+    scores: Floats
+    classes: NDArray[np.int64]
+
+
+class Detector:
+    """Finds people and carried garments."""
+
+    def __init__(self, folder: Path = WEIGHTS, threads: int = 2) -> None:
+        """Load the weights.
+
+        Raises:
+            ModelError: They are missing or do not fit their manifest.
+        """
+        self.entry = load_manifest(folder).detector
+        self._session = _session(read_weights(self.entry, folder), threads, self.entry.file)
+        self._input = self._session.get_inputs()[0].name
+        rows = self._session.get_outputs()[0].shape[1]
+        if rows != 4 + len(self.entry.classes):
+            raise ModelError(
+                f"{self.entry.file}: answers {rows - 4} classes, its manifest names "
+                f"{len(self.entry.classes)}."
+            )
+        self.classes = self.entry.classes
+        self._thresholds = np.array([self.entry.thresholds[c] for c in self.classes], np.float32)
+
+    def detect(self, image: Image, floor: float = 1.0) -> Found:
+        """Detect.
+
+        Args:
+            image: uint8 H×W×3 BGR.
+            floor: Factor on the thresholds; a tracker also wants weaker boxes.
+
+        Returns:
+            People and garments, best first within each.
+        """
+        tensor, scale, pad = self._letterbox(image)
+        answer = self._session.run(None, {self._input: tensor})[0][0]
+        scores = answer[4:].max(0)
+        classes = answer[4:].argmax(0)
+        keep = scores >= self._thresholds[classes] * floor
+        boxes, scores, classes = answer[:4, keep].T, scores[keep], classes[keep]
+        corners = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2])
+        corners = (corners - np.tile(pad, 2)) / scale
+        height, width = image.shape[:2]
+        corners = np.clip(corners, 0, [width, height, width, height]).astype(np.float32)
+        kept = self._suppress(corners, scores, classes)
+        return Found(corners[kept], scores[kept].astype(np.float32), classes[kept])
+
+    def _letterbox(self, image: Image) -> tuple[Floats, float, Floats]:
+        """Scale to the long side and pad to the stride; returns the tensor, scale, padding."""
+        height, width = image.shape[:2]
+        scale = self.entry.long_side / max(height, width)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        small = cv2.resize(image, size, interpolation=method)
+        right, bottom = (-size[0]) % _STRIDE, (-size[1]) % _STRIDE
+        left, top = right // 2, bottom // 2
+        framed = cv2.copyMakeBorder(small, top, bottom - top, left, right - left,
+                                    cv2.BORDER_CONSTANT, value=(114, 114, 114))  # fmt: skip
+        tensor = framed[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 255
+        return np.ascontiguousarray(tensor), scale, np.array([left, top], np.float32)
+
+    def _suppress(
+        self, corners: Floats, scores: Floats, classes: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Suppress overlaps; a garment is one thing, so garments compete across classes."""
+        kept: list[int] = []
+        for group in (classes == 0, classes > 0):
+            rows = np.flatnonzero(group)
+            if not rows.size:
+                continue
+            sizes = corners[rows, 2:] - corners[rows, :2]
+            boxes = np.hstack([corners[rows, :2], sizes]).tolist()
+            best = cv2.dnn.NMSBoxes(boxes, scores[rows].tolist(), 0.0, _OVERLAP, top_k=_MOST)
+            kept += [int(rows[n]) for n in np.asarray(best).reshape(-1)]
+        return np.array(kept, np.int64)
+
+
+class Embedder:
+    """Maps crops of garments to unit vectors; near vectors are the same article."""
+
+    def __init__(self, folder: Path = WEIGHTS, threads: int = 2) -> None:
+        """Load the weights.
+
+        Raises:
+            ModelError: They are missing or do not fit their manifest.
+        """
+        self.entry: EmbedderEntry = load_manifest(folder).embedder
+        self._session = _session(read_weights(self.entry, folder), threads, self.entry.file)
+        self._input = self._session.get_inputs()[0].name
+        found = self._session.get_outputs()[0].shape[-1]
+        if found != self.entry.dimensions:
+            raise ModelError(
+                f"{self.entry.file}: gives {found} dimensions, its manifest names "
+                f"{self.entry.dimensions}."
+            )
+
+    @property
+    def model(self) -> str:
+        """A short name of these weights; vectors of different weights do not compare."""
+        return self.entry.sha256[:12]
+
+    def embed(self, crops: Sequence[Image]) -> Floats:
+        """Embed garments.
+
+        Args:
+            crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
+
+        Returns:
+            float32 N×D, rows L2-normalised.
+        """
+        if not crops:
+            return np.zeros((0, self.entry.dimensions), np.float32)
+        height, width = self.entry.input
+        batch = np.empty((len(crops), 3, height, width), np.float32)
+        for row, crop in enumerate(crops):
+            shrinks = crop.shape[0] > height or crop.shape[1] > width
+            method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+            resized = cv2.resize(crop, (width, height), interpolation=method)
+            batch[row] = resized[..., ::-1].transpose(2, 0, 1)
+        return np.asarray(self._session.run(None, {self._input: batch})[0], np.float32)
+
+    def embed_packshots(self, pictures: Sequence[Image]) -> Floats:
+        """Embed catalogue pictures, each cropped to its article first; N×D as `embed`."""
+        return self.embed([crop_to_article(picture) for picture in pictures])

@@ -1,0 +1,240 @@
+"""Compose training scenes: people, some of whom carry garments, in some place.
+
+Photographed people keep their own clothes, which are worn and therefore not labelled;
+the garments laid over their hands and forearms are. Drawn people and drawn garments are
+mixed in, so that the demo's made-up shop is seen with the same weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.scenes.camera import film, recolour
+from models.scenes.cutout import Cutout, Image
+from models.scenes.drape import LENGTHS, drape, lay
+from models.scenes.figure import draw_figure, random_look
+from models.scenes.rooms import draw_room
+from models.scenes.views import draw_arm
+
+Rng = np.random.Generator
+Mask = NDArray[np.bool_]
+
+
+class Photographed(Protocol):
+    """What the compositor needs of a photographed person (see `models.data.Person`)."""
+
+    image: Image
+    mask: Mask
+    wrists: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Label:
+    """One object of a scene; `box` is (x1, y1, x2, y2) in pixels of what is visible."""
+
+    category: str
+    sku: str
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A composed picture, uint8 H×W×3 BGR, and its truth."""
+
+    image: Image
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class Props:
+    """Where scenes get their content; each call gives something at random."""
+
+    person: Callable[[Rng], Photographed]
+    garment: Callable[[Rng], Cutout]
+    drawn_garment: Callable[[Rng], Cutout]
+    distractor: Callable[[Rng], Cutout]
+
+
+class _Stage:
+    """A canvas that keeps, per object, the pixels still visible."""
+
+    def __init__(self, canvas: Image) -> None:
+        self.canvas = canvas
+        self.objects: list[tuple[str, str, Mask, int]] = []
+
+    def add(self, layer: Image, x: float, y: float, category: str, sku: str = "") -> None:
+        covered = lay(self.canvas, layer, x, y)
+        self.hide(covered, persons=category == "person")
+        if category:
+            self.objects.append((category, sku, covered, int(covered.sum())))
+
+    def hide(self, covered: Mask, persons: bool = False) -> None:
+        for category, _, mask, _ in self.objects:
+            if category != "person" or persons:
+                mask &= ~covered
+
+    def labels(self) -> tuple[Label, ...]:
+        """Label everything of which enough is left to be told."""
+        found = []
+        for category, sku, mask, whole in self.objects:
+            seen = int(mask.sum())
+            if seen < 60 or seen < 0.22 * whole:
+                continue
+            ys, xs = np.nonzero(mask)
+            box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
+            if min(box[2] - box[0], box[3] - box[1]) >= 6:
+                found.append(Label(category, sku, box))
+        return tuple(found)
+
+
+def _cut_person(person: Photographed, height: float, rng: Rng) -> tuple[Image, NDArray[np.float64]]:
+    """Cut a photographed person out, `height` pixels tall; returns BGRA and wrists (K×2)."""
+    ys, xs = np.nonzero(person.mask)
+    top, left = ys.min(), xs.min()
+    rows, columns = slice(top, ys.max() + 1), slice(left, xs.max() + 1)
+    alpha = cv2.GaussianBlur(person.mask[rows, columns].astype(np.uint8) * 255, (3, 3), 0)
+    layer = np.dstack([person.image[rows, columns], alpha])
+    scale = np.array([rng.uniform(0.85, 1.15), 1.0]) * height / layer.shape[0]
+    wrists = (person.wrists - [left, top]) * scale
+    size = np.maximum(np.round(np.array(layer.shape[1::-1]) * scale), 2).astype(int)
+    method = cv2.INTER_AREA if height < layer.shape[0] else cv2.INTER_LINEAR
+    resized = np.asarray(cv2.resize(layer, [int(n) for n in size], interpolation=method), np.uint8)
+    if rng.random() < 0.5:
+        resized = np.ascontiguousarray(resized[:, ::-1])
+        wrists = (wrists - [size[0] - 1, 0]) * [-1, 1]
+    return resized, wrists
+
+
+def _guess_hands(width: int, height: float, rng: Rng) -> NDArray[np.float64]:
+    """Place hands where most people's are, when no wrist was found."""
+    y = height * rng.uniform(0.38, 0.52)
+    return np.array([[width * rng.uniform(0.05, 0.3), y], [width * rng.uniform(0.7, 0.95), y]])
+
+
+def _load(
+    stage: _Stage, hands: NDArray[np.float64], height: float, garment: Callable[[], Cutout],
+    rng: Rng,
+) -> None:  # fmt: skip
+    """Give a person one to six garments to carry."""
+    total = int(rng.choice([1, 2, 3, 4, 6], p=[0.42, 0.28, 0.16, 0.1, 0.04]))
+    order = rng.permutation(len(hands))
+    split = total if len(hands) == 1 or rng.random() < 0.4 else int(rng.integers(0, total + 1))
+    for which, count in ((order[0], split), (order[-1], total - split)):
+        spread = rng.uniform(0.03, 0.09) * height
+        for k in range(count):
+            cutout = garment()
+            length = LENGTHS[cutout.category] * height * rng.uniform(0.65, 1.1)
+            draped = drape(cutout, length, rng)
+            offset = np.array([(k - (count - 1) / 2) * spread, rng.uniform(-0.02, 0.05) * height])
+            x, y = hands[which] - draped.anchor + offset + rng.normal(0, 0.012 * height, 2)
+            stage.add(recolour(draped.image, rng, 0.35), x, y, cutout.category, cutout.sku)
+        if count and rng.random() < 0.45:
+            before = stage.canvas.copy()
+            reach = height * rng.uniform(0.05, 0.14)
+            elbow = hands[which] - [reach * rng.uniform(-1, 1), reach * rng.uniform(0.2, 1)]
+            draw_arm(stage.canvas, tuple(elbow), tuple(hands[which]), height * 0.035, rng)
+            stage.hide((before != stage.canvas).any(2))
+
+
+def _heights(canvas: Image, count: int, rng: Rng) -> NDArray[np.float64]:
+    near = np.exp(rng.uniform(np.log(0.4), np.log(1.7 if count == 1 else 1.1)))
+    return np.asarray(near * rng.uniform(0.75, 1.0, count) * canvas.shape[0])
+
+
+def _populate(stage: _Stage, props: Props, drawn: bool, rng: Rng) -> None:
+    height, width = stage.canvas.shape[:2]
+    count = int(rng.choice([0, 1, 2, 3], p=[0.04, 0.5, 0.32, 0.14]))
+    for tall in sorted(_heights(stage.canvas, count, rng)):
+        if drawn:
+            figure = draw_figure(random_look(rng), round(tall), rng.uniform(0, 6.3), rng,
+                                 rng.random() < 0.45, rng.uniform(0, 0.7),
+                                 rng.random() < 0.6)  # fmt: skip
+            layer, hands = figure.image, figure.hands
+            if rng.random() < 0.5:
+                layer = np.ascontiguousarray(layer[:, ::-1])
+                hands = (hands - [layer.shape[1] - 1, 0]) * [-1, 1]
+        else:
+            layer, hands = _cut_person(props.person(rng), tall, rng)
+        if not len(hands):
+            hands = _guess_hands(layer.shape[1], tall, rng)
+        x = rng.uniform(-0.3 * layer.shape[1], width - 0.7 * layer.shape[1])
+        low, high = sorted((0.02 * height, height - tall * rng.uniform(0.7, 1.0)))
+        y = rng.uniform(low, high)
+        stage.add(recolour(layer, rng, 0.4), x, y, "person")
+        if rng.random() < 0.62:
+            drawn_share = 0.85 if drawn else 0.12
+            source = props.drawn_garment if rng.random() < drawn_share else props.garment
+            _load(stage, hands + [x, y], tall, lambda s=source: s(rng), rng)  # type: ignore[misc]
+        if rng.random() < 0.15:
+            bag = props.distractor(rng)
+            hand = hands[int(rng.integers(len(hands)))] + [x, y]
+            draped = drape(bag, LENGTHS[bag.category] * tall * rng.uniform(0.8, 1.5), rng, "body")
+            covered = lay(stage.canvas, draped.image, *(hand - draped.anchor))
+            stage.hide(covered)
+
+
+def _street(props: Props, size: int, rng: Rng) -> Image:
+    """Take a place out of a photo: its person is cut out and the hole filled."""
+    person = props.person(rng)
+    photo = person.image
+    hole = cv2.dilate(person.mask.astype(np.uint8), np.ones((9, 9), np.uint8))
+    small = cv2.resize(photo, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    gone = cv2.resize(hole, small.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    filled = cv2.resize(cv2.inpaint(small, gone, 3, cv2.INPAINT_TELEA), photo.shape[1::-1])
+    soft = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), 3)[..., None]
+    place = photo * (1 - soft) + filled * soft
+    return np.asarray(cv2.resize(place.astype(np.uint8), (size, size)), np.uint8)
+
+
+def _as_photographed(props: Props, size: int, rng: Rng) -> _Stage:
+    """Leave a person in the photo it comes from and lay garments over the hands."""
+    person = props.person(rng)
+    scale = size / max(person.image.shape[:2]) * rng.uniform(0.8, 1.25)
+    image = cv2.resize(person.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(person.mask.astype(np.uint8), image.shape[1::-1]) > 0
+    corner = rng.uniform(0, 1, 2) * (size - np.array(image.shape[1::-1]))
+    stage = _Stage(np.full((size, size, 3), rng.integers(0, 256), np.uint8))
+    layer = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
+    lay(stage.canvas, layer, *corner)
+    whole = np.zeros((size, size, 4), np.uint8)
+    lay(whole[..., :3], np.dstack([image, mask.astype(np.uint8) * 255]), *corner)
+    x0, y0 = np.round(corner).astype(int)
+    seen = np.zeros((size, size), bool)
+    ys, xs = np.nonzero(mask)
+    ok = (ys + y0 >= 0) & (ys + y0 < size) & (xs + x0 >= 0) & (xs + x0 < size)
+    seen[ys[ok] + y0, xs[ok] + x0] = True
+    stage.objects.append(("person", "", seen, int(mask.sum())))
+    if rng.random() < 0.6:
+        hands = np.asarray(person.wrists, float) * scale
+        if not len(hands):
+            hands = _guess_hands(image.shape[1], image.shape[0], rng)
+        tall = (ys.max() - ys.min()) if len(ys) else size
+        _load(stage, hands + corner, float(tall), lambda: props.garment(rng), rng)
+    return stage
+
+
+def compose(props: Props, size: int, rng: Rng) -> Scene:
+    """Compose one square training scene.
+
+    Args:
+        props: People and garments to draw from.
+        size: Side in pixels.
+        rng: Source of all randomness; the same state gives the same scene.
+
+    Returns:
+        The filmed scene and the visible boxes of people and carried garments.
+    """
+    kind = rng.random()
+    if kind < 0.3:
+        stage = _as_photographed(props, size, rng)
+    else:
+        place = _street(props, size, rng) if kind < 0.5 else draw_room(size, size, rng)
+        stage = _Stage(place)
+        _populate(stage, props, drawn=kind > 0.82, rng=rng)
+    return Scene(film(stage.canvas, rng), stage.labels())

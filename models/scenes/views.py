@@ -1,0 +1,105 @@
+"""Single views of one garment, as a tracked crop shows it: what the embedder learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from models.scenes.camera import film, recolour
+from models.scenes.cutout import Cutout, Image
+from models.scenes.drape import drape, lay
+
+Rng = np.random.Generator
+
+
+def on_ground(cutout: Cutout, rng: Rng) -> Image:
+    """Show a packshot again: the flat garment on a plain light ground, tightly cropped.
+
+    Returns:
+        uint8 H×W×3 BGR.
+    """
+    image = cutout.image
+    pad = (np.array(image.shape[:2]) * rng.uniform(0, 0.06, 2)).astype(int) + 1
+    canvas = np.full((image.shape[0] + 2 * pad[0], image.shape[1] + 2 * pad[1], 3), 0, np.uint8)
+    canvas[:] = rng.integers(222, 252, 3)
+    lay(canvas, image, pad[1], pad[0])
+    return canvas
+
+
+def _backdrop(photo: Image, size: int, rng: Rng) -> Image:
+    """Cut a square out of a photo and scale it: people's clothes, streets, walls."""
+    side = int(min(photo.shape[:2]) * rng.uniform(0.3, 0.9))
+    y = int(rng.integers(photo.shape[0] - side + 1))
+    x = int(rng.integers(photo.shape[1] - side + 1))
+    return np.asarray(cv2.resize(photo[y : y + side, x : x + side], (size, size)), np.uint8)
+
+
+def draw_arm(canvas: Image, elbow: tuple[float, float], hand: tuple[float, float], width: float,
+             rng: Rng) -> None:  # fmt: skip
+    """Draw a sleeve or bare forearm with its hand over the canvas, in place."""
+    skin = np.array([105, 140, 190]) * rng.uniform(0.35, 1.25)
+    sleeve = skin if rng.random() < 0.4 else rng.integers(10, 240, 3)
+    ends = [tuple(round(n) for n in point) for point in (elbow, hand)]
+    thick = max(2, round(width))
+    cv2.line(canvas, ends[0], ends[1], [float(n) for n in sleeve], thick, cv2.LINE_AA)
+    cv2.circle(canvas, ends[1], max(2, round(width * 0.6)), [float(n) for n in skin], -1,
+               cv2.LINE_AA)  # fmt: skip
+
+
+def carried(
+    cutout: Cutout, photo: Image, rng: Rng, other: Callable[[], Cutout | None] | None = None
+) -> Image:
+    """Show a garment as a camera sees it carried, cropped the way a detector crops.
+
+    Args:
+        cutout: The garment.
+        photo: uint8 H×W×3 BGR, any picture to stand behind it.
+        rng: Source of all randomness.
+        other: Gives another garment, carried with this one, when one is wanted.
+
+    Returns:
+        uint8 H×W×3 BGR crop.
+    """
+    length = float(np.exp(rng.uniform(np.log(75), np.log(300))))
+    draped = drape(cutout, length, rng)
+    height, width = draped.image.shape[:2]
+    size = int(max(height, width) * 1.5) + 16
+    canvas = _backdrop(photo, size, rng)
+    x, y = (size - width) / 2, (size - height) / 2
+    neighbours = [n for n in ([other()] if other and rng.random() < 0.4 else []) if n]
+    behind = rng.random() < 0.5
+    for neighbour in neighbours if behind else []:
+        _lay_neighbour(canvas, neighbour, length, (x, y, width), rng)
+    light = recolour(draped.image, rng, 0.5)
+    covered = lay(canvas, light, x, y)
+    for neighbour in [] if behind else neighbours:
+        covered &= ~_lay_neighbour(canvas, neighbour, length, (x, y, width), rng)
+    if rng.random() < 0.35:
+        hand = (x + draped.anchor[0], y + draped.anchor[1])
+        reach = length * rng.uniform(0.15, 0.4)
+        elbow = (hand[0] + reach * rng.uniform(-1, 1), hand[1] - reach * rng.uniform(-0.1, 1))
+        draw_arm(canvas, elbow, hand, length * rng.uniform(0.05, 0.12), rng)
+    return _crop(film(canvas, rng), covered, rng)
+
+
+def _lay_neighbour(
+    canvas: Image, neighbour: Cutout, length: float, spot: tuple[float, float, float], rng: Rng
+) -> np.ndarray:
+    draped = drape(neighbour, length * rng.uniform(0.7, 1.3), rng)
+    x, y, width = spot
+    side = rng.choice([-1, 1]) * rng.uniform(0.35, 0.9) * width
+    return lay(canvas, draped.image, x + side, y + rng.uniform(-0.1, 0.2) * length)
+
+
+def _crop(image: Image, covered: np.ndarray, rng: Rng) -> Image:
+    ys, xs = np.nonzero(covered)
+    if ys.size < 60:
+        ys, xs = np.array([0, image.shape[0] - 1]), np.array([0, image.shape[1] - 1])
+    box = np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1], float)
+    size = np.array([box[2] - box[0], box[3] - box[1]] * 2)
+    box += size * rng.normal(0.0, 0.05, 4) + size * np.array([-1, -1, 1, 1]) * 0.02
+    left, top = np.clip(box[:2], 0, None).astype(int)
+    right, bottom = np.minimum(box[2:].astype(int), [image.shape[1], image.shape[0]])
+    return image[top : max(bottom, top + 4), left : max(right, left + 4)]

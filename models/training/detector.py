@@ -1,0 +1,174 @@
+"""Fine-tune the detector on composed scenes and export it for the running shop."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from models.data import Article, People, find_wrists, held_out, load_articles, load_cutout
+from models.scenes.compose import Props, Scene, compose
+from models.scenes.cutout import Cutout
+from models.scenes.wardrobe import drawn_wardrobe
+from models.taxonomy import DETECTOR_CLASSES
+from models.torch_runtime import import_ultralytics, load_yolo
+
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True)
+class DetectorRecipe:
+    """Everything that shapes a training; `size` is the scenes' side in pixels."""
+
+    scenes: int = 7000
+    validation_scenes: int = 500
+    size: int = 448
+    epochs: int = 4
+    batch: int = 16
+    frozen_layers: int = 4
+    architecture: str = "yolo11n.yaml"
+    weights: str = "yolo11n-coco.safetensors"
+    seed: int = 0
+
+
+def _picker(articles: list[Article]) -> Callable[[Rng], Cutout]:
+    def pick(rng: Rng) -> Cutout:
+        while True:
+            cutout = load_cutout(articles[int(rng.integers(len(articles)))])
+            if cutout is not None:
+                return cutout
+
+    return pick
+
+
+@cache
+def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
+    """Open the people and garments of one side of the split for the compositor."""
+    wrists = find_wrists(root, cache_file, tqdm)
+    people = People(root, validation, wrists)
+    articles = [a for a in load_articles(root, garments_only=True)
+                if held_out(a.style) == validation]  # fmt: skip
+    bags = [a for a in load_articles(root) if a.category == "bag"]
+    wardrobe = drawn_wardrobe(60, 1 if validation else 0)
+    return Props(people.pick, _picker(articles), wardrobe, _picker(bags))
+
+
+def scene(root: Path, cache_file: Path, validation: bool, size: int, seed: tuple[int, int]) -> Scene:
+    """Compose the scene of a seed; validation scenes hold unseen people and styles."""
+    rng = np.random.default_rng([*seed, int(validation)])
+    return compose(scene_props(root, cache_file, validation), size, rng)
+
+
+def _write_scene(job: tuple[Path, Path, Path, bool, int, tuple[int, int]]) -> None:
+    folder, root, cache_file, validation, size, seed = job
+    name = f"{seed[1]:06d}"
+    if (folder / "labels" / f"{name}.txt").is_file():
+        return
+    cv2.setNumThreads(1)
+    made = scene(root, cache_file, validation, size, seed)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 92]
+    cv2.imwrite(str(folder / "images" / f"{name}.jpg"), made.image, quality)
+    lines = []
+    for label in made.labels:
+        x1, y1, x2, y2 = (n / size for n in label.box)
+        kind = DETECTOR_CLASSES.index(label.category)
+        lines.append(f"{kind} {(x1 + x2) / 2:.5f} {(y1 + y2) / 2:.5f} {x2 - x1:.5f} {y2 - y1:.5f}")
+    (folder / "labels" / f"{name}.txt").write_text("\n".join(lines))
+
+
+def render_scenes(root: Path, run: Path, recipe: DetectorRecipe) -> Path:
+    """Compose all scenes as a YOLO data set; scenes already there are kept.
+
+    Returns:
+        The data set's YAML file.
+    """
+    dataset = run / "dataset"
+    cache_file = run / "wrists.json"
+    find_wrists(root, cache_file, tqdm)
+    jobs = []
+    for split, count in (("train", recipe.scenes), ("val", recipe.validation_scenes)):
+        for part in ("images", "labels"):
+            (dataset / split / part).mkdir(parents=True, exist_ok=True)
+        jobs += [(dataset / split, root, cache_file, split == "val", recipe.size, (recipe.seed, n))
+                 for n in range(count)]  # fmt: skip
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        done = pool.imap_unordered(_write_scene, jobs, chunksize=20)
+        for _ in tqdm(done, total=len(jobs), desc="scenes", unit="scene"):
+            pass
+    names = "\n".join(f"  {n}: {name}" for n, name in enumerate(DETECTOR_CLASSES))
+    table = dataset / "scenes.yaml"
+    table.write_text(
+        f"path: {dataset.resolve()}\ntrain: train/images\nval: val/images\nnames:\n{names}\n"
+    )
+    return table
+
+
+def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool = True) -> Path:
+    """Fine-tune on composed scenes.
+
+    Args:
+        root: Data folder (layout in `models.data`).
+        run: Folder for scenes, checkpoints and figures.
+        recipe: What to train.
+        resume: Go on from the last epoch of a run that broke off.
+
+    Returns:
+        The best checkpoint.
+
+    Raises:
+        ModelError: Data or weights are missing.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    table = render_scenes(root, run, recipe)
+    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
+    import_ultralytics()
+    logging.getLogger("ultralytics").setLevel(logging.INFO)  # its progress is the training's
+    last = run / "fit" / "weights" / "last.pt"
+    if resume and last.is_file():
+        model = import_ultralytics().YOLO(str(last))
+        model.add_callback("on_train_start", _use_all_cores)
+        model.train(resume=True)
+    else:
+        shutil.rmtree(run / "fit", ignore_errors=True)
+        model = _starting_model(root, run, recipe)
+        model.add_callback("on_train_start", _use_all_cores)
+        model.train(
+            data=str(table), project=str(run.resolve()), name="fit", exist_ok=True, device="cpu",
+            epochs=recipe.epochs, imgsz=recipe.size, batch=recipe.batch, seed=recipe.seed,
+            freeze=recipe.frozen_layers, workers=1, plots=False, amp=False,
+            optimizer="AdamW", lr0=1.2e-3, lrf=0.02, warmup_epochs=0.3, cos_lr=True, nbs=16,
+            mosaic=0.0, degrees=4.0, scale=0.25, translate=0.1, shear=2.0, perspective=0.0004,
+            hsv_h=0.01, hsv_s=0.3, hsv_v=0.2, save_period=1,
+        )  # fmt: skip
+    return run / "fit" / "weights" / "best.pt"
+
+
+def _use_all_cores(_trainer: Any) -> None:
+    import torch
+
+    # Ultralytics leaves one core idle on a CPU.
+    torch.set_num_threads(multiprocessing.cpu_count())
+
+
+def _starting_model(root: Path, run: Path, recipe: DetectorRecipe) -> Any:
+    """Take COCO's weights but for the class branch, which is as wide as its classes are many."""
+    coco = load_yolo(recipe.architecture, root / "weights" / recipe.weights)
+    description = {key: value for key, value in coco.model.yaml.items() if key != "yaml_file"}
+    path = run / f"start-{recipe.architecture}"
+    path.write_text(json.dumps(description | {"nc": len(DETECTOR_CLASSES)}, default=str))
+    model = import_ultralytics().YOLO(str(path))
+    ours = model.model.state_dict()
+    fitting = {name: value for name, value in coco.model.state_dict().items()
+               if ours[name].shape == value.shape}  # fmt: skip
+    model.model.load_state_dict(ours | fitting)
+    return model

@@ -1,0 +1,182 @@
+"""From a checkpoint to the weights a shop runs: ONNX, thresholds, manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from tqdm import tqdm
+
+from models.data import load_articles, people_paths
+from models.manifest import (
+    WEIGHTS,
+    DetectorEntry,
+    EmbedderEntry,
+    Manifest,
+    MatchThreshold,
+    load_manifest,
+    save_manifest,
+)
+from models.runtime import Detector, Embedder
+from models.taxonomy import DETECTOR_CLASSES
+from models.torch_runtime import import_ultralytics
+from models.training.embedder import INPUT_SIZE, EmbedderRecipe, Views, packshot, usable
+from models.training.evaluate import detection_scores, fit_floor, fit_matching, retrieval
+from models.training.network import EmbedderNetwork
+
+#: Long side of what the running detector sees.
+LONG_SIDE = 512
+_PERSON_THRESHOLD = 0.4
+_GARMENT_PRECISION = 0.9
+_MATCH_PRECISION = 0.97
+
+
+def halve(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Store large float32 weights as float16; the runtime casts them back once, at loading."""
+    graph = model.graph
+    for tensor in list(graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type != TensorProto.FLOAT or values.size < 1024:
+            continue
+        half = numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half")
+        cast = helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT)
+        graph.initializer.remove(tensor)
+        graph.initializer.append(half)
+        graph.node.insert(0, cast)
+    return model
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _manifest(folder: Path) -> Manifest | None:
+    source = folder if (folder / "manifest.json").is_file() else WEIGHTS
+    return load_manifest(source) if (source / "manifest.json").is_file() else None
+
+
+def _write(
+    folder: Path, detector: DetectorEntry | None = None, embedder: EmbedderEntry | None = None
+) -> None:
+    """Write a manifest, the other model's entry taken over from the one before."""
+    known = _manifest(folder)
+    blank = "0" * 64
+    save_manifest(
+        Manifest(
+            detector=detector or (known.detector if known else DetectorEntry(
+                file="detector.onnx", sha256=blank, classes=DETECTOR_CLASSES,
+                long_side=LONG_SIDE, thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.4))),
+            embedder=embedder or (known.embedder if known else EmbedderEntry(
+                file="embedder.onnx", sha256=blank, input=INPUT_SIZE, dimensions=256,
+                thresholds={"default": MatchThreshold(similarity=0.5, margin=0.0)})),
+        ),
+        folder,
+    )  # fmt: skip
+
+
+def _install(run: Path, name: str) -> Path:
+    shutil.copy2(run / name, WEIGHTS / name)
+    return WEIGHTS
+
+
+def export_detector(checkpoint: Path, run: Path, install: bool) -> Path:
+    """Export a detector's checkpoint, fit its thresholds, write its figures.
+
+    Args:
+        checkpoint: Ultralytics' `.pt`.
+        run: The training's folder; its validation scenes fit the thresholds.
+        install: Put weights and manifest into `models/weights/`.
+
+    Returns:
+        The weights file.
+    """
+    model = import_ultralytics().YOLO(str(checkpoint))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exported = model.export(format="onnx", dynamic=True, simplify=True, imgsz=LONG_SIDE)
+    path = run / "detector.onnx"
+    onnx.save(halve(onnx.load(exported)), path)
+    entry = DetectorEntry(
+        file=path.name, sha256=_digest(path), classes=DETECTOR_CLASSES, long_side=LONG_SIDE,
+        thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.05),
+    )  # fmt: skip
+    _write(run, detector=entry)
+    scenes = sorted((run / "dataset" / "val" / "images").glob("*.jpg"))
+    scores = detection_scores(Detector(run), scenes)
+    floor = fit_floor(scores, _GARMENT_PRECISION)
+    fitted = {name: _PERSON_THRESHOLD if name == "person" else floor for name in DETECTOR_CLASSES}
+    entry = entry.model_copy(update={"thresholds": fitted})
+    _write(run, detector=entry)
+    (run / "figures.json").write_text(json.dumps(scores.figures(floor), indent=2))
+    if install:
+        _write(_install(run, path.name), detector=entry)
+    return path
+
+
+def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> Path:
+    """Export an embedder's checkpoint, fit the match thresholds, write its figures.
+
+    Args:
+        checkpoint: The training's `embedder.pt`.
+        root: Data folder; its held-out styles fit the thresholds.
+        run: Where to write.
+        install: Put weights and manifest into `models/weights/`.
+
+    Returns:
+        The weights file.
+    """
+    network = EmbedderNetwork()
+    network.load_state_dict(torch.load(checkpoint, weights_only=True)["network"])
+    network.eval()
+    path = run / "embedder.onnx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network, (torch.zeros(2, 3, *INPUT_SIZE),), str(run / "full.onnx"), dynamo=False,
+            input_names=["images"], output_names=["vectors"], opset_version=17,
+            dynamic_axes={"images": {0: "batch"}, "vectors": {0: "batch"}},
+        )  # fmt: skip
+    onnx.save(halve(onnx.load(run / "full.onnx")), path)
+    (run / "full.onnx").unlink()
+    entry = EmbedderEntry(
+        file=path.name, sha256=_digest(path), input=INPUT_SIZE, dimensions=256,
+        thresholds={"default": MatchThreshold(similarity=0.5, margin=0.0)},
+    )  # fmt: skip
+    _write(run, embedder=entry)
+    figures, fitted = _evaluate_embedder(Embedder(run), root)
+    entry = entry.model_copy(update={"thresholds": fitted})
+    _write(run, embedder=entry)
+    (run / "figures.json").write_text(json.dumps(figures, indent=2))
+    if install:
+        _write(_install(run, path.name), embedder=entry)
+    return path
+
+
+def _evaluate_embedder(
+    embedder: Embedder, root: Path, queries: int = 900, views: int = 4
+) -> tuple[dict[str, Any], dict[str, MatchThreshold]]:
+    """Query unseen styles, single and fused over a few views, against everything."""
+    cv2.setNumThreads(1)
+    everything = load_articles(root)
+    unseen = usable(everything, validation=True)
+    photos = people_paths(root, validation=True)
+    rng = np.random.default_rng(7)
+    chosen = [unseen[int(n)] for n in rng.permutation(len(unseen))[:queries]]
+    maker = Views(unseen, photos, EmbedderRecipe())
+    gallery = []
+    for start in tqdm(range(0, len(everything), 64), desc="gallery", unit="batch"):
+        gallery.append(embedder.embed([packshot(a) for a in everything[start : start + 64]]))
+    singles = []
+    for article in tqdm(chosen, desc="queries", unit="article"):
+        singles.append(embedder.embed([maker.view(article, rng) for _ in range(views)]))
+    scores = retrieval(np.concatenate(gallery), everything, np.stack(singles), chosen)
+    return scores.figures(), fit_matching(scores, _MATCH_PRECISION)

@@ -1,0 +1,16 @@
+"""The shop: articles, stock, looks, visits, requests and the journal of events."""
+
+from store.database import Store, create_or_upgrade, open_store
+from store.errors import StoreError
+from store.site import Settings, Site, init_site, open_site
+
+__all__ = [
+    "Settings",
+    "Site",
+    "Store",
+    "StoreError",
+    "create_or_upgrade",
+    "init_site",
+    "open_site",
+    "open_store",
+]

@@ -1,0 +1,291 @@
+"""The shop's articles: writing a feed into the tables, and reading them back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from store.errors import StoreError
+from store.feed import Problem, Row, read_table
+from store.schema import Article, Colourway, Look, LookItem, Picture, Stock, Variant, Vector
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture that was read: its link in the feed, its file in the site, its colour."""
+
+    link: str
+    file: str
+    lab: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """All views of all colourways, for matching.
+
+    Attributes:
+        vectors: float32 N×D, rows L2-normalised.
+        skus: The colourway's SKU of each row.
+        categories: The category of each row.
+    """
+
+    vectors: NDArray[np.float32]
+    skus: tuple[str, ...]
+    categories: tuple[str, ...]
+
+
+def fingerprint(row: Row, extra: str = "") -> str:
+    """Digest what a row says; equal digests need no second import."""
+    content = repr(replace(row, line=0)) + extra
+    return hashlib.sha256(content.encode()).hexdigest()[:24]
+
+
+def known_fingerprints(session: Session) -> dict[str, str]:
+    """Return the fingerprint of every variant by SKU."""
+    return {sku: print_ for sku, print_ in session.execute(select(Variant.sku, Variant.fingerprint))}
+
+
+def save_row(
+    session: Session, row: Row, category: str, pictures: Sequence[PictureFile], digest: str
+) -> tuple[int, ...]:
+    """Insert or update the variant of a row with its colourway and article.
+
+    Returns:
+        The ids of the pictures that are new or changed and need vectors.
+    """
+    article = session.scalar(select(Article).where(Article.code == row.group))
+    if article is None:
+        article = Article(code=row.group, title=row.title, category=category)
+        session.add(article)
+    article.title, article.category = row.title, category
+    for column in ("description", "brand", "product_type", "gender", "age_group", "material"):
+        setattr(article, column, row.texts.get(column, ""))
+    article.google_category = row.texts.get("google_product_category", "")
+    session.flush()
+    variant = session.scalar(select(Variant).where(Variant.sku == row.id))
+    colourway = _colourway(session, article, row, variant)
+    if variant is None:
+        variant = Variant(sku=row.id)
+        session.add(variant)
+    variant.colourway_id, variant.gtin = colourway.id, row.gtin
+    variant.size, variant.price, variant.currency = row.texts.get("size", ""), row.price, row.currency
+    variant.fingerprint = digest
+    session.flush()
+    session.merge(Stock(variant_id=variant.id, available=row.available, quantity=None))
+    return _save_pictures(session, colourway, pictures)
+
+
+def _colourway(session: Session, article: Article, row: Row, variant: Variant | None) -> Colourway:
+    """Find or make the colourway of a row.
+
+    Rows of one group and colour are sizes of one colourway, unless two of them share a
+    size: then the feed tells colours apart that it gives one name, and so do we.
+    """
+    colour, size = row.texts.get("color", ""), row.texts.get("size", "")
+    if variant is not None:
+        current = session.get_one(Colourway, variant.colourway_id)
+        if current.article_id == article.id and current.colour == colour:
+            current.pattern = row.texts.get("pattern", "")
+            return current
+    same = session.scalars(
+        select(Colourway).where(Colourway.article_id == article.id, Colourway.colour == colour)
+    ).all()
+    for colourway in same:
+        taken = session.scalar(
+            select(Variant.id).where(
+                Variant.colourway_id == colourway.id, Variant.size == size, Variant.sku != row.id
+            )
+        )
+        if taken is None:
+            return colourway
+    key = f"{colour.lower()}#{row.id}" if same else colour.lower()
+    made = Colourway(article_id=article.id, key=key, sku=row.id, colour=colour,
+                     pattern=row.texts.get("pattern", ""))  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _save_pictures(
+    session: Session, colourway: Colourway, pictures: Sequence[PictureFile]
+) -> tuple[int, ...]:
+    existing = {
+        p.position: p
+        for p in session.scalars(select(Picture).where(Picture.colourway_id == colourway.id))
+    }
+    changed = []
+    for position, given in enumerate(pictures):
+        picture = existing.pop(position, None)
+        if picture is not None and picture.file == given.file:
+            picture.link = given.link
+            continue
+        if picture is None:
+            picture = Picture(colourway_id=colourway.id, position=position)
+            session.add(picture)
+        else:
+            session.execute(delete(Vector).where(Vector.picture_id == picture.id))
+        picture.link, picture.file = given.link, given.file
+        session.flush()
+        changed.append(picture.id)
+    if pictures:
+        colourway.lab = list(pictures[0].lab)
+    for left_over in existing.values():
+        session.delete(left_over)
+    return tuple(changed)
+
+
+def picture_positions(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """Map pictures to their positions in their row of the feed."""
+    query = select(Picture.id, Picture.position).where(Picture.id.in_(ids))
+    return {number: position for number, position in session.execute(query)}
+
+
+def save_vectors(
+    session: Session, model: str, vectors: Mapping[int, NDArray[np.float32]]
+) -> None:
+    """Keep the embeddings of pictures (id → D floats) by one model, as float16."""
+    for picture, vector in vectors.items():
+        data = vector.astype(np.float16).tobytes()
+        session.merge(Vector(picture_id=picture, model=model, data=data))
+
+
+def pictures_without_vector(session: Session, model: str) -> list[tuple[int, str]]:
+    """List (picture id, file) of the pictures that a model has not embedded."""
+    done = select(Vector.picture_id).where(Vector.model == model)
+    query = select(Picture.id, Picture.file).where(Picture.id.not_in(done)).order_by(Picture.id)
+    return [(number, file) for number, file in session.execute(query)]
+
+
+def load_gallery(session: Session, model: str) -> Gallery:
+    """Load every view that a model has embedded.
+
+    Raises:
+        StoreError: Pictures of the catalogue have not been embedded by this model.
+    """
+    if missing := len(pictures_without_vector(session, model)):
+        raise StoreError(
+            f"{missing} pictures were embedded by another model; run: fittingroom catalogue index"
+        )
+    rows = session.execute(
+        select(Vector.data, Colourway.sku, Article.category)
+        .join(Picture, Picture.id == Vector.picture_id)
+        .join(Colourway, Colourway.id == Picture.colourway_id)
+        .join(Article, Article.id == Colourway.article_id)
+        .where(Vector.model == model)
+        .order_by(Picture.id)
+    ).all()
+    if not rows:
+        return Gallery(np.zeros((0, 1), np.float32), (), ())
+    vectors = np.frombuffer(b"".join(row[0] for row in rows), np.float16)
+    return Gallery(
+        vectors.reshape(len(rows), -1).astype(np.float32),
+        tuple(row[1] for row in rows), tuple(row[2] for row in rows),
+    )  # fmt: skip
+
+
+def load_colourways(session: Session, ids: Iterable[int]) -> dict[int, Colourway]:
+    """Load colourways with article, variants, stock and pictures, by id."""
+    wanted = sorted(set(ids))
+    query = (
+        select(Colourway)
+        .where(Colourway.id.in_(wanted))
+        .options(
+            selectinload(Colourway.article)
+            .selectinload(Article.colourways)
+            .selectinload(Colourway.variants)
+            .selectinload(Variant.stock),
+            selectinload(Colourway.variants).selectinload(Variant.stock),
+            selectinload(Colourway.pictures),
+        )
+    )
+    return {colourway.id: colourway for colourway in session.scalars(query)}
+
+
+def colourways_by_sku(session: Session, skus: Iterable[str]) -> dict[str, int]:
+    """Map any variant's SKU to the id of its colourway; unknown SKUs are left out."""
+    query = select(Variant.sku, Variant.colourway_id).where(Variant.sku.in_(sorted(set(skus))))
+    return {sku: colourway for sku, colourway in session.execute(query)}
+
+
+def count_colourways(session: Session) -> int:
+    """Count the colourways of the catalogue."""
+    return session.scalar(select(func.count()).select_from(Colourway)) or 0
+
+
+@dataclass(frozen=True)
+class LooksReport:
+    """What an import of looks did."""
+
+    added: int
+    changed: int
+    unchanged: int
+    problems: tuple[Problem, ...]
+
+
+def import_looks(session: Session, path: Path) -> LooksReport:
+    """Read looks from a CSV `outfit,sku`; a look in the file replaces that of the same code.
+
+    Raises:
+        StoreError: The file cannot be read or its header is wrong.
+    """
+    outfits: dict[str, list[tuple[int, str]]] = {}
+    problems: list[Problem] = []
+    for line, values in read_table(path, ("outfit", "sku"), ("outfit", "sku")):
+        if isinstance(values, Problem):
+            problems.append(values)
+        elif not values["outfit"] or not values["sku"]:
+            column = "sku" if values["outfit"] else "outfit"
+            problems.append(Problem(line, column, "is empty."))
+        else:
+            outfits.setdefault(values["outfit"], []).append((line, values["sku"]))
+    ids = _all_skus(session)
+    existing = {
+        look.code: look for look in session.scalars(select(Look).options(selectinload(Look.items)))
+    }
+    counts = {"added": 0, "changed": 0, "unchanged": 0}
+    for code, members in outfits.items():
+        wanted: list[int] = []
+        for line, sku in members:
+            if sku not in ids:
+                problems.append(Problem(line, "sku", f"{sku!r} is not in the catalogue."))
+            elif ids[sku] not in wanted:
+                wanted.append(ids[sku])
+        counts[_save_look(session, existing.get(code), code, wanted)] += 1
+    ordered = tuple(sorted(problems, key=lambda problem: problem.line))
+    return LooksReport(counts["added"], counts["changed"], counts["unchanged"], ordered)
+
+
+def _all_skus(session: Session) -> dict[str, int]:
+    return {sku: number for sku, number in session.execute(select(Variant.sku, Variant.colourway_id))}
+
+
+def _save_look(session: Session, look: Look | None, code: str, wanted: list[int]) -> str:
+    if look is not None and [item.colourway_id for item in look.items] == wanted:
+        return "unchanged"
+    if len(wanted) < 2:
+        return "unchanged"
+    outcome = "changed" if look is not None else "added"
+    if look is None:
+        look = Look(code=code)
+        session.add(look)
+    look.items.clear()
+    session.flush()
+    look.items.extend(LookItem(colourway_id=c, position=n) for n, c in enumerate(wanted))
+    return outcome
+
+
+def require_articles(session: Session) -> None:
+    """Check that there is something to match against.
+
+    Raises:
+        StoreError: The catalogue is empty.
+    """
+    if not count_colourways(session):
+        raise StoreError("The catalogue is empty; run: fittingroom catalogue import FEED --images DIR")

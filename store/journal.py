@@ -1,0 +1,49 @@
+"""The journal: one append-only table of events, the bus of the whole shop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from store.schema import JournalEntry
+
+
+def append(
+    session: Session, time: float, kind: str, room: str, payload: dict[str, Any],
+    key: str | None = None,
+) -> JournalEntry | None:  # fmt: skip
+    """Append an event in the caller's transaction.
+
+    Args:
+        session: The transaction that also changes what the event tells of.
+        time: Seconds since the epoch.
+        kind: What happened, `crossing` or `request.taken` say.
+        room: The room it concerns, or empty.
+        payload: JSON of the event.
+        key: Makes it happen once: a second event with the same key is not written.
+
+    Returns:
+        The entry with its id, or None where the key stood already.
+    """
+    if key is not None and session.scalar(
+        select(JournalEntry.id).where(JournalEntry.key == key)
+    ):
+        return None
+    entry = JournalEntry(time=time, kind=kind, room=room, payload=payload, key=key)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def after(session: Session, last_id: int, limit: int = 500) -> Sequence[JournalEntry]:
+    """Read the events behind an id, in order."""
+    query = select(JournalEntry).where(JournalEntry.id > last_id)
+    return session.scalars(query.order_by(JournalEntry.id).limit(limit)).all()
+
+
+def last_id(session: Session) -> int:
+    """Return the newest event's id, 0 in an empty journal."""
+    return session.scalar(select(func.max(JournalEntry.id))) or 0

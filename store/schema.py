@@ -1,0 +1,201 @@
+"""The tables: catalogue, looks, visits, requests, journal.
+
+Times are seconds since the epoch from an injected clock; money is in minor units.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+_NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Root of all tables."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}
+
+
+class Article(Base):
+    """A style: one cut, in one or more colourways."""
+
+    __tablename__ = "article"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    brand: Mapped[str] = mapped_column(default="")
+    category: Mapped[str] = mapped_column(index=True)
+    product_type: Mapped[str] = mapped_column(default="")
+    google_category: Mapped[str] = mapped_column(default="")
+    gender: Mapped[str] = mapped_column(default="")
+    age_group: Mapped[str] = mapped_column(default="")
+    material: Mapped[str] = mapped_column(default="")
+    colourways: Mapped[list[Colourway]] = relationship(back_populates="article")
+
+
+class Colourway(Base):
+    """A style in one colour: what a picture shows and a camera can tell apart.
+
+    `sku` is that of its first variant and names the colourway everywhere; `lab` is its
+    colour as L*, a*, b*, measured on its first picture.
+    """
+
+    __tablename__ = "colourway"
+    __table_args__ = (UniqueConstraint("article_id", "key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), index=True)
+    key: Mapped[str]
+    sku: Mapped[str] = mapped_column(unique=True)
+    colour: Mapped[str] = mapped_column(default="")
+    pattern: Mapped[str] = mapped_column(default="")
+    lab: Mapped[list[Any]] = mapped_column(default=lambda: [50.0, 0.0, 0.0])
+    article: Mapped[Article] = relationship(back_populates="colourways")
+    variants: Mapped[list[Variant]] = relationship(
+        back_populates="colourway", order_by="Variant.id"
+    )
+    pictures: Mapped[list[Picture]] = relationship(
+        back_populates="colourway", order_by="Picture.position"
+    )
+
+
+class Variant(Base):
+    """A colourway in one size: what lies on a shelf."""
+
+    __tablename__ = "variant"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    colourway_id: Mapped[int] = mapped_column(ForeignKey("colourway.id"), index=True)
+    sku: Mapped[str] = mapped_column(unique=True)
+    gtin: Mapped[str] = mapped_column(default="", index=True)
+    size: Mapped[str] = mapped_column(default="")
+    price: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(default="")
+    fingerprint: Mapped[str] = mapped_column(default="")
+    colourway: Mapped[Colourway] = relationship(back_populates="variants")
+    stock: Mapped[Stock] = relationship(back_populates="variant")
+
+
+class Stock(Base):
+    """What is on hand of a variant; `quantity` is null where the feed only says yes or no."""
+
+    __tablename__ = "stock"
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), primary_key=True)
+    available: Mapped[bool]
+    quantity: Mapped[int | None]
+    variant: Mapped[Variant] = relationship(back_populates="stock")
+
+
+class Picture(Base):
+    """A picture of a colourway; the file lies in the site's `pictures/` under its hash."""
+
+    __tablename__ = "picture"
+    __table_args__ = (UniqueConstraint("colourway_id", "position"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    colourway_id: Mapped[int] = mapped_column(ForeignKey("colourway.id"), index=True)
+    position: Mapped[int]
+    link: Mapped[str]
+    file: Mapped[str]
+    vectors: Mapped[list[Vector]] = relationship(cascade="all, delete-orphan")
+    colourway: Mapped[Colourway] = relationship(back_populates="pictures")
+
+
+class Vector(Base):
+    """A picture's embedding by one model: float16, L2-normalised."""
+
+    __tablename__ = "vector"
+    picture_id: Mapped[int] = mapped_column(ForeignKey("picture.id"), primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Look(Base):
+    """An outfit put together by a stylist."""
+
+    __tablename__ = "look"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    items: Mapped[list[LookItem]] = relationship(
+        back_populates="look", order_by="LookItem.position", cascade="all, delete-orphan"
+    )
+
+
+class LookItem(Base):
+    """One article of a look."""
+
+    __tablename__ = "look_item"
+    look_id: Mapped[int] = mapped_column(ForeignKey("look.id"), primary_key=True)
+    colourway_id: Mapped[int] = mapped_column(
+        ForeignKey("colourway.id"), primary_key=True, index=True
+    )
+    position: Mapped[int]
+    look: Mapped[Look] = relationship(back_populates="items")
+    colourway: Mapped[Colourway] = relationship()
+
+
+class Visit(Base):
+    """Somebody's time in a room, from the first entry to the last exit."""
+
+    __tablename__ = "visit"
+    __table_args__ = (Index("ix_visit_room_closed_at", "room", "closed_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    room: Mapped[str]
+    opened_at: Mapped[float]
+    touched_at: Mapped[float]
+    closed_at: Mapped[float | None]
+    people: Mapped[int] = mapped_column(default=1)
+    items: Mapped[list[VisitItem]] = relationship(back_populates="visit", order_by="VisitItem.id")
+
+
+class VisitItem(Base):
+    """A garment that went in. `state` is `in`, `not_mine` or `out`."""
+
+    __tablename__ = "visit_item"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
+    category: Mapped[str]
+    colourway_id: Mapped[int | None] = mapped_column(ForeignKey("colourway.id"))
+    score: Mapped[float]
+    candidates: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(default="in")
+    visit: Mapped[Visit] = relationship(back_populates="items")
+    colourway: Mapped[Colourway | None] = relationship()
+
+
+class Request(Base):
+    """A shopper's wish. `state` goes open → taken → answered → done, or cancelled."""
+
+    __tablename__ = "request"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
+    room: Mapped[str]
+    colourway_id: Mapped[int] = mapped_column(ForeignKey("colourway.id"))
+    size: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="open", index=True)
+    answer: Mapped[str] = mapped_column(default="")
+    opened_at: Mapped[float]
+    taken_at: Mapped[float | None]
+    done_at: Mapped[float | None]
+    colourway: Mapped[Colourway] = relationship()
+    visit: Mapped[Visit] = relationship()
+
+
+class JournalEntry(Base):
+    """One event. Ids rise and are never used twice: they are the screens' resume point."""
+
+    __tablename__ = "journal"
+    __table_args__ = {"sqlite_autoincrement": True}
+    id: Mapped[int] = mapped_column(primary_key=True)
+    time: Mapped[float]
+    kind: Mapped[str]
+    room: Mapped[str] = mapped_column(default="", index=True)
+    payload: Mapped[dict[str, Any]]
+    key: Mapped[str | None] = mapped_column(unique=True)

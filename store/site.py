@@ -1,0 +1,190 @@
+"""A site: one folder with the shop's settings, cameras, database and pictures."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from store.database import Store, create_or_upgrade, open_store
+from store.errors import StoreError
+
+SETTINGS_FILE = "fittingroom.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ShopSettings(_Section):
+    """The shop."""
+
+    name: Annotated[str, Field(description="Shown on the idle screen and the staff page.")] = (
+        "Fitting room"
+    )
+
+
+class DatabaseSettings(_Section):
+    """Where the records are kept."""
+
+    url: Annotated[str, Field(description="SQLAlchemy address; empty is `fittingroom.db` in "
+                                          "the site folder.")] = ""  # fmt: skip
+
+
+class WebSettings(_Section):
+    """The web server."""
+
+    host: Annotated[str, Field(description="Address to listen on; `0.0.0.0` lets other machines "
+                                           "in.")] = "127.0.0.1"  # fmt: skip
+    port: Annotated[int, Field(ge=1, le=65535, description="Port to listen on.")] = 8080
+    screens: Annotated[int, Field(ge=1, le=400, description="How many pages may follow live at "
+                                  "once; one more gets a 503.")] = 60  # fmt: skip
+
+
+class VisionSettings(_Section):
+    """The watchers."""
+
+    frames_per_second: Annotated[float, Field(gt=0, le=60, description="Frames looked at in a "
+                                              "second, a camera.")] = 10.0  # fmt: skip
+    threads: Annotated[int, Field(ge=1, le=64, description="Processor threads a watcher's models "
+                                  "may use.")] = 2  # fmt: skip
+
+
+class MatchingSettings(_Section):
+    """From a garment to an article."""
+
+    caution: Annotated[float, Field(ge=-0.5, le=0.5, description="Added to the similarity a match "
+                                    "needs: more makes 'unknown' more frequent and wrong "
+                                    "articles rarer.")] = 0.0  # fmt: skip
+
+
+class ScreenSettings(_Section):
+    """The pages in the rooms."""
+
+    outfits: Annotated[int, Field(ge=0, le=24, description="Outfits shown at the most.")] = 6
+    quiet_minutes: Annotated[float, Field(gt=0, le=240, description="A visit in which nothing "
+                                          "happens ends after this.")] = 20.0  # fmt: skip
+
+
+class Settings(_Section):
+    """Everything a site can set, in the sections of `fittingroom.toml`."""
+
+    shop: ShopSettings = ShopSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    web: WebSettings = WebSettings()
+    vision: VisionSettings = VisionSettings()
+    matching: MatchingSettings = MatchingSettings()
+    screen: ScreenSettings = ScreenSettings()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site folder with its settings read."""
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def database_url(self) -> str:
+        """The database's SQLAlchemy address."""
+        return self.settings.database.url or f"sqlite:///{self.folder / 'fittingroom.db'}"
+
+    @property
+    def pictures(self) -> Path:
+        """The folder of article pictures, named by their hash."""
+        return self.folder / "pictures"
+
+    @cached_property
+    def store(self) -> Store:
+        """The shop's database, opened on first use."""
+        return open_store(self.database_url)
+
+
+def parse_settings(text: str, where: str) -> Settings:
+    """Read settings from TOML.
+
+    Raises:
+        StoreError: Not TOML, an unknown key (the nearest valid one is named) or a bad value.
+    """
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise StoreError(f"{where}: not valid TOML ({error}).") from error
+    except ValidationError as error:
+        raise StoreError(f"{where}: {_explain(error)}") from error
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    path = [str(part) for part in first["loc"]]
+    key = ".".join(path)
+    if first["type"] != "extra_forbidden":
+        return f"{key}: {first['msg']} (found {first['input']!r})."
+    known = [f"{s}.{k}" for s, field in Settings.model_fields.items()
+             for k in type(field.default).model_fields]  # fmt: skip
+    same_section = [name for name in known if name.startswith(path[0] + ".")]
+    choices = (same_section if len(path) > 1 else [*Settings.model_fields]) or known
+    near = difflib.get_close_matches(key, choices, 1, 0.0)
+    return f"unknown setting '{key}'; did you mean '{near[0]}'?"
+
+
+def open_site(folder: Path) -> Site:
+    """Open a site folder.
+
+    Raises:
+        StoreError: It is none, or its settings are wrong.
+    """
+    path = folder / SETTINGS_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"{folder.resolve()}: no {SETTINGS_FILE} here; make a site with fittingroom init DIR, "
+            "or name one with --site DIR."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"{path}: cannot be read ({error}).") from error
+    return Site(folder, parse_settings(text, str(path)))
+
+
+def init_site(folder: Path, name: str = "Fitting room") -> Site:
+    """Make a site folder: settings, cameras, pictures, an empty database.
+
+    A folder that already is a site keeps its settings; its database is brought up to date.
+
+    Raises:
+        StoreError: The folder cannot be written.
+    """
+    path = folder / SETTINGS_FILE
+    try:
+        for part in (folder, folder / "cameras", folder / "pictures"):
+            part.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            fresh = path.with_suffix(".new")
+            fresh.write_text(_template(name), encoding="utf-8")
+            os.replace(fresh, path)
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot make a site here ({error.strerror}).") from error
+    site = open_site(folder)
+    create_or_upgrade(site.database_url)
+    return site
+
+
+def _template(name: str) -> str:
+    """Write the settings file a new site starts with: every setting, commented out."""
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    lines = ["# Settings of this site; docs/settings.md explains each."]
+    for section, field in Settings.model_fields.items():
+        lines += ["", f"[{section}]"]
+        for key, value in field.default.model_dump().items():
+            if (section, key) == ("shop", "name"):
+                lines.append(f'name = "{quoted}"')
+            else:
+                lines.append(f"# {key} = " + (f'"{value}"' if isinstance(value, str) else f"{value}"))
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,233 @@
+"""Visits to rooms: what went in, what came out, and what was asked for.
+
+Every change is one transaction with its journal entry, so a screen that follows the
+journal can never be ahead of or behind the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from store import journal
+from store.catalogue import colourways_by_sku
+from store.errors import StoreError
+from store.schema import Colourway, Request, Visit, VisitItem
+
+OPEN_STATES = ("open", "taken", "answered")
+_NEXT = {
+    "taken": ("open",),
+    "answered": ("open", "taken", "answered"),
+    "done": ("open", "taken", "answered"),
+    "cancelled": ("open", "taken", "answered"),
+}
+
+
+def current_visit(session: Session, room: str) -> Visit | None:
+    """Return the room's open visit."""
+    query = select(Visit).where(Visit.room == room, Visit.closed_at.is_(None))
+    return session.scalar(query.options(selectinload(Visit.items)).order_by(Visit.id.desc()))
+
+
+def record_crossing(
+    session: Session, time: float, room: str, event: str, crossing: Mapping[str, Any], key: str
+) -> int | None:
+    """Write a crossing once and change the visit it belongs to.
+
+    An entry opens the room's visit or joins the open one. The exit of the last person
+    closes it; an exit from a room without a visit is kept in the journal alone.
+
+    Args:
+        session: A write transaction.
+        time: Seconds since the epoch.
+        room: The room behind the gate.
+        event: `entry` or `exit`.
+        crossing: The crossing as JSON, with its `garments`.
+        key: The same crossing has the same key and is written once.
+
+    Returns:
+        The journal id, or None where this crossing was written before.
+    """
+    entry = journal.append(session, time, "crossing", room, dict(crossing), key)
+    if entry is None:
+        return None
+    visit = current_visit(session, room)
+    if event == "entry":
+        if visit is None:
+            visit = Visit(room=room, opened_at=time, touched_at=time, people=0)
+            session.add(visit)
+            session.flush()
+        visit.people += 1
+        visit.touched_at = time
+        _add_items(session, visit, crossing.get("garments", ()))
+        journal.append(session, time, "visit.changed", room, {"visit": visit.id})
+    elif visit is not None:
+        visit.people -= 1
+        visit.touched_at = time
+        _take_out(session, visit, crossing.get("garments", ()))
+        if visit.people <= 0:
+            close_visit(session, visit, time, "left")
+        else:
+            journal.append(session, time, "visit.changed", room, {"visit": visit.id})
+    return entry.id
+
+
+def _add_items(session: Session, visit: Visit, garments: Sequence[Mapping[str, Any]]) -> None:
+    known = colourways_by_sku(session, [g["sku"] for g in garments if g["sku"]])
+    for garment in garments:
+        session.add(
+            VisitItem(
+                visit_id=visit.id, category=garment["category"],
+                colourway_id=known.get(garment["sku"] or ""), score=garment["score"],
+                candidates=list(garment["candidates"]),
+            )
+        )  # fmt: skip
+    session.flush()
+    session.expire(visit, ["items"])
+
+
+def _take_out(session: Session, visit: Visit, garments: Sequence[Mapping[str, Any]]) -> None:
+    """Mark what came out, by article where known, else by category."""
+    known = colourways_by_sku(session, [g["sku"] for g in garments if g["sku"]])
+    for garment in garments:
+        inside = [item for item in visit.items if item.state == "in"]
+        article = known.get(garment["sku"] or "")
+        same = [item for item in inside if article and item.colourway_id == article]
+        same = same or [item for item in inside if item.category == garment["category"]]
+        if same:
+            same[0].state = "out"
+    session.flush()
+
+
+def close_visit(session: Session, visit: Visit, time: float, reason: str) -> None:
+    """End a visit; requests still open end with it."""
+    visit.closed_at = time
+    query = select(Request).where(Request.visit_id == visit.id, Request.state.in_(OPEN_STATES))
+    for request in session.scalars(query):
+        request.state = "cancelled"
+        request.done_at = time
+        payload = {"request": request.id, "visit": visit.id}
+        journal.append(session, time, "request.cancelled", visit.room, payload)
+    journal.append(session, time, "visit.closed", visit.room, {"visit": visit.id, "reason": reason})
+
+
+def has_quiet_visits(session: Session, time: float, quiet_s: float) -> bool:
+    """Tell whether `close_quiet_visits` would end any, without waiting for a write."""
+    query = select(Visit.id).where(Visit.closed_at.is_(None), Visit.touched_at < time - quiet_s)
+    return session.scalar(query.limit(1)) is not None
+
+
+def close_quiet_visits(session: Session, time: float, quiet_s: float) -> int:
+    """End the visits in which nothing happened for `quiet_s` seconds; returns how many."""
+    query = select(Visit).where(Visit.closed_at.is_(None), Visit.touched_at < time - quiet_s)
+    visits = session.scalars(query).all()
+    for visit in visits:
+        close_visit(session, visit, time, "quiet")
+    return len(visits)
+
+
+def _item(session: Session, room: str, item_id: int) -> tuple[Visit, VisitItem]:
+    visit = current_visit(session, room)
+    item = session.get(VisitItem, item_id)
+    if visit is None or item is None or item.visit_id != visit.id:
+        raise StoreError(f"Room {room} holds no garment {item_id} now; reload the page.")
+    return visit, item
+
+
+def disown_item(session: Session, room: str, item_id: int, time: float, mine: bool) -> None:
+    """Mark a garment as not the shopper's, or as hers after all.
+
+    Raises:
+        StoreError: The room's visit holds no such garment.
+    """
+    visit, item = _item(session, room, item_id)
+    item.state = "in" if mine else "not_mine"
+    visit.touched_at = time
+    journal.append(session, time, "visit.changed", room, {"visit": visit.id, "item": item.id})
+
+
+def correct_item(session: Session, room: str, item_id: int, sku: str, time: float) -> None:
+    """Say which article a garment is: one of its candidates, or a scanned one.
+
+    Raises:
+        StoreError: No such garment in the room, or no such article.
+    """
+    visit, item = _item(session, room, item_id)
+    found = colourways_by_sku(session, [sku])
+    if sku not in found:
+        raise StoreError(f"No article {sku!r} in the catalogue.")
+    item.colourway_id, item.score, item.state = found[sku], 1.0, "in"
+    visit.touched_at = time
+    payload = {"visit": visit.id, "item": item.id, "sku": sku}
+    journal.append(session, time, "visit.corrected", room, payload)
+
+
+def open_request(session: Session, room: str, sku: str, size: str, time: float) -> int:
+    """Ask staff for an article in a size; the same wish twice is one request.
+
+    Raises:
+        StoreError: Nobody is in the room, or the article or its size is unknown.
+    """
+    visit = current_visit(session, room)
+    if visit is None:
+        raise StoreError(f"Room {room} has no visit now; nothing was asked for.")
+    found = colourways_by_sku(session, [sku])
+    if sku not in found:
+        raise StoreError(f"No article {sku!r} in the catalogue.")
+    colourway = session.get_one(Colourway, found[sku])
+    sizes = {variant.size for variant in colourway.variants}
+    if size and size not in sizes:
+        raise StoreError(f"{sku} has no size {size!r}; it comes in {', '.join(sorted(sizes))}.")
+    query = select(Request.id).where(
+        Request.visit_id == visit.id, Request.colourway_id == colourway.id,
+        Request.size == size, Request.state.in_(OPEN_STATES),
+    )  # fmt: skip
+    if (existing := session.scalar(query)) is not None:
+        return existing
+    request = Request(visit_id=visit.id, room=room, colourway_id=colourway.id, size=size,
+                      opened_at=time)  # fmt: skip
+    session.add(request)
+    visit.touched_at = time
+    session.flush()
+    payload = {"request": request.id, "sku": sku, "size": size}
+    journal.append(session, time, "request.open", room, payload)
+    return request.id
+
+
+def change_request(
+    session: Session, request_id: int, state: str, time: float, answer: str = ""
+) -> None:
+    """Move a request on: `taken`, `answered` (with the answer), `done` or `cancelled`.
+
+    Raises:
+        StoreError: There is no such request, or it cannot go there from where it is.
+    """
+    request = session.get(Request, request_id)
+    if request is None:
+        raise StoreError(f"There is no request {request_id}.")
+    if request.state not in _NEXT.get(state, ()):
+        raise StoreError(f"Request {request_id} is {request.state} and cannot become {state}.")
+    request.state = state
+    if state == "taken":
+        request.taken_at = time
+    if state == "answered":
+        request.answer = answer
+    if state in ("done", "cancelled"):
+        request.done_at = time
+    payload = {"request": request.id, "answer": request.answer}
+    journal.append(session, time, f"request.{state}", request.room, payload)
+
+
+def open_requests(session: Session) -> Sequence[Request]:
+    """List the requests that still want something, oldest first."""
+    query = select(Request).where(Request.state.in_(OPEN_STATES)).order_by(Request.id)
+    return session.scalars(query.options(selectinload(Request.colourway))).all()
+
+
+def requests_of(session: Session, visit: Visit) -> Sequence[Request]:
+    """List a visit's requests, oldest first."""
+    query = select(Request).where(Request.visit_id == visit.id).order_by(Request.id)
+    return session.scalars(query.options(selectinload(Request.colourway))).all()

@@ -1,0 +1,171 @@
+"""From tracks to what each person carries.
+
+A garment track belongs to the person whose box holds it most often. Its class is voted
+over its life, and its best crops are kept for matching: sharp, large, confident, whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.track import Tracks
+
+Image = NDArray[np.uint8]
+
+#: Crops kept a garment, each the best of its own third of a second.
+CROPS: Final = 10
+_BUCKET_S: Final = 0.33
+#: A garment seen less than this, in time and in frames, is undecided and not reported.
+_LEAST_S: Final = 0.5
+_LEAST_FRAMES: Final = 4
+#: Share of a garment's box that must lie in its carrier's widened box.
+_HELD: Final = 0.5
+_FORGET_S: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A garment's picture in one frame and how much it is worth; `image` is BGR."""
+
+    time: float
+    quality: float
+    image: Image
+
+
+@dataclass
+class GarmentTrack:
+    """One garment's life so far."""
+
+    first: float
+    last: float = 0.0
+    frames: int = 0
+    score: float = 0.0
+    carriers: Counter[int] = field(default_factory=Counter)
+    votes: Counter[str] = field(default_factory=Counter)
+    crops: dict[int, Crop] = field(default_factory=dict)
+
+    @property
+    def decided(self) -> bool:
+        """Seen long enough to be sure it is carried, not a flicker or a fold of worn cloth."""
+        lasting = self.last - self.first >= _LEAST_S and self.frames >= _LEAST_FRAMES
+        return lasting and self.frames >= 0.25 * self.carriers.total()
+
+    @property
+    def category(self) -> str:
+        """The class with most votes, each weighted by its score."""
+        return max(sorted(self.votes), key=lambda name: self.votes[name])
+
+    def best_crops(self) -> list[Crop]:
+        """The kept crops, best first."""
+        return sorted(self.crops.values(), key=lambda crop: (-crop.quality, crop.time))[:CROPS]
+
+
+class Carrying:
+    """Keeps what everybody in one camera's view carries."""
+
+    def __init__(self) -> None:
+        """Nobody carries anything yet."""
+        self._garments: dict[int, GarmentTrack] = {}
+
+    def update(self, tracks: Tracks) -> None:
+        """Take the next frame's tracks."""
+        time, boxes = tracks.frame.time, tracks.garments.xyxy
+        ids = tracks.garments.tracker_id
+        for row, number in enumerate([] if ids is None else ids):
+            garment = self._garments.setdefault(int(number), GarmentTrack(first=time))
+            garment.last = time
+            garment.frames += 1
+            score = _value(tracks.garments.confidence, row)
+            garment.score = max(garment.score, score)
+            label = tracks.classes[int(_value(tracks.garments.class_id, row))]
+            garment.votes[label] += score  # type: ignore[assignment]
+            carrier = _carrier(boxes[row], tracks)
+            if carrier is not None:
+                garment.carriers[carrier] += 1
+            _keep_crop(garment, tracks, row, score)
+        for number in [n for n, g in self._garments.items() if time - g.last > _FORGET_S]:
+            del self._garments[number]
+
+    def carried_by(self, person: int) -> list[GarmentTrack]:
+        """List the garments a person carries, in the order they were first seen."""
+        mine = [
+            garment
+            for garment in self._garments.values()
+            if garment.decided and garment.carriers
+            and garment.carriers.most_common(1)[0][0] == person
+        ]  # fmt: skip
+        return sorted(mine, key=lambda garment: garment.first)
+
+    def release(self, person: int) -> None:
+        """Forget a person's garments once their passage is written."""
+        for number, garment in list(self._garments.items()):
+            if garment.carriers and garment.carriers.most_common(1)[0][0] == person:
+                del self._garments[number]
+
+
+def _value(column: NDArray[np.generic] | None, row: int) -> float:
+    return 0.0 if column is None else float(column[row])  # type: ignore[arg-type]
+
+
+def _carrier(box: NDArray[np.float32], tracks: Tracks) -> int | None:
+    """Find who holds a garment: most of its box in theirs, then the nearest middle."""
+    people, ids = tracks.people.xyxy, tracks.people.tracker_id
+    if ids is None or not len(people):
+        return None
+    margin = 0.25 * (people[:, 2] - people[:, 0])
+    left, right = people[:, 0] - margin, people[:, 2] + margin
+    width = np.minimum(right, box[2]) - np.maximum(left, box[0])
+    height = np.minimum(people[:, 3] + margin, box[3]) - np.maximum(people[:, 1], box[1])
+    area = max(float((box[2] - box[0]) * (box[3] - box[1])), 1.0)
+    held = np.clip(width, 0, None) * np.clip(height, 0, None) / area
+    if held.max() < _HELD:
+        return None
+    apart = np.abs((people[:, 0] + people[:, 2]) / 2 - (box[0] + box[2]) / 2)
+    apart = apart / np.maximum(people[:, 2] - people[:, 0], 1)
+    return int(ids[int(np.argmax(held - 0.5 * apart))])
+
+
+def _keep_crop(garment: GarmentTrack, tracks: Tracks, row: int, score: float) -> None:
+    image, time = tracks.frame.image, tracks.frame.time
+    box = tracks.garments.xyxy[row]
+    left, top = (int(n) for n in np.floor(box[:2]))
+    right, bottom = (int(n) for n in np.ceil(box[2:]))
+    crop = image[max(top, 0) : bottom, max(left, 0) : right]
+    if min(crop.shape[:2]) < 8:
+        return
+    quality = score * _whole(tracks, row) * _detail(np.asarray(crop, np.uint8))
+    bucket = int(time / _BUCKET_S)
+    held = garment.crops.get(bucket)
+    if held is None or quality > held.quality:
+        garment.crops[bucket] = Crop(time, quality, np.asarray(crop, np.uint8).copy())
+    if len(garment.crops) > 3 * CROPS:
+        worst = min(garment.crops, key=lambda key: garment.crops[key].quality)
+        del garment.crops[worst]
+
+
+def _whole(tracks: Tracks, row: int) -> float:
+    """How much of a garment is to be seen: less where others overlap or the picture ends."""
+    box, height, width = tracks.garments.xyxy[row], *tracks.frame.image.shape[:2]
+    cut = box[0] < 3 or box[1] < 3 or box[2] > width - 3 or box[3] > height - 3
+    others = np.delete(tracks.garments.xyxy, row, 0)
+    overlap = 0.0
+    if len(others):
+        w = np.minimum(others[:, 2], box[2]) - np.maximum(others[:, 0], box[0])
+        h = np.minimum(others[:, 3], box[3]) - np.maximum(others[:, 1], box[1])
+        shared = float((np.clip(w, 0, None) * np.clip(h, 0, None)).max())
+        overlap = shared / max(float((box[2] - box[0]) * (box[3] - box[1])), 1.0)
+    return (0.3 if cut else 1.0) * (1 - 0.7 * min(overlap, 1.0))
+
+
+def _detail(crop: Image) -> float:
+    """Size and sharpness in one factor of about 0.2 to 1."""
+    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+    sharp = float(cv2.Laplacian(grey, cv2.CV_32F).std())
+    size = min(1.0, min(crop.shape[:2]) / 80)
+    return 0.2 + 0.8 * size * min(1.0, sharp / 20) ** 0.5

@@ -1,0 +1,132 @@
+"""From tracks to crossings: a person's foot point passes a gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration import Gate
+from vision.track import Tracks
+
+#: A side counts once the foot point has been on it this long.
+SETTLE_S = 0.2
+#: Half the width of the band around the gate where no side counts, of the picture's diagonal.
+BAND_REL = 0.012
+#: A crossing may pass this far beside the gate's ends, of the gate's length.
+_BESIDE = 0.15
+_FORGET_S = 5.0
+
+_OUTWARD = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One person through one gate.
+
+    Attributes:
+        time: When the foot point reached the far side, on the source's clock.
+        event: `entry` or `exit`.
+        gate: The gate.
+        person: The person's track.
+    """
+
+    time: float
+    event: str
+    gate: Gate
+    person: int
+
+
+@dataclass
+class _Walker:
+    side: int = 0
+    candidate: int = 0
+    since: float = 0.0
+    seen: float = 0.0
+    within: bool = False
+
+
+@dataclass
+class _GateState:
+    gate: Gate
+    walkers: dict[int, _Walker] = field(default_factory=dict)
+
+
+class GateKeeper:
+    """Watches all gates of one camera."""
+
+    def __init__(self, gates: tuple[Gate, ...]) -> None:
+        """Nobody has been seen yet."""
+        self._states = [_GateState(gate) for gate in gates]
+
+    def update(self, tracks: Tracks) -> list[Passage]:
+        """Take the next frame's tracks; returns the passages that are now certain."""
+        height, width = tracks.frame.image.shape[:2]
+        ids = tracks.people.tracker_id
+        people = dict(zip([] if ids is None else ids, foot_points(tracks.people.xyxy), strict=True))
+        passages = []
+        for state in self._states:
+            for person, foot in people.items():
+                distance, along = _place(state.gate, foot, width, height)
+                band = BAND_REL * float(np.hypot(width, height))
+                side = 0 if abs(distance) < band else int(np.sign(distance))
+                walker = state.walkers.setdefault(int(person), _Walker())
+                walker.within |= side == 0 and -_BESIDE <= along <= 1 + _BESIDE
+                passed = _settle(walker, side, tracks.frame.time, -_BESIDE <= along <= 1 + _BESIDE)
+                if passed:
+                    event = "entry" if passed > 0 else "exit"
+                    passages.append(Passage(walker.since, event, state.gate, int(person)))
+            passages += self._gone(state, tracks.frame.time, set(map(int, people)))
+        return passages
+
+    def finish(self, time: float) -> list[Passage]:
+        """End the source: whoever left the picture on the far side has passed."""
+        return [p for state in self._states for p in self._gone(state, time + _FORGET_S, set())]
+
+    def _gone(self, state: _GateState, time: float, present: set[int]) -> list[Passage]:
+        """Settle people who vanished before the far side was certain, and forget the old."""
+        passages = []
+        for person, walker in list(state.walkers.items()):
+            if person in present:
+                continue
+            if walker.side and walker.candidate == -walker.side and time - walker.seen > SETTLE_S:
+                event = "entry" if walker.candidate > 0 else "exit"
+                passages.append(Passage(walker.since, event, state.gate, person))
+                walker.side = walker.candidate
+            if time - walker.seen >= _FORGET_S:
+                del state.walkers[person]
+        return passages
+
+
+def foot_points(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return where people stand: the middle of each box's lower edge, N×2 pixels."""
+    return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], 1).astype(np.float64)
+
+
+def _place(gate: Gate, foot: NDArray[np.float64], width: int, height: int) -> tuple[float, float]:
+    """Place a foot point: signed distance in pixels (positive is inside), share along the gate."""
+    size = np.array([width, height])
+    start, end = np.array(gate.start) * size, np.array(gate.end) * size
+    line = end - start
+    length = float(np.hypot(*line))
+    normal = np.array([-line[1], line[0]]) / length
+    if normal @ np.array(_OUTWARD[gate.inside]) < 0:
+        normal = -normal
+    offset = foot - start
+    return float(offset @ normal), float(offset @ line) / length**2
+
+
+def _settle(walker: _Walker, side: int, time: float, between: bool) -> int:
+    """Debounce one walker; returns the new side when a passage has become certain, else 0."""
+    walker.seen = time
+    if side == 0:
+        return 0
+    if side != walker.candidate:
+        walker.candidate, walker.since = side, time
+        walker.within = walker.within or between
+    if side == walker.side or time - walker.since < SETTLE_S - 1e-6:
+        return 0
+    before, walker.side = walker.side, side
+    passed_between, walker.within = walker.within, False
+    return side if before and passed_between else 0

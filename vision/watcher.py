@@ -1,0 +1,122 @@
+"""A camera at work: its live source through the pipeline into the journal."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from calibration import Camera, load_camera
+from models import Detector, Embedder
+from store import Site, journal, visits
+from store.catalogue import load_gallery
+from vision.match import Matcher
+from vision.pipeline import Crossing, Pipeline
+from vision.source import LiveSource, State
+
+log = logging.getLogger("fittingroom.watch")
+
+
+def build_matcher(site: Site, threads: int | None = None) -> Matcher:
+    """Load the embedder and the shop's gallery.
+
+    Raises:
+        StoreError: The database is missing or its pictures need another embedding.
+        ModelError: The weights do not fit their manifest.
+    """
+    embedder = Embedder(threads=threads or site.settings.vision.threads)
+    with site.store.read() as session:
+        gallery = load_gallery(session, embedder.model)
+    return Matcher(embedder, gallery, site.settings.matching.caution)
+
+
+def record(site: Site, crossing: Crossing, session_key: str) -> bool:
+    """Write a crossing to the journal, once; False where it stood there already."""
+    key = (f"{crossing.camera}/{session_key}/{crossing.person}/{crossing.gate}/"
+           f"{crossing.event}/{crossing.time:.2f}")  # fmt: skip
+    with site.store.write() as session:
+        return visits.record_crossing(
+            session, crossing.time, crossing.room, crossing.event, crossing.as_json(), key
+        ) is not None  # fmt: skip
+
+
+def report_state(site: Site, camera: str, state: str, problem: str, now: float) -> None:
+    """Tell the journal that a camera's source changed its state."""
+    payload = {"camera": camera, "state": state, "problem": problem}
+    with site.store.write() as session:
+        journal.append(session, now, "camera.state", "", payload)
+
+
+class Watcher:
+    """Watches one camera until stopped or until its source ends."""
+
+    def __init__(self, site: Site, camera: Camera, clock: Callable[[], float] = time.time) -> None:
+        """Load models and gallery.
+
+        Raises:
+            StoreError: The site cannot serve.
+            ModelError: The weights do not fit their manifest.
+        """
+        self._site, self._camera, self._clock = site, camera, clock
+        self._detector = Detector(threads=site.settings.vision.threads)
+        self._matcher = build_matcher(site)
+        path = camera.source
+        if "://" not in path and not path.isdigit() and not Path(path).is_absolute():
+            path = str(site.folder / path)
+        self._source = LiveSource(path, camera.name, camera.loop, clock)
+
+    def run(self, on_crossing: Callable[[Crossing], None] | None = None) -> str:
+        """Watch; returns the source's last problem, empty if it ended well.
+
+        Args:
+            on_crossing: Also told of every crossing written.
+        """
+        rate = self._site.settings.vision.frames_per_second
+        pipeline, played, state = self._pipeline(rate), 0, State.CONNECTING
+        started = f"{self._clock():.0f}"
+        self._source.start()
+        try:
+            for item in self._source.frames(rate):
+                now = State.RUNNING if not isinstance(item, State) else item
+                if now is not state:
+                    state = now
+                    self._tell(state)
+                if isinstance(item, State):
+                    continue
+                if self._source.session != played:  # a new session starts with a clean slate
+                    self._write(pipeline.finish(), f"{started}.{played}", on_crossing)
+                    pipeline, played = self._pipeline(rate), self._source.session
+                self._write(pipeline.process(item), f"{started}.{played}", on_crossing)
+            self._write(pipeline.finish(), f"{started}.{played}", on_crossing)
+        finally:
+            self._source.stop()
+        return self._source.problem
+
+    def stop(self) -> None:
+        """Stop `run` from another thread or a signal handler."""
+        self._source.stop()
+
+    def _pipeline(self, rate: float) -> Pipeline:
+        return Pipeline(self._camera, self._detector, self._matcher, rate)
+
+    def _tell(self, state: State) -> None:
+        log.info("camera %s: %s %s", self._camera.name, state.value, self._source.problem)
+        report_state(self._site, self._camera.name, state.value, self._source.problem,
+                     self._clock())  # fmt: skip
+
+    def _write(
+        self, crossings: list[Crossing], key: str, on_crossing: Callable[[Crossing], None] | None
+    ) -> None:
+        for crossing in crossings:
+            if record(self._site, crossing, key) and on_crossing is not None:
+                on_crossing(crossing)
+
+
+def watch(site: Site, name: str) -> Watcher:
+    """Prepare to watch a camera of the site by its name.
+
+    Raises:
+        CameraError: There is no such camera, or its file is wrong.
+    """
+    return Watcher(site, load_camera(site.folder, name))

@@ -1,0 +1,104 @@
+"""`fittingroom catalogue`: the shop's articles and looks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from models.scenes.cutout import read_image
+from store import Site, StoreError
+from store import catalogue as records
+from store.feed import Problem, Row
+from web.catalogue import import_feed, index
+from web.cli.common import print_json, progress, say, site_option
+
+_SHOWN = 50
+
+
+@click.group()
+def catalogue() -> None:
+    """Import articles and looks, and match pictures against them."""
+
+
+def _show_problems(problems: Sequence[Problem], file: Path) -> None:
+    for problem in problems[:_SHOWN]:
+        say(f"{file}: {problem}")
+    if len(problems) > _SHOWN:
+        say(f"… and {len(problems) - _SHOWN} more.")
+
+
+@catalogue.command(name="import")
+@click.argument("feed", type=click.Path(path_type=Path))
+@site_option
+@click.option("--images", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder that image_link paths start from (default: the feed's).")  # fmt: skip
+def import_(site: Site, feed: Path, images: Path | None) -> None:
+    """Import a Google product feed (CSV or TSV); a second import changes what changed."""
+    folder = images or feed.parent
+    if not folder.is_dir():
+        raise StoreError(f"{folder}: no such folder of pictures.")
+    total = _count_lines(feed)
+
+    def bar(rows: Iterable[Row | Problem]) -> Iterable[Row | Problem]:
+        return progress(rows, total, "articles", "row")
+
+    started = time.monotonic()
+    report = import_feed(site, feed, folder, time.time(), bar)
+    _show_problems(report.problems, feed)
+    done = report.added + report.changed
+    pace = done / max(time.monotonic() - started, 1e-3)
+    say(f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{len(report.problems)} skipped" + (f" ({pace:.0f} a second)." if done else "."))  # fmt: skip
+
+
+def _count_lines(path: Path) -> int | None:
+    """Count the data lines for the progress bar; reading tells properly what is wrong."""
+    try:
+        with path.open("rb") as file:
+            return max(sum(1 for _ in file) - 1, 0)
+    except OSError:
+        return None
+
+
+@catalogue.command(name="import-looks")
+@click.argument("file", type=click.Path(path_type=Path))
+@site_option
+def import_looks(site: Site, file: Path) -> None:
+    """Import stylists' outfits from a CSV with the columns outfit and sku."""
+    with site.store.write() as session:
+        report = records.import_looks(session, file)
+    _show_problems(report.problems, file)
+    say(f"{report.added} looks added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{len(report.problems)} lines skipped.")  # fmt: skip
+
+
+@catalogue.command(name="index")
+@site_option
+def index_(site: Site) -> None:
+    """Embed the pictures that the current weights have not seen, after an update."""
+    done = index(site, lambda items: progress(items, len(items), "pictures", "picture"))
+    say(f"{done} pictures embedded.")
+
+
+@catalogue.command()
+@click.argument("images", metavar="IMAGE...", nargs=-1, required=True,
+                type=click.Path(path_type=Path))  # fmt: skip
+@site_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def match(site: Site, images: tuple[Path, ...], as_json: bool) -> None:
+    """Match pictures that each show one garment, roughly cropped."""
+    from vision import build_matcher
+
+    pictures = [(path, read_image(path)) for path in images]
+    with site.store.read() as session:
+        records.require_articles(session)
+    matcher = build_matcher(site)
+    for path, picture in pictures:
+        found = matcher.match_image(picture)
+        if as_json:
+            print_json({"image": str(path), **found.as_json()})
+        else:
+            click.echo(f"{path}: {found.category}, {found.sku or 'unknown'} ({found.score:.2f})")

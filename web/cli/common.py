@@ -1,0 +1,47 @@
+"""What all commands share: the site option, output, progress."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from tqdm import tqdm
+
+from store import open_site
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+
+def site_option(command: F) -> F:
+    """Add `--site DIR` (default: the current folder) and pass the opened site on."""
+
+    @click.option("--site", "folder", type=click.Path(path_type=Path), default=Path(),
+                  help="The site's folder; the current one if not given.")  # fmt: skip
+    @functools.wraps(command)
+    def with_site(folder: Path, **arguments: Any) -> Any:
+        return command(site=open_site(folder), **arguments)
+
+    return with_site  # type: ignore[return-value]
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object in one line, at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal something."""
+    click.echo(text, err=True)
+
+
+def progress(items: Iterable[T], total: int | None, what: str, unit: str) -> Iterable[T]:
+    """Show a progress bar on a terminal's standard error."""
+    return tqdm(items, total=total, desc=what, unit=unit, file=sys.stderr, mininterval=0.5,
+                disable=None)  # fmt: skip

@@ -1,0 +1,67 @@
+"""The command `fittingroom` and how its errors are told."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from typing import Any
+
+import click
+
+from web.cli.common import say
+
+# A command's module is imported when it is called: `serve` needs no models, `init` no vision.
+_COMMANDS = {
+    "camera": "web.cli.camera:camera",
+    "catalogue": "web.cli.catalogue:catalogue",
+    "demo": "web.cli.demo:demo",
+    "detect": "web.cli.look:detect",
+    "init": "web.cli.site:init",
+    "replay": "web.cli.look:replay",
+    "serve": "web.cli.site:serve",
+    "train": "web.cli.train:train",
+    "watch": "web.cli.look:watch",
+}  # fmt: skip
+
+
+class _Lazy(click.Group):
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fittingroom")
+def fittingroom() -> None:
+    """Cameras see which garments go into the fitting rooms; screens show what goes with them."""
+
+
+def _is_bad_input(error: Exception) -> bool:
+    """Tell whether an error belongs to the family that a user can mend."""
+    family = {"CameraError", "ModelError", "StoreError", "VisionError"}
+    return any(kind.__name__ in family for kind in type(error).__mro__)
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run a command; bad input ends in one clear line and exit code 2."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr,
+                        format="%(asctime)s %(name)s: %(message)s")  # fmt: skip
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        return fittingroom(arguments, prog_name="fittingroom")
+    except BrokenPipeError:  # whoever read our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if not _is_bad_input(error):
+            raise
+        say(f"fittingroom: {error}")
+        sys.exit(2)

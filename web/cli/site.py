@@ -1,0 +1,41 @@
+"""`fittingroom init` and `fittingroom serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from calibration import list_cameras
+from store import Site, init_site
+from web.cli.common import say, site_option
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--name", default="Fitting room", help="The shop's name, shown on the screens.")
+def init(folder: Path, name: str) -> None:
+    """Make a site: one folder with settings, cameras, database and pictures."""
+    site = init_site(folder, name)
+    say(f"Site ready in {site.folder.resolve()}. Next: fittingroom catalogue import FEED "
+        f"--images DIR --site {folder}")  # fmt: skip
+
+
+@click.command()
+@site_option
+@click.option("--host", help="Address to listen on (default: web.host of the settings).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port (default: web.port).")
+@click.option("--watchers/--no-watchers", default=True, help="Also run a watcher per camera.")
+def serve(site: Site, host: str | None, port: int | None, watchers: bool) -> None:
+    """Serve the pages, with one supervised watcher process per camera."""
+    from web.server import Server, serve_until_told
+    from web.snapshot import rooms_of
+
+    web = site.settings.web
+    server = Server(site, host or web.host, port or web.port, watchers)
+    for room in rooms_of(site):
+        say(f"Screen of room {room}: {server.address}/screen/{room}")
+    say(f"Staff: {server.address}/staff")
+    if watchers and not list_cameras(site.folder):
+        say("No camera yet; add one with fittingroom camera add.")
+    serve_until_told(server)

@@ -1,0 +1,180 @@
+"""Live pages: one thread follows the journal and wakes every page it concerns.
+
+A page gets whole snapshots, so nothing queues up behind a slow one: it holds the newest
+and skips what came between. The event id is the journal's, and a page that comes back
+with `Last-Event-ID` gets a snapshot only if it missed something.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from store import Site, StoreError, journal, visits
+from web.snapshot import room_snapshot, staff_snapshot
+
+log = logging.getLogger("fittingroom.hub")
+
+#: The topic of the staff page; a room's topic is `room:` and its name.
+STAFF = "staff"
+HEARTBEAT_S = 8.0
+_POLL_S = 0.05
+_QUIET_CHECK_S = 5.0
+
+
+class TooManyPages(Exception):
+    """Every place for a live page is taken."""
+
+
+@dataclass
+class _Topic:
+    version: int = 0
+    document: str = ""
+    pages: int = 0
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+
+class Hub:
+    """Follows the journal for all live pages of a server."""
+
+    def __init__(self, site: Site, clock: Callable[[], float] = time.time) -> None:
+        """Prepare; nothing is read before `start`."""
+        self._site, self._clock = site, clock
+        self._topics: dict[str, _Topic] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._seen = 0
+        self._pages = 0
+        self._thread = threading.Thread(target=self._follow, name="hub", daemon=True)
+        self.on_catalogue_change: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Begin to follow the journal from where it is."""
+        with self._site.store.read() as session:
+            self._seen = journal.last_id(session)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following and let all live pages end."""
+        self.end_pages()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def end_pages(self) -> None:
+        """Let all live pages end soon; returns at once."""
+        self._stopping.set()
+        for topic in list(self._topics.values()):
+            with topic.changed:
+                topic.changed.notify_all()
+
+    def subscribe(self, name: str, last_event_id: int | None) -> Iterator[str]:
+        """Follow a topic as server-sent events, starting with a snapshot if one is missed.
+
+        Args:
+            name: `STAFF`, or `room:` and a room's name.
+            last_event_id: The journal id the page saw last.
+
+        Raises:
+            TooManyPages: The settings' `web.screens` is reached.
+        """
+        with self._lock:
+            if self._pages >= self._site.settings.web.screens:
+                raise TooManyPages
+            self._pages += 1
+            topic = self._topics.setdefault(name, _Topic())
+            topic.pages += 1
+        return _Stream(self._events(name, topic, last_event_id), lambda: self._leave(topic))
+
+    def _leave(self, topic: _Topic) -> None:
+        with self._lock:
+            self._pages -= 1
+            topic.pages -= 1
+
+    def _events(self, name: str, topic: _Topic, last: int | None) -> Iterator[str]:
+        if not topic.document:
+            self._refresh(name, topic, self._seen)
+        sent = last if last == topic.version else -1
+        yield f"retry: 2000\n: {'resumed' if sent >= 0 else 'hello'}\n\n"
+        while not self._stopping.is_set():
+            with topic.changed:
+                topic.changed.wait_for(
+                    lambda: topic.version != sent or self._stopping.is_set(), HEARTBEAT_S
+                )
+                version, document = topic.version, topic.document
+            if version == sent:
+                # An event, not a comment: the page's own watchdog must see it.
+                yield "event: beat\ndata: {}\n\n"
+                continue
+            sent = version
+            yield f"id: {version}\nevent: state\ndata: {document}\n\n"
+
+    def _refresh(self, name: str, topic: _Topic, version: int) -> None:
+        with self._site.store.read() as session:
+            if name == STAFF:
+                document: dict[str, Any] = staff_snapshot(session, self._site, version)
+            else:
+                document = room_snapshot(session, self._site, name.removeprefix("room:"), version)
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        with topic.changed:
+            topic.document, topic.version = text, version
+            topic.changed.notify_all()
+
+    def _follow(self) -> None:
+        quiet_at = 0.0
+        while not self._stopping.wait(_POLL_S):
+            try:
+                if time.monotonic() >= quiet_at:
+                    quiet_at = time.monotonic() + _QUIET_CHECK_S
+                    self._close_quiet()
+                self._step()
+            except (StoreError, SQLAlchemyError) as error:
+                log.error("the journal cannot be followed just now: %s", error)
+                self._stopping.wait(1.0)
+
+    def _close_quiet(self) -> None:
+        quiet_s = self._site.settings.screen.quiet_minutes * 60
+        now = self._clock()
+        with self._site.store.read() as session:
+            due = visits.has_quiet_visits(session, now, quiet_s)
+        if due:
+            with self._site.store.write() as session:
+                visits.close_quiet_visits(session, now, quiet_s)
+
+    def _step(self) -> None:
+        with self._site.store.read() as session:
+            entries = [(e.id, e.kind, e.room) for e in journal.after(session, self._seen)]
+        if not entries:
+            return
+        self._seen = entries[-1][0]
+        everywhere = any(kind == "catalogue.changed" for _, kind, _ in entries)
+        rooms = {f"room:{room}" for _, _, room in entries if room}
+        for name, topic in list(self._topics.items()):
+            if everywhere or name == STAFF or name in rooms:
+                self._refresh(name, topic, self._seen)
+        if everywhere:
+            self.on_catalogue_change()
+
+
+class _Stream:
+    """An iterator that gives its place back when the server drops it, started or not."""
+
+    def __init__(self, events: Iterator[str], leave: Callable[[], None]) -> None:
+        self._events, self._leave, self._left = events, leave, False
+
+    def __iter__(self) -> _Stream:
+        return self
+
+    def __next__(self) -> str:
+        return next(self._events)
+
+    def close(self) -> None:
+        if not self._left:
+            self._left = True
+            self._leave()

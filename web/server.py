@@ -1,0 +1,153 @@
+"""`fittingroom serve`: the web server and one supervised watcher process a camera."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import waitress
+
+from calibration import list_cameras, load_camera
+from store import Site, StoreError
+from web.app import create_app
+from web.hub import Hub
+
+log = logging.getLogger("fittingroom.serve")
+
+_LONGEST_PAUSE_S = 60.0
+_HEALTHY_S = 30.0
+#: Threads beside those that live pages hold.
+_SPARE_THREADS = 12
+
+
+class Supervisor:
+    """Keeps one watcher process a camera alive, with growing pauses between restarts."""
+
+    def __init__(self, site: Path, cameras: Sequence[str]) -> None:
+        """Prepare; nothing runs before `start`."""
+        self._site, self._cameras = site, cameras
+        self._stopping = threading.Event()
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._threads = [
+            threading.Thread(target=self._keep, args=(name,), name=f"watch-{name}", daemon=True)
+            for name in cameras
+        ]
+
+    def start(self) -> None:
+        """Start a watcher for every camera."""
+        for thread in self._threads:
+            thread.start()
+
+    def restart(self) -> None:
+        """Let every watcher start anew, to load a changed catalogue."""
+        for process in list(self._processes.values()):
+            process.terminate()
+
+    def stop(self) -> None:
+        """Stop all watchers and wait for them."""
+        self._stopping.set()
+        self.restart()
+        for thread in self._threads:
+            thread.join(timeout=15)
+
+    def _keep(self, name: str) -> None:
+        pause = 1.0
+        while not self._stopping.is_set():
+            command = [sys.executable, "-m", "web.cli", "watch", name, "--site", str(self._site)]
+            started = time.monotonic()
+            # Its own session: Ctrl-C at the terminal reaches this process, which stops it.
+            process = subprocess.Popen(command, start_new_session=True)
+            self._processes[name] = process
+            code = process.wait()
+            if self._stopping.is_set():
+                return
+            if code in (0, -signal.SIGTERM) or time.monotonic() - started > _HEALTHY_S:
+                pause = 1.0
+            log.warning("watcher of %s ended with code %s; again in %.0f s", name, code, pause)
+            self._stopping.wait(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take the port before anything else starts.
+
+    Raises:
+        StoreError: It is in use or not allowed.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(256)
+    except OSError as error:
+        listener.close()
+        raise StoreError(
+            f"cannot listen on {host}:{port} ({error.strerror}); "
+            "choose another with --port or web.port in fittingroom.toml."
+        ) from error
+    return listener
+
+
+class Server:
+    """The web server of a site, with its hub and, if wanted, its watchers."""
+
+    def __init__(self, site: Site, host: str, port: int, watchers: bool) -> None:
+        """Take the port and build the application.
+
+        Raises:
+            StoreError: The port is taken or the database cannot be opened.
+            CameraError: A camera's file is wrong.
+        """
+        self._listener = bind(host, port)
+        self.address = f"http://{host}:{self._listener.getsockname()[1]}"
+        try:
+            cameras = list_cameras(site.folder)
+            for name in cameras:
+                load_camera(site.folder, name)
+            app = create_app(site)
+        except Exception:
+            self._listener.close()
+            raise
+        self.hub: Hub = app.extensions["hub"]
+        self._supervisor = Supervisor(site.folder, cameras if watchers else [])
+        self.hub.on_catalogue_change = self._supervisor.restart
+        self._server = waitress.create_server(
+            app, sockets=[self._listener], threads=site.settings.web.screens + _SPARE_THREADS,
+            channel_timeout=60, ident="fittingroom", clear_untrusted_proxy_headers=True,
+        )  # fmt: skip
+
+    def run(self) -> None:
+        """Serve until `stop` is called or the process is told to end."""
+        self.hub.start()
+        self._supervisor.start()
+        try:
+            self._server.run()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Stop watchers, live pages and the server."""
+        self._supervisor.stop()
+        self.hub.stop()
+        self._server.close()
+
+
+def serve_until_told(server: Server) -> None:
+    """Run a server in the foreground; SIGTERM and Ctrl-C end it cleanly."""
+
+    def _end(_signal: int, _frame: FrameType | None) -> None:
+        server.hub.end_pages()  # or the server would wait for their threads
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
+    server.run()

@@ -1,0 +1,29 @@
+// Building pages from data.
+
+/**
+ * Make an element: h("button", {class: "primary", onclick: f}, "Done").
+ * Properties that are functions become listeners; null children are left out.
+ */
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child != null && child !== ""));
+  return element;
+}
+
+/** Write a price the way the page's language does. */
+export function money(price) {
+  if (!price) return "";
+  const style = { style: "currency", currency: price.currency };
+  const text = new Intl.NumberFormat(document.documentElement.lang, style).format(price.amount);
+  return price.from ? `from ${text}` : text;
+}
+
+/** An article's picture; its title says what it shows. */
+export function picture(article, className = "picture") {
+  return h("img", { class: className, src: article.picture, alt: article.title, draggable: "false" });
+}

@@ -1,0 +1,60 @@
+// Following a topic of the server: newest state in, "reconnecting" shown while it is gone.
+
+const QUIET_MS = 20000; // the server sends something at least every 8 seconds
+
+/**
+ * Follow an event stream for ever.
+ * @param {string} address of the stream
+ * @param {(state: object) => void} onState is given every new state
+ * @param {HTMLElement} sign is shown while the connection is lost
+ */
+export function follow(address, onState, sign) {
+  let source;
+  let watchdog;
+
+  const alive = () => {
+    sign.hidden = true;
+    clearTimeout(watchdog);
+    watchdog = setTimeout(lost, QUIET_MS);
+  };
+
+  const lost = () => {
+    sign.hidden = false;
+    source.close();
+    clearTimeout(watchdog);
+    watchdog = setTimeout(connect, 1500 + Math.random() * 1000);
+  };
+
+  const connect = () => {
+    source = new EventSource(address);
+    source.addEventListener("state", (event) => {
+      alive();
+      onState(JSON.parse(event.data));
+    });
+    source.addEventListener("beat", alive);
+    source.onopen = alive;
+    source.onerror = () => {
+      sign.hidden = false;
+      // The browser comes back by itself with Last-Event-ID, unless it was refused.
+      if (source.readyState === EventSource.CLOSED) lost();
+    };
+  };
+
+  connect();
+}
+
+/**
+ * Send JSON.
+ * @returns {Promise<object>} the answer
+ * @throws {Error} with the server's message
+ */
+export async function post(address, data) {
+  const answer = await fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(data),
+  });
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.error.message);
+  return body;
+}

@@ -127,8 +127,19 @@ def parse_camera(data: dict[str, Any], where: str) -> Camera:
     try:
         return Camera.model_validate(data)
     except ValidationError as error:
-        keys = {"name": 0, "source": 0, "loop": 0, "gate": 0, "mask": 0, "version": 0, "from": 0,
-                "to": 0, "in": 0, "rooms": 0, "points": 0}  # fmt: skip
+        keys = {
+            "name": 0,
+            "source": 0,
+            "loop": 0,
+            "gate": 0,
+            "mask": 0,
+            "version": 0,
+            "from": 0,
+            "to": 0,
+            "in": 0,
+            "rooms": 0,
+            "points": 0,
+        }
         raise CameraError(explain(error, where, keys)) from error
 
 

@@ -26,8 +26,8 @@ def dominant_lab(picture: Image) -> Lab:
         where no article stands out.
     """
     scale = min(1.0, 120 / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = np.asarray(small, np.uint8)
+    resized = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = np.asarray(resized, np.uint8)
     inside = garment_alpha(small) > 200
     if inside.sum() < 0.01 * inside.size:
         inside = np.zeros(small.shape[:2], bool)

@@ -19,15 +19,15 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from models.errors import ModelError
 from numpy.typing import NDArray
 
+from models.errors import ModelError
 from models.scenes.cutout import Cutout, Image, cut_out, read_image
 from models.taxonomy import GARMENTS, category_of
 
@@ -95,7 +95,7 @@ def load_articles(root: Path, garments_only: bool = False) -> list[Article]:
     return [a for a in articles if not garments_only or a.category in GARMENTS]
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_cutout(article: Article) -> Cutout | None:
     """Cut an article out of its packshot; None where nothing stands out."""
     try:

@@ -118,9 +118,7 @@ def _wearable(pieces: Sequence[Piece], carried: set[int]) -> list[Piece]:
     return sorted(kept, key=lambda p: (_ORDER.index(p.part), p.key))
 
 
-def by_colour(
-    anchors: Sequence[Anchor], stock: Mapping[int, Piece], count: int
-) -> list[Outfit]:
+def by_colour(anchors: Sequence[Anchor], stock: Mapping[int, Piece], count: int) -> list[Outfit]:
     """Compose outfits by category and colour, in turn for each carried garment.
 
     Args:

@@ -99,8 +99,9 @@ class Detector:
         small = cv2.resize(image, size, interpolation=method)
         right, bottom = (-size[0]) % _STRIDE, (-size[1]) % _STRIDE
         left, top = right // 2, bottom // 2
-        framed = cv2.copyMakeBorder(small, top, bottom - top, left, right - left,
-                                    cv2.BORDER_CONSTANT, value=(114, 114, 114))  # fmt: skip
+        framed = cv2.copyMakeBorder(
+            small, top, bottom - top, left, right - left, cv2.BORDER_CONSTANT, value=(114, 114, 114)
+        )
         tensor = framed[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 255
         return np.ascontiguousarray(tensor), scale, np.array([left, top], np.float32)
 

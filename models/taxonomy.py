@@ -46,8 +46,9 @@ _WORDS: Final = tuple(
         ("accessory", "glasses case|sunglasses|glasses|belts?|jewell?ery|earrings?|necklaces?"
                       "|rings?|bracelets?|watch(es)?|wallets?|purses?|card holders?|gloves?|socks?"
                       "|tights|ties?|umbrellas?|keyrings?|hair ?clips?|fragrances?|fragances?"
-                      "|cosmetic bag|cushion case|pillow case|duvet covers?|beach towel"
-                      "|bras?|bikini( top| pantie)?|swimsuit|swimwear|pyjamas?|underwear|knickers?"),
+                      "|cosmetic bags?|cushion case|pillow case|duvet covers?|beach towel"
+                      "|bras?|bikini( top| pantie)?|swimsuit|swimwear|pyjamas?|underwear|knickers?"
+                      ),
         ("jumpsuit", "jumpsuits?|overalls?|dungarees?|rompers?|playsuits?|monos?|combinaisons?"),
         ("coat", "coats?|parkas?|puffers?( coats?| jackets?)?|trench( ?coats?)?|capes?"
                  "|m[aä]ntel|abrigos?|manteaux?"),

@@ -14,15 +14,15 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from models.errors import ModelError
+
 if TYPE_CHECKING:
     import torch
-    from ultralytics import YOLO
 
 _OPERATORS = {
     "nms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -53,10 +53,11 @@ def _supply_operators() -> None:
         return
     for name in [key for key in sys.modules if key.startswith("torchvision")]:
         del sys.modules[name]
-    library = torch.library.Library("torchvision", "DEF")
+    declare: Any = torch.library.Library  # untyped upstream
+    library = declare("torchvision", "DEF")
     for name, schema in _OPERATORS.items():
         library.define(name + schema)
-    implementation = torch.library.Library("torchvision", "IMPL", "CPU")
+    implementation = declare("torchvision", "IMPL", "CPU")
     implementation.impl("nms", _nms)
     _keep_alive.extend([library, implementation])
     extension = importlib.import_module("torchvision.extension")
@@ -100,7 +101,7 @@ def import_ultralytics() -> Any:
     return module
 
 
-def load_yolo(architecture: str, weights: Path) -> YOLO:
+def load_yolo(architecture: str, weights: Path) -> Any:
     """Build a YOLO model and load a safetensors `state_dict` into it.
 
     Args:
@@ -120,4 +121,4 @@ def load_yolo(architecture: str, weights: Path) -> YOLO:
         model.model.load_state_dict(state)
     except RuntimeError as error:
         raise ModelError(f"{weights}: these weights do not fit {architecture}.") from error
-    return cast("YOLO", model)
+    return model

@@ -49,7 +49,7 @@ def fingerprint(row: Row, extra: str = "") -> str:
 
 def known_fingerprints(session: Session) -> dict[str, str]:
     """Return the fingerprint of every variant by SKU."""
-    return {sku: print_ for sku, print_ in session.execute(select(Variant.sku, Variant.fingerprint))}
+    return dict(session.execute(select(Variant.sku, Variant.fingerprint)).all())
 
 
 def save_row(
@@ -75,7 +75,11 @@ def save_row(
         variant = Variant(sku=row.id)
         session.add(variant)
     variant.colourway_id, variant.gtin = colourway.id, row.gtin
-    variant.size, variant.price, variant.currency = row.texts.get("size", ""), row.price, row.currency
+    variant.size, variant.price, variant.currency = (
+        row.texts.get("size", ""),
+        row.price,
+        row.currency,
+    )
     variant.fingerprint = digest
     session.flush()
     session.merge(Stock(variant_id=variant.id, available=row.available, quantity=None))
@@ -106,8 +110,13 @@ def _colourway(session: Session, article: Article, row: Row, variant: Variant | 
         if taken is None:
             return colourway
     key = f"{colour.lower()}#{row.id}" if same else colour.lower()
-    made = Colourway(article_id=article.id, key=key, sku=row.id, colour=colour,
-                     pattern=row.texts.get("pattern", ""))  # fmt: skip
+    made = Colourway(
+        article_id=article.id,
+        key=key,
+        sku=row.id,
+        colour=colour,
+        pattern=row.texts.get("pattern", ""),
+    )
     session.add(made)
     session.flush()
     return made
@@ -144,12 +153,10 @@ def _save_pictures(
 def picture_positions(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """Map pictures to their positions in their row of the feed."""
     query = select(Picture.id, Picture.position).where(Picture.id.in_(ids))
-    return {number: position for number, position in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
-def save_vectors(
-    session: Session, model: str, vectors: Mapping[int, NDArray[np.float32]]
-) -> None:
+def save_vectors(session: Session, model: str, vectors: Mapping[int, NDArray[np.float32]]) -> None:
     """Keep the embeddings of pictures (id → D floats) by one model, as float16."""
     for picture, vector in vectors.items():
         data = vector.astype(np.float16).tobytes()
@@ -160,7 +167,7 @@ def pictures_without_vector(session: Session, model: str) -> list[tuple[int, str
     """List (picture id, file) of the pictures that a model has not embedded."""
     done = select(Vector.picture_id).where(Vector.model == model)
     query = select(Picture.id, Picture.file).where(Picture.id.not_in(done)).order_by(Picture.id)
-    return [(number, file) for number, file in session.execute(query)]
+    return list(session.execute(query).all())
 
 
 def load_gallery(session: Session, model: str) -> Gallery:
@@ -186,8 +193,9 @@ def load_gallery(session: Session, model: str) -> Gallery:
     vectors = np.frombuffer(b"".join(row[0] for row in rows), np.float16)
     return Gallery(
         vectors.reshape(len(rows), -1).astype(np.float32),
-        tuple(row[1] for row in rows), tuple(row[2] for row in rows),
-    )  # fmt: skip
+        tuple(row[1] for row in rows),
+        tuple(row[2] for row in rows),
+    )
 
 
 def load_colourways(session: Session, ids: Iterable[int]) -> dict[int, Colourway]:
@@ -211,7 +219,7 @@ def load_colourways(session: Session, ids: Iterable[int]) -> dict[int, Colourway
 def colourways_by_sku(session: Session, skus: Iterable[str]) -> dict[str, int]:
     """Map any variant's SKU to the id of its colourway; unknown SKUs are left out."""
     query = select(Variant.sku, Variant.colourway_id).where(Variant.sku.in_(sorted(set(skus))))
-    return {sku: colourway for sku, colourway in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def count_colourways(session: Session) -> int:
@@ -263,7 +271,7 @@ def import_looks(session: Session, path: Path) -> LooksReport:
 
 
 def _all_skus(session: Session) -> dict[str, int]:
-    return {sku: number for sku, number in session.execute(select(Variant.sku, Variant.colourway_id))}
+    return dict(session.execute(select(Variant.sku, Variant.colourway_id)).all())
 
 
 def _save_look(session: Session, look: Look | None, code: str, wanted: list[int]) -> str:
@@ -288,4 +296,6 @@ def require_articles(session: Session) -> None:
         StoreError: The catalogue is empty.
     """
     if not count_colourways(session):
-        raise StoreError("The catalogue is empty; run: fittingroom catalogue import FEED --images DIR")
+        raise StoreError(
+            "The catalogue is empty; run: fittingroom catalogue import FEED --images DIR"
+        )

@@ -45,10 +45,13 @@ class Store:
             StoreError: The database cannot be written (read-only, full, locked).
         """
         try:
-            with self.engine.connect().execution_options(immediate=True) as connection:
-                with connection.begin(), Session(bind=connection) as session:
-                    yield session
-                    session.flush()
+            with (
+                self.engine.connect().execution_options(immediate=True) as connection,
+                connection.begin(),
+                Session(bind=connection) as session,
+            ):
+                yield session
+                session.flush()
         except OperationalError as error:
             raise StoreError(
                 f"{self.url}: the database cannot be written ({error.orig}). "
@@ -69,8 +72,12 @@ def _engine(url: str) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         # The driver's own transactions begin too late for BEGIN IMMEDIATE.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON",
-                       "busy_timeout=10000"):  # fmt: skip
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -113,8 +120,13 @@ def open_store(url: str) -> Store:
     """
     store = Store(url)
     head = ScriptDirectory.from_config(_config(url)).get_current_head()
-    if store.engine.dialect.name == "sqlite" and not Path(store.engine.url.database or "").is_file():
-        raise StoreError(f"{store.engine.url.database}: no database; make one with fittingroom init.")
+    if (
+        store.engine.dialect.name == "sqlite"
+        and not Path(store.engine.url.database or "").is_file()
+    ):
+        raise StoreError(
+            f"{store.engine.url.database}: no database; make one with fittingroom init."
+        )
     try:
         with store.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()

@@ -12,20 +12,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from store.errors import StoreError
 
 COLUMNS: Final = (
-    "id", "item_group_id", "title", "description", "image_link", "additional_image_link",
-    "availability", "price", "brand", "gtin", "color", "size", "gender", "age_group",
-    "material", "pattern", "product_type", "google_product_category",
-)  # fmt: skip
+    "id",
+    "item_group_id",
+    "title",
+    "description",
+    "image_link",
+    "additional_image_link",
+    "availability",
+    "price",
+    "brand",
+    "gtin",
+    "color",
+    "size",
+    "gender",
+    "age_group",
+    "material",
+    "pattern",
+    "product_type",
+    "google_product_category",
+)
 REQUIRED: Final = ("id", "title", "image_link", "availability", "price")
 _AVAILABLE: Final = {
-    "in_stock": True, "in stock": True, "out_of_stock": False, "out of stock": False,
-    "preorder": False, "backorder": False,
-}  # fmt: skip
+    "in_stock": True,
+    "in stock": True,
+    "out_of_stock": False,
+    "out of stock": False,
+    "preorder": False,
+    "backorder": False,
+}
 _PRICE: Final = re.compile(r"(?P<amount>\d+(?:[.,]\d{1,3})?)\s*(?P<currency>[A-Z]{3})")
 # A field longer than this is no product data but a broken quote.
 _LONGEST_FIELD: Final = 10_000
@@ -93,13 +112,9 @@ def read_table(
     Raises:
         StoreError: The file cannot be read or its header lacks a required column.
     """
-    try:
-        file = path.open(newline="", encoding="utf-8-sig")
-        first = file.readline()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise StoreError(f"{path}: cannot be read ({reason}).") from error
-    with file:
+    first = _first_line(path)
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        file.readline()
         tab = first.count("\t") > first.count(",")
         header = next(csv.reader([first], delimiter="\t" if tab else ","), [])
         header = [name.strip().lower().replace(" ", "_").removeprefix("g:") for name in header]
@@ -112,12 +127,23 @@ def read_table(
         yield from _lines(path, csv.reader(file, delimiter="\t" if tab else ","), header)
 
 
-def _lines(path: Path, reader: csv.reader, header: list[str]  # type: ignore[valid-type]
-           ) -> Iterator[tuple[int, dict[str, str] | Problem]]:  # fmt: skip
+def _first_line(path: Path) -> str:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return file.readline()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise StoreError(f"{path}: cannot be read ({reason}).") from error
+
+
+def _lines(
+    path: Path, reader: Any, header: list[str]
+) -> Iterator[tuple[int, dict[str, str] | Problem]]:
+    """Pair the values of a `csv.reader` behind the header line with their columns."""
     while True:
-        line = reader.line_num + 2  # type: ignore[attr-defined]
+        line = reader.line_num + 2
         try:
-            values = next(reader)  # type: ignore[call-overload]
+            values: list[str] = next(reader)
         except StopIteration:
             return
         except (csv.Error, UnicodeDecodeError) as error:
@@ -128,8 +154,12 @@ def _lines(path: Path, reader: csv.reader, header: list[str]  # type: ignore[val
         if not any(value.strip() for value in values):
             continue
         if len(values) != len(header):
-            yield line, Problem(line, "row", f"{len(values)} fields where {len(header)} stand in "
-                                             "the header.")  # fmt: skip
+            yield (
+                line,
+                Problem(
+                    line, "row", f"{len(values)} fields where {len(header)} stand in the header."
+                ),
+            )
             continue
         yield line, {k: v.strip() for k, v in zip(header, values, strict=True)}
 
@@ -154,10 +184,17 @@ def _parse(line: int, values: dict[str, str]) -> Row | Problem:
     extra = [part.strip() for part in values.get("additional_image_link", "").split(",")]
     texts = {c: values.get(c, "") for c in COLUMNS if c not in REQUIRED or c == "title"}
     return Row(
-        line=line, id=values["id"], group=values.get("item_group_id") or values["id"],
-        title=values["title"], pictures=(values["image_link"], *filter(None, extra)),
-        available=available, price=price[0], currency=price[1], gtin=gtin, texts=texts,
-    )  # fmt: skip
+        line=line,
+        id=values["id"],
+        group=values.get("item_group_id") or values["id"],
+        title=values["title"],
+        pictures=(values["image_link"], *filter(None, extra)),
+        available=available,
+        price=price[0],
+        currency=price[1],
+        gtin=gtin,
+        texts=texts,
+    )
 
 
 def _price(text: str) -> tuple[int, str] | None:

@@ -12,9 +12,13 @@ from store.schema import JournalEntry
 
 
 def append(
-    session: Session, time: float, kind: str, room: str, payload: dict[str, Any],
+    session: Session,
+    time: float,
+    kind: str,
+    room: str,
+    payload: dict[str, Any],
     key: str | None = None,
-) -> JournalEntry | None:  # fmt: skip
+) -> JournalEntry | None:
     """Append an event in the caller's transaction.
 
     Args:
@@ -28,9 +32,7 @@ def append(
     Returns:
         The entry with its id, or None where the key stood already.
     """
-    if key is not None and session.scalar(
-        select(JournalEntry.id).where(JournalEntry.key == key)
-    ):
+    if key is not None and session.scalar(select(JournalEntry.id).where(JournalEntry.key == key)):
         return None
     entry = JournalEntry(time=time, kind=kind, room=room, payload=payload, key=key)
     session.add(entry)

@@ -5,7 +5,7 @@ Times are seconds since the epoch from an injected clock; money is in minor unit
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -22,7 +22,7 @@ class Base(DeclarativeBase):
     """Root of all tables."""
 
     metadata = MetaData(naming_convention=_NAMES)
-    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}
+    type_annotation_map: ClassVar = {dict[str, Any]: JSON, list[Any]: JSON}
 
 
 class Article(Base):
@@ -192,7 +192,7 @@ class JournalEntry(Base):
     """One event. Ids rise and are never used twice: they are the screens' resume point."""
 
     __tablename__ = "journal"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's way
     id: Mapped[int] = mapped_column(primary_key=True)
     time: Mapped[float]
     kind: Mapped[str]

@@ -33,43 +33,59 @@ class ShopSettings(_Section):
 class DatabaseSettings(_Section):
     """Where the records are kept."""
 
-    url: Annotated[str, Field(description="SQLAlchemy address; empty is `fittingroom.db` in "
-                                          "the site folder.")] = ""  # fmt: skip
+    url: Annotated[
+        str, Field(description="SQLAlchemy address; empty is `fittingroom.db` in the site folder.")
+    ] = ""
 
 
 class WebSettings(_Section):
     """The web server."""
 
-    host: Annotated[str, Field(description="Address to listen on; `0.0.0.0` lets other machines "
-                                           "in.")] = "127.0.0.1"  # fmt: skip
+    host: Annotated[
+        str, Field(description="Address to listen on; `0.0.0.0` lets other machines in.")
+    ] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="Port to listen on.")] = 8080
-    screens: Annotated[int, Field(ge=1, le=400, description="How many pages may follow live at "
-                                  "once; one more gets a 503.")] = 60  # fmt: skip
+    screens: Annotated[
+        int,
+        Field(
+            ge=1, le=400, description="How many pages may follow live at once; one more gets a 503."
+        ),
+    ] = 60
 
 
 class VisionSettings(_Section):
     """The watchers."""
 
-    frames_per_second: Annotated[float, Field(gt=0, le=60, description="Frames looked at in a "
-                                              "second, a camera.")] = 10.0  # fmt: skip
-    threads: Annotated[int, Field(ge=1, le=64, description="Processor threads a watcher's models "
-                                  "may use.")] = 2  # fmt: skip
+    frames_per_second: Annotated[
+        float, Field(gt=0, le=60, description="Frames looked at in a second, a camera.")
+    ] = 10.0
+    threads: Annotated[
+        int, Field(ge=1, le=64, description="Processor threads a watcher's models may use.")
+    ] = 2
 
 
 class MatchingSettings(_Section):
     """From a garment to an article."""
 
-    caution: Annotated[float, Field(ge=-0.5, le=0.5, description="Added to the similarity a match "
-                                    "needs: more makes 'unknown' more frequent and wrong "
-                                    "articles rarer.")] = 0.0  # fmt: skip
+    caution: Annotated[
+        float,
+        Field(
+            ge=-0.5,
+            le=0.5,
+            description="Added to the similarity a match "
+            "needs: more makes 'unknown' more frequent and wrong "
+            "articles rarer.",
+        ),
+    ] = 0.0
 
 
 class ScreenSettings(_Section):
     """The pages in the rooms."""
 
     outfits: Annotated[int, Field(ge=0, le=24, description="Outfits shown at the most.")] = 6
-    quiet_minutes: Annotated[float, Field(gt=0, le=240, description="A visit in which nothing "
-                                          "happens ends after this.")] = 20.0  # fmt: skip
+    quiet_minutes: Annotated[
+        float, Field(gt=0, le=240, description="A visit in which nothing happens ends after this.")
+    ] = 20.0
 
 
 class Settings(_Section):
@@ -126,8 +142,11 @@ def _explain(error: ValidationError) -> str:
     key = ".".join(path)
     if first["type"] != "extra_forbidden":
         return f"{key}: {first['msg']} (found {first['input']!r})."
-    known = [f"{s}.{k}" for s, field in Settings.model_fields.items()
-             for k in type(field.default).model_fields]  # fmt: skip
+    known = [
+        f"{s}.{k}"
+        for s, field in Settings.model_fields.items()
+        for k in type(field.default).model_fields
+    ]
     same_section = [name for name in known if name.startswith(path[0] + ".")]
     choices = (same_section if len(path) > 1 else [*Settings.model_fields]) or known
     near = difflib.get_close_matches(key, choices, 1, 0.0)
@@ -186,5 +205,7 @@ def _template(name: str) -> str:
             if (section, key) == ("shop", "name"):
                 lines.append(f'name = "{quoted}"')
             else:
-                lines.append(f"# {key} = " + (f'"{value}"' if isinstance(value, str) else f"{value}"))
+                lines.append(
+                    f"# {key} = " + (f'"{value}"' if isinstance(value, str) else f"{value}")
+                )
     return "\n".join(lines) + "\n"

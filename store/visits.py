@@ -80,11 +80,13 @@ def _add_items(session: Session, visit: Visit, garments: Sequence[Mapping[str, A
     for garment in garments:
         session.add(
             VisitItem(
-                visit_id=visit.id, category=garment["category"],
-                colourway_id=known.get(garment["sku"] or ""), score=garment["score"],
+                visit_id=visit.id,
+                category=garment["category"],
+                colourway_id=known.get(garment["sku"] or ""),
+                score=garment["score"],
                 candidates=list(garment["candidates"]),
             )
-        )  # fmt: skip
+        )
     session.flush()
     session.expire(visit, ["items"])
 
@@ -182,13 +184,16 @@ def open_request(session: Session, room: str, sku: str, size: str, time: float) 
     if size and size not in sizes:
         raise StoreError(f"{sku} has no size {size!r}; it comes in {', '.join(sorted(sizes))}.")
     query = select(Request.id).where(
-        Request.visit_id == visit.id, Request.colourway_id == colourway.id,
-        Request.size == size, Request.state.in_(OPEN_STATES),
-    )  # fmt: skip
+        Request.visit_id == visit.id,
+        Request.colourway_id == colourway.id,
+        Request.size == size,
+        Request.state.in_(OPEN_STATES),
+    )
     if (existing := session.scalar(query)) is not None:
         return existing
-    request = Request(visit_id=visit.id, room=room, colourway_id=colourway.id, size=size,
-                      opened_at=time)  # fmt: skip
+    request = Request(
+        visit_id=visit.id, room=room, colourway_id=colourway.id, size=size, opened_at=time
+    )
     session.add(request)
     visit.touched_at = time
     session.flush()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -26,6 +26,8 @@ _LEAST_S: Final = 0.5
 _LEAST_FRAMES: Final = 4
 #: Share of a garment's box that must lie in its carrier's widened box.
 _HELD: Final = 0.5
+#: A garment not seen for this long has been put down.
+_RECENT_S: Final = 4.0
 _FORGET_S: Final = 30.0
 
 
@@ -47,7 +49,7 @@ class GarmentTrack:
     frames: int = 0
     score: float = 0.0
     carriers: Counter[int] = field(default_factory=Counter)
-    votes: Counter[str] = field(default_factory=Counter)
+    votes: dict[str, float] = field(default_factory=dict)
     crops: dict[int, Crop] = field(default_factory=dict)
 
     @property
@@ -84,7 +86,7 @@ class Carrying:
             score = _value(tracks.garments.confidence, row)
             garment.score = max(garment.score, score)
             label = tracks.classes[int(_value(tracks.garments.class_id, row))]
-            garment.votes[label] += score  # type: ignore[assignment]
+            garment.votes[label] = garment.votes.get(label, 0.0) + score
             carrier = _carrier(boxes[row], tracks)
             if carrier is not None:
                 garment.carriers[carrier] += 1
@@ -92,25 +94,20 @@ class Carrying:
         for number in [n for n, g in self._garments.items() if time - g.last > _FORGET_S]:
             del self._garments[number]
 
-    def carried_by(self, person: int) -> list[GarmentTrack]:
-        """List the garments a person carries, in the order they were first seen."""
+    def carried_by(self, person: int, time: float) -> list[GarmentTrack]:
+        """List the garments a person carries now, in the order they were first seen."""
         mine = [
             garment
             for garment in self._garments.values()
-            if garment.decided and garment.carriers
+            if garment.decided
+            and garment.carriers
             and garment.carriers.most_common(1)[0][0] == person
-        ]  # fmt: skip
+        ]
         return sorted(mine, key=lambda garment: garment.first)
 
-    def release(self, person: int) -> None:
-        """Forget a person's garments once their passage is written."""
-        for number, garment in list(self._garments.items()):
-            if garment.carriers and garment.carriers.most_common(1)[0][0] == person:
-                del self._garments[number]
 
-
-def _value(column: NDArray[np.generic] | None, row: int) -> float:
-    return 0.0 if column is None else float(column[row])  # type: ignore[arg-type]
+def _value(column: NDArray[Any] | None, row: int) -> float:
+    return 0.0 if column is None else float(column[row])
 
 
 def _carrier(box: NDArray[np.float32], tracks: Tracks) -> int | None:
@@ -160,7 +157,7 @@ def _whole(tracks: Tracks, row: int) -> float:
         h = np.minimum(others[:, 3], box[3]) - np.maximum(others[:, 1], box[1])
         shared = float((np.clip(w, 0, None) * np.clip(h, 0, None)).max())
         overlap = shared / max(float((box[2] - box[0]) * (box[3] - box[1])), 1.0)
-    return (0.3 if cut else 1.0) * (1 - 0.7 * min(overlap, 1.0))
+    return float((0.3 if cut else 1.0) * (1 - 0.7 * min(overlap, 1.0)))
 
 
 def _detail(crop: Image) -> float:
@@ -168,4 +165,4 @@ def _detail(crop: Image) -> float:
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     sharp = float(cv2.Laplacian(grey, cv2.CV_32F).std())
     size = min(1.0, min(crop.shape[:2]) / 80)
-    return 0.2 + 0.8 * size * min(1.0, sharp / 20) ** 0.5
+    return float(0.2 + 0.8 * size * np.sqrt(min(1.0, sharp / 20)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +100,7 @@ class GateKeeper:
         return passages
 
 
-def foot_points(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+def foot_points(boxes: NDArray[Any]) -> NDArray[np.float64]:
     """Return where people stand: the middle of each box's lower edge, N×2 pixels."""
     return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], 1).astype(np.float64)
 

@@ -31,10 +31,12 @@ def detect(detector: Detector, frame: Frame) -> Detections:
     """Look for people and carried garments."""
     found = detector.detect(frame.image, floor=_TRACKING_FLOOR)
     everything = sv.Detections(
-        xyxy=found.boxes.reshape(-1, 4), confidence=found.scores,
+        xyxy=found.boxes.reshape(-1, 4),
+        confidence=found.scores,
         class_id=found.classes.astype(int),
-    )  # fmt: skip
+    )
     is_person = np.asarray(everything.class_id == 0)
     people, garments = everything[is_person], everything[~is_person]
-    assert isinstance(people, sv.Detections) and isinstance(garments, sv.Detections)
+    assert isinstance(people, sv.Detections)
+    assert isinstance(garments, sv.Detections)
     return Detections(frame, people, garments, detector.classes)

@@ -38,9 +38,11 @@ class Match:
     def as_json(self) -> dict[str, object]:
         """Return the plain form that events and commands print."""
         return {
-            "category": self.category, "sku": self.sku, "score": self.score,
+            "category": self.category,
+            "sku": self.sku,
+            "score": self.score,
             "candidates": [{"sku": sku, "score": score} for sku, score in self.candidates],
-        }  # fmt: skip
+        }
 
 
 class Matcher:
@@ -68,9 +70,14 @@ class Matcher:
         fused: list[tuple[GarmentTrack, Floats]] = []
         for garment in garments:
             vector = self._fuse_crops(garment)
-            twin = next((n for n, (other, theirs) in enumerate(fused)
-                         if float(vector @ theirs) > _SAME_GARMENT and _apart(other, garment)),
-                        None)  # fmt: skip
+            twin = next(
+                (
+                    n
+                    for n, (other, theirs) in enumerate(fused)
+                    if float(vector @ theirs) > _SAME_GARMENT and _apart(other, garment)
+                ),
+                None,
+            )
             if twin is None:
                 fused.append((garment, vector))
             elif garment.frames > fused[twin][0].frames:

@@ -31,10 +31,13 @@ class Crossing:
     def as_json(self) -> dict[str, Any]:
         """Return the event as `fittingroom replay --json` prints it."""
         return {
-            "time": round(self.time, 3), "event": self.event, "camera": self.camera,
-            "gate": self.gate, "room": self.room,
+            "time": round(self.time, 3),
+            "event": self.event,
+            "camera": self.camera,
+            "gate": self.gate,
+            "room": self.room,
             "garments": [garment.as_json() for garment in self.garments],
-        }  # fmt: skip
+        }
 
 
 class Pipeline:
@@ -71,10 +74,15 @@ class Pipeline:
         return [self._crossing(passage) for passage in self._gates.finish(self._last)]
 
     def _crossing(self, passage: Passage) -> Crossing:
-        carried = self._matcher.fuse(self._carrying.carried_by(passage.person))
+        carried = self._matcher.fuse(self._carrying.carried_by(passage.person, passage.time))
         matches = tuple(self._matcher.match_track(garment, vector) for garment, vector in carried)
         gate = passage.gate
         return Crossing(
-            passage.time, passage.event, self._camera.name, gate.name, gate.room,
-            passage.person, matches,
-        )  # fmt: skip
+            passage.time,
+            passage.event,
+            self._camera.name,
+            gate.name,
+            gate.room,
+            passage.person,
+            matches,
+        )

@@ -49,8 +49,12 @@ def open_capture(source: str) -> cv2.VideoCapture:
         capture = cv2.VideoCapture(int(source))
     elif _is_live(source):
         # Time-outs act with this backend only, and the default for opening is 30 s.
-        options = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_TIMEOUT_MS,
-                   cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_TIMEOUT_MS]  # fmt: skip
+        options = [
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+            _OPEN_TIMEOUT_MS,
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+            _READ_TIMEOUT_MS,
+        ]
         capture = cv2.VideoCapture(source, cv2.CAP_FFMPEG, options)
     else:
         path = Path(source)
@@ -111,9 +115,13 @@ class LiveSource:
     """
 
     def __init__(
-        self, source: str, camera: str, loop: bool = False,
-        clock: Callable[[], float] = time.time, stale_after: float = 3.0,
-    ) -> None:  # fmt: skip
+        self,
+        source: str,
+        camera: str,
+        loop: bool = False,
+        clock: Callable[[], float] = time.time,
+        stale_after: float = 3.0,
+    ) -> None:
         """Prepare; nothing is opened before `start`."""
         self.source, self.camera, self.loop = source, camera, loop
         self._clock, self._stale_after = clock, stale_after
@@ -158,7 +166,8 @@ class LiveSource:
         seen, due = 0, 0.0
         while not self._stopping.is_set():
             with self._ready:
-                self._ready.wait_for(lambda: self._newest.number > seen or self._ended, timeout=1)
+                if self._newest.number == seen and not self._ended:
+                    self._ready.wait(timeout=1)
                 number, frame = self._newest.number, self._newest.frame
             if number > seen and frame is not None:
                 seen = number

@@ -31,15 +31,19 @@ class CameraTracker:
     def __init__(self, frames_per_second: float) -> None:
         """Start without tracks."""
         self._people = ByteTrackTracker(
-            lost_track_buffer=45, frame_rate=frames_per_second,
-            track_activation_threshold=0.5, high_conf_det_threshold=0.5,
+            lost_track_buffer=45,
+            frame_rate=frames_per_second,
+            track_activation_threshold=0.5,
+            high_conf_det_threshold=0.5,
             minimum_iou_threshold=0.15,
-        )  # fmt: skip
+        )
         self._garments = ByteTrackTracker(
-            lost_track_buffer=45, frame_rate=frames_per_second,
-            track_activation_threshold=0.3, high_conf_det_threshold=0.3,
+            lost_track_buffer=45,
+            frame_rate=frames_per_second,
+            track_activation_threshold=0.3,
+            high_conf_det_threshold=0.3,
             minimum_iou_threshold=0.1,
-        )  # fmt: skip
+        )
 
     def update(self, detections: Detections) -> Tracks:
         """Take the next frame's detections."""

@@ -33,12 +33,17 @@ def build_matcher(site: Site, threads: int | None = None) -> Matcher:
 
 def record(site: Site, crossing: Crossing, session_key: str) -> bool:
     """Write a crossing to the journal, once; False where it stood there already."""
-    key = (f"{crossing.camera}/{session_key}/{crossing.person}/{crossing.gate}/"
-           f"{crossing.event}/{crossing.time:.2f}")  # fmt: skip
+    key = (
+        f"{crossing.camera}/{session_key}/{crossing.person}/{crossing.gate}/"
+        f"{crossing.event}/{crossing.time:.2f}"
+    )
     with site.store.write() as session:
-        return visits.record_crossing(
-            session, crossing.time, crossing.room, crossing.event, crossing.as_json(), key
-        ) is not None  # fmt: skip
+        return (
+            visits.record_crossing(
+                session, crossing.time, crossing.room, crossing.event, crossing.as_json(), key
+            )
+            is not None
+        )
 
 
 def report_state(site: Site, camera: str, state: str, problem: str, now: float) -> None:
@@ -102,8 +107,9 @@ class Watcher:
 
     def _tell(self, state: State) -> None:
         log.info("camera %s: %s %s", self._camera.name, state.value, self._source.problem)
-        report_state(self._site, self._camera.name, state.value, self._source.problem,
-                     self._clock())  # fmt: skip
+        report_state(
+            self._site, self._camera.name, state.value, self._source.problem, self._clock()
+        )
 
     def _write(
         self, crossings: list[Crossing], key: str, on_crossing: Callable[[Crossing], None] | None

@@ -59,9 +59,12 @@ class _Ready:
 
 
 def import_feed(
-    site: Site, feed: Path, images: Path, now: float,
+    site: Site,
+    feed: Path,
+    images: Path,
+    now: float,
     progress: Callable[[Iterable[Row | Problem]], Iterable[Row | Problem]] = lambda rows: rows,
-) -> ImportReport:  # fmt: skip
+) -> ImportReport:
     """Import a Google product feed.
 
     Args:
@@ -157,7 +160,7 @@ def _fetch(link: str) -> bytes:
     if not link.startswith(("http://", "https://")):
         raise StoreError(f"{link!r}: only http and https addresses are fetched.")
     try:
-        with urllib.request.urlopen(link, timeout=10) as answer:  # noqa: S310 - scheme checked
+        with urllib.request.urlopen(link, timeout=10) as answer:
             data: bytes = answer.read(_LARGEST_PICTURE + 1)
     except (urllib.error.URLError, OSError, ValueError) as error:
         raise StoreError(f"{link!r} cannot be fetched ({error}).") from error
@@ -191,9 +194,11 @@ def _save(site: Site, embedder: Embedder, ready: Sequence[_Ready]) -> None:
         crops: dict[int, Image] = {}
         for item in ready:
             texts = item.row.texts
-            category = category_of(texts.get("product_type", ""),
-                                   texts.get("google_product_category", ""),
-                                   item.row.title)  # fmt: skip
+            category = category_of(
+                texts.get("product_type", ""),
+                texts.get("google_product_category", ""),
+                item.row.title,
+            )
             files = [picture.file for picture in item.pictures]
             changed = catalogue.save_row(session, item.row, category, files, item.digest)
             positions = catalogue.picture_positions(session, changed)

@@ -104,9 +104,8 @@ class Hub:
         yield f"retry: 2000\n: {'resumed' if sent >= 0 else 'hello'}\n\n"
         while not self._stopping.is_set():
             with topic.changed:
-                topic.changed.wait_for(
-                    lambda: topic.version != sent or self._stopping.is_set(), HEARTBEAT_S
-                )
+                if topic.version == sent and not self._stopping.is_set():
+                    topic.changed.wait(HEARTBEAT_S)
                 version, document = topic.version, topic.document
             if version == sent:
                 # An event, not a comment: the page's own watchdog must see it.

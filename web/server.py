@@ -12,8 +12,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import waitress
+from waitress import wasyncore
 
 from calibration import list_cameras, load_camera
 from store import Site, StoreError
@@ -120,33 +122,42 @@ class Server:
         self.hub: Hub = app.extensions["hub"]
         self._supervisor = Supervisor(site.folder, cameras if watchers else [])
         self.hub.on_catalogue_change = self._supervisor.restart
+        self._sockets: dict[int, Any] = {}
         self._server = waitress.create_server(
-            app, sockets=[self._listener], threads=site.settings.web.screens + _SPARE_THREADS,
-            channel_timeout=60, ident="fittingroom", clear_untrusted_proxy_headers=True,
-        )  # fmt: skip
+            app,
+            map=self._sockets,
+            sockets=[self._listener],
+            ident="fittingroom",
+            threads=site.settings.web.screens + _SPARE_THREADS,
+            channel_timeout=60,
+            clear_untrusted_proxy_headers=True,
+        )
+        self._ending = threading.Event()
 
     def run(self) -> None:
-        """Serve until `stop` is called or the process is told to end."""
+        """Serve until `end` is called."""
         self.hub.start()
         self._supervisor.start()
         try:
-            self._server.run()
+            while not self._ending.is_set():
+                wasyncore.loop(timeout=0.25, map=self._sockets, count=1)
         finally:
-            self.close()
+            self._supervisor.stop()
+            self.hub.stop()
+            self._server.task_dispatcher.shutdown(timeout=2)
+            wasyncore.close_all(self._sockets)
 
-    def close(self) -> None:
-        """Stop watchers, live pages and the server."""
-        self._supervisor.stop()
-        self.hub.stop()
-        self._server.close()
+    def end(self) -> None:
+        """Let `run` return soon; from another thread or a signal handler."""
+        self._ending.set()
+        self.hub.end_pages()  # or their threads would be waited for
 
 
 def serve_until_told(server: Server) -> None:
     """Run a server in the foreground; SIGTERM and Ctrl-C end it cleanly."""
 
     def _end(_signal: int, _frame: FrameType | None) -> None:
-        server.hub.end_pages()  # or the server would wait for their threads
-        raise SystemExit(0)
+        server.end()
 
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)

@@ -84,13 +84,17 @@ def suggest(session: Session, items: Sequence[VisitItem], count: int) -> list[Ou
     for outfit in by_colour([anchors[n] for n in lonely], stock, count if lonely else 0):
         number = lonely[outfit.anchor]
         by_anchor[number].append(Outfit(outfit.pieces, outfit.source, number))
-    turns = [outfit for rank in range(count) for found in by_anchor.values()
-             for outfit in found[rank : rank + 1]]  # fmt: skip
+    turns = [
+        outfit
+        for rank in range(count)
+        for found in by_anchor.values()
+        for outfit in found[rank : rank + 1]
+    ]
     return turns[:count]
 
 
 def _anchor(session: Session, item: VisitItem, stock: Mapping[int, Piece]) -> Anchor:
-    if item.colourway_id in stock:
+    if item.colourway_id is not None and item.colourway_id in stock:
         piece = stock[item.colourway_id]
         return Anchor(piece.key, piece.category, piece.colour)
     # An unknown garment still has a colour: that of the articles it looks most like.
@@ -143,18 +147,24 @@ class Cards:
     def card(self, key: int, details: bool = False) -> dict[str, Any]:
         """Describe a colourway; with `details` also its sizes and the style's colours."""
         colourway = self._colourways[key]
-        card = {
-            "sku": colourway.sku, "title": colourway.article.title,
-            "brand": colourway.article.brand, "category": colourway.article.category,
-            "colour": colourway.colour, "price": _price(colourway.variants),
+        card: dict[str, Any] = {
+            "sku": colourway.sku,
+            "title": colourway.article.title,
+            "brand": colourway.article.brand,
+            "category": colourway.article.category,
+            "colour": colourway.colour,
+            "price": _price(colourway.variants),
             "picture": _picture(colourway),
-        }  # fmt: skip
+        }
         if details:
             card["sizes"] = _sizes(colourway.variants)
-            card["colours"] = sorted({
-                other.colour for other in colourway.article.colourways
-                if other.colour and any(v.stock.available for v in other.variants)
-            })  # fmt: skip
+            card["colours"] = sorted(
+                {
+                    other.colour
+                    for other in colourway.article.colourways
+                    if other.colour and any(v.stock.available for v in other.variants)
+                }
+            )
         return card
 
 
@@ -167,8 +177,11 @@ def _price(variants: Sequence[Variant]) -> dict[str, Any] | None:
     if not priced:
         return None
     lowest = min(priced, key=lambda v: v.price or 0)
-    return {"amount": (lowest.price or 0) / 100, "currency": lowest.currency,
-            "from": len({v.price for v in priced}) > 1}  # fmt: skip
+    return {
+        "amount": (lowest.price or 0) / 100,
+        "currency": lowest.currency,
+        "from": len({v.price for v in priced}) > 1,
+    }
 
 
 def _sizes(variants: Sequence[Variant]) -> list[dict[str, Any]]:
@@ -184,8 +197,11 @@ def _sizes(variants: Sequence[Variant]) -> list[dict[str, Any]]:
 
 def _item(item: VisitItem, cards: Cards, candidates: Mapping[str, int]) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "id": item.id, "category": item.category, "state": item.state, "article": None,
-    }  # fmt: skip
+        "id": item.id,
+        "category": item.category,
+        "state": item.state,
+        "article": None,
+    }
     if item.colourway_id is not None:
         described["article"] = cards.card(item.colourway_id, details=True)
     others = [candidates[c["sku"]] for c in item.candidates[:4] if c["sku"] in candidates]
@@ -199,18 +215,24 @@ def _outfit(outfit: Outfit, items: Sequence[VisitItem], cards: Cards) -> dict[st
     anchor = items[outfit.anchor]
     pieces = [cards.card(key, details=True) | {"carried": key in carried} for key in outfit.pieces]
     return {
-        "source": outfit.source, "pieces": pieces, "item": anchor.id,
+        "source": outfit.source,
+        "pieces": pieces,
+        "item": anchor.id,
         "anchor": cards.card(anchor.colourway_id)["title"] if anchor.colourway_id else "",
         "category": anchor.category,
-    }  # fmt: skip
+    }
 
 
 def _request(request: Request, cards: Cards) -> dict[str, Any]:
     return {
-        "id": request.id, "state": request.state, "size": request.size, "answer": request.answer,
-        "room": request.room, "opened_at": request.opened_at,
+        "id": request.id,
+        "state": request.state,
+        "size": request.size,
+        "answer": request.answer,
+        "room": request.room,
+        "opened_at": request.opened_at,
         "article": cards.card(request.colourway_id),
-    }  # fmt: skip
+    }
 
 
 def staff_snapshot(session: Session, site: Site, version: int) -> dict[str, Any]:
@@ -224,17 +246,23 @@ def staff_snapshot(session: Session, site: Site, version: int) -> dict[str, Any]
     by_room = {visit.room: visit for visit in open_visits}
     rooms = [*dict.fromkeys([*rooms_of(site), *by_room])]
     return {
-        "version": version, "shop": site.settings.shop.name,
+        "version": version,
+        "shop": site.settings.shop.name,
         "rooms": [_staff_room(room, by_room.get(room), cards) for room in rooms],
         "requests": [_request(request, cards) for request in requests],
-    }  # fmt: skip
+    }
 
 
 def _staff_room(room: str, visit: Visit | None, cards: Cards) -> dict[str, Any]:
     items = [item for item in visit.items if item.state == "in"] if visit else []
     return {
-        "room": room, "occupied": visit is not None,
+        "room": room,
+        "occupied": visit is not None,
         "since": visit.opened_at if visit else None,
-        "items": [cards.card(i.colourway_id) if i.colourway_id else
-                  {"title": "", "picture": "", "category": i.category} for i in items],
-    }  # fmt: skip
+        "items": [
+            cards.card(i.colourway_id)
+            if i.colourway_id
+            else {"title": "", "picture": "", "category": i.category}
+            for i in items
+        ],
+    }

@@ -37,7 +37,7 @@ def _blur(image: Image, rng: Rng) -> Image:
         kernel = np.zeros((size, size), np.float32)
         kernel[size // 2] = 1 / size
         turn = cv2.getRotationMatrix2D((size / 2 - 0.5, size / 2 - 0.5), rng.uniform(0, 180), 1)
-        kernel = cv2.warpAffine(kernel, turn, (size, size))
+        kernel = np.asarray(cv2.warpAffine(kernel, turn, (size, size)), np.float32)
         return np.asarray(cv2.filter2D(image, -1, kernel / max(kernel.sum(), 1e-3)), np.uint8)
     if kind < 0.55:
         return np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.6)), np.uint8)

@@ -29,9 +29,17 @@ Mask = NDArray[np.bool_]
 class Photographed(Protocol):
     """What the compositor needs of a photographed person (see `models.data.Person`)."""
 
-    image: Image
-    mask: Mask
-    wrists: NDArray[np.float32]
+    @property
+    def image(self) -> Image:
+        """uint8 H×W×3 BGR."""
+
+    @property
+    def mask(self) -> Mask:
+        """Bool H×W, the person."""
+
+    @property
+    def wrists(self) -> NDArray[np.float32]:
+        """K×2 pixels."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +126,12 @@ def _guess_hands(width: int, height: float, rng: Rng) -> NDArray[np.float64]:
 
 
 def _load(
-    stage: _Stage, hands: NDArray[np.float64], height: float, garment: Callable[[], Cutout],
+    stage: _Stage,
+    hands: NDArray[np.float64],
+    height: float,
+    garment: Callable[[], Cutout],
     rng: Rng,
-) -> None:  # fmt: skip
+) -> None:
     """Give a person one to six garments to carry."""
     total = int(rng.choice([1, 2, 3, 4, 6], p=[0.42, 0.28, 0.16, 0.1, 0.04]))
     order = rng.permutation(len(hands))
@@ -152,9 +163,15 @@ def _populate(stage: _Stage, props: Props, drawn: bool, rng: Rng) -> None:
     count = int(rng.choice([0, 1, 2, 3], p=[0.04, 0.5, 0.32, 0.14]))
     for tall in sorted(_heights(stage.canvas, count, rng)):
         if drawn:
-            figure = draw_figure(random_look(rng), round(tall), rng.uniform(0, 6.3), rng,
-                                 rng.random() < 0.45, rng.uniform(0, 0.7),
-                                 rng.random() < 0.6)  # fmt: skip
+            figure = draw_figure(
+                random_look(rng),
+                round(tall),
+                rng.uniform(0, 6.3),
+                rng,
+                rng.random() < 0.45,
+                rng.uniform(0, 0.7),
+                rng.random() < 0.6,
+            )
             layer, hands = figure.image, figure.hands
             if rng.random() < 0.5:
                 layer = np.ascontiguousarray(layer[:, ::-1])

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from models.errors import ModelError
 from numpy.typing import NDArray
+
+from models.errors import ModelError
 
 Image = NDArray[np.uint8]
 
@@ -60,9 +61,9 @@ def _ground(image: NDArray[np.float32], border: int) -> NDArray[np.float32]:
     pixels, rows = image.reshape(-1, 3), np.flatnonzero(edge)
     for _ in range(2):
         coefficients = np.linalg.lstsq(basis[rows], pixels[rows], rcond=None)[0]
-        error = np.abs(basis[rows] @ coefficients - pixels[rows]).max(1)
+        error: NDArray[np.float64] = np.abs(basis[rows] @ coefficients - pixels[rows]).max(1)
         rows = rows[error <= max(6.0, float(np.median(error)) * 3)]
-    return (basis @ coefficients).reshape(image.shape).astype(np.float32)
+    return np.asarray((basis @ coefficients).reshape(image.shape), np.float32)
 
 
 def _border_noise(difference: NDArray[np.float32], border: int) -> float:
@@ -101,15 +102,15 @@ def _peel(solid: Image, difference: NDArray[np.float32], rounds: int = 5) -> Ima
 def _silhouette(
     difference: NDArray[np.float32], edges: NDArray[np.float32], tolerance: float
 ) -> Image:
-    ground = ((difference < tolerance) & (edges < 4 * tolerance)).astype(np.uint8)
+    ground = np.asarray((difference < tolerance) & (edges < 4 * tolerance), np.uint8)
     # Two passes: a flood that cannot squeeze through gaps, then one that follows every slit.
-    tight = _unreachable(cv2.erode(ground, np.ones((5, 5), np.uint8)))
-    fine = _unreachable(ground)
-    fine = cv2.morphologyEx(fine, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)) & tight
-    solid = _large_parts(fine)
-    if solid.sum() < 0.5 * tight.sum():
-        solid = cv2.erode(_large_parts(tight), np.ones((5, 5), np.uint8))
-    return np.asarray(solid, np.uint8)
+    narrowed = np.asarray(cv2.erode(ground, np.ones((5, 5), np.uint8)), np.uint8)
+    tight = _unreachable(narrowed)
+    closed = cv2.morphologyEx(_unreachable(ground), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    solid = _large_parts(np.asarray(closed, np.uint8) & tight)
+    if solid.sum() >= 0.5 * tight.sum():
+        return solid
+    return np.asarray(cv2.erode(_large_parts(tight), np.ones((5, 5), np.uint8)), np.uint8)
 
 
 def garment_alpha(image: Image) -> Image:
@@ -131,7 +132,8 @@ def garment_alpha(image: Image) -> Image:
     if contrast > 25:  # a strong garment needs no fine tolerance, and JPEG rings around it
         solid = _silhouette(difference, edges, max(tolerance, 0.22 * contrast))
     solid = _peel(solid, difference)
-    solid = _large_parts(cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
+    opened = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    solid = _large_parts(np.asarray(opened, np.uint8))
     return np.asarray(cv2.GaussianBlur(solid * 255, (3, 3), 0), np.uint8)
 
 

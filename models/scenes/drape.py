@@ -62,10 +62,11 @@ def _sample(image: Image, x: Floats, y: Floats) -> Floats:
     # Shrinking by remap alone would alias patterns into moiré.
     shrink = max(image.shape[0] / x.shape[0], 1.0)
     if shrink > 1.3:
-        work = cv2.GaussianBlur(work, (0, 0), 0.42 * shrink)
-    flat = cv2.remap(work, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+        work = np.asarray(cv2.GaussianBlur(work, (0, 0), 0.42 * shrink), np.float32)
+    sampled = cv2.remap(work, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    flat = np.asarray(sampled, np.float32)
     flat[..., :3] /= np.maximum(flat[..., 3:], 1) / 255
-    return np.asarray(flat, np.float32)
+    return flat
 
 
 def _folds(rng: Rng, height: int, width: int, strength: float) -> tuple[Floats, Floats]:
@@ -147,11 +148,11 @@ def drape(cutout: Cutout, length_px: float, rng: Rng, pose: str | None = None) -
     flat[..., :3] *= shade[..., None]
     draped = np.clip(flat, 0, 255).astype(np.uint8)
     angle = rng.normal(0, 25 if pose == "body" else 9)
-    turned, anchor = _turn(draped, (width / 2, height * 0.04), angle)
+    turned, anchor = turn(draped, (width / 2, height * 0.04), angle)
     return Draped(turned, anchor, pose, cutout)
 
 
-def _turn(
+def turn(
     image: Image, anchor: tuple[float, float], degrees: float
 ) -> tuple[Image, tuple[float, float]]:
     """Rotate about the anchor on a canvas large enough; returns the picture and new anchor."""

@@ -137,8 +137,14 @@ def _sleeves(sheet: _Sheet, length: float, shoulder: float, top: float, wide: fl
 
 def _torso(hem: float, shoulder: float, chest: float, waist: float, flare: float,
            neck: float, top: float = 0.12) -> Points:  # fmt: skip
-    return [(neck, top - 0.025), (shoulder, top + 0.02), (chest + 0.005, top + 0.16),
-            (waist, top + 0.16 + (hem - top - 0.16) * 0.45), (flare, hem), (0, hem + 0.012)]  # fmt: skip
+    return [
+        (neck, top - 0.025),
+        (shoulder, top + 0.02),
+        (chest + 0.005, top + 0.16),
+        (waist, top + 0.16 + (hem - top - 0.16) * 0.45),
+        (flare, hem),
+        (0, hem + 0.012),
+    ]
 
 
 def _neckline(sheet: _Sheet, neck: float, depth: float, pointed: bool, top: float = 0.12) -> None:
@@ -237,7 +243,9 @@ def _dress(sheet: _Sheet) -> None:
     hem, flare = ((1.2, 0.36), (1.06, 0.3), (1.25, 0.22))[cut]
     if cut == 1:
         sheet.both([(0.6, 0.06), (0.625, 0.06), (0.66, 0.2), (0.62, 0.2)], False, 0.9)
-        sheet.body([(0.02, 0.24), (0.12, 0.17), (0.18, 0.22), (0.165, 0.45), (flare, hem), (0, hem)])
+        sheet.body(
+            [(0.02, 0.24), (0.12, 0.17), (0.18, 0.22), (0.165, 0.45), (flare, hem), (0, hem)]
+        )
         sheet.seam([(0.335, 0.46), (0.665, 0.46)], 0.006, 0.7)
         return
     _sleeves(sheet, 0.22 if cut == 0 else 0.55, 0.21, 0.1, 0.16 if cut == 0 else 0.12)
@@ -322,14 +330,21 @@ def _shoes(sheet: _Sheet) -> None:
         sheet.piece([(0.11 + dx, 0.82 + dy), (0.87 + dx, 0.82 + dy), (0.85 + dx, 0.88 + dy),
                      (0.12 + dx, 0.88 + dy)], False, tone, sole)  # fmt: skip
         for k in range(4):
-            sheet.seam([(0.4 + 0.06 * k + dx, 0.64 + 0.018 * k + dy),
-                        (0.45 + 0.06 * k + dx, 0.7 + 0.012 * k + dy)], 0.009,
-                       colour=(240, 240, 240) if sheet.design.cut == 0 else (30, 30, 30))  # fmt: skip
+            sheet.seam(
+                [
+                    (0.4 + 0.06 * k + dx, 0.64 + 0.018 * k + dy),
+                    (0.45 + 0.06 * k + dx, 0.7 + 0.012 * k + dy),
+                ],
+                0.009,
+                colour=(240, 240, 240) if sheet.design.cut == 0 else (30, 30, 30),
+            )
 
 
 def _hat(sheet: _Sheet) -> None:
     if sheet.design.cut == 0:  # beanie
-        sheet.piece([(0.24, 0.66), (0.26, 0.4), (0.4, 0.24), (0.6, 0.24), (0.74, 0.4), (0.76, 0.66)])
+        sheet.piece(
+            [(0.24, 0.66), (0.26, 0.4), (0.4, 0.24), (0.6, 0.24), (0.74, 0.4), (0.76, 0.66)]
+        )
         sheet.piece([(0.22, 0.6), (0.78, 0.6), (0.78, 0.75), (0.22, 0.75)], False, 0.9)
         return
     sheet.piece([(0.08, 0.7), (0.3, 0.63), (0.7, 0.63), (0.92, 0.7), (0.7, 0.79), (0.3, 0.79)])
@@ -343,7 +358,9 @@ def _scarf(sheet: _Sheet) -> None:
     sheet.piece([(0.36, 0.34), (0.52, 0.34), (0.48, 0.95), (0.3, 0.93)], False, 0.88)
     for k in range(7):
         x = 0.565 + k * 0.026
-        sheet.piece([(x, 1.08), (x + 0.012, 1.08), (x + 0.014, 1.16), (x - 0.002, 1.16)], False, 0.9)
+        sheet.piece(
+            [(x, 1.08), (x + 0.012, 1.08), (x + 0.014, 1.16), (x - 0.002, 1.16)], False, 0.9
+        )
 
 
 _DRAW: Final[dict[str, Callable[[_Sheet], None]]] = {

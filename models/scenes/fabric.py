@@ -16,8 +16,16 @@ Floats = NDArray[np.float32]
 Colour = tuple[int, int, int]
 
 PATTERNS: Final = (
-    "plain", "stripes", "pinstripes", "check", "dots", "floral", "knit", "denim", "leather",
-)  # fmt: skip
+    "plain",
+    "stripes",
+    "pinstripes",
+    "check",
+    "dots",
+    "floral",
+    "knit",
+    "denim",
+    "leather",
+)
 
 
 @dataclass(frozen=True)
@@ -54,8 +62,9 @@ def _dots(height: int, width: int, fabric: Fabric) -> Floats:
     for row in range(int(height / step) + 2):
         for column in range(int(width / step) + 2):
             x = (column + 0.5 * (row % 2)) * step
-            cv2.circle(mask, (round(x), round(row * step)), max(2, round(step * 0.2)), 1.0, -1,
-                       cv2.LINE_AA)  # fmt: skip
+            cv2.circle(
+                mask, (round(x), round(row * step)), max(2, round(step * 0.2)), 1.0, -1, cv2.LINE_AA
+            )
     return mask
 
 
@@ -67,7 +76,10 @@ def _floral(height: int, width: int, fabric: Fabric, rng: Rng) -> Floats:
         radius = size * rng.uniform(0.5, 1.0)
         for petal in range(5):
             angle = turn + petal * 2 * np.pi / 5
-            spot = (round(x + np.cos(angle) * radius * 0.5), round(y + np.sin(angle) * radius * 0.5))
+            spot = (
+                round(x + np.cos(angle) * radius * 0.5),
+                round(y + np.sin(angle) * radius * 0.5),
+            )
             cv2.circle(mask, spot, max(2, round(radius * 0.36)), 0.9, -1, cv2.LINE_AA)
         cv2.circle(mask, (round(x), round(y)), max(1, round(radius * 0.2)), 0.25, -1, cv2.LINE_AA)
     return mask
@@ -100,12 +112,12 @@ def weave(height: int, width: int, fabric: Fabric, rng: Rng) -> Floats:
     grain = rng.standard_normal((height, width), np.float32)
     if fabric.pattern == "knit":
         ribs = np.sin(np.arange(width, dtype=np.float32) * 2 * np.pi / (11 * fabric.scale))
-        grain = cv2.GaussianBlur(grain, (0, 0), 2) * 4 + ribs[None] * 9
+        grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 2) * 4 + ribs[None] * 9, np.float32)
     elif fabric.pattern == "denim":
         twill = np.add.outer(np.arange(height), np.arange(width)) % 6 < 2
         grain = grain * 7 + twill * 8
     else:
-        grain = cv2.GaussianBlur(grain, (0, 0), 1.2) * 4
+        grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 1.2) * 4, np.float32)
     return np.asarray(cloth + grain[..., None], np.float32)
 
 

@@ -86,8 +86,15 @@ class _Painter:
     def pixel(self, point: Point) -> tuple[int, int]:
         return round(self.size[1] / 2 + point[0] * self.height), round(point[1] * self.height)
 
-    def limb(self, start: Point, end: Point, wide: float, narrow: float, fabric: Fabric,
-             tone: float = 1.0) -> None:  # fmt: skip
+    def limb(
+        self,
+        start: Point,
+        end: Point,
+        wide: float,
+        narrow: float,
+        fabric: Fabric,
+        tone: float = 1.0,
+    ) -> None:
         """Paint a tapered capsule."""
         mask = np.zeros(self.size, np.uint8)
         a, b = np.array(self.pixel(start), float), np.array(self.pixel(end), float)
@@ -130,8 +137,15 @@ def _leg(phase: float, stride: float) -> tuple[Point, Point, Point]:
     return knee, ankle, ankle + np.array([0.055, 0.018 - lift * 0.03])
 
 
-def draw_figure(look: Look, height: int, phase: float, rng: Rng, front: bool = False,
-                stride: float = 0.55, arms_held: bool = True) -> Figure:  # fmt: skip
+def draw_figure(
+    look: Look,
+    height: int,
+    phase: float,
+    rng: Rng,
+    front: bool = False,
+    stride: float = 0.55,
+    arms_held: bool = True,
+) -> Figure:
     """Draw a person in a moment of walking.
 
     Args:
@@ -159,8 +173,16 @@ def draw_figure(look: Look, height: int, phase: float, rng: Rng, front: bool = F
     half = (0.105 if front else 0.07) * look.build
     hem = 0.19 + look.long * 0.72
     flare = half * (1.0 if look.long < 0.5 else 1.25)
-    torso = [(-half * 0.8, 0.19), (-half, 0.23), (-half * 0.85, 0.4), (-flare, hem), (flare, hem),
-             (half * 0.85, 0.4), (half, 0.23), (half * 0.8, 0.19)]  # fmt: skip
+    torso = [
+        (-half * 0.8, 0.19),
+        (-half, 0.23),
+        (-half * 0.85, 0.4),
+        (-flare, hem),
+        (flare, hem),
+        (half * 0.85, 0.4),
+        (half, 0.23),
+        (half * 0.8, 0.19),
+    ]
     paint.limb(np.array([0, 0.14]), np.array([0, 0.2]), 0.05, 0.06, skin)
     paint.polygon([np.array(p) for p in torso], look.upper)
     near = _arms(paint, look, phase, stride, front, arms_held, back=False)
@@ -170,8 +192,9 @@ def draw_figure(look: Look, height: int, phase: float, rng: Rng, front: bool = F
     return Figure(image, (paint.size[1] / 2, height * 0.985), hands_px)
 
 
-def _arms(paint: _Painter, look: Look, phase: float, stride: float, front: bool, held: bool,
-          back: bool) -> Point:  # fmt: skip
+def _arms(
+    paint: _Painter, look: Look, phase: float, stride: float, front: bool, held: bool, back: bool
+) -> Point:
     """Paint one arm; returns its hand."""
     side = -1.0 if back else 1.0
     swing = np.sin(phase) * stride * 0.16 * side
@@ -190,8 +213,9 @@ def _arms(paint: _Painter, look: Look, phase: float, stride: float, front: bool,
 
 def _head(paint: _Painter, look: Look, front: bool) -> None:
     hair = Fabric("knit", look.hair_colour, scale=0.5)
-    paint.limb(np.array([0.004, 0.075]), np.array([0.008, 0.105]), 0.096, 0.082,
-               Fabric("plain", look.skin))  # fmt: skip
+    paint.limb(
+        np.array([0.004, 0.075]), np.array([0.008, 0.105]), 0.096, 0.082, Fabric("plain", look.skin)
+    )
     back = 0.0 if front else -0.016
     paint.limb(np.array([back, 0.058]), np.array([back, 0.075]), 0.1, 0.094, hair)
     if look.hair:

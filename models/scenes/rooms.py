@@ -55,8 +55,15 @@ def _floor(height: int, width: int, rng: Rng) -> np.ndarray:
     ] * rng.uniform(2, 10)
     middle, spread = rng.uniform(0, width), rng.uniform(1.2, 4) * width
     source = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
-    target = np.array([[middle - width, 0], [middle + width, 0], [middle + spread, height],
-                       [middle - spread, height]], np.float32)  # fmt: skip
+    target = np.array(
+        [
+            [middle - width, 0],
+            [middle + width, 0],
+            [middle + spread, height],
+            [middle - spread, height],
+        ],
+        np.float32,
+    )
     matrix = cv2.getPerspectiveTransform(source, target)
     size = (width, max(height, 1))
     return np.asarray(cv2.warpPerspective(texture, matrix, size, borderMode=cv2.BORDER_REFLECT))

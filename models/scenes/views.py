@@ -36,16 +36,18 @@ def _backdrop(photo: Image, size: int, rng: Rng) -> Image:
     return np.asarray(cv2.resize(photo[y : y + side, x : x + side], (size, size)), np.uint8)
 
 
-def draw_arm(canvas: Image, elbow: tuple[float, float], hand: tuple[float, float], width: float,
-             rng: Rng) -> None:  # fmt: skip
+def draw_arm(
+    canvas: Image, elbow: tuple[float, float], hand: tuple[float, float], width: float, rng: Rng
+) -> None:
     """Draw a sleeve or bare forearm with its hand over the canvas, in place."""
     skin = np.array([105, 140, 190]) * rng.uniform(0.35, 1.25)
     sleeve = skin if rng.random() < 0.4 else rng.integers(10, 240, 3)
     ends = [tuple(round(n) for n in point) for point in (elbow, hand)]
     thick = max(2, round(width))
     cv2.line(canvas, ends[0], ends[1], [float(n) for n in sleeve], thick, cv2.LINE_AA)
-    cv2.circle(canvas, ends[1], max(2, round(width * 0.6)), [float(n) for n in skin], -1,
-               cv2.LINE_AA)  # fmt: skip
+    cv2.circle(
+        canvas, ends[1], max(2, round(width * 0.6)), [float(n) for n in skin], -1, cv2.LINE_AA
+    )
 
 
 def carried(

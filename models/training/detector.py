@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from models.data import Article, People, find_wrists, held_out, load_articles, load_cutout
 from models.scenes.compose import Props, Scene, compose
-from models.scenes.cutout import Cutout
+from models.scenes.cutout import Cutout, Image, read_image
 from models.scenes.wardrobe import drawn_wardrobe
 from models.taxonomy import DETECTOR_CLASSES
 from models.torch_runtime import import_ultralytics, load_yolo
@@ -33,7 +33,7 @@ class DetectorRecipe:
     scenes: int = 7000
     validation_scenes: int = 500
     size: int = 448
-    epochs: int = 4
+    epochs: int = 3
     batch: int = 16
     frozen_layers: int = 4
     architecture: str = "yolo11n.yaml"
@@ -56,14 +56,17 @@ def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
     """Open the people and garments of one side of the split for the compositor."""
     wrists = find_wrists(root, cache_file, tqdm)
     people = People(root, validation, wrists)
-    articles = [a for a in load_articles(root, garments_only=True)
-                if held_out(a.style) == validation]  # fmt: skip
+    articles = [
+        a for a in load_articles(root, garments_only=True) if held_out(a.style) == validation
+    ]
     bags = [a for a in load_articles(root) if a.category == "bag"]
     wardrobe = drawn_wardrobe(60, 1 if validation else 0)
     return Props(people.pick, _picker(articles), wardrobe, _picker(bags))
 
 
-def scene(root: Path, cache_file: Path, validation: bool, size: int, seed: tuple[int, int]) -> Scene:
+def scene(
+    root: Path, cache_file: Path, validation: bool, size: int, seed: tuple[int, int]
+) -> Scene:
     """Compose the scene of a seed; validation scenes hold unseen people and styles."""
     rng = np.random.default_rng([*seed, int(validation)])
     return compose(scene_props(root, cache_file, validation), size, rng)
@@ -99,8 +102,10 @@ def render_scenes(root: Path, run: Path, recipe: DetectorRecipe) -> Path:
     for split, count in (("train", recipe.scenes), ("val", recipe.validation_scenes)):
         for part in ("images", "labels"):
             (dataset / split / part).mkdir(parents=True, exist_ok=True)
-        jobs += [(dataset / split, root, cache_file, split == "val", recipe.size, (recipe.seed, n))
-                 for n in range(count)]  # fmt: skip
+        jobs += [
+            (dataset / split, root, cache_file, split == "val", recipe.size, (recipe.seed, n))
+            for n in range(count)
+        ]
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         done = pool.imap_unordered(_write_scene, jobs, chunksize=20)
         for _ in tqdm(done, total=len(jobs), desc="scenes", unit="scene"):
@@ -143,13 +148,36 @@ def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool =
         model = _starting_model(root, run, recipe)
         model.add_callback("on_train_start", _use_all_cores)
         model.train(
-            data=str(table), project=str(run.resolve()), name="fit", exist_ok=True, device="cpu",
-            epochs=recipe.epochs, imgsz=recipe.size, batch=recipe.batch, seed=recipe.seed,
-            freeze=recipe.frozen_layers, workers=1, plots=False, amp=False,
-            optimizer="AdamW", lr0=1.2e-3, lrf=0.02, warmup_epochs=0.3, cos_lr=True, nbs=16,
-            mosaic=0.0, degrees=4.0, scale=0.25, translate=0.1, shear=2.0, perspective=0.0004,
-            hsv_h=0.01, hsv_s=0.3, hsv_v=0.2, save_period=1,
-        )  # fmt: skip
+            data=str(table),
+            project=str(run.resolve()),
+            name="fit",
+            exist_ok=True,
+            device="cpu",
+            epochs=recipe.epochs,
+            imgsz=recipe.size,
+            batch=recipe.batch,
+            seed=recipe.seed,
+            freeze=recipe.frozen_layers,
+            workers=1,
+            plots=False,
+            amp=False,
+            optimizer="AdamW",
+            lr0=1.2e-3,
+            lrf=0.02,
+            warmup_epochs=0.3,
+            cos_lr=True,
+            nbs=16,
+            mosaic=0.0,
+            degrees=4.0,
+            scale=0.25,
+            translate=0.1,
+            shear=2.0,
+            perspective=0.0004,
+            hsv_h=0.01,
+            hsv_s=0.3,
+            hsv_v=0.2,
+            save_period=1,
+        )
     return run / "fit" / "weights" / "best.pt"
 
 
@@ -168,7 +196,62 @@ def _starting_model(root: Path, run: Path, recipe: DetectorRecipe) -> Any:
     path.write_text(json.dumps(description | {"nc": len(DETECTOR_CLASSES)}, default=str))
     model = import_ultralytics().YOLO(str(path))
     ours = model.model.state_dict()
-    fitting = {name: value for name, value in coco.model.state_dict().items()
-               if ours[name].shape == value.shape}  # fmt: skip
+    fitting = {
+        name: value
+        for name, value in coco.model.state_dict().items()
+        if ours[name].shape == value.shape
+    }
     model.model.load_state_dict(ours | fitting)
+    scenes = sorted((run / "dataset" / "train" / "images").glob("*.jpg"))[:64]
+    unfold_batch_norm(model.model, set(fitting), [read_image(path) for path in scenes])
+    model.ckpt = {"model": model.model}  # or Ultralytics would train from scratch
     return model
+
+
+def unfold_batch_norm(network: Any, names: set[str], images: list[Image]) -> None:
+    """Give batch norm layers real statistics whose scale was folded into their convolutions.
+
+    Folded layers pass everything on unchanged, but only while they use their stored
+    statistics; in training they would normalise by the batch and wreck the pretrained
+    features. With the statistics of real pictures and an affine part that undoes them,
+    the network computes the same in both modes.
+
+    Args:
+        network: The network, changed in place.
+        names: State names that come from the folded weights; other layers are left alone.
+        images: uint8 H×W×3 BGR pictures of one size to take the statistics from.
+    """
+    import torch
+
+    sums: dict[str, list[Any]] = {}
+
+    def watch(name: str) -> Callable[..., None]:
+        def hook(_module: Any, inputs: Any) -> None:
+            flat = inputs[0].detach().double().transpose(0, 1).flatten(1)
+            sums.setdefault(name, []).append((flat.mean(1), (flat**2).mean(1)))
+
+        return hook
+
+    layers: dict[str, Any] = {
+        name: module
+        for name, module in network.named_modules()
+        if isinstance(module, torch.nn.BatchNorm2d) and f"{name}.weight" in names
+    }
+    hooks = [module.register_forward_pre_hook(watch(name)) for name, module in layers.items()]
+    network.eval()
+    with torch.no_grad():
+        for start in range(0, len(images), 8):
+            batch = np.stack(images[start : start + 8])[..., ::-1].transpose(0, 3, 1, 2)
+            network(torch.from_numpy(np.ascontiguousarray(batch)).float() / 255)
+    for hook in hooks:
+        hook.remove()
+    with torch.no_grad():
+        for name, layer in layers.items():
+            mean = torch.stack([m for m, _ in sums[name]]).mean(0)
+            variance = torch.stack([s for _, s in sums[name]]).mean(0) - mean**2
+            slope = layer.weight.double() / (layer.running_var.double() + layer.eps).sqrt()
+            offset = layer.bias.double() - layer.running_mean.double() * slope
+            layer.running_mean.copy_(mean)
+            layer.running_var.copy_(variance)
+            layer.weight.copy_(slope * (variance + layer.eps).sqrt())
+            layer.bias.copy_(offset + slope * mean)

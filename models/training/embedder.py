@@ -60,8 +60,9 @@ def prepare(image: Image) -> Image:
 class Views(IterableDataset):  # type: ignore[type-arg]
     """Endless batches (article rows, images); the same seed gives the same batches."""
 
-    def __init__(self, articles: list[Article], photos: list[Path], recipe: EmbedderRecipe,
-                 start: int = 0) -> None:  # fmt: skip
+    def __init__(
+        self, articles: list[Article], photos: list[Path], recipe: EmbedderRecipe, start: int = 0
+    ) -> None:
         """Start at step `start`, as a resumed training does."""
         self.articles, self.photos, self.recipe, self.start = articles, photos, recipe, start
 
@@ -107,8 +108,7 @@ def packshot(article: Article) -> Image:
 
 def usable(articles: list[Article], validation: bool) -> list[Article]:
     """Keep one side of the split by style, without jewellery, cosmetics and the like."""
-    return [a for a in articles
-            if a.category != "accessory" and held_out(a.style) == validation]  # fmt: skip
+    return [a for a in articles if a.category != "accessory" and held_out(a.style) == validation]
 
 
 @torch.no_grad()
@@ -133,9 +133,12 @@ def _tensor(images: NDArray[np.uint8] | torch.Tensor) -> torch.Tensor:
 
 
 def _loss(
-    network: EmbedderNetwork, images: torch.Tensor, rows: torch.Tensor, bank: torch.Tensor,
+    network: EmbedderNetwork,
+    images: torch.Tensor,
+    rows: torch.Tensor,
+    bank: torch.Tensor,
     temperature: float,
-) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
+) -> tuple[torch.Tensor, torch.Tensor]:
     """InfoNCE of views against the whole bank, and of packshots against the views."""
     count, views = images.shape[0], images.shape[1] - 1
     vectors = network(_tensor(images.flatten(0, 1))).view(count, views + 1, -1)
@@ -179,7 +182,10 @@ def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool =
     head = [network.power, *network.head.parameters()]
     backbone = [p for p in network.features.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
-        [{"params": backbone, "lr": recipe.backbone_rate}, {"params": head, "lr": recipe.head_rate}],
+        [
+            {"params": backbone, "lr": recipe.backbone_rate},
+            {"params": head, "lr": recipe.head_rate},
+        ],
         weight_decay=1e-4,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: _rate(s, recipe.steps))
@@ -192,16 +198,20 @@ def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool =
         step = state["step"]
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
     # Spawned, not forked: OpenCV's thread pool does not survive a fork.
-    loader = DataLoader(Views(articles, photos, recipe, step), batch_size=None, num_workers=1,
-                        multiprocessing_context="spawn",
-                        prefetch_factor=6)  # fmt: skip
+    loader = DataLoader(
+        Views(articles, photos, recipe, step),
+        batch_size=None,
+        num_workers=1,
+        multiprocessing_context="spawn",
+        prefetch_factor=6,
+    )
     bank = embed(network, (packshot(a) for a in articles), len(articles))
     bar = tqdm(loader, total=recipe.steps, initial=step, desc="embedder", unit="step")
     average = 0.0
     for rows, images in bar:
         loss, gallery = _loss(network, images, rows, bank, recipe.temperature)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimizer.step()
         schedule.step()
@@ -217,7 +227,11 @@ def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool =
 
 
 def _save(path: Path, network: nn.Module, optimizer: Any, schedule: Any, step: int) -> None:
-    state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(),
-             "schedule": schedule.state_dict(), "step": step}  # fmt: skip
+    state = {
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "schedule": schedule.state_dict(),
+        "step": step,
+    }
     torch.save(state, path.with_suffix(".new"))
     path.with_suffix(".new").replace(path)

@@ -188,14 +188,32 @@ def retrieval(
         without = table.copy()
         without[pick, right] = -1
         rest = -np.partition(-without, 1, axis=1)[:, :2]
-        columns.append((rank, top[:, 0], top[:, 0] - top[:, 1], styles[best] == wanted,
-                        rest[:, 0], rest[:, 0] - rest[:, 1],
-                        categories[best], categories[without.argmax(1)]))  # fmt: skip
+        columns.append(
+            (
+                rank,
+                top[:, 0],
+                top[:, 0] - top[:, 1],
+                styles[best] == wanted,
+                rest[:, 0],
+                rest[:, 0] - rest[:, 1],
+                categories[best],
+                categories[without.argmax(1)],
+            )
+        )
     rank, sim, margin, style, sim_without, margin_without = (
         np.stack([columns[0][n], columns[1][n]], 1) for n in range(6)
     )
-    return RetrievalScores(rank, sim, margin, style, sim_without, margin_without,
-                           columns[1][6], columns[1][7], len(articles))  # fmt: skip
+    return RetrievalScores(
+        rank,
+        sim,
+        margin,
+        style,
+        sim_without,
+        margin_without,
+        columns[1][6],
+        columns[1][7],
+        len(articles),
+    )
 
 
 def _best_threshold(
@@ -234,8 +252,9 @@ def fit_matching(scores: RetrievalScores, precision: float) -> dict[str, MatchTh
     for category in sorted(set(scores.categories.tolist())):
         mine = _best_threshold(
             known[scores.categories == category],
-            unknown[scores.categories_without == category].astype(float), precision,
-        )  # fmt: skip
+            unknown[scores.categories_without == category].astype(float),
+            precision,
+        )
         if mine is not None:
             fitted[str(category)] = mine
     return fitted

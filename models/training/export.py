@@ -72,15 +72,33 @@ def _write(
     blank = "0" * 64
     save_manifest(
         Manifest(
-            detector=detector or (known.detector if known else DetectorEntry(
-                file="detector.onnx", sha256=blank, classes=DETECTOR_CLASSES,
-                long_side=LONG_SIDE, thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.4))),
-            embedder=embedder or (known.embedder if known else EmbedderEntry(
-                file="embedder.onnx", sha256=blank, input=INPUT_SIZE, dimensions=256,
-                thresholds={"default": MatchThreshold(similarity=0.5, margin=0.0)})),
+            detector=detector
+            or (
+                known.detector
+                if known
+                else DetectorEntry(
+                    file="detector.onnx",
+                    sha256=blank,
+                    classes=DETECTOR_CLASSES,
+                    long_side=LONG_SIDE,
+                    thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.4),
+                )
+            ),
+            embedder=embedder
+            or (
+                known.embedder
+                if known
+                else EmbedderEntry(
+                    file="embedder.onnx",
+                    sha256=blank,
+                    input=INPUT_SIZE,
+                    dimensions=256,
+                    thresholds={"default": MatchThreshold(similarity=0.5, margin=0.0)},
+                )
+            ),
         ),
         folder,
-    )  # fmt: skip
+    )
 
 
 def _install(run: Path, name: str) -> Path:
@@ -106,9 +124,12 @@ def export_detector(checkpoint: Path, run: Path, install: bool) -> Path:
     path = run / "detector.onnx"
     onnx.save(halve(onnx.load(exported)), path)
     entry = DetectorEntry(
-        file=path.name, sha256=_digest(path), classes=DETECTOR_CLASSES, long_side=LONG_SIDE,
+        file=path.name,
+        sha256=_digest(path),
+        classes=DETECTOR_CLASSES,
+        long_side=LONG_SIDE,
         thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.05),
-    )  # fmt: skip
+    )
     _write(run, detector=entry)
     scenes = sorted((run / "dataset" / "val" / "images").glob("*.jpg"))
     scores = detection_scores(Detector(run), scenes)
@@ -141,16 +162,24 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            network, (torch.zeros(2, 3, *INPUT_SIZE),), str(run / "full.onnx"), dynamo=False,
-            input_names=["images"], output_names=["vectors"], opset_version=17,
+            network,
+            (torch.zeros(2, 3, *INPUT_SIZE),),
+            str(run / "full.onnx"),
+            dynamo=False,
+            input_names=["images"],
+            output_names=["vectors"],
+            opset_version=17,
             dynamic_axes={"images": {0: "batch"}, "vectors": {0: "batch"}},
-        )  # fmt: skip
+        )
     onnx.save(halve(onnx.load(run / "full.onnx")), path)
     (run / "full.onnx").unlink()
     entry = EmbedderEntry(
-        file=path.name, sha256=_digest(path), input=INPUT_SIZE, dimensions=256,
+        file=path.name,
+        sha256=_digest(path),
+        input=INPUT_SIZE,
+        dimensions=256,
         thresholds={"default": MatchThreshold(similarity=0.5, margin=0.0)},
-    )  # fmt: skip
+    )
     _write(run, embedder=entry)
     figures, fitted = _evaluate_embedder(Embedder(run), root)
     entry = entry.model_copy(update={"thresholds": fitted})

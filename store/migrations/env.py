@@ -12,8 +12,6 @@ section = config.get_section(config.config_ini_section, {})
 engine = engine_from_config(section, prefix="sqlalchemy.", poolclass=pool.NullPool)
 with engine.connect() as connection:
     # Batch mode: SQLite alters a table by copying it.
-    context.configure(
-        connection=connection, target_metadata=Base.metadata, render_as_batch=True
-    )
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()

@@ -20,12 +20,24 @@ def camera() -> None:
 @camera.command()
 @click.argument("name")
 @site_option
-@click.option("--source", required=True, help="A video file, an rtsp:// address, or the number "
-                                              "of a USB camera.")  # fmt: skip
-@click.option("--gate", required=True, help='As JSON, relative, origin top left: {"from": [x, y], '
-              '"to": [x, y], "in": "right"|"left"|"up"|"down"}.')  # fmt: skip
-@click.option("--room", "rooms", required=True, multiple=True, help="The room behind the gate; "
-              "more than one may be given.")  # fmt: skip
+@click.option(
+    "--source",
+    required=True,
+    help="A video file, an rtsp:// address, or the number of a USB camera.",
+)
+@click.option(
+    "--gate",
+    required=True,
+    help='As JSON, relative, origin top left: {"from": [x, y], '
+    '"to": [x, y], "in": "right"|"left"|"up"|"down"}.',
+)
+@click.option(
+    "--room",
+    "rooms",
+    required=True,
+    multiple=True,
+    help="The room behind the gate; more than one may be given.",
+)
 @click.option("--loop", is_flag=True, help="Play a file again and again.")
 @click.option("--replace", is_flag=True, help="Replace a camera of this name.")
 def add(
@@ -40,8 +52,12 @@ def add(
         raise CameraError("--gate: not a JSON object.")
     if camera_path(site.folder, name).exists() and not replace:
         raise CameraError(f"{camera_path(site.folder, name)} exists already; add --replace.")
-    data = {"name": name, "source": source, "loop": loop,
-            "gate": [{"name": "gate", "rooms": list(rooms), **line}]}  # fmt: skip
+    data = {
+        "name": name,
+        "source": source,
+        "loop": loop,
+        "gate": [{"name": "gate", "rooms": list(rooms), **line}],
+    }
     path = save_camera(site.folder, parse_camera(data, "camera add"))
     say(f"Wrote {path}. Try it: fittingroom watch {name}")
 

@@ -33,8 +33,11 @@ def _show_problems(problems: Sequence[Problem], file: Path) -> None:
 @catalogue.command(name="import")
 @click.argument("feed", type=click.Path(path_type=Path))
 @site_option
-@click.option("--images", type=click.Path(path_type=Path, file_okay=False),
-              help="Folder that image_link paths start from (default: the feed's).")  # fmt: skip
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that image_link paths start from (default: the feed's).",
+)
 def import_(site: Site, feed: Path, images: Path | None) -> None:
     """Import a Google product feed (CSV or TSV); a second import changes what changed."""
     folder = images or feed.parent
@@ -50,8 +53,10 @@ def import_(site: Site, feed: Path, images: Path | None) -> None:
     _show_problems(report.problems, feed)
     done = report.added + report.changed
     pace = done / max(time.monotonic() - started, 1e-3)
-    say(f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
-        f"{len(report.problems)} skipped" + (f" ({pace:.0f} a second)." if done else "."))  # fmt: skip
+    say(
+        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{len(report.problems)} skipped" + (f" ({pace:.0f} a second)." if done else ".")
+    )
 
 
 def _count_lines(path: Path) -> int | None:
@@ -71,8 +76,10 @@ def import_looks(site: Site, file: Path) -> None:
     with site.store.write() as session:
         report = records.import_looks(session, file)
     _show_problems(report.problems, file)
-    say(f"{report.added} looks added, {report.changed} changed, {report.unchanged} unchanged, "
-        f"{len(report.problems)} lines skipped.")  # fmt: skip
+    say(
+        f"{report.added} looks added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{len(report.problems)} lines skipped."
+    )
 
 
 @catalogue.command(name="index")
@@ -84,8 +91,9 @@ def index_(site: Site) -> None:
 
 
 @catalogue.command()
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True,
-                type=click.Path(path_type=Path))  # fmt: skip
+@click.argument(
+    "images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @site_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def match(site: Site, images: tuple[Path, ...], as_json: bool) -> None:

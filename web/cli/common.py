@@ -21,8 +21,13 @@ T = TypeVar("T")
 def site_option(command: F) -> F:
     """Add `--site DIR` (default: the current folder) and pass the opened site on."""
 
-    @click.option("--site", "folder", type=click.Path(path_type=Path), default=Path(),
-                  help="The site's folder; the current one if not given.")  # fmt: skip
+    @click.option(
+        "--site",
+        "folder",
+        type=click.Path(path_type=Path),
+        default=Path(),
+        help="The site's folder; the current one if not given.",
+    )
     @functools.wraps(command)
     def with_site(folder: Path, **arguments: Any) -> Any:
         return command(site=open_site(folder), **arguments)
@@ -43,5 +48,6 @@ def say(text: str) -> None:
 
 def progress(items: Iterable[T], total: int | None, what: str, unit: str) -> Iterable[T]:
     """Show a progress bar on a terminal's standard error."""
-    return tqdm(items, total=total, desc=what, unit=unit, file=sys.stderr, mininterval=0.5,
-                disable=None)  # fmt: skip
+    return tqdm(
+        items, total=total, desc=what, unit=unit, file=sys.stderr, mininterval=0.5, disable=None
+    )

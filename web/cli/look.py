@@ -18,8 +18,9 @@ from web.cli.common import print_json, say, site_option
 
 
 @click.command()
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True,
-                type=click.Path(path_type=Path))  # fmt: skip
+@click.argument(
+    "images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def detect(images: tuple[Path, ...], as_json: bool) -> None:
     """Detect people and carried garments in pictures."""
@@ -28,10 +29,13 @@ def detect(images: tuple[Path, ...], as_json: bool) -> None:
     for path, picture in pictures:
         found = detector.detect(picture)
         detections = [
-            {"category": detector.classes[kind], "score": round(float(score), 4),
-             "box": [round(float(n), 1) for n in box]}
+            {
+                "category": detector.classes[kind],
+                "score": round(float(score), 4),
+                "box": [round(float(n), 1) for n in box],
+            }
             for box, score, kind in zip(found.boxes, found.scores, found.classes, strict=True)
-        ]  # fmt: skip
+        ]
         if as_json:
             print_json({"image": str(path), "detections": detections})
             continue
@@ -44,8 +48,10 @@ def _tell(crossing: Crossing, as_json: bool) -> None:
         print_json(crossing.as_json())
         return
     carried = ", ".join(f"{g.category} {g.sku or 'unknown'}" for g in crossing.garments)
-    click.echo(f"{crossing.time:9.2f} s  {crossing.event} {crossing.gate} "
-               f"room {crossing.room or '?'}: {carried or 'nothing carried'}")  # fmt: skip
+    click.echo(
+        f"{crossing.time:9.2f} s  {crossing.event} {crossing.gate} "
+        f"room {crossing.room or '?'}: {carried or 'nothing carried'}"
+    )
 
 
 @click.command()

@@ -23,7 +23,7 @@ _COMMANDS = {
     "serve": "web.cli.site:serve",
     "train": "web.cli.train:train",
     "watch": "web.cli.look:watch",
-}  # fmt: skip
+}
 
 
 class _Lazy(click.Group):
@@ -52,8 +52,9 @@ def _is_bad_input(error: Exception) -> bool:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run a command; bad input ends in one clear line and exit code 2."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr,
-                        format="%(asctime)s %(name)s: %(message)s")  # fmt: skip
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s"
+    )
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         return fittingroom(arguments, prog_name="fittingroom")

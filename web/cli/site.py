@@ -17,8 +17,10 @@ from web.cli.common import say, site_option
 def init(folder: Path, name: str) -> None:
     """Make a site: one folder with settings, cameras, database and pictures."""
     site = init_site(folder, name)
-    say(f"Site ready in {site.folder.resolve()}. Next: fittingroom catalogue import FEED "
-        f"--images DIR --site {folder}")  # fmt: skip
+    say(
+        f"Site ready in {site.folder.resolve()}. Next: fittingroom catalogue import FEED "
+        f"--images DIR --site {folder}"
+    )
 
 
 @click.command()

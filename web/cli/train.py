@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from models import ModelError
 from web.cli.common import say
 
-_data = click.option("--data", required=True, type=click.Path(path_type=Path),
-                     help="Data folder; its layout is in docs/training.md.")  # fmt: skip
-_run = click.option("--run", type=click.Path(path_type=Path), default=None,
-                    help="Folder for checkpoints (default: runs/NAME).")  # fmt: skip
+_data = click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Data folder; its layout is in docs/training.md.",
+)
+_run = click.option(
+    "--run",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder for checkpoints (default: runs/NAME).",
+)
 _seed = click.option("--seed", default=0, show_default=True)
 _resume = click.option("--resume/--fresh", default=True, help="Go on where a run broke off.")
 _install = click.option("--install", is_flag=True, help="Put the result into models/weights/.")
@@ -36,13 +45,21 @@ def train() -> None:
 @click.option("--scenes", default=None, type=click.IntRange(1), help="Scenes to compose.")
 @click.option("--epochs", default=None, type=click.IntRange(1))
 @click.option("--size", default=None, type=click.IntRange(64), help="Side of a scene in pixels.")
-def detector(data: Path, run: Path | None, seed: int, resume: bool, install: bool,
-             scenes: int | None, epochs: int | None, size: int | None) -> None:  # fmt: skip
+def detector(
+    data: Path,
+    run: Path | None,
+    seed: int,
+    resume: bool,
+    install: bool,
+    scenes: int | None,
+    epochs: int | None,
+    size: int | None,
+) -> None:
     """Fine-tune the detector on composed scenes."""
     from models.training.detector import DetectorRecipe, train_detector
     from models.training.export import export_detector
 
-    given = {"scenes": scenes, "epochs": epochs, "size": size}
+    given: dict[str, Any] = {"scenes": scenes, "epochs": epochs, "size": size}
     if scenes is not None:
         given["validation_scenes"] = max(8, scenes // 14)
     recipe = DetectorRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
@@ -59,13 +76,20 @@ def detector(data: Path, run: Path | None, seed: int, resume: bool, install: boo
 @_install
 @click.option("--steps", default=None, type=click.IntRange(1))
 @click.option("--batch", default=None, type=click.IntRange(2), help="Articles a step.")
-def embedder(data: Path, run: Path | None, seed: int, resume: bool, install: bool,
-             steps: int | None, batch: int | None) -> None:  # fmt: skip
+def embedder(
+    data: Path,
+    run: Path | None,
+    seed: int,
+    resume: bool,
+    install: bool,
+    steps: int | None,
+    batch: int | None,
+) -> None:
     """Train the embedder on views of articles."""
     from models.training.embedder import EmbedderRecipe, train_embedder
     from models.training.export import export_embedder
 
-    given = {"steps": steps, "articles_per_step": batch}
+    given: dict[str, Any] = {"steps": steps, "articles_per_step": batch}
     recipe = EmbedderRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
     folder = run or Path("runs/embedder")
     checkpoint = train_embedder(data, folder, recipe, resume)

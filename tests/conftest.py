@@ -1,0 +1,108 @@
+"""Shared fixtures: a site, the real data where it is at hand, the demo's shop."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.scenes.drawn import Design, draw_garment, packshot_of
+from models.scenes.fabric import Fabric
+from store import Site, init_site
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture()
+def site(tmp_path: Path) -> Iterator[Site]:
+    made = init_site(tmp_path / "site", "Test shop")
+    yield made
+    made.store.close()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    folder = Path(os.environ.get("FITTINGROOM_SHARED", SHARED))
+    if not (folder / "data" / "articles" / "articles.csv").is_file():
+        pytest.skip(f"the real data is not at {folder}")
+    return folder
+
+
+HEADER = (
+    "id,item_group_id,title,image_link,availability,price,color,size,product_type,gtin"
+).split(",")
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Packshots of six drawn articles."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for name, category, colour in (
+        ("tee", "top", (60, 60, 190)),
+        ("tee-blue", "top", (180, 90, 40)),
+        ("skirt", "skirt", (60, 140, 60)),
+        ("shoes", "shoes", (40, 40, 40)),
+        ("coat", "coat", (110, 155, 192)),
+        ("bag", "bag", (90, 60, 120)),
+    ):
+        shot = packshot_of(draw_garment(Design(category, Fabric("plain", colour), 0, 1)), 240, 320)
+        cv2.imwrite(str(folder / f"{name}.jpg"), shot)
+    return folder
+
+
+def feed_row(**values: str) -> str:
+    """Write a valid CSV row of HEADER with some values changed."""
+    row = {
+        "id": "T1-S",
+        "item_group_id": "T1",
+        "title": "Crew-neck tee",
+        "image_link": "tee.jpg",
+        "availability": "in_stock",
+        "price": "14.90 EUR",
+        "color": "red",
+        "size": "S",
+        "product_type": "Tops > Tee",
+        "gtin": "",
+    } | values
+    return ",".join(row[name] for name in HEADER)
+
+
+def write_feed(path: Path, *rows: str) -> Path:
+    """Write a feed of rows made by `feed_row`."""
+    path.write_text("\n".join([",".join(HEADER), *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+#: A small shop: a tee in two colours, a skirt, shoes, a coat and a bag.
+SHOP_ROWS = (
+    feed_row(),
+    feed_row(id="T1-M", size="M", availability="out_of_stock"),
+    feed_row(id="T1b-S", color="blue", image_link="tee-blue.jpg"),
+    feed_row(id="K1", item_group_id="K1", title="Skirt", image_link="skirt.jpg", size="",
+             color="green", product_type="Skirts"),
+    feed_row(id="H1", item_group_id="H1", title="Boots", image_link="shoes.jpg", size="",
+             color="black", product_type="Footwear > Boots"),
+    feed_row(id="C1", item_group_id="C1", title="Wool coat", image_link="coat.jpg", size="",
+             color="camel", product_type="Coats"),
+    feed_row(id="B1", item_group_id="B1", title="Handbag", image_link="bag.jpg", size="",
+             color="plum", product_type="Bags"),
+)  # fmt: skip
+
+
+@pytest.fixture()
+def shop(site: Site, pictures: Path, tmp_path: Path) -> Site:
+    """The site with the small shop imported."""
+    from web.catalogue import import_feed
+
+    report = import_feed(site, write_feed(tmp_path / "feed.csv", *SHOP_ROWS), pictures, 0.0)
+    assert not report.problems
+    return site
+
+
+def noise(height: int, width: int, seed: int = 0) -> np.ndarray:
+    """Make a picture of noise."""
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from store import Site, catalogue
+from store.schema import Colourway, Look, Variant
+
+
+def test_sizes_of_a_colour_are_one_colourway(shop: Site) -> None:
+    with shop.store.read() as session:
+        ids = catalogue.colourways_by_sku(session, ["T1-S", "T1-M", "T1b-S", "nothing"])
+        assert ids["T1-S"] == ids["T1-M"] != ids["T1b-S"]
+        assert "nothing" not in ids
+        colourway = session.get_one(Colourway, ids["T1-M"])
+        assert (colourway.sku, colourway.article.category) == ("T1-S", "top")
+        assert [v.stock.available for v in colourway.variants] == [True, False]
+
+
+def test_measures_the_colour_of_the_picture(shop: Site) -> None:
+    with shop.store.read() as session:
+        ids = catalogue.colourways_by_sku(session, ["T1-S", "T1b-S"])
+        red = session.get_one(Colourway, ids["T1-S"]).lab
+        blue = session.get_one(Colourway, ids["T1b-S"]).lab
+    assert red[1] > 20  # towards red
+    assert blue[2] < -10  # towards blue
+
+
+def test_the_gallery_holds_every_colourway_normalised(shop: Site) -> None:
+    from models import load_manifest
+
+    with shop.store.read() as session:
+        gallery = catalogue.load_gallery(session, load_manifest().embedder.sha256[:12])
+    assert sorted(gallery.skus) == ["B1", "C1", "H1", "K1", "T1-S", "T1b-S"]
+    assert abs((gallery.vectors**2).sum(1) - 1).max() < 1e-2
+
+
+def test_looks_name_unknown_skus_and_keep_the_rest(shop: Site, tmp_path: Path) -> None:
+    path = tmp_path / "looks.csv"
+    path.write_text("outfit,sku\nA,T1-M\nA,K1\nA,NOPE\nA,T1-S\nB,T1b-S\nB,H1\n,K1\n")
+    with shop.store.write() as session:
+        report = catalogue.import_looks(session, path)
+    assert (report.added, report.changed, report.unchanged) == (2, 0, 0)
+    assert [(p.line, p.column) for p in report.problems] == [(4, "sku"), (8, "outfit")]
+    with shop.store.write() as session:
+        assert catalogue.import_looks(session, path).unchanged == 2
+        look = session.query(Look).filter_by(code="A").one()
+        assert len(look.items) == 2  # two sizes of one colourway are one article
+
+
+def test_rows_of_one_colour_and_size_are_told_apart(site: Site, pictures: Path, tmp_path: Path
+                                                    ) -> None:  # fmt: skip
+    from tests.conftest import feed_row, write_feed
+    from web.catalogue import import_feed
+
+    feed = write_feed(
+        tmp_path / "f.csv", feed_row(id="A", size=""),
+        feed_row(id="B", size="", image_link="tee-blue.jpg"),
+    )  # fmt: skip
+    for _ in range(2):
+        import_feed(site, feed, pictures, 0.0)
+        with site.store.read() as session:
+            ids = catalogue.colourways_by_sku(session, ["A", "B"])
+            assert ids["A"] != ids["B"]
+            assert session.query(Variant).count() == 2

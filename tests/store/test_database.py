@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from store import Site, StoreError, create_or_upgrade, journal, open_store
+from store.schema import Base
+
+
+def test_migrations_make_exactly_the_schema(site: Site) -> None:
+    with site.store.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_sqlite_runs_in_wal_mode(site: Site) -> None:
+    with site.store.read() as session:
+        assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+def test_an_error_leaves_nothing_behind(site: Site) -> None:
+    with pytest.raises(RuntimeError), site.store.write() as session:
+        journal.append(session, 0, "half", "", {})
+        raise RuntimeError
+    with site.store.read() as session:
+        assert journal.last_id(session) == 0
+
+
+def test_writers_queue_and_none_is_lost(site: Site) -> None:
+    def write() -> None:
+        for _ in range(20):
+            with site.store.write() as session:
+                seen = journal.last_id(session)
+                journal.append(session, 0, "n", "", {"after": seen})
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with site.store.read() as session:
+        entries = journal.after(session, 0)
+        assert [e.payload["after"] for e in entries] == list(range(80))
+
+
+@pytest.mark.parametrize("content", [None, b"not a database, not at all" * 100])
+def test_a_missing_or_foreign_file_is_one_clear_error(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "x.db"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(StoreError):
+        open_store(f"sqlite:///{path}")
+
+
+def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    create_or_upgrade(url)
+    store = open_store(url)
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    with pytest.raises(StoreError, match="newer fittingroom"):
+        open_store(url)

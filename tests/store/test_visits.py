@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from store import Site, StoreError, journal, visits
+from store.schema import JournalEntry, Request
+
+
+def garment(sku: str | None, category: str = "top") -> dict[str, Any]:
+    candidates = [{"sku": sku, "score": 0.8}] if sku else []
+    return {"category": category, "sku": sku, "score": 0.8, "candidates": candidates}
+
+
+def cross(site: Site, time: float, event: str, *garments: dict[str, Any], key: str = "") -> Any:
+    crossing = {"time": time, "event": event, "garments": list(garments)}
+    with site.store.write() as session:
+        return visits.record_crossing(
+            session, time, "1", event, crossing, key or f"{event}{time}"
+        )
+
+
+def inside(site: Site) -> list[tuple[str, str]] | None:
+    with site.store.read() as session:
+        visit = visits.current_visit(session, "1")
+        return None if visit is None else [(i.category, i.state) for i in visit.items]
+
+
+def test_an_entry_opens_a_visit_and_the_last_exit_closes_it(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("T1-S"), garment(None, "dress"))
+    assert inside(shop) == [("top", "in"), ("dress", "in")]
+    cross(shop, 2, "entry", garment("K1", "skirt"))  # a friend brings more
+    assert len(inside(shop) or []) == 3
+    cross(shop, 3, "exit", garment("K1", "skirt"))
+    assert inside(shop) == [("top", "in"), ("dress", "in"), ("skirt", "out")]
+    cross(shop, 4, "exit")
+    assert inside(shop) is None
+
+
+def test_a_crossing_is_written_once(shop: Site) -> None:
+    assert cross(shop, 1, "entry", garment("T1-S"), key="k")
+    assert cross(shop, 1, "entry", garment("T1-S"), key="k") is None
+    assert len(inside(shop) or []) == 1
+
+
+def test_an_exit_from_an_empty_room_only_stands_in_the_journal(shop: Site) -> None:
+    assert cross(shop, 1, "exit")
+    assert inside(shop) is None
+
+
+def test_crossing_and_visit_are_one_transaction(shop: Site) -> None:
+    with pytest.raises(KeyError):
+        cross(shop, 1, "entry", {"sku": None})  # no category
+    with shop.store.read() as session:
+        kinds = session.scalars(select(JournalEntry.kind)).all()
+    assert "crossing" not in kinds
+
+
+def test_not_mine_and_corrections(shop: Site) -> None:
+    cross(shop, 1, "entry", garment(None))
+    with shop.store.write() as session:
+        item = visits.current_visit(session, "1").items[0].id  # type: ignore[union-attr]
+        visits.disown_item(session, "1", item, 2, mine=False)
+    assert inside(shop) == [("top", "not_mine")]
+    with shop.store.write() as session:
+        visits.correct_item(session, "1", item, "T1b-S", 3)
+    with shop.store.read() as session:
+        corrected = visits.current_visit(session, "1").items[0]  # type: ignore[union-attr]
+        assert corrected.colourway.sku == "T1b-S"  # type: ignore[union-attr]
+        assert corrected.state == "in"
+
+
+def test_a_garment_of_another_room_cannot_be_changed(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("T1-S"))
+    with shop.store.write() as session, pytest.raises(StoreError, match="holds no garment"):
+        visits.disown_item(session, "2", 1, 2, mine=False)
+
+
+def ask(site: Site, size: str = "M", sku: str = "T1-S") -> int:
+    with site.store.write() as session:
+        return visits.open_request(session, "1", sku, size, 5)
+
+
+def test_a_request_goes_its_way(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("T1-S"))
+    number = ask(shop)
+    assert ask(shop) == number  # tapped twice, asked once
+    for state, answer in (("taken", ""), ("answered", "On my way"), ("done", "")):
+        with shop.store.write() as session:
+            visits.change_request(session, number, state, 6, answer)
+    with shop.store.read() as session:
+        assert not visits.open_requests(session)
+        assert session.get_one(Request, number).answer == "On my way"
+
+
+def test_two_people_cannot_take_the_same_request(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("T1-S"))
+    number = ask(shop)
+    with shop.store.write() as session:
+        visits.change_request(session, number, "taken", 6)
+    with shop.store.write() as session, pytest.raises(StoreError, match="cannot become taken"):
+        visits.change_request(session, number, "taken", 7)
+
+
+@pytest.mark.parametrize(
+    ("size", "sku", "said"),
+    [("XXL", "T1-S", "no size 'XXL'"), ("", "NOPE", "No article 'NOPE'")],
+)
+def test_a_wish_that_cannot_be(shop: Site, size: str, sku: str, said: str) -> None:
+    cross(shop, 1, "entry", garment("T1-S"))
+    with pytest.raises(StoreError, match=said):
+        ask(shop, size, sku)
+
+
+def test_nobody_in_the_room_nothing_to_ask(shop: Site) -> None:
+    with pytest.raises(StoreError, match="no visit"):
+        ask(shop)
+
+
+def test_leaving_withdraws_open_requests(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("T1-S"))
+    number = ask(shop)
+    cross(shop, 9, "exit")
+    with shop.store.read() as session:
+        assert session.get_one(Request, number).state == "cancelled"
+
+
+def test_quiet_visits_end(shop: Site) -> None:
+    cross(shop, 100, "entry", garment("T1-S"))
+    with shop.store.write() as session:
+        assert not visits.has_quiet_visits(session, 150, 60)
+        assert visits.has_quiet_visits(session, 161, 60)
+        assert visits.close_quiet_visits(session, 161, 60) == 1
+    assert inside(shop) is None
+
+
+def test_journal_ids_rise_and_resume(shop: Site) -> None:
+    with shop.store.write() as session:
+        first = journal.append(session, 1, "a", "", {})
+        second = journal.append(session, 2, "b", "", {"x": 1})
+        assert first is not None
+        assert second is not None
+        assert second.id > first.id
+        assert [e.kind for e in journal.after(session, first.id)] == ["b"]
+        assert journal.last_id(session) == second.id

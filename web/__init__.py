@@ -1,0 +1,1 @@
+"""The front door: Flask pages and API, and the command line."""

@@ -1,0 +1,143 @@
+"""The demo: a made-up shop, a camera that plays a filmed clip, a screen."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from calibration import Camera, parse_camera, save_camera
+from store import Site, catalogue, init_site, journal
+from web.catalogue import import_feed, index
+from web.demo_shop import make_shop
+from web.server import Server
+
+CAMERA = "entrance"
+ROOM = "1"
+Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
+
+
+def _camera(clip: Path, gate: dict[str, Any]) -> Camera:
+    line = {"name": "gate", "rooms": [ROOM], **gate}
+    data = {"name": CAMERA, "source": str(clip), "loop": True, "gate": [line]}
+    return parse_camera(data, "demo")
+
+
+def prepare_demo(folder: Path, progress: Progress) -> Site:
+    """Make the demo's site; what an earlier run drew and imported is kept.
+
+    Raises:
+        StoreError: The folder cannot be written.
+    """
+    site = init_site(folder, "Maison Demo")
+    shop = make_shop(folder / "shop", progress)
+    report = import_feed(site, shop.feed, shop.images, time.time())
+    for problem in report.problems:
+        raise AssertionError(f"the demo's own feed has a fault: {problem}")
+    index(site)
+    with site.store.write() as session:
+        catalogue.import_looks(session, shop.looks)
+    save_camera(site.folder, _camera(Path("shop") / shop.clip.name, shop.truth["gate"]))
+    return site
+
+
+def forget_demo(folder: Path) -> None:
+    """Delete the demo's database and pictures, not what was drawn."""
+    for name in ("fittingroom.db", "fittingroom.db-wal", "fittingroom.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "pictures", ignore_errors=True)
+
+
+@dataclass
+class Seen:
+    """What a headless demo saw happen."""
+
+    crossings: list[dict[str, Any]] = field(default_factory=list)
+    outfits: list[list[str]] = field(default_factory=list)
+
+    @property
+    def matched(self) -> list[str]:
+        """SKUs of the garments that were matched to an article."""
+        return [g["sku"] for c in self.crossings for g in c["garments"] if g["sku"]]
+
+    @property
+    def complete(self) -> bool:
+        """Whether crossings, matches and outfits on a screen all happened."""
+        return bool(self.crossings and self.matched and self.outfits)
+
+
+def run_headless(site: Site, port: int, seconds: float, tell: Callable[[str], None]) -> Seen:
+    """Serve the demo for a while, follow it as a screen does, and note what happens.
+
+    Args:
+        site: The demo's site.
+        port: Port to serve on.
+        seconds: How long.
+        tell: Is given a line for everything that happens.
+    """
+    server = Server(site, "127.0.0.1", port, watchers=True)
+    with site.store.read() as session:
+        before = journal.last_id(session)
+    runner = threading.Thread(target=server.run, name="demo-server", daemon=True)
+    runner.start()
+    seen, until = Seen(), time.monotonic() + seconds
+    screen = threading.Thread(
+        target=_follow_screen,
+        args=(f"{server.address}/api/rooms/{ROOM}/events", seen, until, tell),
+        name="demo-screen",
+        daemon=True,
+    )
+    screen.start()
+    try:
+        while time.monotonic() < until:
+            time.sleep(0.2)
+            before = _note_crossings(site, before, seen, tell)
+    finally:
+        server.end()
+        screen.join(timeout=10)
+        runner.join(timeout=20)
+    return seen
+
+
+def _note_crossings(site: Site, before: int, seen: Seen, tell: Callable[[str], None]) -> int:
+    with site.store.read() as session:
+        entries = [(e.id, e.kind, e.payload) for e in journal.after(session, before)]
+    for number, kind, payload in entries:
+        before = number
+        if kind != "crossing":
+            continue
+        seen.crossings.append(payload)
+        garments = ", ".join(
+            f"{g['category']} {g['sku'] or 'unknown'} ({g['score']:.2f})"
+            for g in payload["garments"]
+        )
+        tell(f"{payload['event']} to room {payload['room']}: {garments or 'nothing carried'}")
+    return before
+
+
+def _follow_screen(address: str, seen: Seen, until: float, tell: Callable[[str], None]) -> None:
+    """Read the room's event stream and note every new set of outfits pushed."""
+    try:
+        with urllib.request.urlopen(address, timeout=20) as stream:
+            for raw in stream:
+                if time.monotonic() > until:
+                    return
+                line = raw.decode()
+                if not line.startswith('data: {"version'):
+                    continue
+                state = json.loads(line.removeprefix("data: "))
+                outfits = [[p["sku"] for p in o["pieces"]] for o in state["outfits"]]
+                if outfits and outfits != seen.outfits[-len(outfits) :]:
+                    seen.outfits += outfits
+                    tell(
+                        f"{len(outfits)} outfits pushed to the screen, first: "
+                        + ", ".join(outfits[0])
+                    )
+    except OSError:
+        return  # the server has ended, and with it the demo

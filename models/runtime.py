@@ -79,8 +79,7 @@ class Detector:
         """
         tensor, scale, pad = self._letterbox(image)
         answer = self._session.run(None, {self._input: tensor})[0][0]
-        scores = answer[4:].max(0)
-        classes = answer[4:].argmax(0)
+        scores, classes = _garment_or_person(answer[4:])
         keep = scores >= self._thresholds[classes] * floor
         boxes, scores, classes = answer[:4, keep].T, scores[keep], classes[keep]
         corners = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2])
@@ -119,6 +118,18 @@ class Detector:
             best = cv2.dnn.NMSBoxes(boxes, scores[rows].tolist(), 0.0, _OVERLAP, top_k=_MOST)
             kept += [int(rows[n]) for n in np.asarray(best).reshape(-1)]
         return np.array(kept, np.int64)
+
+
+def _garment_or_person(answer: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Score each place (classes × places → places) and name its class.
+
+    Kinds of garment look alike when folded, and the classes share the evidence: that
+    it is *some* garment is one minus the chance that it is none of them.
+    """
+    person, garments = answer[0], answer[1:]
+    some = 1 - np.prod(1 - garments, axis=0)
+    classes = np.where(person >= some, 0, 1 + garments.argmax(0))
+    return np.maximum(person, some), classes
 
 
 class Embedder:

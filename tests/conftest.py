@@ -17,7 +17,7 @@ from store import Site, init_site
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
-@pytest.fixture()
+@pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     made = init_site(tmp_path / "site", "Test shop")
     yield made
@@ -32,9 +32,7 @@ def shared() -> Path:
     return folder
 
 
-HEADER = (
-    "id,item_group_id,title,image_link,availability,price,color,size,product_type,gtin"
-).split(",")
+HEADER = "id item_group_id title image_link availability price color size product_type gtin".split()
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +91,7 @@ SHOP_ROWS = (
 )  # fmt: skip
 
 
-@pytest.fixture()
+@pytest.fixture
 def shop(site: Site, pictures: Path, tmp_path: Path) -> Site:
     """The site with the small shop imported."""
     from web.catalogue import import_feed

@@ -6,7 +6,6 @@ over its life, and its best crops are kept for matching: sharp, large, confident
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,6 +25,7 @@ _LEAST_S: Final = 0.5
 _LEAST_FRAMES: Final = 4
 #: Share of a garment's box that must lie in its carrier's widened box.
 _HELD: Final = 0.5
+_FADE: Final = 0.95
 #: A garment not seen for this long has been put down.
 _RECENT_S: Final = 4.0
 _FORGET_S: Final = 30.0
@@ -48,15 +48,25 @@ class GarmentTrack:
     last: float = 0.0
     frames: int = 0
     score: float = 0.0
-    carriers: Counter[int] = field(default_factory=Counter)
+    carriers: dict[int, float] = field(default_factory=dict)
     votes: dict[str, float] = field(default_factory=dict)
     crops: dict[int, Crop] = field(default_factory=dict)
 
     @property
     def decided(self) -> bool:
         """Seen long enough to be sure it is carried, not a flicker or a fold of worn cloth."""
-        lasting = self.last - self.first >= _LEAST_S and self.frames >= _LEAST_FRAMES
-        return lasting and self.frames >= 0.25 * self.carriers.total()
+        return self.last - self.first >= _LEAST_S and self.frames >= _LEAST_FRAMES
+
+    @property
+    def carrier(self) -> int | None:
+        """Who has held it most of late."""
+        return max(sorted(self.carriers), key=lambda who: self.carriers[who], default=None)
+
+    def held_by(self, person: int) -> None:
+        """Count a frame for a carrier; older frames fade, for garments change hands."""
+        for other in self.carriers:
+            self.carriers[other] *= _FADE
+        self.carriers[person] = self.carriers.get(person, 0.0) + 1
 
     @property
     def category(self) -> str:
@@ -89,7 +99,7 @@ class Carrying:
             garment.votes[label] = garment.votes.get(label, 0.0) + score
             carrier = _carrier(boxes[row], tracks)
             if carrier is not None:
-                garment.carriers[carrier] += 1
+                garment.held_by(carrier)
             _keep_crop(garment, tracks, row, score)
         for number in [n for n, g in self._garments.items() if time - g.last > _FORGET_S]:
             del self._garments[number]
@@ -99,9 +109,7 @@ class Carrying:
         mine = [
             garment
             for garment in self._garments.values()
-            if garment.decided
-            and garment.carriers
-            and garment.carriers.most_common(1)[0][0] == person
+            if garment.decided and time - garment.last <= _RECENT_S and garment.carrier == person
         ]
         return sorted(mine, key=lambda garment: garment.first)
 

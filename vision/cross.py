@@ -91,7 +91,8 @@ class GateKeeper:
         for person, walker in list(state.walkers.items()):
             if person in present:
                 continue
-            if walker.side and walker.candidate == -walker.side and time - walker.seen > SETTLE_S:
+            unproven = walker.candidate == -walker.side != 0 and walker.within
+            if unproven and time - walker.seen > SETTLE_S:
                 event = "entry" if walker.candidate > 0 else "exit"
                 passages.append(Passage(walker.since, event, state.gate, person))
                 walker.side = walker.candidate
@@ -123,11 +124,14 @@ def _settle(walker: _Walker, side: int, time: float, between: bool) -> int:
     walker.seen = time
     if side == 0:
         return 0
+    if walker.side == 0:  # where somebody is first seen needs no proof, leaving it does
+        walker.side = walker.candidate = side
+        return 0
     if side != walker.candidate:
         walker.candidate, walker.since = side, time
         walker.within = walker.within or between
     if side == walker.side or time - walker.since < SETTLE_S - 1e-6:
         return 0
-    before, walker.side = walker.side, side
+    walker.side = side
     passed_between, walker.within = walker.within, False
-    return side if before and passed_between else 0
+    return side if passed_between else 0

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from models import Detector, Embedder, ModelError, load_manifest
+from models.manifest import WEIGHTS
+from models.taxonomy import DETECTOR_CLASSES
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    folder = tmp_path / "weights"
+    shutil.copytree(WEIGHTS, folder)
+    return folder
+
+
+def edit(folder: Path, model: str, **values: object) -> None:
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest[model] |= values
+    path.write_text(json.dumps(manifest))
+
+
+def test_the_shipped_weights_fit_their_manifest() -> None:
+    assert Detector().classes == DETECTOR_CLASSES
+    assert Embedder().entry.dimensions == 256
+
+
+def test_shipped_weights_are_small() -> None:
+    for path in WEIGHTS.glob("*.onnx"):
+        assert path.stat().st_size < 12_000_000, path.name
+
+
+def test_changed_weights_are_refused(weights: Path) -> None:
+    path = weights / "detector.onnx"
+    data = bytearray(path.read_bytes())
+    data[-100] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ModelError, match="does not fit its manifest"):
+        Detector(weights)
+
+
+def test_missing_weights_are_named(weights: Path) -> None:
+    (weights / "embedder.onnx").unlink()
+    with pytest.raises(ModelError, match="embedder.onnx: cannot be read"):
+        Embedder(weights)
+
+
+def test_a_manifest_with_other_classes_is_refused(weights: Path) -> None:
+    edit(weights, "detector", classes=["person", "top"])
+    with pytest.raises(ModelError, match="answers 12 classes, its manifest names 2"):
+        Detector(weights)
+
+
+def test_a_manifest_with_other_dimensions_is_refused(weights: Path) -> None:
+    edit(weights, "embedder", dimensions=128)
+    with pytest.raises(ModelError, match="gives 256 dimensions"):
+        Embedder(weights)
+
+
+def test_an_unknown_key_is_named(weights: Path) -> None:
+    edit(weights, "detector", colour="red")
+    with pytest.raises(ModelError, match=r"detector\.colour"):
+        load_manifest(weights)

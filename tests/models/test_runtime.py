@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models import Detector, Embedder
+from models.scenes.clips import Walk, film_frames
+from models.scenes.drawn import Design, draw_garment, packshot_of
+from models.scenes.entrance import draw_entrance
+from models.scenes.fabric import Fabric
+from models.scenes.figure import Look
+from models.scenes.views import carried
+from tests.conftest import noise
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return Detector()
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return Embedder()
+
+
+def walker(*garments: Design) -> np.ndarray:
+    """Film a drawn person in the middle of the picture."""
+    look = Look((108, 142, 192), (52, 78, 118), Fabric("plain", (150, 138, 122)),
+                Fabric("denim", (96, 72, 52)), (46, 48, 52))  # fmt: skip
+    cutouts = tuple(draw_garment(d) for d in garments)
+    frames = list(film_frames(draw_entrance(), (Walk(-3.3, look, cutouts),), 0.1, 1))
+    return frames[0]
+
+
+@pytest.mark.parametrize("size", [(432, 768), (768, 432), (500, 500), (37, 61), (1080, 1920)])
+def test_boxes_lie_in_the_picture_at_any_size(detector: Detector, size: tuple[int, int]) -> None:
+    found = detector.detect(noise(*size), floor=0.05)
+    assert found.boxes.shape == (len(found.scores), 4)
+    assert (found.boxes >= 0).all()
+    assert (found.boxes <= [size[1], size[0], size[1], size[0]]).all()
+
+
+def test_finds_a_person_and_what_they_carry(detector: Detector) -> None:
+    found = detector.detect(walker(Design("dress", Fabric("floral", (82, 54, 38)), 0, 1)))
+    names = [detector.classes[k] for k in found.classes]
+    assert names.count("person") == 1
+    assert len(names) >= 2
+    person = found.boxes[names.index("person")]
+    assert abs((person[0] + person[2]) / 2 - 430) < 90  # where the walk is after 3.3 s
+    assert person[3] - person[1] > 300
+
+
+def test_worn_clothes_are_not_carried(detector: Detector) -> None:
+    found = detector.detect(walker())
+    assert [detector.classes[k] for k in found.classes] == ["person"]
+
+
+def test_vectors_are_unit_and_do_not_depend_on_the_batch(embedder: Embedder) -> None:
+    crops = [noise(120, 60, seed) for seed in range(3)]
+    together = embedder.embed(crops)
+    assert together.shape == (3, 256)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-4)
+    assert np.allclose(together[1], embedder.embed([crops[1]])[0], atol=1e-4)
+    assert embedder.embed([]).shape == (0, 256)
+
+
+def test_a_carried_view_is_nearest_to_its_own_packshot(embedder: Embedder) -> None:
+    designs = [
+        Design("top", Fabric("stripes", (205, 222, 232), (82, 54, 38)), 0, 1),
+        Design("top", Fabric("plain", (44, 84, 176)), 0, 1),
+        Design("shirt", Fabric("check", (52, 44, 186), (40, 40, 42)), 0, 2),
+        Design("sweater", Fabric("knit", (52, 160, 214)), 0, 3),
+        Design("dress", Fabric("floral", (82, 54, 38), (205, 222, 232)), 0, 4),
+        Design("jeans", Fabric("denim", (140, 96, 58)), 2, 5),
+    ]
+    cutouts = [draw_garment(design) for design in designs]
+    gallery = embedder.embed_packshots([packshot_of(c, 300, 400) for c in cutouts])
+    right = 0
+    rng = np.random.default_rng(5)
+    for _ in range(5):
+        views = [carried(c, noise(200, 200), rng) for c in cutouts]
+        nearest = (embedder.embed(views) @ gallery.T).argmax(1)
+        right += int((nearest == np.arange(6)).sum())
+    assert right >= 18  # chance is 5 of 30

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from models.scenes.clips import Walk, crossing_time, film_frames, truth_of
+from models.scenes.compose import Props, compose
+from models.scenes.cutout import crop_to_article, cut_out, garment_alpha
+from models.scenes.drape import POSES, drape
+from models.scenes.drawn import Design, draw_garment, packshot_of
+from models.scenes.entrance import draw_entrance
+from models.scenes.fabric import PATTERNS, Fabric
+from models.scenes.figure import random_look
+from models.scenes.wardrobe import drawn_wardrobe
+from models.taxonomy import GARMENTS
+from tests.conftest import noise
+
+
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    return float((one & other).sum() / max((one | other).sum(), 1))
+
+
+@pytest.mark.parametrize(
+    ("colour", "least"),
+    # A pale garment's contact shadow is as strong as the garment itself.
+    [((40, 40, 190), 0.9), ((30, 30, 30), 0.9), ((226, 230, 232), 0.7), ((240, 240, 240), 0.7)],
+    ids=["red", "black", "ecru", "white on white"],
+)
+def test_mattes_follow_the_garment(colour: tuple[int, int, int], least: float) -> None:
+    cutout = draw_garment(Design("shirt", Fabric("plain", colour), 0, 3))
+    shot = packshot_of(cutout, 240, 320)
+    # The packshot's own compositing, without shadow, tells where the garment is.
+    dark = draw_garment(Design("shirt", Fabric("plain", (0, 0, 0)), 0, 3))
+    truth = packshot_of(dark, 240, 320).max(2) < 110
+    assert overlap(garment_alpha(shot) > 127, truth) > least
+
+
+def test_nothing_to_cut_out_is_said() -> None:
+    with pytest.raises(ValueError, match="S1: no article stands out"):
+        cut_out(np.full((80, 60, 3), 240, np.uint8), "S1", "top")
+
+
+def test_a_picture_without_plain_ground_is_kept_whole() -> None:
+    picture = noise(90, 70)
+    assert crop_to_article(picture).size >= 0.8 * picture.size
+
+
+@pytest.mark.parametrize("category", GARMENTS)
+def test_every_garment_can_be_drawn_and_carried(category: str) -> None:
+    for cut in range(3):
+        pattern = PATTERNS[cut * 3]
+        cutout = draw_garment(Design(category, Fabric(pattern, (60, 120, 180)), cut, cut))
+        assert (cutout.image[..., 3] > 127).mean() > 0.25
+    for pose in POSES:
+        draped = drape(cutout, 120, np.random.default_rng(1), pose)
+        assert (draped.image[..., 3] > 127).sum() > 200
+        height, width = draped.image.shape[:2]
+        assert 0 <= draped.anchor[0] <= width
+        assert 0 <= draped.anchor[1] <= height
+
+
+@dataclass(frozen=True)
+class Drawn:
+    image: np.ndarray
+    mask: np.ndarray
+    wrists: np.ndarray
+
+
+def person(rng: np.random.Generator) -> Drawn:
+    mask = np.zeros((200, 100), bool)
+    mask[10:195, 30:70] = True
+    return Drawn(noise(200, 100, 3), mask, np.array([[30, 100], [70, 100]], np.float32))
+
+
+@pytest.fixture(scope="module")
+def props() -> Props:
+    wardrobe = drawn_wardrobe(4, 0)
+    return Props(person, wardrobe, wardrobe, wardrobe)
+
+
+def test_scenes_are_the_same_for_the_same_seed(props: Props) -> None:
+    one = compose(props, 256, np.random.default_rng(3))
+    again = compose(props, 256, np.random.default_rng(3))
+    other = compose(props, 256, np.random.default_rng(4))
+    assert (one.image == again.image).all()
+    assert one.labels == again.labels
+    assert (one.image != other.image).any()
+
+
+def test_labels_lie_in_the_picture_and_name_known_things(props: Props) -> None:
+    seen = set()
+    for seed in range(25):
+        scene = compose(props, 256, np.random.default_rng(seed))
+        for label in scene.labels:
+            x1, y1, x2, y2 = label.box
+            assert 0 <= x1 < x2 <= 256
+            assert 0 <= y1 < y2 <= 256
+            assert label.category == "person" or label.category in GARMENTS
+            seen.add(label.category == "person")
+    assert seen == {True, False}
+
+
+def test_a_clip_has_its_truth() -> None:
+    look = random_look(np.random.default_rng(1))
+    walks = (Walk(1, look), Walk(4, look, inward=False))
+    truth = truth_of(walks)
+    assert [e["event"] for e in truth["events"]] == ["entry", "exit"]
+    assert truth["events"][0]["time"] == pytest.approx(crossing_time(walks[0]), abs=0.01)
+    frames = list(film_frames(draw_entrance(), walks, 0.3, 1))
+    again = list(film_frames(draw_entrance(), walks, 0.3, 1))
+    assert len(frames) == 3
+    assert all((a == b).all() for a, b in zip(frames, again, strict=True))

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import numpy as np
+import supervision as sv
+
+from vision.carry import Carrying
+from vision.frame import Frame
+from vision.track import Tracks
+
+CLASSES = ("person", "top", "dress")
+
+
+def tracks(time: float, people: dict[int, list[int]],
+           garments: dict[int, tuple[list[int], int, float]], seed: int = 0) -> Tracks:  # fmt: skip
+    rng = np.random.default_rng(seed)
+    image = rng.integers(0, 256, (400, 800, 3), np.uint8)
+    persons = sv.Detections.empty()
+    if people:
+        persons = sv.Detections(
+            np.array(list(people.values()), np.float32), tracker_id=np.array(list(people))
+        )
+    carried = sv.Detections.empty()
+    if garments:
+        carried = sv.Detections(
+            np.array([g[0] for g in garments.values()], np.float32),
+            class_id=np.array([g[1] for g in garments.values()]),
+            confidence=np.array([g[2] for g in garments.values()], np.float32),
+            tracker_id=np.array(list(garments)),
+        )
+    return Tracks(Frame("c", time, image), persons, carried, CLASSES)
+
+
+ANNA, BEN = [100, 50, 200, 380], [500, 50, 600, 380]
+BAG = [180, 200, 240, 300]
+
+
+def feed(carrying: Carrying, frames: int, garments: dict[int, tuple[list[int], int, float]],
+         people: dict[int, list[int]] | None = None, start: int = 0) -> float:  # fmt: skip
+    for number in range(start, start + frames):
+        carrying.update(tracks(number / 10, people or {1: ANNA, 2: BEN}, garments))
+    return (start + frames - 1) / 10
+
+
+def test_a_garment_belongs_to_who_holds_it() -> None:
+    carrying = Carrying()
+    now = feed(carrying, 10, {7: (BAG, 2, 0.8), 8: ([510, 200, 560, 300], 1, 0.8)})
+    assert [g.category for g in carrying.carried_by(1, now)] == ["dress"]
+    assert [g.category for g in carrying.carried_by(2, now)] == ["top"]
+
+
+def test_the_class_is_voted_over_the_track_by_score() -> None:
+    carrying = Carrying()
+    feed(carrying, 6, {7: (BAG, 1, 0.3)})
+    now = feed(carrying, 4, {7: (BAG, 2, 0.9)}, start=6)
+    assert carrying.carried_by(1, now)[0].category == "dress"
+
+
+def test_a_flicker_is_undecided() -> None:
+    carrying = Carrying()
+    now = feed(carrying, 3, {7: (BAG, 2, 0.9)})
+    assert carrying.carried_by(1, now) == []
+
+
+def test_a_garment_nobody_holds_is_nobodys() -> None:
+    carrying = Carrying()
+    now = feed(carrying, 10, {7: ([700, 10, 760, 80], 2, 0.9)})
+    assert carrying.carried_by(1, now) == carrying.carried_by(2, now) == []
+
+
+def test_a_garment_handed_over_goes_with_who_held_it_longer_of_late() -> None:
+    carrying = Carrying()
+    feed(carrying, 6, {7: (BAG, 2, 0.9)})
+    now = feed(carrying, 20, {7: ([510, 200, 560, 300], 2, 0.9)}, start=6)
+    assert carrying.carried_by(1, now) == []
+    assert len(carrying.carried_by(2, now)) == 1
+
+
+def test_what_was_put_down_is_not_carried_any_more() -> None:
+    carrying = Carrying()
+    feed(carrying, 10, {7: (BAG, 2, 0.9)})
+    now = feed(carrying, 50, {}, start=10)
+    assert carrying.carried_by(1, now) == []
+
+
+def test_few_crops_are_kept_however_long_the_track() -> None:
+    carrying = Carrying()
+    now = feed(carrying, 400, {7: (BAG, 2, 0.9)})
+    (garment,) = carrying.carried_by(1, now)
+    assert len(garment.crops) <= 30
+    best = garment.best_crops()
+    assert len(best) == 10
+    assert best[0].quality == max(crop.quality for crop in garment.crops.values())
+
+
+def test_a_crop_cut_off_by_the_picture_is_worth_less() -> None:
+    carrying = Carrying()
+    now = feed(carrying, 8, {7: (BAG, 2, 0.9), 8: ([180, 300, 240, 400], 2, 0.9)})
+    whole, cut = carrying.carried_by(1, now)
+    assert whole.best_crops()[0].quality > 2 * cut.best_crops()[0].quality

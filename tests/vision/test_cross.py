@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import supervision as sv
+
+from calibration import Gate
+from vision.cross import GateKeeper
+from vision.frame import Frame
+from vision.track import Tracks
+
+WIDTH, HEIGHT, RATE = 1000, 500, 10
+IMAGE = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+
+
+def gate(inside: str = "right") -> Gate:
+    upright = {"from": [0.5, 0.2], "to": [0.5, 1.0]}
+    level = {"from": [0.2, 0.5], "to": [0.8, 0.5]}
+    line = upright if inside in ("left", "right") else level
+    return Gate.model_validate({**line, "in": inside, "rooms": ["1"]})
+
+
+def walk(keeper: GateKeeper, *feet: tuple[float, float] | None, person: int = 1,
+         start: float = 0.0) -> list[tuple[str, float]]:  # fmt: skip
+    """Move a foot point, one position a tenth of a second; None is a frame without it."""
+    passed = []
+    for number, foot in enumerate(feet):
+        people = sv.Detections.empty()
+        if foot is not None:
+            x, y = foot
+            box = np.array([[x - 40, y - 200, x + 40, y]], np.float32)
+            people = sv.Detections(box, tracker_id=np.array([person]))
+        frame = Frame("c", start + number / RATE, IMAGE)
+        for passage in keeper.update(Tracks(frame, people, sv.Detections.empty(), ())):
+            passed.append((passage.event, round(passage.time, 3)))
+    return passed
+
+
+def line(x0: float, x1: float, steps: int, y: float = 400) -> list[tuple[float, float]]:
+    return [(float(x), y) for x in np.linspace(x0, x1, steps)]
+
+
+@pytest.mark.parametrize(
+    ("inside", "event"), [("right", "entry"), ("left", "exit")], ids=["towards", "away"]
+)
+def test_somebody_walks_through(inside: str, event: str) -> None:
+    # 40 px a frame; beyond the band (13 px) from frame 8 on
+    assert walk(GateKeeper((gate(inside),)), *line(200, 800, 16)) == [(event, 0.8)]
+
+
+@pytest.mark.parametrize(("inside", "event"), [("down", "entry"), ("up", "exit")])
+def test_a_level_gate(inside: str, event: str) -> None:
+    feet = [(500.0, float(y)) for y in np.linspace(100, 450, 12)]
+    assert [e for e, _ in walk(GateKeeper((gate(inside),)), *feet)] == [event]
+
+
+def test_in_and_out_again() -> None:
+    feet = [*line(300, 700, 10), *line(700, 300, 10)]
+    assert [e for e, _ in walk(GateKeeper((gate(),)), *feet)] == ["entry", "exit"]
+
+
+def test_turning_back_in_the_gate_is_no_crossing() -> None:
+    feet = [*line(300, 505, 8), *line(505, 300, 8)]
+    assert walk(GateKeeper((gate(),)), *feet) == []
+
+
+def test_a_single_frame_beyond_is_no_crossing() -> None:
+    assert walk(GateKeeper((gate(),)), (450, 400), (540, 400), (450, 400), (450, 400)) == []
+
+
+def test_jitter_on_the_line_is_no_crossing() -> None:
+    feet = [(300, 400), *[(500 + 11 * (-1) ** n, 400) for n in range(30)]]
+    assert walk(GateKeeper((gate(),)), *feet) == []
+
+
+def test_jitter_just_wider_than_the_band_never_settles() -> None:
+    feet = [(300, 400), *[(500 + 30 * (-1) ** n, 400) for n in range(30)]]
+    assert walk(GateKeeper((gate(),)), *feet) == []
+
+
+def test_passing_beside_the_gate_is_no_crossing() -> None:
+    # the gate ends at the height of 100 px; this is a way around it
+    short = Gate.model_validate(
+        {"from": [0.5, 0.6], "to": [0.5, 1.0], "in": "right", "rooms": ["1"]}
+    )
+    assert walk(GateKeeper((short,)), *line(300, 700, 10, y=120)) == []
+
+
+def test_leaving_the_picture_just_behind_the_gate_counts() -> None:
+    feet = [*line(300, 490, 6), (520, 400), *[None] * 5]
+    assert walk(GateKeeper((gate(),)), *feet) == [("entry", 0.6)]
+
+
+def test_vanishing_in_front_of_the_gate_does_not_count() -> None:
+    assert walk(GateKeeper((gate(),)), *line(300, 470, 6), *[None] * 8) == []
+
+
+def test_a_gap_while_crossing_is_bridged() -> None:
+    feet = [*line(300, 460, 5), None, None, *line(560, 700, 5)]
+    assert [e for e, _ in walk(GateKeeper((gate(),)), *feet)] == ["entry"]
+
+
+def test_first_seen_inside_and_staying_is_no_crossing() -> None:
+    assert walk(GateKeeper((gate(),)), *line(700, 800, 10)) == []
+
+
+def test_two_people_cross_together() -> None:
+    keeper = GateKeeper((gate(),))
+    events = []
+    for number, x in enumerate(np.linspace(300, 700, 12)):
+        boxes = np.array([[x - 40, 200, x + 40, 400], [x - 90, 220, x - 10, 420]], np.float32)
+        people = sv.Detections(boxes, tracker_id=np.array([1, 2]))
+        frame = Frame("c", number / RATE, IMAGE)
+        tracks = Tracks(frame, people, sv.Detections.empty(), ())
+        events += [(p.event, p.person) for p in keeper.update(tracks)]
+    events += [(p.event, p.person) for p in keeper.finish(1.2)]
+    assert sorted(events) == [("entry", 1), ("entry", 2)]
+
+
+def test_the_end_of_the_source_settles_who_is_beyond() -> None:
+    keeper = GateKeeper((gate(),))
+    assert walk(keeper, *line(300, 490, 6), (540, 400)) == []
+    assert [p.event for p in keeper.finish(0.6)] == ["entry"]
+
+
+def test_two_gates_of_one_camera_are_told_apart() -> None:
+    left = Gate.model_validate(
+        {"name": "left", "from": [0.2, 0.2], "to": [0.2, 1], "in": "left", "rooms": ["2"]}
+    )
+    keeper = GateKeeper((gate(), left))
+    assert [e for e, _ in walk(keeper, *line(400, 50, 12))] == ["entry"]

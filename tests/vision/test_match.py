@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.manifest import MatchThreshold
+from store.catalogue import Gallery
+from vision.carry import Crop, GarmentTrack
+from vision.match import Matcher
+
+
+def unit(*values: float) -> np.ndarray:
+    vector = np.array(values, np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+class Reader:
+    """An embedder whose crops carry their vector: pixel values are its coordinates."""
+
+    entry = SimpleNamespace(
+        thresholds={
+            "default": MatchThreshold(similarity=0.9, margin=0.0),
+            "coat": MatchThreshold(similarity=0.5, margin=0.3),
+        }
+    )
+
+    def embed(self, crops: Sequence[np.ndarray]) -> np.ndarray:
+        return np.stack([unit(*crop[0, 0].astype(float)) for crop in crops])
+
+
+GALLERY = Gallery(
+    np.stack([unit(1, 0, 0), unit(0.98, 0.2, 0), unit(0, 1, 0), unit(0, 0, 1)]),
+    ("A", "A", "B", "C"),
+    ("top", "top", "coat", "dress"),
+)
+
+
+def crop(*values: int) -> np.ndarray:
+    return np.array([[values]], np.uint8)
+
+
+def matcher(caution: float = 0.0, gallery: Gallery = GALLERY) -> Matcher:
+    return Matcher(Reader(), gallery, caution)  # type: ignore[arg-type]
+
+
+def test_two_views_of_an_article_are_one_candidate() -> None:
+    match = matcher().match_image(crop(250, 10, 0))
+    assert match.sku == "A"
+    assert [sku for sku, _ in match.candidates] == ["A", "B", "C"]
+    scores = [score for _, score in match.candidates]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "caution", "sku"),
+    [
+        ((200, 0, 160), 0.0, None),  # 0.78 to A: below the default 0.9
+        ((250, 0, 60), 0.0, "A"),
+        ((250, 0, 60), 0.1, None),  # the shop is more cautious
+        ((40, 200, 0), 0.0, "B"),  # a coat: lower similarity, but a lead
+        ((140, 160, 0), 0.0, None),  # a coat without a lead
+    ],
+)
+def test_unknown_is_an_answer(
+    pixels: tuple[int, int, int], caution: float, sku: str | None
+) -> None:
+    match = matcher(caution).match_image(crop(*pixels))
+    assert match.sku == sku
+    assert match.candidates
+
+
+def test_an_empty_gallery_matches_nothing() -> None:
+    empty = Gallery(np.zeros((0, 1), np.float32), (), ())
+    assert matcher(gallery=empty).match_image(crop(1, 2, 3)).as_json() == {
+        "category": "accessory", "sku": None, "score": 0.0, "candidates": [],
+    }  # fmt: skip
+
+
+def garment(first: float, last: float, *crops: tuple[float, np.ndarray]) -> GarmentTrack:
+    kept = {n: Crop(first, quality, image) for n, (quality, image) in enumerate(crops)}
+    return GarmentTrack(first, last, frames=int((last - first) * 10), votes={"dress": 1.0},
+                        crops=kept)  # fmt: skip
+
+
+def fused(*garments: GarmentTrack) -> list[Any]:
+    return matcher().fuse(garments)
+
+
+def test_better_crops_weigh_more() -> None:
+    ((_, vector),) = fused(garment(0, 2, (0.9, crop(255, 0, 0)), (0.1, crop(0, 255, 0))))
+    assert vector[0] > 0.95
+
+
+def test_one_garment_seen_in_two_tracks_is_one() -> None:
+    red = (0.5, crop(255, 0, 0))
+    assert len(fused(garment(0, 2, red), garment(2.5, 4, red))) == 1
+
+
+def test_two_garments_seen_together_are_two_even_if_alike() -> None:
+    red = (0.5, crop(255, 0, 0))
+    assert len(fused(garment(0, 2, red), garment(1, 4, red))) == 2
+
+
+def test_different_garments_one_after_the_other_are_two() -> None:
+    tracks = (garment(0, 2, (0.5, crop(255, 0, 0))), garment(3, 4, (0.5, crop(0, 255, 0))))
+    assert len(fused(*tracks)) == 2
+
+
+def test_an_unsure_match_keeps_the_category_it_was_seen_as() -> None:
+    track = garment(0, 2, (0.5, crop(140, 160, 0)))
+    ((_, vector),) = fused(track)
+    match = matcher().match_track(track, vector)
+    assert match.sku is None
+    assert match.category == "dress"

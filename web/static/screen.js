@@ -57,7 +57,7 @@ function sizes(article) {
     ];
   }
   return [
-    h("p", { class: "label" }, "Tap a size and we bring it"),
+    h("p", { class: "label" }, "Tap a size, we bring it"),
     h("div", { class: "sizes" }, named.map((s) =>
       h("button", {
         class: asked(article.sku, s.size) ? "size asked" : "size",

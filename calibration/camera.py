@@ -97,7 +97,8 @@ class Camera(_Strict):
 
 def explain(error: ValidationError, where: str, fields: dict[str, Any]) -> str:
     """Say the first thing a check found, with the nearest valid name for an unknown key."""
-    first = error.errors()[0]
+    # A mistyped key explains the missing one beside it.
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"]) or "file"
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(first["loc"][-1]), fields, 1, 0.5)

@@ -137,7 +137,7 @@ def parse_settings(text: str, where: str) -> Settings:
 
 
 def _explain(error: ValidationError) -> str:
-    first = error.errors()[0]
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     path = [str(part) for part in first["loc"]]
     key = ".".join(path)
     if first["type"] != "extra_forbidden":

@@ -42,7 +42,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, category, colour in (
         ("tee", "top", (60, 60, 190)),
         ("tee-blue", "top", (180, 90, 40)),
-        ("skirt", "skirt", (60, 140, 60)),
+        ("skirt", "skirt", (60, 58, 60)),
         ("shoes", "shoes", (40, 40, 40)),
         ("coat", "coat", (110, 155, 192)),
         ("bag", "bag", (90, 60, 120)),
@@ -81,7 +81,7 @@ SHOP_ROWS = (
     feed_row(id="T1-M", size="M", availability="out_of_stock"),
     feed_row(id="T1b-S", color="blue", image_link="tee-blue.jpg"),
     feed_row(id="K1", item_group_id="K1", title="Skirt", image_link="skirt.jpg", size="",
-             color="green", product_type="Skirts"),
+             color="charcoal", product_type="Skirts"),
     feed_row(id="H1", item_group_id="H1", title="Boots", image_link="shoes.jpg", size="",
              color="black", product_type="Footwear > Boots"),
     feed_row(id="C1", item_group_id="C1", title="Wool coat", image_link="coat.jpg", size="",

@@ -1,0 +1,56 @@
+"""A shop with a camera and a room, its application, and a real server for browsers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from calibration import parse_camera, save_camera
+from store import Site, visits
+from web.app import create_app
+from web.server import Server
+
+GATE = {"name": "gate", "from": [0.8, 0.3], "to": [0.8, 1.0], "in": "right", "rooms": ["1"]}
+
+
+def garment(sku: str | None, category: str = "top", others: tuple[str, ...] = ()) -> dict[str, Any]:
+    skus = [*([sku] if sku else []), *others]
+    candidates = [{"sku": s, "score": 0.9 - n / 10} for n, s in enumerate(skus)]
+    return {"category": category, "sku": sku, "score": 0.9, "candidates": candidates}
+
+
+def cross(site: Site, time: float, event: str, *garments: dict[str, Any], room: str = "1") -> None:
+    crossing = {"time": time, "event": event, "room": room, "garments": list(garments)}
+    with site.store.write() as session:
+        visits.record_crossing(session, time, room, event, crossing, f"{room}{event}{time}")
+
+
+@pytest.fixture
+def shop(shop: Site) -> Site:
+    for name, room in (("door", "1"), ("back", "2")):
+        gate = GATE | {"rooms": [room]}
+        save_camera(
+            shop.folder,
+            parse_camera({"name": name, "source": "none.mp4", "gate": [gate]}, "test"),
+        )
+    return shop
+
+
+@pytest.fixture
+def client(shop: Site) -> FlaskClient:
+    return create_app(shop, clock=lambda: 1000.0).test_client()
+
+
+@pytest.fixture
+def server(shop: Site) -> Iterator[Server]:
+    running = Server(shop, "127.0.0.1", 0, watchers=False)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    yield running
+    running.end()
+    thread.join(timeout=15)
+    assert not thread.is_alive()

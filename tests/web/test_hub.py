@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from store import Site, StoreError, journal
+from tests.web.conftest import cross, garment
+from web.server import Server, bind
+
+
+class Page:
+    """Reads a room's events as a browser does."""
+
+    def __init__(self, address: str, last: int | None = None) -> None:
+        headers = {"Last-Event-ID": str(last)} if last is not None else {}
+        request = urllib.request.Request(address, headers=headers)
+        self.stream = urllib.request.urlopen(request, timeout=15)
+        self.opening = self.stream.readline(), self.stream.readline(), self.stream.readline()
+
+    def next(self) -> tuple[str, Any]:
+        kind, data = "", ""
+        while line := self.stream.readline().decode():
+            if line.startswith("event: "):
+                kind = line[7:].strip()
+            elif line.startswith("data: "):
+                data = line[6:]
+            elif line == "\n" and kind:
+                return kind, json.loads(data)
+        return "end", None
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+def test_snapshot_on_connect_then_every_change(server: Server, shop: Site) -> None:
+    page = Page(f"{server.address}/api/rooms/1/events")
+    assert page.next()[1]["visit"] is None
+    started = time.monotonic()
+    cross(shop, time.time(), "entry", garment("T1-S"))
+    kind, state = page.next()
+    assert kind == "state"
+    assert state["items"][0]["article"]["sku"] == "T1-S"
+    assert time.monotonic() - started < 5
+    page.close()
+
+
+def test_a_page_that_missed_nothing_gets_no_snapshot_again(server: Server, shop: Site) -> None:
+    cross(shop, time.time(), "entry", garment("T1-S"))
+    page = Page(f"{server.address}/api/rooms/1/events")
+    version = page.next()[1]["version"]
+    page.close()
+    resumed = Page(f"{server.address}/api/rooms/1/events", last=version)
+    assert resumed.opening[1] == b": resumed\n"
+    cross(shop, time.time() + 1, "exit")
+    assert resumed.next()[1]["visit"] is None
+    resumed.close()
+
+
+def test_a_page_that_missed_something_gets_it(server: Server, shop: Site) -> None:
+    page = Page(f"{server.address}/api/rooms/1/events", last=0)
+    cross(shop, time.time(), "entry", garment("T1-S"))
+    page.close()
+    again = Page(f"{server.address}/api/rooms/1/events", last=0)
+    states = [again.next()[1]]
+    if not states[-1]["items"]:  # the hub had not looked yet
+        states.append(again.next()[1])
+    assert states[-1]["items"]
+    again.close()
+
+
+def test_other_rooms_stay_quiet(server: Server, shop: Site) -> None:
+    page = Page(f"{server.address}/api/rooms/2/events")
+    page.next()
+    cross(shop, time.time(), "entry", garment("T1-S"), room="1")
+    cross(shop, time.time() + 1, "entry", garment("K1", "skirt"), room="2")
+    assert page.next()[1]["items"][0]["article"]["sku"] == "K1"
+    page.close()
+
+
+def test_one_page_too_many_is_told_so_and_places_come_back(shop: Site) -> None:
+    (shop.folder / "fittingroom.toml").write_text("[web]\nscreens = 2\n")
+    from store import open_site
+
+    small = open_site(shop.folder)
+    server = Server(small, "127.0.0.1", 0, watchers=False)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    pages = [Page(f"{server.address}/api/rooms/1/events") for _ in range(2)]
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        Page(f"{server.address}/api/rooms/1/events")
+    assert refused.value.code == 503
+    assert "Too many pages" in json.loads(refused.value.read())["error"]["message"]
+    refused.value.close()
+    pages[0].close()
+    until = time.monotonic() + 20
+    while time.monotonic() < until:  # a closed page is noticed at the next write
+        with small.store.write() as session:
+            journal.append(session, 0, "nudge", "1", {})
+        try:
+            page = Page(f"{server.address}/api/rooms/1/events")
+        except urllib.error.HTTPError as error:
+            error.close()
+            time.sleep(0.2)
+            continue
+        page.close()
+        break
+    else:
+        pytest.fail("the place of a closed page was never given back")
+    pages[1].close()
+    server.end()
+    thread.join(timeout=15)
+    assert not thread.is_alive()
+    small.store.close()
+
+
+def test_a_port_in_use_is_one_clear_error(server: Server) -> None:
+    port = int(server.address.rsplit(":", 1)[1])
+    with pytest.raises(StoreError, match=f"cannot listen on 127.0.0.1:{port}"):
+        bind("127.0.0.1", port)

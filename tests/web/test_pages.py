@@ -1,0 +1,153 @@
+"""The pages in a real browser against the real server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from store import Site
+from tests.browser_setup import find_chromium
+from tests.web.conftest import cross, garment
+from web.server import Server
+
+pytestmark = pytest.mark.browser
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def screen(browser: Browser, server: Server) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1080, "height": 1920})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"{server.address}/screen/1")
+    yield page
+    page.close()
+    assert not faults
+
+
+@pytest.fixture
+def staff(browser: Browser, server: Server) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{server.address}/staff")
+    yield page
+    page.close()
+
+
+def test_a_visit_from_entry_to_exit(screen: Page, shop: Site) -> None:
+    expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible()
+    cross(shop, time.time(), "entry", garment("T1-S"), garment(None, "dress", ("K1",)))
+    expect(screen.get_by_role("heading", name="Crew-neck tee")).to_be_visible()
+    expect(screen.get_by_role("heading", name="A dress")).to_be_visible()
+    expect(screen.get_by_text("€14.90").first).to_be_visible()
+    expect(screen.get_by_role("button", name="Size M, not in stock")).to_be_disabled()
+    expect(screen.locator(".outfit").first).to_be_visible()
+    cross(shop, time.time() + 1, "exit")
+    expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible()
+    expect(screen.locator(".item")).to_have_count(0)
+
+
+def test_asking_for_a_size_and_the_answer(screen: Page, staff: Page, shop: Site) -> None:
+    cross(shop, time.time(), "entry", garment("T1-S"))
+    screen.get_by_role("button", name="Ask for size S").first.click()
+    expect(screen.get_by_text("Asked – staff will be with you")).to_be_visible()
+    card = staff.locator("[data-request]")
+    expect(card).to_contain_text("Crew-neck tee")
+    card.get_by_role("button", name="I take it").click()
+    expect(screen.get_by_text("On its way to you")).to_be_visible()
+    card.get_by_role("button", name="Two minutes, please").click()
+    expect(screen.get_by_text("Two minutes, please")).to_be_visible()
+    card.get_by_role("button", name="Done").click()
+    expect(card).to_have_count(0)
+    expect(staff.get_by_text("Nobody is waiting.")).to_be_visible()
+
+
+def test_not_mine_and_choosing_the_right_one(screen: Page, shop: Site) -> None:
+    cross(shop, time.time(), "entry", garment("T1-S", others=("T1b-S",)))
+    screen.get_by_role("button", name="Not mine").click()
+    expect(screen.get_by_role("heading", name="Not yours")).to_be_visible()
+    screen.get_by_role("button", name="It is Crew-neck tee, blue").click()
+    expect(screen.get_by_text("blue · also in red")).to_be_visible()
+
+
+def test_an_outfit_opens_with_its_articles(screen: Page, shop: Site) -> None:
+    cross(shop, time.time(), "entry", garment("T1-S"))
+    screen.locator(".outfit").first.click()
+    sheet = screen.get_by_role("dialog")
+    expect(sheet.get_by_role("heading", name="Skirt")).to_be_visible()
+    sheet.get_by_role("button", name="Bring me this").first.click()
+    expect(sheet.get_by_role("button", name="Asked").first).to_be_disabled()
+    cross(shop, time.time() + 1, "exit")
+    expect(sheet).to_be_hidden()  # the next person never sees it
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (820, 1180), (1280, 800), (1080, 1920)])
+def test_nothing_is_cut_off_sideways(screen: Page, shop: Site, width: int, height: int) -> None:
+    screen.set_viewport_size({"width": width, "height": height})
+    cross(shop, time.time(), "entry", garment("T1-S"), garment(None, "coat", ("C1", "K1", "B1")))
+    expect(screen.locator(".item")).to_have_count(2)
+    wide = screen.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
+    for button in screen.locator(".item button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 40
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+def test_reconnects_when_the_server_comes_back(browser: Browser, shop: Site) -> None:
+    address = "http://127.0.0.1:8317"
+    page = browser.new_page()
+    process = serve(shop, 8317)
+    try:
+        page.goto(f"{address}/screen/1")
+        expect(page.locator("#connection")).to_be_hidden()
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+        expect(page.get_by_text("Reconnecting…")).to_be_visible(timeout=15000)
+        cross(shop, time.time(), "entry", garment("T1-S"))
+        process = serve(shop, 8317)
+        expect(page.get_by_role("heading", name="Crew-neck tee")).to_be_visible(timeout=30000)
+        expect(page.locator("#connection")).to_be_hidden()
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        page.close()
+
+
+def serve(site: Site, port: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "web.cli", "serve", "--no-watchers", "--port", str(port),
+               "--site", str(site.folder)]  # fmt: skip
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONWARNINGS": "default"},
+                               stderr=subprocess.DEVNULL)  # fmt: skip
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return process
+    raise AssertionError("the server did not start")

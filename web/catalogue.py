@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -181,7 +182,8 @@ def _keep(site: Site, data: bytes, image: Image) -> str:
     if not path.exists():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_name(f"{name}.{os.getpid()}.new")
+            # Two rows may bring the same picture at the same time.
+            fresh = path.with_name(f"{name}.{os.getpid()}-{threading.get_ident()}.new")
             fresh.write_bytes(data)
             os.replace(fresh, path)
         except OSError as error:

@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from models.scenes.drawn import Design, draw_garment, packshot_of
+from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.fabric import Fabric
+from models.scenes.sheet import Design
 from store import Site, init_site
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration import Camera, parse_camera, save_camera
-from store import Site, catalogue, init_site, journal
+from store import Site, init_site, journal, looks
 from web.catalogue import import_feed, index
 from web.demo_shop import make_shop
 from web.server import Server
@@ -42,7 +42,7 @@ def prepare_demo(folder: Path, progress: Progress) -> Site:
         raise AssertionError(f"the demo's own feed has a fault: {problem}")
     index(site)
     with site.store.write() as session:
-        catalogue.import_looks(session, shop.looks)
+        looks.import_looks(session, shop.looks)
     save_camera(site.folder, _camera(Path("shop") / shop.clip.name, shop.truth["gate"]))
     return site
 

@@ -14,10 +14,11 @@ import numpy as np
 
 from models.scenes.clips import Walk, truth_of, write_clip
 from models.scenes.cutout import Cutout
-from models.scenes.drawn import Design, draw_garment, packshot_of
+from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.entrance import draw_entrance
 from models.scenes.fabric import Fabric
 from models.scenes.figure import Look
+from models.scenes.sheet import Design
 
 Colour = tuple[int, int, int]
 

@@ -1,130 +1,24 @@
 """Draw made-up garments, consistently: the demo's shop needs pictures nobody owns.
 
-Every garment is drawn on a canvas 1 unit wide and 4/3 high from a few outline points of
-its right half, mirrored, smoothed, filled with lit fabric and finished with its details
-(collar, placket, pockets, seams). The result is a cut-out like one from a packshot.
+Every garment is drawn on a sheet from a few outline points of its right half, mirrored,
+smoothed, filled with lit fabric and finished with its details (collar, placket,
+pockets, seams). The result is a cut-out like one from a packshot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from models.scenes.cutout import Cutout, Image
-from models.scenes.fabric import Fabric, light, weave
-
-Rng = np.random.Generator
-Points = Sequence[tuple[float, float]]
-
-_WIDTH: Final = 900
-_HEIGHT: Final = 1200
-_SHIFT: Final = 4
+from models.scenes.fabric import Fabric
+from models.scenes.sheet import Design, Points, Sheet
 
 
-@dataclass(frozen=True)
-class Design:
-    """A garment to draw.
-
-    Attributes:
-        category: A name of `models.taxonomy`.
-        fabric: What it is made of.
-        cut: Variant of the silhouette; each category takes 0, 1 or 2.
-        seed: Folds and prints; the same design and seed give the same pixels.
-    """
-
-    category: str
-    fabric: Fabric
-    cut: int = 0
-    seed: int = 0
-
-
-def _smooth(points: Points, rounds: int = 3) -> NDArray[np.float64]:
-    """Round corners by Chaikin's subdivision, the first and last point kept."""
-    curve = np.asarray(points, np.float64)
-    for _ in range(rounds):
-        near, far = curve[:-1] * 0.75 + curve[1:] * 0.25, curve[:-1] * 0.25 + curve[1:] * 0.75
-        inner = np.empty((2 * len(near), 2))
-        inner[0::2], inner[1::2] = near, far
-        curve = np.vstack([curve[:1], inner, curve[-1:]])
-    return curve
-
-
-class _Sheet:
-    """A canvas that pieces of cloth and seams are laid on."""
-
-    def __init__(self, design: Design) -> None:
-        self.design = design
-        self.rng = np.random.default_rng([design.seed, 77])
-        self.image = np.zeros((_HEIGHT, _WIDTH, 4), np.float32)
-        self.cloth = weave(_HEIGHT, _WIDTH, design.fabric, self.rng)
-
-    def _pixels(self, points: NDArray[np.float64]) -> NDArray[np.int32]:
-        scaled = points * [_WIDTH, _WIDTH] * (1 << _SHIFT)
-        return np.round(scaled).astype(np.int32)
-
-    def piece(self, points: Points, smooth: bool = True, tone: float = 1.0,
-              fabric: Fabric | None = None) -> None:  # fmt: skip
-        """Lay a closed piece of cloth; (0, 0) is top left, the canvas is 1 wide, 4/3 high."""
-        outline = _smooth([*points, points[0]]) if smooth else np.asarray(points, np.float64)
-        mask = np.zeros((_HEIGHT, _WIDTH), np.uint8)
-        cv2.fillPoly(mask, [self._pixels(outline)], 255, cv2.LINE_AA, _SHIFT)
-        used = fabric or self.design.fabric
-        cloth = self.cloth if fabric is None else weave(_HEIGHT, _WIDTH, used, self.rng)
-        lit = cloth * (light(mask, used, self.rng) * tone)[..., None]
-        alpha = mask[..., None].astype(np.float32) / 255
-        self.image[..., :3] = lit * alpha + self.image[..., :3] * (1 - alpha)
-        self.image[..., 3:] = np.maximum(self.image[..., 3:], alpha * 255)
-
-    def both(self, points: Points, smooth: bool = True, tone: float = 1.0,
-             fabric: Fabric | None = None) -> None:  # fmt: skip
-        """Lay a piece and its mirror image."""
-        self.piece(points, smooth, tone, fabric)
-        self.piece([(1 - x, y) for x, y in points], smooth, tone, fabric)
-
-    def body(self, right: Points, tone: float = 1.0, fabric: Fabric | None = None) -> None:
-        """Lay a symmetrical piece given by its right outline, top to bottom, x from the middle."""
-        curve = np.vstack([_smooth(right[:-1], 2), right[-1:]])  # the hem's corner stays sharp
-        outline = [(0.5 + x, y) for x, y in curve] + [(0.5 - x, y) for x, y in curve[::-1]]
-        self.piece(outline, smooth=False, tone=tone, fabric=fabric)
-
-    def seam(self, points: Points, width: float = 0.004, tone: float = 0.62,
-             mirror: bool = False, colour: tuple[float, ...] | None = None) -> None:  # fmt: skip
-        """Draw a line on the cloth in a darker (or lighter) tone of it, or in a colour."""
-        for flip in (False, True) if mirror else (False,):
-            path = _smooth([(1 - x, y) if flip else (x, y) for x, y in points])
-            mask = np.zeros((_HEIGHT, _WIDTH), np.uint8)
-            thick = max(1, round(width * _WIDTH))
-            cv2.polylines(mask, [self._pixels(path)], False, 255, thick, cv2.LINE_AA, _SHIFT)
-            alpha = (mask / 255.0 * (self.image[..., 3] / 255.0))[..., None]
-            ink = self.image[..., :3] * tone if colour is None else np.array(colour, np.float32)
-            self.image[..., :3] = ink * alpha + self.image[..., :3] * (1 - alpha)
-
-    def buttons(self, x: float, ys: Sequence[float], radius: float = 0.009) -> None:
-        """Sew buttons on."""
-        dark = sum(self.design.fabric.colour) < 300
-        for y in ys:
-            spot = (round(x * _WIDTH), round(y * _WIDTH))
-            size = round(radius * _WIDTH)
-            tone = (215, 222, 228) if dark else (70, 66, 62)
-            colours = self.image[..., :3].copy()
-            cv2.circle(colours, spot, size, tone, -1, cv2.LINE_AA)
-            cv2.circle(colours, spot, max(1, size // 3), (130, 130, 130), -1, cv2.LINE_AA)
-            self.image[..., :3] = colours
-
-    def cutout(self, sku: str) -> Cutout:
-        """Take the garment off the sheet, cropped."""
-        image = np.clip(self.image, 0, 255).astype(np.uint8)
-        ys, xs = np.nonzero(image[..., 3] > 127)
-        cropped = image[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
-        return Cutout(np.ascontiguousarray(cropped), sku, self.design.category)
-
-
-def _sleeves(sheet: _Sheet, length: float, shoulder: float, top: float, wide: float) -> None:
+def _sleeves(sheet: Sheet, length: float, shoulder: float, top: float, wide: float) -> None:
     """Sleeves hanging slightly out; `length` 0.15 is a tee's, 0.55 reaches the wrist."""
     reach, drop = 0.03 + 0.2 * length, length
     x, y = 0.5 + shoulder, top + 0.015
@@ -147,7 +41,7 @@ def _torso(hem: float, shoulder: float, chest: float, waist: float, flare: float
     ]
 
 
-def _neckline(sheet: _Sheet, neck: float, depth: float, pointed: bool, top: float = 0.12) -> None:
+def _neckline(sheet: Sheet, neck: float, depth: float, pointed: bool, top: float = 0.12) -> None:
     """Show the inside of the back, darker, framed by the neckline."""
     y = top - 0.025
     if pointed:
@@ -159,7 +53,7 @@ def _neckline(sheet: _Sheet, neck: float, depth: float, pointed: bool, top: floa
     sheet.seam(arc, 0.014, 0.84)
 
 
-def _top(sheet: _Sheet) -> None:
+def _top(sheet: Sheet) -> None:
     cut = sheet.design.cut
     if cut == 2:  # camisole
         sheet.both([(0.64, 0.1), (0.655, 0.1), (0.665, 0.3), (0.645, 0.3)], False, 0.9)
@@ -171,7 +65,7 @@ def _top(sheet: _Sheet) -> None:
     sheet.seam([(0.28, 0.79), (0.72, 0.79)], 0.003, 0.75)
 
 
-def _collar(sheet: _Sheet, spread: float = 0.1, length: float = 0.1) -> None:
+def _collar(sheet: Sheet, spread: float = 0.1, length: float = 0.1) -> None:
     _neckline(sheet, 0.085, 0.06, pointed=False)
     sheet.both([(0.5, 0.155), (0.585, 0.078), (0.595 + spread * 0.3, 0.11),
                 (0.53 + spread * 0.4, 0.13 + length)], False, 1.05)  # fmt: skip
@@ -179,7 +73,7 @@ def _collar(sheet: _Sheet, spread: float = 0.1, length: float = 0.1) -> None:
                0.003, 0.6, mirror=True)  # fmt: skip
 
 
-def _shirt(sheet: _Sheet) -> None:
+def _shirt(sheet: Sheet) -> None:
     cut = sheet.design.cut
     _sleeves(sheet, 0.6 if cut != 1 else 0.25, 0.23, 0.12, 0.12 if cut != 1 else 0.17)
     sheet.body(_torso(0.9, 0.245, 0.225, 0.215, 0.235, 0.085))
@@ -192,7 +86,7 @@ def _shirt(sheet: _Sheet) -> None:
                     (0.58, 0.36)], 0.003, 0.65)  # fmt: skip
 
 
-def _sweater(sheet: _Sheet) -> None:
+def _sweater(sheet: Sheet) -> None:
     cut = sheet.design.cut
     _sleeves(sheet, 0.6, 0.24, 0.13, 0.15)
     sheet.body(_torso(0.84, 0.25, 0.245, 0.25, 0.24, 0.09))
@@ -207,7 +101,7 @@ def _sweater(sheet: _Sheet) -> None:
         sheet.buttons(0.5, list(np.arange(0.35, 0.84, 0.1)), 0.012)
 
 
-def _jacket(sheet: _Sheet, hem: float = 0.86) -> None:
+def _jacket(sheet: Sheet, hem: float = 0.86) -> None:
     cut = sheet.design.cut
     _sleeves(sheet, 0.6, 0.245, 0.12, 0.15)
     sheet.body(_torso(hem, 0.265, 0.24, 0.225, 0.25, 0.1))
@@ -230,7 +124,7 @@ def _jacket(sheet: _Sheet, hem: float = 0.86) -> None:
             sheet.buttons(0.43, [0.15 + opening + d for d in (0.03, 0.14)], 0.014)
 
 
-def _coat(sheet: _Sheet) -> None:
+def _coat(sheet: Sheet) -> None:
     _jacket(sheet, 1.24)
     if sheet.design.cut == 2:  # belted
         sheet.piece([(0.27, 0.6), (0.73, 0.6), (0.73, 0.65), (0.27, 0.65)], False, 0.8)
@@ -238,7 +132,7 @@ def _coat(sheet: _Sheet) -> None:
                    0.008, 0.5)  # fmt: skip
 
 
-def _dress(sheet: _Sheet) -> None:
+def _dress(sheet: Sheet) -> None:
     cut = sheet.design.cut
     hem, flare = ((1.2, 0.36), (1.06, 0.3), (1.25, 0.22))[cut]
     if cut == 1:
@@ -256,7 +150,7 @@ def _dress(sheet: _Sheet) -> None:
         sheet.seam([(0.345, 0.46), (0.5, 0.475), (0.655, 0.46)], 0.012, 0.7)
 
 
-def _skirt(sheet: _Sheet) -> None:
+def _skirt(sheet: Sheet) -> None:
     hem, flare = ((0.95, 0.4), (0.8, 0.24), (1.15, 0.3))[sheet.design.cut]
     sheet.body([(0.16, 0.12), (0.2, 0.28), (0.25, 0.5), (flare, hem), (0, hem + 0.02)])
     sheet.piece([(0.335, 0.1), (0.665, 0.1), (0.668, 0.16), (0.332, 0.16)], False, 0.85)
@@ -267,7 +161,7 @@ def _skirt(sheet: _Sheet) -> None:
         sheet.seam([(0.5, 0.17), (0.5, hem)], 0.004, 0.65)
 
 
-def _legs(sheet: _Sheet, top: float, hem: float, wide: float, hip: float = 0.2) -> None:
+def _legs(sheet: Sheet, top: float, hem: float, wide: float, hip: float = 0.2) -> None:
     crotch = top + min(0.32, (hem - top) * 0.55)
     sheet.both([(0.5, top), (0.5 + hip * 0.8, top), (0.5 + hip, top + 0.16),
                 (0.55 + wide, hem), (0.55 + wide * 0.02, hem + 0.01), (0.505, crotch),
@@ -275,7 +169,7 @@ def _legs(sheet: _Sheet, top: float, hem: float, wide: float, hip: float = 0.2) 
     sheet.seam([(0.5, top), (0.5, crotch)], 0.005, 0.6)
 
 
-def _trousers(sheet: _Sheet) -> None:
+def _trousers(sheet: Sheet) -> None:
     cut = sheet.design.cut
     wide = (0.13, 0.24, 0.16)[cut]
     _legs(sheet, 0.1, 1.24 if cut != 2 else 1.12, wide)
@@ -291,14 +185,14 @@ def _trousers(sheet: _Sheet) -> None:
         sheet.seam([(0.59, 0.16), (0.6, 1.2)], 0.002, 0.75, mirror=True)
 
 
-def _shorts(sheet: _Sheet) -> None:
+def _shorts(sheet: Sheet) -> None:
     _legs(sheet, 0.1, (0.52, 0.62, 0.46)[sheet.design.cut], (0.2, 0.22, 0.24)[sheet.design.cut])
     sheet.piece([(0.34, 0.085), (0.66, 0.085), (0.662, 0.15), (0.338, 0.15)], False, 0.85)
     sheet.seam([(0.63, 0.16), (0.68, 0.28)], 0.005, 0.6, mirror=True)
     sheet.buttons(0.5, [0.118], 0.011)
 
 
-def _jumpsuit(sheet: _Sheet) -> None:
+def _jumpsuit(sheet: Sheet) -> None:
     _legs(sheet, 0.5, 1.28, 0.18 if sheet.design.cut == 0 else 0.12, 0.19)
     if sheet.design.cut == 1:
         _sleeves(sheet, 0.5, 0.2, 0.08, 0.12)
@@ -307,7 +201,7 @@ def _jumpsuit(sheet: _Sheet) -> None:
     sheet.piece([(0.343, 0.49), (0.657, 0.49), (0.659, 0.54), (0.341, 0.54)], False, 0.78)
 
 
-def _bag(sheet: _Sheet) -> None:
+def _bag(sheet: Sheet) -> None:
     low = 0.42 if sheet.design.cut == 1 else 0.36
     arch = [(0.5 + 0.2 * np.cos(a), low - (0.26 if sheet.design.cut == 0 else 0.34) * np.sin(a))
             for a in np.linspace(0, np.pi, 25)]  # fmt: skip
@@ -320,7 +214,7 @@ def _bag(sheet: _Sheet) -> None:
                colour=(110, 180, 205))  # fmt: skip
 
 
-def _shoes(sheet: _Sheet) -> None:
+def _shoes(sheet: Sheet) -> None:
     sole = Fabric("plain", (225, 228, 232) if sheet.design.cut == 0 else (50, 55, 60))
     tall = 0.36 if sheet.design.cut == 2 else 0.14
     for dx, dy, tone in ((0.06, -0.09, 0.85), (0.0, 0.0, 1.0)):
@@ -340,7 +234,7 @@ def _shoes(sheet: _Sheet) -> None:
             )
 
 
-def _hat(sheet: _Sheet) -> None:
+def _hat(sheet: Sheet) -> None:
     if sheet.design.cut == 0:  # beanie
         sheet.piece(
             [(0.24, 0.66), (0.26, 0.4), (0.4, 0.24), (0.6, 0.24), (0.74, 0.4), (0.76, 0.66)]
@@ -352,7 +246,7 @@ def _hat(sheet: _Sheet) -> None:
     sheet.piece([(0.285, 0.61), (0.715, 0.61), (0.722, 0.69), (0.278, 0.69)], False, 0.5)
 
 
-def _scarf(sheet: _Sheet) -> None:
+def _scarf(sheet: Sheet) -> None:
     sheet.piece([(0.28, 0.3), (0.38, 0.12), (0.62, 0.12), (0.72, 0.3), (0.6, 0.42), (0.4, 0.42)])
     sheet.piece([(0.52, 0.34), (0.68, 0.34), (0.74, 1.08), (0.56, 1.1)], False, 0.95)
     sheet.piece([(0.36, 0.34), (0.52, 0.34), (0.48, 0.95), (0.3, 0.93)], False, 0.88)
@@ -363,7 +257,7 @@ def _scarf(sheet: _Sheet) -> None:
         )
 
 
-_DRAW: Final[dict[str, Callable[[_Sheet], None]]] = {
+_DRAW: Final[dict[str, Callable[[Sheet], None]]] = {
     "top": _top, "shirt": _shirt, "sweater": _sweater, "jacket": _jacket, "coat": _coat,
     "dress": _dress, "jumpsuit": _jumpsuit, "skirt": _skirt, "trousers": _trousers,
     "jeans": _trousers, "shorts": _shorts, "bag": _bag, "shoes": _shoes, "hat": _hat,
@@ -381,7 +275,7 @@ def draw_garment(design: Design, sku: str = "") -> Cutout:
     Returns:
         The garment without ground, about 900 pixels wide at most.
     """
-    sheet = _Sheet(design)
+    sheet = Sheet(design)
     _DRAW[design.category](sheet)
     return sheet.cutout(sku)
 

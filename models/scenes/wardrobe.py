@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from models.scenes.cutout import Cutout
-from models.scenes.drawn import Design, draw_garment
+from models.scenes.drawn import draw_garment
 from models.scenes.fabric import PATTERNS, Colour, Fabric
+from models.scenes.sheet import Design
 from models.taxonomy import GARMENTS
 
 Rng = np.random.Generator

@@ -5,10 +5,11 @@ import pytest
 
 from models import Detector, Embedder
 from models.scenes.clips import Walk, film_frames
-from models.scenes.drawn import Design, draw_garment, packshot_of
+from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.entrance import draw_entrance
 from models.scenes.fabric import Fabric
 from models.scenes.figure import Look
+from models.scenes.sheet import Design
 from models.scenes.views import carried
 from tests.conftest import noise
 

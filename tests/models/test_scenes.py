@@ -9,10 +9,11 @@ from models.scenes.clips import Walk, crossing_time, film_frames, truth_of
 from models.scenes.compose import Props, compose
 from models.scenes.cutout import crop_to_article, cut_out, garment_alpha
 from models.scenes.drape import POSES, drape
-from models.scenes.drawn import Design, draw_garment, packshot_of
+from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.entrance import draw_entrance
 from models.scenes.fabric import PATTERNS, Fabric
 from models.scenes.figure import random_look
+from models.scenes.sheet import Design
 from models.scenes.wardrobe import drawn_wardrobe
 from models.taxonomy import GARMENTS
 from tests.conftest import noise

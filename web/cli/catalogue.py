@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from models.scenes.cutout import read_image
-from store import Site, StoreError
+from store import Site, StoreError, looks
 from store import catalogue as records
 from store.feed import Problem, Row
 from web.catalogue import import_feed, index
@@ -74,7 +74,7 @@ def _count_lines(path: Path) -> int | None:
 def import_looks(site: Site, file: Path) -> None:
     """Import stylists' outfits from a CSV with the columns outfit and sku."""
     with site.store.write() as session:
-        report = records.import_looks(session, file)
+        report = looks.import_looks(session, file)
     _show_problems(report.problems, file)
     say(
         f"{report.added} looks added, {report.changed} changed, {report.unchanged} unchanged, "

@@ -23,6 +23,12 @@ _BUCKET_S: Final = 0.33
 #: A garment seen less than this, in time and in frames, is undecided and not reported.
 _LEAST_S: Final = 0.5
 _LEAST_FRAMES: Final = 4
+#: Nor is one whose scores, spread over the frames its carrier was seen in, are less.
+_LEAST_EVIDENCE: Final = 0.18
+#: Somebody who stands about for longer than this many frames counts as if for these.
+_LONGEST_FRAMES: Final = 100
+#: A box that fills this much of its carrier's is what they wear.
+_WORN: Final = 0.33
 #: Share of a garment's box that must lie in its carrier's widened box.
 _HELD: Final = 0.5
 _FADE: Final = 0.95
@@ -47,7 +53,8 @@ class GarmentTrack:
     first: float
     last: float = 0.0
     frames: int = 0
-    score: float = 0.0
+    evidence: float = 0.0
+    worn: int = 0
     carriers: dict[int, float] = field(default_factory=dict)
     votes: dict[str, float] = field(default_factory=dict)
     crops: dict[int, Crop] = field(default_factory=dict)
@@ -55,7 +62,8 @@ class GarmentTrack:
     @property
     def decided(self) -> bool:
         """Seen long enough to be sure it is carried, not a flicker or a fold of worn cloth."""
-        return self.last - self.first >= _LEAST_S and self.frames >= _LEAST_FRAMES
+        lasting = self.last - self.first >= _LEAST_S and self.frames >= _LEAST_FRAMES
+        return lasting and self.worn < 0.5 * self.frames
 
     @property
     def carrier(self) -> int | None:
@@ -84,42 +92,64 @@ class Carrying:
     def __init__(self) -> None:
         """Nobody carries anything yet."""
         self._garments: dict[int, GarmentTrack] = {}
+        self._people: dict[int, tuple[int, float]] = {}
 
     def update(self, tracks: Tracks) -> None:
         """Take the next frame's tracks."""
         time, boxes = tracks.frame.time, tracks.garments.xyxy
+        self._count_people(tracks)
         ids = tracks.garments.tracker_id
         for row, number in enumerate([] if ids is None else ids):
             garment = self._garments.setdefault(int(number), GarmentTrack(first=time))
             garment.last = time
             garment.frames += 1
             score = _value(tracks.garments.confidence, row)
-            garment.score = max(garment.score, score)
+            garment.evidence += score
             label = tracks.classes[int(_value(tracks.garments.class_id, row))]
             garment.votes[label] = garment.votes.get(label, 0.0) + score
             carrier = _carrier(boxes[row], tracks)
             if carrier is not None:
-                garment.held_by(carrier)
+                who, share = carrier
+                garment.held_by(who)
+                garment.worn += share > _WORN
             _keep_crop(garment, tracks, row, score)
         for number in [n for n, g in self._garments.items() if time - g.last > _FORGET_S]:
             del self._garments[number]
 
     def carried_by(self, person: int, time: float) -> list[GarmentTrack]:
         """List the garments a person carries now, in the order they were first seen."""
+        seen = max(self._people.get(person, (0, 0.0))[0], 1)
         mine = [
             garment
             for garment in self._garments.values()
-            if garment.decided and time - garment.last <= _RECENT_S and garment.carrier == person
+            if garment.decided
+            and time - garment.last <= _RECENT_S
+            and garment.carrier == person
+            and garment.evidence >= _LEAST_EVIDENCE * min(seen, _LONGEST_FRAMES)
         ]
         return sorted(mine, key=lambda garment: garment.first)
+
+    def _count_people(self, tracks: Tracks) -> None:
+        ids = tracks.people.tracker_id
+        for number in [] if ids is None else ids:
+            frames, _ = self._people.get(int(number), (0, 0.0))
+            self._people[int(number)] = frames + 1, tracks.frame.time
+        for gone in [
+            n for n, (_, last) in self._people.items() if tracks.frame.time - last > _FORGET_S
+        ]:
+            del self._people[gone]
 
 
 def _value(column: NDArray[Any] | None, row: int) -> float:
     return 0.0 if column is None else float(column[row])
 
 
-def _carrier(box: NDArray[np.float32], tracks: Tracks) -> int | None:
-    """Find who holds a garment: most of its box in theirs, then the nearest middle."""
+def _carrier(box: NDArray[np.float32], tracks: Tracks) -> tuple[int, float] | None:
+    """Find who holds a garment: most of its box in theirs, then the nearest middle.
+
+    Returns:
+        The person's track, and how much of their box the garment's fills.
+    """
     people, ids = tracks.people.xyxy, tracks.people.tracker_id
     if ids is None or not len(people):
         return None
@@ -133,7 +163,9 @@ def _carrier(box: NDArray[np.float32], tracks: Tracks) -> int | None:
         return None
     apart = np.abs((people[:, 0] + people[:, 2]) / 2 - (box[0] + box[2]) / 2)
     apart = apart / np.maximum(people[:, 2] - people[:, 0], 1)
-    return int(ids[int(np.argmax(held - 0.5 * apart))])
+    best = int(np.argmax(held - 0.5 * apart))
+    size = (people[best, 2] - people[best, 0]) * (people[best, 3] - people[best, 1])
+    return int(ids[best]), float(area / max(size, 1.0))
 
 
 def _keep_crop(garment: GarmentTrack, tracks: Tracks, row: int, score: float) -> None:

@@ -14,10 +14,12 @@ from vision.track import Tracks
 #: A side counts once the foot point has been on it this long.
 SETTLE_S = 0.2
 #: Half the width of the band around the gate where no side counts, of the picture's diagonal.
-BAND_REL = 0.012
+BAND_REL = 0.006
 #: A crossing may pass this far beside the gate's ends, of the gate's length.
 _BESIDE = 0.15
 _FORGET_S = 5.0
+_EDGE_PX = 3
+_SURE = 0.4
 
 _OUTWARD = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
@@ -64,21 +66,20 @@ class GateKeeper:
     def update(self, tracks: Tracks) -> list[Passage]:
         """Take the next frame's tracks; returns the passages that are now certain."""
         height, width = tracks.frame.image.shape[:2]
-        ids = tracks.people.tracker_id
-        people = dict(zip([] if ids is None else ids, foot_points(tracks.people.xyxy), strict=True))
+        people = _feet(tracks, width)
         passages = []
         for state in self._states:
             for person, foot in people.items():
                 distance, along = _place(state.gate, foot, width, height)
                 band = BAND_REL * float(np.hypot(width, height))
                 side = 0 if abs(distance) < band else int(np.sign(distance))
-                walker = state.walkers.setdefault(int(person), _Walker())
+                walker = state.walkers.setdefault(person, _Walker())
                 walker.within |= side == 0 and -_BESIDE <= along <= 1 + _BESIDE
                 passed = _settle(walker, side, tracks.frame.time, -_BESIDE <= along <= 1 + _BESIDE)
                 if passed:
                     event = "entry" if passed > 0 else "exit"
-                    passages.append(Passage(walker.since, event, state.gate, int(person)))
-            passages += self._gone(state, tracks.frame.time, set(map(int, people)))
+                    passages.append(Passage(walker.since, event, state.gate, person))
+            passages += self._gone(state, tracks.frame.time, set(people))
         return passages
 
     def finish(self, time: float) -> list[Passage]:
@@ -101,9 +102,32 @@ class GateKeeper:
         return passages
 
 
-def foot_points(boxes: NDArray[Any]) -> NDArray[np.float64]:
-    """Return where people stand: the middle of each box's lower edge, N×2 pixels."""
-    return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], 1).astype(np.float64)
+def _feet(tracks: Tracks, width: int) -> dict[int, NDArray[np.float64]]:
+    """Place everybody who is seen well; a weak box keeps a track, it moves nobody."""
+    ids, scores = tracks.people.tracker_id, tracks.people.confidence
+    if ids is None:
+        return {}
+    sure = np.ones(len(ids), bool) if scores is None else scores >= _SURE
+    feet = foot_points(tracks.people.xyxy, width)
+    return {int(i): foot for i, foot, ok in zip(ids, feet, sure, strict=True) if ok}
+
+
+def foot_points(boxes: NDArray[Any], width: int) -> NDArray[np.float64]:
+    """Return where people stand: the middle of each box's lower edge.
+
+    A box that the picture's left or right edge cuts hides a part of its person; the
+    middle moves outward by a twentieth of the height, about half a shoulder.
+
+    Args:
+        boxes: N×4 (x1, y1, x2, y2) pixels.
+        width: Of the picture, in pixels.
+
+    Returns:
+        float64 N×2 pixels.
+    """
+    hidden = 0.05 * (boxes[:, 3] - boxes[:, 1])
+    shift = hidden * (boxes[:, 2] >= width - _EDGE_PX) - hidden * (boxes[:, 0] <= _EDGE_PX)
+    return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2 + shift, boxes[:, 3]], 1).astype(np.float64)
 
 
 def _place(gate: Gate, foot: NDArray[np.float64], width: int, height: int) -> tuple[float, float]:

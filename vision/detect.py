@@ -11,7 +11,7 @@ from models import Detector
 from vision.frame import Frame
 
 #: Weaker boxes than the thresholds still keep a track alive (ByteTrack's second stage).
-_TRACKING_FLOOR = 0.5
+_TRACKING_FLOOR = 0.6
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 import time
 import urllib.request
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration import Camera, parse_camera, save_camera
-from store import Site, init_site, journal, looks
+from store import Site, init_site, journal, looks, visits
 from web.catalogue import import_feed, index
 from web.demo_shop import make_shop
 from web.server import Server
@@ -43,15 +42,15 @@ def prepare_demo(folder: Path, progress: Progress) -> Site:
     index(site)
     with site.store.write() as session:
         looks.import_looks(session, shop.looks)
+    _empty_rooms(site)
     save_camera(site.folder, _camera(Path("shop") / shop.clip.name, shop.truth["gate"]))
     return site
 
 
-def forget_demo(folder: Path) -> None:
-    """Delete the demo's database and pictures, not what was drawn."""
-    for name in ("fittingroom.db", "fittingroom.db-wal", "fittingroom.db-shm"):
-        (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / "pictures", ignore_errors=True)
+def _empty_rooms(site: Site) -> None:
+    """End visits that an earlier run left open: its people are gone."""
+    with site.store.write() as session:
+        visits.close_quiet_visits(session, time.time(), quiet_s=0.0)
 
 
 @dataclass

@@ -38,13 +38,13 @@ INPUT_SIZE = (160, 128)
 class EmbedderRecipe:
     """Everything that shapes a training."""
 
-    steps: int = 2400
+    steps: int = 1500
     articles_per_step: int = 32
     views: int = 2
     temperature: float = 0.05
     backbone_rate: float = 4e-4
     head_rate: float = 2e-3
-    refresh_every: int = 250
+    refresh_every: int = 300
     seed: int = 0
 
 

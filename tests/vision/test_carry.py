@@ -97,3 +97,17 @@ def test_a_crop_cut_off_by_the_picture_is_worth_less() -> None:
     now = feed(carrying, 8, {7: (BAG, 2, 0.9), 8: ([180, 300, 240, 400], 2, 0.9)})
     whole, cut = carrying.carried_by(1, now)
     assert whole.best_crops()[0].quality > 2 * cut.best_crops()[0].quality
+
+
+def test_what_fills_its_carrier_is_worn() -> None:
+    carrying = Carrying()
+    now = feed(carrying, 20, {7: ([105, 100, 195, 300], 2, 0.9)})
+    assert carrying.carried_by(1, now) == []
+
+
+def test_weak_boxes_now_and_then_are_no_garment() -> None:
+    carrying = Carrying()
+    for number in range(60):
+        garments = {7: (BAG, 2, 0.3)} if number % 4 == 0 else {}
+        carrying.update(tracks(number / 10, {1: ANNA}, garments))
+    assert carrying.carried_by(1, 5.9) == []

@@ -5,7 +5,7 @@ import pytest
 import supervision as sv
 
 from calibration import Gate
-from vision.cross import GateKeeper
+from vision.cross import GateKeeper, foot_points
 from vision.frame import Frame
 from vision.track import Tracks
 
@@ -129,3 +129,22 @@ def test_two_gates_of_one_camera_are_told_apart() -> None:
     )
     keeper = GateKeeper((gate(), left))
     assert [e for e, _ in walk(keeper, *line(400, 50, 12))] == ["entry"]
+
+
+def test_weak_boxes_move_nobody_through() -> None:
+    keeper = GateKeeper((gate(),))
+    events = []
+    for number, x in enumerate(np.linspace(300, 700, 12)):
+        box = np.array([[x - 40, 200, x + 40, 400]], np.float32)
+        people = sv.Detections(
+            box, tracker_id=np.array([1]), confidence=np.array([0.3 if x > 450 else 0.9])
+        )
+        tracks = Tracks(Frame("c", number / RATE, IMAGE), people, sv.Detections.empty(), ())
+        events += keeper.update(tracks)
+    assert events == []
+
+
+def test_a_box_cut_by_the_edge_hides_part_of_its_person() -> None:
+    boxes = np.array([[500, 100, 600, 500], [900, 100, 1000, 500], [0, 100, 100, 500]], np.float32)
+    feet = foot_points(boxes, WIDTH)
+    assert feet[:, 0].tolist() == [550, 970, 30]

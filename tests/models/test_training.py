@@ -1,0 +1,105 @@
+"""Training for real, on a handful of drawn articles; needs the pretrained weights."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models import Detector, Embedder, ModelError
+from models.data import HOLD_OUT, held_out, load_articles, people_paths
+from models.scenes.drawn import draw_garment, packshot_of
+from models.scenes.wardrobe import random_design
+from tests.conftest import noise
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in the documented layout: 40 drawn articles, 24 "people" of noise."""
+    root = tmp_path_factory.mktemp("data")
+    images = root / "data" / "articles" / "images"
+    people = root / "data" / "people"
+    images.mkdir(parents=True)
+    people.mkdir()
+    rng = np.random.default_rng(0)
+    with (images.parent / "articles.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["sku", "style", "type", "image"])
+        for number in range(40):
+            design = random_design(rng)
+            shot = packshot_of(draw_garment(design), 120, 160)
+            cv2.imwrite(str(images / f"{number}.jpg"), shot)
+            writer.writerow([f"A{number}", f"S{number}", design.category, f"{number}.jpg"])
+    for number in range(24):
+        mask = np.zeros((160, 80), np.uint8)
+        mask[10:150, 25:55] = 1
+        cv2.imwrite(str(people / f"{number}.jpg"), noise(160, 80, number))
+        cv2.imwrite(str(people / f"{number}.png"), mask)
+    (root / "data" / "people_labels.json").write_text('["null", "dress"]')
+    return root
+
+
+def test_the_split_is_stable_and_about_one_in_ten() -> None:
+    share = np.mean([held_out(f"style-{n}") for n in range(4000)])
+    assert abs(share - 1 / HOLD_OUT) < 0.02
+    assert held_out("57025795") == held_out("57025795")
+
+
+def test_missing_data_and_columns_are_named(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no such file"):
+        load_articles(tmp_path)
+    (tmp_path / "data/articles").mkdir(parents=True)
+    (tmp_path / "data/articles/articles.csv").write_text("sku,style\n1,2\n")
+    with pytest.raises(ModelError, match="lacks the column 'image'"):
+        load_articles(tmp_path)
+    with pytest.raises(ModelError, match="no photos of people"):
+        people_paths(tmp_path, validation=False)
+    assert len(load_articles(data)) == 40
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # PyTorch's exporter and Ultralytics warn about themselves
+def test_the_embedder_trains_resumes_and_exports(
+    data: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models.training import export
+    from models.training.embedder import EmbedderRecipe, train_embedder
+
+    link(data, shared)
+    recipe = EmbedderRecipe(steps=3, articles_per_step=4, refresh_every=2)
+    checkpoint = train_embedder(data, tmp_path, recipe)
+    again = train_embedder(data, tmp_path, recipe)  # finished: nothing left to do
+    assert checkpoint == again
+    monkeypatch.setattr(export, "_MATCH_PRECISION", 0.5)
+    export.export_embedder(checkpoint, data, tmp_path, install=False)
+    assert Embedder(tmp_path).embed([noise(50, 40)]).shape == (1, 256)
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert 0 <= figures["fused_views"]["top1"] <= 1
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_the_detector_trains_and_exports(data: Path, shared: Path, tmp_path: Path) -> None:
+    from models.training.detector import DetectorRecipe, train_detector
+    from models.training.export import export_detector
+
+    link(data, shared)
+    recipe = DetectorRecipe(scenes=8, validation_scenes=4, size=96, epochs=1, batch=4)
+    checkpoint = train_detector(data, tmp_path, recipe)
+    path = export_detector(checkpoint, tmp_path, install=False)
+    assert path.stat().st_size > 1_000_000
+    found = Detector(tmp_path).detect(noise(96, 96))
+    assert found.boxes.shape[1] == 4
+    assert "recall" in json.loads((tmp_path / "figures.json").read_text())
+
+
+def link(data: Path, shared: Path) -> None:
+    weights = data / "weights"
+    if not weights.exists():
+        weights.symlink_to(shared / "weights")

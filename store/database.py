@@ -96,6 +96,13 @@ def _config(url: str) -> Config:
     return config
 
 
+def _cannot_open(url: str, error: DatabaseError) -> StoreError:
+    return StoreError(
+        f"{url}: cannot open the database ({error.orig}). Check that it is a fittingroom "
+        "database and that its folder is there and writable."
+    )
+
+
 def create_or_upgrade(url: str) -> None:
     """Create the database or bring it up to this version's tables.
 
@@ -105,7 +112,7 @@ def create_or_upgrade(url: str) -> None:
     try:
         command.upgrade(_config(url), "head")
     except (OperationalError, DatabaseError) as error:
-        raise StoreError(f"{url}: cannot open the database ({error.orig}).") from error
+        raise _cannot_open(url, error) from error
     except Exception as error:
         if "Can't locate revision" in str(error):
             raise StoreError(f"{url}: made by a newer fittingroom; update this one.") from error
@@ -131,7 +138,7 @@ def open_store(url: str) -> Store:
         with store.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
     except (OperationalError, DatabaseError) as error:
-        raise StoreError(f"{url}: cannot open the database ({error.orig}).") from error
+        raise _cannot_open(url, error) from error
     if current != head:
         store.close()
         create_or_upgrade(url)

@@ -115,6 +115,7 @@ class Server:
             cameras = list_cameras(site.folder)
             for name in cameras:
                 load_camera(site.folder, name)
+            _ = site.store  # a database that cannot be opened is told before anything runs
             app = create_app(site)
         except Exception:
             self._listener.close()

@@ -89,7 +89,7 @@ def _pack(walk: Walk, height: float, rng: Rng) -> list[_Load]:
         length = LENGTHS[cutout.category] * height * 0.95
         draped = drape(cutout, length, rng, ("hanger", "hand", "hanger")[number % 3])
         # What the far hand holds hangs further ahead, or the near one would hide it.
-        offset = ((number // 2) * 0.07 + (number % 2) * 0.12) * height
+        offset = ((number // 2) * 0.07 + (number % 2) * 0.18) * height
         loads.append(_Load(draped, number % 2, offset))
     return loads
 

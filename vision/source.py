@@ -65,8 +65,9 @@ def open_capture(source: str) -> cv2.VideoCapture:
         capture = cv2.VideoCapture(source, cv2.CAP_FFMPEG)
     if not capture.isOpened():
         capture.release()
-        kind = "camera" if _is_live(source) else "video that can be decoded"
-        raise VisionError(f"{source}: not a {kind}.")
+        if _is_live(source):
+            raise VisionError(f"{source}: no camera answers there; check address and cable.")
+        raise VisionError(f"{source}: not a video that can be decoded.")
     return capture
 
 

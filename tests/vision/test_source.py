@@ -103,4 +103,4 @@ def test_an_unreachable_camera_is_a_state_not_a_picture() -> None:
     stopper.join()
     assert seen
     assert set(seen) <= {State.CONNECTING, State.ENDED}
-    assert "not a camera" in source.problem
+    assert "no camera answers" in source.problem

@@ -52,7 +52,9 @@ def _is_bad_input(error: Exception) -> bool:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run a command; bad input ends in one clear line and exit code 2."""
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # its chatter is no error of ours
+    # Their chatter about files and streams that we report ourselves.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s"
     )

@@ -24,27 +24,29 @@ from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 from tqdm import tqdm
 
-from models.data import Article, held_out, load_articles, load_cutout, people_paths
+from models.data import Article, held_out, load_articles, people_paths
+from models.errors import ModelError
 from models.scenes.camera import recolour
-from models.scenes.cutout import Image, crop_to_article, read_image
+from models.scenes.cutout import Cutout, Image, crop_to_article, cut_out, read_image
 from models.scenes.views import carried
 from models.training.network import EmbedderNetwork, load_backbone
 
 #: Input height and width in pixels; crops are stretched to it.
 INPUT_SIZE = (160, 128)
+_CUTOUT_HEIGHT = 220
 
 
 @dataclass(frozen=True)
 class EmbedderRecipe:
     """Everything that shapes a training."""
 
-    steps: int = 1500
+    steps: int = 600
     articles_per_step: int = 32
     views: int = 2
     temperature: float = 0.05
-    backbone_rate: float = 4e-4
-    head_rate: float = 2e-3
-    refresh_every: int = 300
+    backbone_rate: float = 1e-4
+    head_rate: float = 5e-4
+    refresh_every: int = 150
     seed: int = 0
 
 
@@ -86,15 +88,27 @@ class Views(IterableDataset):  # type: ignore[type-arg]
 
     def view(self, article: Article, rng: np.random.Generator) -> Image:
         """Show an article carried, in front of a random photo."""
-        cutout = load_cutout(article)
+        cutout = small_cutout(article)
         if cutout is None:
             return packshot(article)
         photo = read_image(self.photos[int(rng.integers(len(self.photos)))])
 
         def other() -> Any:
-            return load_cutout(self.articles[int(rng.integers(len(self.articles)))])
+            return small_cutout(self.articles[int(rng.integers(len(self.articles)))])
 
         return carried(cutout, photo, rng, other)
+
+
+@cache
+def small_cutout(article: Article) -> Cutout | None:
+    """Cut an article out at about the size it is seen at; None where nothing stands out."""
+    try:
+        shot = read_image(article.image)
+        scale = min(1.0, _CUTOUT_HEIGHT / shot.shape[0])
+        small = cv2.resize(shot, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        return cut_out(np.asarray(small, np.uint8), article.sku, article.category)
+    except ModelError:
+        return None
 
 
 @cache
@@ -139,21 +153,26 @@ def _loss(
     bank: torch.Tensor,
     temperature: float,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """InfoNCE of views against the whole bank, and of packshots against the views."""
+    """InfoNCE of views against the whole bank, and within the batch in both directions.
+
+    Right and wrong answers of the first part both come from the bank: were the right ones
+    fresh, all vectors would drift away from the old ones together and fall into one.
+    """
     count, views = images.shape[0], images.shape[1] - 1
     vectors = network(_tensor(images.flatten(0, 1))).view(count, views + 1, -1)
-    queries, gallery = vectors[:, :views], vectors[:, views]
-    live = bank.index_copy(0, rows, gallery)
-    logits = queries.flatten(0, 1) @ live.T / temperature
-    forward = nn.functional.cross_entropy(logits, rows.repeat_interleave(views))
-    back = gallery @ queries.transpose(0, 1).reshape(views, count, -1).transpose(1, 2) / temperature
+    queries, gallery = vectors[:, :views].flatten(0, 1), vectors[:, views]
+    answer = rows.repeat_interleave(views)
+    against_all = nn.functional.cross_entropy(queries @ bank.T / temperature, answer)
+    logits = queries @ gallery.T / temperature
+    there = nn.functional.cross_entropy(logits, torch.arange(count).repeat_interleave(views))
+    back = logits.view(count, views, count).permute(1, 2, 0)
     target = torch.arange(count).expand(views, count)
-    backward = nn.functional.cross_entropy(back.transpose(1, 2), target)
-    return forward + 0.3 * backward, gallery.detach()
+    and_back = nn.functional.cross_entropy(back.transpose(1, 2), target)
+    return against_all + 0.5 * (there + and_back), gallery.detach()
 
 
 def _rate(step: int, steps: int) -> float:
-    warm = min(1.0, (step + 1) / 100)
+    warm = min(1.0, (step + 1) / 60)
     return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
 
 

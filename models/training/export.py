@@ -191,7 +191,7 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
 
 
 def _evaluate_embedder(
-    embedder: Embedder, root: Path, queries: int = 900, views: int = 4
+    embedder: Embedder, root: Path, queries: int = 600, views: int = 4
 ) -> tuple[dict[str, Any], dict[str, MatchThreshold]]:
     """Query unseen styles, single and fused over a few views, against everything."""
     cv2.setNumThreads(1)

@@ -18,7 +18,7 @@ from vision.track import Tracks
 Image = NDArray[np.uint8]
 
 #: Crops kept a garment, each the best of its own third of a second.
-CROPS: Final = 10
+CROPS: Final = 24
 _BUCKET_S: Final = 0.33
 #: A garment seen less than this, in time and in frames, is undecided and not reported.
 _LEAST_S: Final = 0.5
@@ -181,7 +181,7 @@ def _keep_crop(garment: GarmentTrack, tracks: Tracks, row: int, score: float) ->
     held = garment.crops.get(bucket)
     if held is None or quality > held.quality:
         garment.crops[bucket] = Crop(time, quality, np.asarray(crop, np.uint8).copy())
-    if len(garment.crops) > 3 * CROPS:
+    if len(garment.crops) > 2 * CROPS:
         worst = min(garment.crops, key=lambda key: garment.crops[key].quality)
         del garment.crops[worst]
 

@@ -65,43 +65,39 @@ class Matcher:
         """Embed a person's garments and join tracks of the same one.
 
         Returns:
-            Each garment with its vector, in the order given.
+            Each garment with its views, float32 V×D unit vectors, in the order given.
         """
         fused: list[tuple[GarmentTrack, Floats]] = []
         for garment in garments:
-            vector = self._fuse_crops(garment)
+            views = self._embedder.embed([crop.image for crop in garment.best_crops()])
             twin = next(
                 (
                     n
                     for n, (other, theirs) in enumerate(fused)
-                    if float(vector @ theirs) > _SAME_GARMENT and _apart(other, garment)
+                    if _apart(other, garment) and _alike(views, theirs)
                 ),
                 None,
             )
             if twin is None:
-                fused.append((garment, vector))
-            elif garment.frames > fused[twin][0].frames:
-                fused[twin] = (garment, _unit(vector + fused[twin][1]))
+                fused.append((garment, views))
+                continue
+            other, theirs = fused[twin]
+            longer = garment if garment.frames > other.frames else other
+            fused[twin] = (longer, np.concatenate([theirs, views]))
         return fused
 
-    def _fuse_crops(self, garment: GarmentTrack) -> Floats:
-        crops = garment.best_crops()
-        vectors = self._embedder.embed([crop.image for crop in crops])
-        weights = np.array([crop.quality for crop in crops], np.float32)
-        return _unit((vectors * weights[:, None]).sum(0))
-
-    def match_track(self, garment: GarmentTrack, vector: Floats) -> Match:
-        """Match a tracked garment by its fused vector."""
-        return self._match(vector, garment.category)
+    def match_track(self, garment: GarmentTrack, views: Floats) -> Match:
+        """Match a tracked garment by its views, V×D unit vectors."""
+        return self._match(views, garment.category)
 
     def match_image(self, image: NDArray[np.uint8]) -> Match:
         """Match a picture that shows one garment, roughly cropped; uint8 H×W×3 BGR."""
-        return self._match(self._embedder.embed([image])[0], None)
+        return self._match(self._embedder.embed([image]), None)
 
-    def _match(self, vector: Floats, seen_as: str | None) -> Match:
+    def _match(self, views: Floats, seen_as: str | None) -> Match:
         if not len(self._skus):
             return Match(seen_as or "accessory", None, 0.0, ())
-        similarity = self._vectors @ vector
+        similarity = _agreement(views, self._vectors)
         order = np.argsort(-similarity, kind="stable")[: CANDIDATES * 8]
         best: dict[str, float] = {}
         for row in order:
@@ -124,6 +120,31 @@ class Matcher:
 def _apart(one: GarmentTrack, other: GarmentTrack) -> bool:
     """Tell whether two tracks were never in the picture together."""
     return one.last < other.first or other.last < one.first
+
+
+def _alike(one: Floats, other: Floats) -> bool:
+    return float(_unit(one.mean(0)) @ _unit(other.mean(0))) > _SAME_GARMENT
+
+
+def _agreement(views: Floats, gallery: Floats) -> Floats:
+    """Score every article by the half of the views that speak for it most.
+
+    A fold or an arm spoils some views for every article; the right article is the one
+    that the others agree on. Over the length of the mean view, so that the scale is that
+    of a cosine and one view gives its cosine.
+
+    Args:
+        views: V×D unit vectors of one garment.
+        gallery: N×D unit vectors.
+
+    Returns:
+        float32 N.
+    """
+    half = (len(views) + 1) // 2
+    table = views @ gallery.T
+    best = np.partition(table, len(views) - half, axis=0)[len(views) - half :]
+    length = max(float(np.linalg.norm(views.mean(0))), 1e-6)
+    return np.asarray(np.clip(best.mean(0) / length, -1, 1), np.float32)
 
 
 def _unit(vector: Floats) -> Floats:

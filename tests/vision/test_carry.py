@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import supervision as sv
 
-from vision.carry import Carrying
+from vision.carry import CROPS, Carrying
 from vision.frame import Frame
 from vision.track import Tracks
 
@@ -86,9 +86,9 @@ def test_few_crops_are_kept_however_long_the_track() -> None:
     carrying = Carrying()
     now = feed(carrying, 400, {7: (BAG, 2, 0.9)})
     (garment,) = carrying.carried_by(1, now)
-    assert len(garment.crops) <= 30
+    assert len(garment.crops) <= 2 * CROPS
     best = garment.best_crops()
-    assert len(best) == 10
+    assert len(best) == CROPS
     assert best[0].quality == max(crop.quality for crop in garment.crops.values())
 
 

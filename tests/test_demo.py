@@ -41,7 +41,7 @@ def test_the_clip_gives_its_truth_twice_the_same(demo: Site) -> None:
 
 
 def test_the_headless_demo_sees_everything_happen(demo: Site) -> None:
-    command = [sys.executable, "-m", "web.cli", "demo", "--for", "40", "--port", "8391", "--site",
+    command = [sys.executable, "-m", "web.cli", "demo", "--for", "60", "--port", "8391", "--site",
                str(demo.folder)]  # fmt: skip
     result = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
     assert result.returncode == 0, result.stderr

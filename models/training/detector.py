@@ -59,7 +59,7 @@ def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
     articles = [
         a for a in load_articles(root, garments_only=True) if held_out(a.style) == validation
     ]
-    bags = [a for a in load_articles(root) if a.category == "bag"]
+    bags = [a for a in load_articles(root) if a.category == "bag"] or articles
     wardrobe = drawn_wardrobe(60, 1 if validation else 0)
     return Props(people.pick, _picker(articles), wardrobe, _picker(bags))
 

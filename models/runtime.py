@@ -132,6 +132,14 @@ def _garment_or_person(answer: Floats) -> tuple[Floats, NDArray[np.int64]]:
     return np.maximum(person, some), classes
 
 
+def stretch(crop: Image, height: int, width: int) -> Image:
+    """Stretch a BGR crop to the embedder's input; uint8 height×width×3 RGB."""
+    shrinks = crop.shape[0] > height or crop.shape[1] > width
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    resized = cv2.resize(crop, (width, height), interpolation=method)
+    return np.ascontiguousarray(resized[..., ::-1], np.uint8)
+
+
 class Embedder:
     """Maps crops of garments to unit vectors; near vectors are the same article."""
 
@@ -170,10 +178,7 @@ class Embedder:
         height, width = self.entry.input
         batch = np.empty((len(crops), 3, height, width), np.float32)
         for row, crop in enumerate(crops):
-            shrinks = crop.shape[0] > height or crop.shape[1] > width
-            method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-            resized = cv2.resize(crop, (width, height), interpolation=method)
-            batch[row] = resized[..., ::-1].transpose(2, 0, 1)
+            batch[row] = stretch(crop, height, width).transpose(2, 0, 1)
         return np.asarray(self._session.run(None, {self._input: batch})[0], np.float32)
 
     def embed_packshots(self, pictures: Sequence[Image]) -> Floats:

@@ -26,7 +26,8 @@ class Match:
     Attributes:
         category: Agreed between detector and gallery.
         sku: The article's colourway, None where no answer is certain enough.
-        score: Cosine similarity of the best candidate, 0 in an empty gallery.
+        score: Agreement of the views on the best candidate, on a cosine's scale; 0 in an
+            empty gallery.
         candidates: The nearest colourways, best first, with their similarity.
     """
 

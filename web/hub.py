@@ -37,7 +37,6 @@ class TooManyPages(Exception):
 class _Topic:
     version: int = 0
     document: str = ""
-    pages: int = 0
     changed: threading.Condition = field(default_factory=threading.Condition)
 
 
@@ -89,13 +88,11 @@ class Hub:
                 raise TooManyPages
             self._pages += 1
             topic = self._topics.setdefault(name, _Topic())
-            topic.pages += 1
-        return _Stream(self._events(name, topic, last_event_id), lambda: self._leave(topic))
+        return _Stream(self._events(name, topic, last_event_id), self._leave)
 
-    def _leave(self, topic: _Topic) -> None:
+    def _leave(self) -> None:
         with self._lock:
             self._pages -= 1
-            topic.pages -= 1
 
     def _events(self, name: str, topic: _Topic, last: int | None) -> Iterator[str]:
         if not topic.document:

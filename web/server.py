@@ -35,7 +35,7 @@ class Supervisor:
 
     def __init__(self, site: Path, cameras: Sequence[str]) -> None:
         """Prepare; nothing runs before `start`."""
-        self._site, self._cameras = site, cameras
+        self._site = site
         self._stopping = threading.Event()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._threads = [

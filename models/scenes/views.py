@@ -14,20 +14,6 @@ from models.scenes.drape import drape, lay
 Rng = np.random.Generator
 
 
-def on_ground(cutout: Cutout, rng: Rng) -> Image:
-    """Show a packshot again: the flat garment on a plain light ground, tightly cropped.
-
-    Returns:
-        uint8 H×W×3 BGR.
-    """
-    image = cutout.image
-    pad = (np.array(image.shape[:2]) * rng.uniform(0, 0.06, 2)).astype(int) + 1
-    canvas = np.full((image.shape[0] + 2 * pad[0], image.shape[1] + 2 * pad[1], 3), 0, np.uint8)
-    canvas[:] = rng.integers(222, 252, 3)
-    lay(canvas, image, pad[1], pad[0])
-    return canvas
-
-
 def _backdrop(photo: Image, size: int, rng: Rng) -> Image:
     """Cut a square out of a photo and scale it: people's clothes, streets, walls."""
     side = int(min(photo.shape[:2]) * rng.uniform(0.3, 0.9))

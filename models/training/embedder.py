@@ -26,6 +26,7 @@ from tqdm import tqdm
 
 from models.data import Article, held_out, load_articles, people_paths
 from models.errors import ModelError
+from models.runtime import stretch
 from models.scenes.camera import recolour
 from models.scenes.cutout import Cutout, Image, crop_to_article, cut_out, read_image
 from models.scenes.views import carried
@@ -52,15 +53,11 @@ class EmbedderRecipe:
 
 def prepare(image: Image) -> Image:
     """Resize a BGR crop to the network's input; uint8 H×W×3 RGB."""
-    height, width = INPUT_SIZE
-    shrinks = image.shape[0] > height or image.shape[1] > width
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    resized = cv2.resize(image, (width, height), interpolation=method)
-    return np.ascontiguousarray(resized[..., ::-1], np.uint8)
+    return stretch(image, *INPUT_SIZE)
 
 
 class Views(IterableDataset):  # type: ignore[type-arg]
-    """Endless batches (article rows, images); the same seed gives the same batches."""
+    """Batches (article rows, images), one a step; the same seed gives the same batches."""
 
     def __init__(
         self, articles: list[Article], photos: list[Path], recipe: EmbedderRecipe, start: int = 0

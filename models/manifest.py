@@ -33,21 +33,34 @@ class DetectorEntry(_Strict):
     thresholds: dict[str, Share]
 
 
-class MatchThreshold(_Strict):
-    """What a match needs: cosine similarity to the article, and a lead on the next one."""
+class Certainty(_Strict):
+    """How sure a match is: logistic regression on `models.matching.Evidence`.
 
-    similarity: Share
-    margin: Annotated[float, Field(ge=0, le=2)]
+    Attributes:
+        weights: One for each field of the evidence.
+        intercept: Of every category.
+        categories: Added for the candidate's category.
+        floor: The chance of being right, 0…1, from which on a match is accepted.
+    """
+
+    weights: tuple[float, float, float, float]
+    intercept: float
+    categories: dict[str, float]
+    floor: Annotated[float, Field(ge=0, le=1)]
 
 
 class EmbedderEntry(_Strict):
-    """The embedder; `thresholds` are by category, `default` for those not named."""
+    """The embedder.
+
+    `categories` are what its second answer tells apart, in order.
+    """
 
     file: str
     sha256: str
     input: tuple[int, int]
     dimensions: int
-    thresholds: dict[str, MatchThreshold]
+    categories: tuple[str, ...]
+    certainty: Certainty
 
 
 class Manifest(_Strict):

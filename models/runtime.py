@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.errors import ModelError
 from models.manifest import WEIGHTS, EmbedderEntry, load_manifest, read_weights
-from models.scenes.cutout import Image, crop_to_article
+from models.scenes.cutout import Image
 
 Floats = NDArray[np.float32]
 _STRIDE = 32
@@ -140,6 +140,19 @@ def stretch(crop: Image, height: int, width: int) -> Image:
     return np.ascontiguousarray(resized[..., ::-1], np.uint8)
 
 
+@dataclass(frozen=True)
+class Described:
+    """What crops of garments show.
+
+    Attributes:
+        vectors: float32 N×D, rows L2-normalised; near ones are the same article.
+        kinds: float32 N×K, how likely each of the embedder's `categories` is; rows sum to 1.
+    """
+
+    vectors: Floats
+    kinds: Floats
+
+
 class Embedder:
     """Maps crops of garments to unit vectors; near vectors are the same article."""
 
@@ -152,11 +165,13 @@ class Embedder:
         self.entry: EmbedderEntry = load_manifest(folder).embedder
         self._session = _session(read_weights(self.entry, folder), threads, self.entry.file)
         self._input = self._session.get_inputs()[0].name
-        found = self._session.get_outputs()[0].shape[-1]
-        if found != self.entry.dimensions:
+        found = tuple(output.shape[-1] for output in self._session.get_outputs())
+        self._widths = found
+        if found != (self.entry.dimensions, len(self.entry.categories)):
+            given = " and ".join(map(str, found))
             raise ModelError(
-                f"{self.entry.file}: gives {found} dimensions, its manifest names "
-                f"{self.entry.dimensions}."
+                f"{self.entry.file}: gives {given} numbers a crop, its manifest names "
+                f"{self.entry.dimensions} dimensions and {len(self.entry.categories)} categories."
             )
 
     @property
@@ -165,22 +180,23 @@ class Embedder:
         return self.entry.sha256[:12]
 
     def embed(self, crops: Sequence[Image]) -> Floats:
-        """Embed garments.
+        """Embed garments; float32 N×D as `describe`'s vectors."""
+        return self.describe(crops).vectors
+
+    def describe(self, crops: Sequence[Image]) -> Described:
+        """Embed garments and tell what kind each is.
 
         Args:
             crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
-
-        Returns:
-            float32 N×D, rows L2-normalised.
         """
         if not crops:
-            return np.zeros((0, self.entry.dimensions), np.float32)
+            empty = (np.zeros((0, n), np.float32) for n in self._widths)
+            return Described(*empty)
         height, width = self.entry.input
         batch = np.empty((len(crops), 3, height, width), np.float32)
         for row, crop in enumerate(crops):
             batch[row] = stretch(crop, height, width).transpose(2, 0, 1)
-        return np.asarray(self._session.run(None, {self._input: batch})[0], np.float32)
-
-    def embed_packshots(self, pictures: Sequence[Image]) -> Floats:
-        """Embed catalogue pictures, each cropped to its article first; N×D as `embed`."""
-        return self.embed([crop_to_article(picture) for picture in pictures])
+        vectors, logits = self._session.run(None, {self._input: batch})
+        odds = np.exp(logits - logits.max(1, keepdims=True))
+        kinds = odds / odds.sum(1, keepdims=True)
+        return Described(np.asarray(vectors, np.float32), np.asarray(kinds, np.float32))

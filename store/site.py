@@ -72,7 +72,7 @@ class MatchingSettings(_Section):
         Field(
             ge=-0.5,
             le=0.5,
-            description="Added to the similarity a match "
+            description="Added to the chance of being right that a match "
             "needs: more makes 'unknown' more frequent and wrong "
             "articles rarer.",
         ),

@@ -19,10 +19,13 @@ def main() -> None:
         return
     print("installing chromium for the browser tests", file=sys.stderr)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    quiet = {"env": environment, "stdout": subprocess.DEVNULL}
-    updated = subprocess.run(["apt-get", "update"], check=False, **quiet)
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
-    if updated.returncode or subprocess.run(install, check=False, **quiet).returncode:
+
+    def quietly(*command: str) -> int:
+        done = subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+        return done.returncode
+
+    install = ("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
+    if quietly("apt-get", "update") or quietly(*install):
         print("chromium could not be installed; browser tests will be skipped", file=sys.stderr)
 
 

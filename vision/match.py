@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models import Embedder
-from models.manifest import MatchThreshold
+from models import Described, Embedder
+from models.matching import agreement, chance, evidence
 from store.catalogue import Gallery
 from vision.carry import GarmentTrack
 
@@ -24,16 +24,18 @@ class Match:
     """What a garment is.
 
     Attributes:
-        category: Agreed between detector and gallery.
+        category: Of the article; of an unknown one, what the embedder takes it for.
         sku: The article's colourway, None where no answer is certain enough.
         score: Agreement of the views on the best candidate, on a cosine's scale; 0 in an
             empty gallery.
+        certainty: Chance that the best candidate is the right one, 0…1.
         candidates: The nearest colourways, best first, with their similarity.
     """
 
     category: str
     sku: str | None
     score: float
+    certainty: float
     candidates: tuple[tuple[str, float], ...]
 
     def as_json(self) -> dict[str, object]:
@@ -42,6 +44,7 @@ class Match:
             "category": self.category,
             "sku": self.sku,
             "score": self.score,
+            "certainty": self.certainty,
             "candidates": [{"sku": sku, "score": score} for sku, score in self.candidates],
         }
 
@@ -55,27 +58,25 @@ class Matcher:
         Args:
             embedder: Embeds the queries.
             gallery: The shop's articles.
-            caution: Added to every similarity threshold.
+            caution: Added to the chance of being right that a match needs.
         """
         self._embedder, self._caution = embedder, caution
-        self._vectors = gallery.vectors
-        self._skus = np.array(gallery.skus)
-        self._categories = np.array(gallery.categories)
+        # An article may have several pictures; the nearest of them speaks for it.
+        order = np.argsort(np.array(gallery.skus), kind="stable")
+        self._vectors = gallery.vectors[order]
+        self._skus, self._starts = np.unique(np.array(gallery.skus)[order], return_index=True)
+        self._categories = np.array(gallery.categories)[order][self._starts]
 
-    def fuse(self, garments: Sequence[GarmentTrack]) -> list[tuple[GarmentTrack, Floats]]:
-        """Embed a person's garments and join tracks of the same one.
-
-        Returns:
-            Each garment with its views, float32 V×D unit vectors, in the order given.
-        """
-        fused: list[tuple[GarmentTrack, Floats]] = []
+    def fuse(self, garments: Sequence[GarmentTrack]) -> list[Described]:
+        """Describe a person's garments, tracks of the same one joined, in the order given."""
+        fused: list[tuple[GarmentTrack, Described]] = []
         for garment in garments:
-            views = self._embedder.embed([crop.image for crop in garment.best_crops()])
+            views = self._embedder.describe([crop.image for crop in garment.best_crops()])
             twin = next(
                 (
                     n
                     for n, (other, theirs) in enumerate(fused)
-                    if _apart(other, garment) and _alike(views, theirs)
+                    if _apart(other, garment) and _alike(views.vectors, theirs.vectors)
                 ),
                 None,
             )
@@ -84,38 +85,38 @@ class Matcher:
                 continue
             other, theirs = fused[twin]
             longer = garment if garment.frames > other.frames else other
-            fused[twin] = (longer, np.concatenate([theirs, views]))
-        return fused
-
-    def match_track(self, garment: GarmentTrack, views: Floats) -> Match:
-        """Match a tracked garment by its views, V×D unit vectors."""
-        return self._match(views, garment.category)
+            fused[twin] = (longer, _joined(theirs, views))
+        return [views for _, views in fused]
 
     def match_image(self, image: NDArray[np.uint8]) -> Match:
         """Match a picture that shows one garment, roughly cropped; uint8 H×W×3 BGR."""
-        return self._match(self._embedder.embed([image]), None)
+        return self.match(self._embedder.describe([image]))
 
-    def _match(self, views: Floats, seen_as: str | None) -> Match:
+    def match(self, seen: Described) -> Match:
+        """Match one garment by all its views."""
+        kind = self._kind(seen)
         if not len(self._skus):
-            return Match(seen_as or "accessory", None, 0.0, ())
-        similarity = _agreement(views, self._vectors)
-        order = np.argsort(-similarity, kind="stable")[: CANDIDATES * 8]
-        best: dict[str, float] = {}
-        for row in order:
-            best.setdefault(str(self._skus[row]), float(similarity[row]))
-            if len(best) == CANDIDATES:
-                break
-        candidates = tuple((sku, round(score, 4)) for sku, score in best.items())
-        nearest = str(self._categories[order[0]])
-        accepted = self._accept(nearest, candidates)
-        category = nearest if accepted or seen_as is None else seen_as
-        return Match(category, candidates[0][0] if accepted else None, candidates[0][1], candidates)
+            return Match(kind, None, 0.0, 0.0, ())
+        pictures = seen.vectors @ self._vectors.T
+        table = np.maximum.reduceat(pictures, self._starts, axis=1)
+        scores = agreement(table, seen.vectors)
+        best = np.argsort(-scores, kind="stable")[:CANDIDATES]
+        category = str(self._categories[best[0]])
+        certainty = self._embedder.entry.certainty
+        sure = chance(evidence(table, scores), category, certainty)
+        accepted = sure >= certainty.floor + self._caution
+        return Match(
+            category if accepted else kind,
+            str(self._skus[best[0]]) if accepted else None,
+            round(float(scores[best[0]]), 4),
+            round(sure, 4),
+            tuple((str(self._skus[row]), round(float(scores[row]), 4)) for row in best),
+        )
 
-    def _accept(self, category: str, candidates: Sequence[tuple[str, float]]) -> bool:
-        thresholds = self._embedder.entry.thresholds
-        needed: MatchThreshold = thresholds.get(category) or thresholds["default"]
-        lead = candidates[0][1] - (candidates[1][1] if len(candidates) > 1 else -1.0)
-        return (candidates[0][1] >= needed.similarity + self._caution) and lead >= needed.margin
+    def _kind(self, seen: Described) -> str:
+        """Name the kind of garment that the views agree on most."""
+        named = zip(self._embedder.entry.categories, seen.kinds.mean(0), strict=True)
+        return max(named, key=lambda pair: pair[1])[0]
 
 
 def _apart(one: GarmentTrack, other: GarmentTrack) -> bool:
@@ -127,25 +128,10 @@ def _alike(one: Floats, other: Floats) -> bool:
     return float(_unit(one.mean(0)) @ _unit(other.mean(0))) > _SAME_GARMENT
 
 
-def _agreement(views: Floats, gallery: Floats) -> Floats:
-    """Score every article by the half of the views that speak for it most.
-
-    A fold or an arm spoils some views for every article; the right article is the one
-    that the others agree on. Over the length of the mean view, so that the scale is that
-    of a cosine and one view gives its cosine.
-
-    Args:
-        views: V×D unit vectors of one garment.
-        gallery: N×D unit vectors.
-
-    Returns:
-        float32 N.
-    """
-    half = (len(views) + 1) // 2
-    table = views @ gallery.T
-    best = np.partition(table, len(views) - half, axis=0)[len(views) - half :]
-    length = max(float(np.linalg.norm(views.mean(0))), 1e-6)
-    return np.asarray(np.clip(best.mean(0) / length, -1, 1), np.float32)
+def _joined(one: Described, other: Described) -> Described:
+    return Described(
+        np.concatenate([one.vectors, other.vectors]), np.concatenate([one.kinds, other.kinds])
+    )
 
 
 def _unit(vector: Floats) -> Floats:

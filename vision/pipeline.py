@@ -75,7 +75,7 @@ class Pipeline:
 
     def _crossing(self, passage: Passage) -> Crossing:
         carried = self._matcher.fuse(self._carrying.carried_by(passage.person, passage.time))
-        matches = tuple(self._matcher.match_track(garment, views) for garment, views in carried)
+        matches = tuple(self._matcher.match(views) for views in carried)
         gate = passage.gate
         return Crossing(
             passage.time,

@@ -15,15 +15,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.scenes.camera import film, recolour
+from models.scenes.camera import Lens, film, random_lens, recolour
 from models.scenes.cutout import Cutout, Image
-from models.scenes.drape import LENGTHS, drape, lay
+from models.scenes.drape import LENGTHS, Draped, drape, lay
 from models.scenes.figure import draw_figure, random_look
 from models.scenes.rooms import draw_room
 from models.scenes.views import draw_arm
 
 Rng = np.random.Generator
 Mask = NDArray[np.bool_]
+_FROM_ABOVE = 0.45
 
 
 class Photographed(Protocol):
@@ -44,11 +45,21 @@ class Photographed(Protocol):
 
 @dataclass(frozen=True)
 class Label:
-    """One object of a scene; `box` is (x1, y1, x2, y2) in pixels of what is visible."""
+    """One object of a scene.
+
+    Attributes:
+        category: `person` or a garment's category.
+        sku: The garment's article.
+        box: (x1, y1, x2, y2) in pixels of what is visible.
+        pose: How the garment is carried, one of `POSES`; empty for people.
+        visible: Share of it that nothing covers, 0…1.
+    """
 
     category: str
     sku: str
     box: tuple[int, int, int, int]
+    pose: str
+    visible: float
 
 
 @dataclass(frozen=True)
@@ -69,36 +80,60 @@ class Props:
     distractor: Callable[[Rng], Cutout]
 
 
+@dataclass
+class _Thing:
+    category: str
+    sku: str
+    pose: str
+    mask: Mask
+    whole: int
+
+    def label(self) -> Label | None:
+        """Label the thing if enough of it is left to be told."""
+        seen = int(self.mask.sum())
+        if seen < 60 or seen < 0.22 * self.whole:
+            return None
+        ys, xs = np.nonzero(self.mask)
+        box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
+        if min(box[2] - box[0], box[3] - box[1]) < 6:
+            return None
+        return Label(self.category, self.sku, box, self.pose, min(seen / max(self.whole, 1), 1.0))
+
+
 class _Stage:
     """A canvas that keeps, per object, the pixels still visible."""
 
     def __init__(self, canvas: Image) -> None:
         self.canvas = canvas
-        self.objects: list[tuple[str, str, Mask, int]] = []
+        self.things: list[_Thing] = []
 
-    def add(self, layer: Image, x: float, y: float, category: str, sku: str = "") -> None:
+    def add_person(self, layer: Image, x: float, y: float) -> None:
         covered = lay(self.canvas, layer, x, y)
-        self.hide(covered, persons=category == "person")
-        if category:
-            self.objects.append((category, sku, covered, int(covered.sum())))
+        self.hide(covered, persons=True)
+        self.things.append(_Thing("person", "", "", covered, int(covered.sum())))
+
+    def add_garment(self, draped: Draped, light: Rng, x: float, y: float) -> None:
+        layer = recolour(draped.image, light, 0.35)
+        covered = lay(self.canvas, layer, x, y)
+        self.hide(covered)
+        whole = int((layer[..., 3] > 127).sum())
+        source = draped.source
+        self.things.append(_Thing(source.category, source.sku, draped.pose, covered, whole))
 
     def hide(self, covered: Mask, persons: bool = False) -> None:
-        for category, _, mask, _ in self.objects:
-            if category != "person" or persons:
-                mask &= ~covered
+        for thing in self.things:
+            if thing.category != "person" or persons:
+                thing.mask &= ~covered
+
+    def look_through(self, lens: Lens) -> None:
+        self.canvas = lens.see(self.canvas)
+        for thing in self.things:
+            before = int(thing.mask.sum())
+            thing.mask = lens.see(thing.mask.astype(np.uint8)) > 0
+            thing.whole = round(thing.whole * int(thing.mask.sum()) / max(before, 1))
 
     def labels(self) -> tuple[Label, ...]:
-        """Label everything of which enough is left to be told."""
-        found = []
-        for category, sku, mask, whole in self.objects:
-            seen = int(mask.sum())
-            if seen < 60 or seen < 0.22 * whole:
-                continue
-            ys, xs = np.nonzero(mask)
-            box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
-            if min(box[2] - box[0], box[3] - box[1]) >= 6:
-                found.append(Label(category, sku, box))
-        return tuple(found)
+        return tuple(label for thing in self.things if (label := thing.label()))
 
 
 def _cut_person(person: Photographed, height: float, rng: Rng) -> tuple[Image, NDArray[np.float64]]:
@@ -144,7 +179,7 @@ def _load(
             draped = drape(cutout, length, rng)
             offset = np.array([(k - (count - 1) / 2) * spread, rng.uniform(-0.02, 0.05) * height])
             x, y = hands[which] - draped.anchor + offset + rng.normal(0, 0.012 * height, 2)
-            stage.add(recolour(draped.image, rng, 0.35), x, y, cutout.category, cutout.sku)
+            stage.add_garment(draped, rng, x, y)
         if count and rng.random() < 0.45:
             before = stage.canvas.copy()
             reach = height * rng.uniform(0.05, 0.14)
@@ -183,7 +218,7 @@ def _populate(stage: _Stage, props: Props, drawn: bool, rng: Rng) -> None:
         x = rng.uniform(-0.3 * layer.shape[1], width - 0.7 * layer.shape[1])
         low, high = sorted((0.02 * height, height - tall * rng.uniform(0.7, 1.0)))
         y = rng.uniform(low, high)
-        stage.add(recolour(layer, rng, 0.4), x, y, "person")
+        stage.add_person(recolour(layer, rng, 0.4), x, y)
         if rng.random() < 0.62:
             drawn_share = 0.85 if drawn else 0.12
             source = props.drawn_garment if rng.random() < drawn_share else props.garment
@@ -191,7 +226,8 @@ def _populate(stage: _Stage, props: Props, drawn: bool, rng: Rng) -> None:
         if rng.random() < 0.15:
             bag = props.distractor(rng)
             hand = hands[int(rng.integers(len(hands)))] + [x, y]
-            draped = drape(bag, LENGTHS[bag.category] * tall * rng.uniform(0.8, 1.5), rng, "body")
+            size = LENGTHS[bag.category] * tall * rng.uniform(0.8, 1.5)
+            draped = drape(bag, size, rng, "hanger", soft=False)
             covered = lay(stage.canvas, draped.image, *(hand - draped.anchor))
             stage.hide(covered)
 
@@ -226,7 +262,7 @@ def _as_photographed(props: Props, size: int, rng: Rng) -> _Stage:
     ys, xs = np.nonzero(mask)
     ok = (ys + y0 >= 0) & (ys + y0 < size) & (xs + x0 >= 0) & (xs + x0 < size)
     seen[ys[ok] + y0, xs[ok] + x0] = True
-    stage.objects.append(("person", "", seen, int(mask.sum())))
+    stage.things.append(_Thing("person", "", "", seen, int(mask.sum())))
     if rng.random() < 0.6:
         hands = np.asarray(person.wrists, float) * scale
         if not len(hands):
@@ -254,4 +290,6 @@ def compose(props: Props, size: int, rng: Rng) -> Scene:
         place = _street(props, size, rng) if kind < 0.5 else draw_room(size, size, rng)
         stage = _Stage(place)
         _populate(stage, props, drawn=kind > 0.82, rng=rng)
-    return Scene(film(stage.canvas, rng), stage.labels())
+    if rng.random() < _FROM_ABOVE:
+        stage.look_through(random_lens(size, rng))
+    return Scene(film(stage.canvas, rng, rng.uniform(0.15, 1)), stage.labels())

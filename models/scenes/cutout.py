@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from models.errors import ModelError
 
 Image = NDArray[np.uint8]
+#: Garments that differ less from their ground than this, of 255, are cut out with holes.
+_PALE = 22
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,29 @@ def _peel(solid: Image, difference: NDArray[np.float32], rounds: int = 5) -> Ima
     return solid
 
 
+def _complete(solid: Image) -> Image:
+    """Mend what a flood has eaten out of a garment that is hardly darker than its ground.
+
+    Garments lie straight and are the same left and right: what one half has, the other
+    has too. Slits that are left are closed, and holes without a way out are filled.
+    """
+    ys, xs = np.nonzero(solid)
+    if not ys.size:
+        return solid
+    part = solid[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
+    mirrored = part[:, ::-1]
+    both = part | mirrored
+    if (part & mirrored).sum() > 0.5 * both.sum():
+        part = both
+    size = max(3, round(0.035 * max(part.shape))) * 2 + 1
+    framed = cv2.copyMakeBorder(part, size, size, size, size, cv2.BORDER_CONSTANT, value=0)
+    closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    whole = _unreachable(np.asarray(1 - closed, np.uint8))[size:-size, size:-size]
+    mended = solid.copy()
+    mended[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] = whole
+    return mended
+
+
 def _silhouette(
     difference: NDArray[np.float32], edges: NDArray[np.float32], tolerance: float
 ) -> Image:
@@ -131,6 +156,8 @@ def garment_alpha(image: Image) -> Image:
     contrast = float(np.median(difference[solid > 0])) if solid.any() else 0.0
     if contrast > 25:  # a strong garment needs no fine tolerance, and JPEG rings around it
         solid = _silhouette(difference, edges, max(tolerance, 0.22 * contrast))
+    if contrast < _PALE:
+        solid = _complete(solid)
     solid = _peel(solid, difference)
     opened = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     solid = _large_parts(np.asarray(opened, np.uint8))

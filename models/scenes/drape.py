@@ -1,8 +1,9 @@
 """Hang, drape and fold a garment's cut-out the way people carry it.
 
-Each pose maps output pixels back to the packshot (`cv2.remap`): a pinch where the hand
-holds, a squeeze because carried cloth falls in folds, a fold line where an arm bears it,
-and smooth random folds that both shift and shade the cloth.
+Every way maps output pixels back to the packshot (`cv2.remap`). Two thirds of the
+garments hang as a simulated sheet does (`models.scenes.cloth`). The rest are stiff, as
+lined and starched ones are: a pinch where the hand holds, a squeeze, a fold line where an
+arm bears them, and smooth random folds that both shift and shade the cloth.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.scenes import cloth
 from models.scenes.cutout import Cutout, Image
 
 Rng = np.random.Generator
@@ -22,6 +24,10 @@ Floats = NDArray[np.float32]
 #: How a garment is carried.
 POSES: Final = ("hanger", "hand", "forearm", "folded", "body")
 _POSE_ODDS: Final = (0.25, 0.3, 0.2, 0.13, 0.12)
+_SOFT: Final = 0.65
+#: Directions from which each simulated sheet is seen.
+_DIRECTIONS: Final = 6
+_RING: Final = np.ones((5, 5), np.uint8)
 
 #: Length of a garment as a share of its wearer's height.
 LENGTHS: Final = {
@@ -60,7 +66,9 @@ def _sample(image: Image, x: Floats, y: Floats) -> Floats:
     work = image.astype(np.float32)
     work[..., :3] *= work[..., 3:] / 255
     # Shrinking by remap alone would alias patterns into moiré.
-    shrink = max(image.shape[0] / x.shape[0], 1.0)
+    rows = y[y >= 0]
+    span = float(rows.max() - rows.min()) if rows.size else 1.0
+    shrink = max(span / x.shape[0], 1.0)
     if shrink > 1.3:
         work = np.asarray(cv2.GaussianBlur(work, (0, 0), 0.42 * shrink), np.float32)
     sampled = cv2.remap(work, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
@@ -115,7 +123,9 @@ def _squeeze(pose: str, rng: Rng) -> tuple[float, float]:
     return rng.uniform(0.6, 1.0), rng.uniform(0.7, 1.0)
 
 
-def drape(cutout: Cutout, length_px: float, rng: Rng, pose: str | None = None) -> Draped:
+def drape(
+    cutout: Cutout, length_px: float, rng: Rng, pose: str | None = None, soft: bool | None = None
+) -> Draped:
     """Carry a garment.
 
     Args:
@@ -123,12 +133,52 @@ def drape(cutout: Cutout, length_px: float, rng: Rng, pose: str | None = None) -
         length_px: Its full length from shoulder or waistband to hem.
         rng: Source of all randomness.
         pose: One of `POSES`; drawn when not given.
+        soft: Whether it falls in folds or keeps its shape; drawn when not given.
 
     Returns:
         The garment as it hangs, its anchor at the hand or arm.
     """
     pose = pose or str(rng.choice(POSES, p=_POSE_ODDS))
-    image = cutout.image
+    soft = rng.random() < _SOFT if soft is None else soft
+    image, anchor = (_soft if soft else _stiff)(cutout.image, length_px, pose, rng)
+    angle = rng.normal(0, (10 if soft else 25) if pose == "body" else 9)
+    turned, anchor = turn(image, anchor, angle)
+    return Draped(turned, anchor, pose, cutout)
+
+
+def _soft(image: Image, length_px: float, pose: str, rng: Rng) -> tuple[Image, tuple[float, float]]:
+    """Hang a garment as one of the simulated sheets."""
+    left, right = 0.0, 1.0
+    if pose == "folded" or (pose == "hand" and rng.random() < 0.2):
+        left, right = (0.0, rng.uniform(0.45, 0.7)) if rng.random() < 0.5 else (0.35, 1.0)
+    hold = "forearm" if pose == "folded" else pose
+    number = cloth.nearest(hold, image.shape[1] / image.shape[0] * (right - left), rng)
+    seen = cloth.seen(hold, number, int(rng.integers(_DIRECTIONS)))
+    u, v, shade, grip = seen.u, seen.v, seen.shade, seen.grip
+    if rng.random() < 0.5:  # the other way round in space; the garment itself is not mirrored
+        u, v, shade = (np.ascontiguousarray(part[:, ::-1]) for part in (u, v, shade))
+        u = np.asarray(np.where(u < 0, u, 1 - u), np.float32)
+        grip = (u.shape[1] - 1 - grip[0], grip[1])
+    factor = length_px / seen.scale
+    size = (max(6, round(u.shape[1] * factor)), max(6, round(u.shape[0] * factor)))
+    solid = np.asarray(cv2.resize((u >= 0).astype(np.float32), size)) > 0.5
+    # Beyond its edge the map goes on as at the edge, or resizing would mix in the outside.
+    outside = u < 0
+    u, v, shade = (
+        np.asarray(cv2.resize(np.where(outside, cv2.dilate(part, _RING), part), size), np.float32)
+        for part in (u, v, shade)
+    )
+    x = np.where(solid, (left + u * (right - left)) * (image.shape[1] - 1), -10)
+    y = np.where(solid, v * (image.shape[0] - 1), -10)
+    flat = _sample(image, x.astype(np.float32), y.astype(np.float32))
+    flat[..., :3] *= (1 + rng.uniform(0.4, 1.0) * (shade - 1))[..., None]
+    return np.clip(flat, 0, 255).astype(np.uint8), (grip[0] * factor, grip[1] * factor)
+
+
+def _stiff(
+    image: Image, length_px: float, pose: str, rng: Rng
+) -> tuple[Image, tuple[float, float]]:
+    """Warp a garment that keeps its shape."""
     left, right, first, last = _span(pose, rng)
     squeeze, pinch = _squeeze(pose, rng)
     height = max(12, round(length_px * abs(last - first)))
@@ -146,10 +196,7 @@ def drape(cutout: Cutout, length_px: float, rng: Rng, pose: str | None = None) -
     y = np.where(v < 0, -10, (first + v * (last - first)) * (image.shape[0] - 1))
     flat = _sample(image, x.astype(np.float32), np.broadcast_to(y, x.shape).astype(np.float32))
     flat[..., :3] *= shade[..., None]
-    draped = np.clip(flat, 0, 255).astype(np.uint8)
-    angle = rng.normal(0, 25 if pose == "body" else 9)
-    turned, anchor = turn(draped, (width / 2, height * 0.04), angle)
-    return Draped(turned, anchor, pose, cutout)
+    return np.clip(flat, 0, 255).astype(np.uint8), (width / 2, height * 0.04)
 
 
 def turn(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -12,6 +13,21 @@ from models.scenes.cutout import Cutout, Image
 from models.scenes.drape import drape, lay
 
 Rng = np.random.Generator
+
+
+@dataclass(frozen=True)
+class View:
+    """A crop of one carried garment.
+
+    Attributes:
+        image: uint8 H×W×3 BGR.
+        visible: Share of the garment's surface in view that nothing covers, 0…1.
+        pose: How it is carried.
+    """
+
+    image: Image
+    visible: float
+    pose: str
 
 
 def _backdrop(photo: Image, size: int, rng: Rng) -> Image:
@@ -37,8 +53,12 @@ def draw_arm(
 
 
 def carried(
-    cutout: Cutout, photo: Image, rng: Rng, other: Callable[[], Cutout | None] | None = None
-) -> Image:
+    cutout: Cutout,
+    photo: Image,
+    rng: Rng,
+    other: Callable[[], Cutout | None] | None = None,
+    track: int | None = None,
+) -> View:
     """Show a garment as a camera sees it carried, cropped the way a detector crops.
 
     Args:
@@ -46,30 +66,40 @@ def carried(
         photo: uint8 H×W×3 BGR, any picture to stand behind it.
         rng: Source of all randomness.
         other: Gives another garment, carried with this one, when one is wanted.
+        track: Views of one number are of one passage: drape, light and quality of the
+            camera are the same, distance, ground, noise and what covers it are not.
 
     Returns:
-        uint8 H×W×3 BGR crop.
+        The crop and how much of the garment it shows.
     """
-    length = float(np.exp(rng.uniform(np.log(75), np.log(300))))
-    draped = drape(cutout, length, rng)
-    height, width = draped.image.shape[:2]
-    size = int(max(height, width) * 1.5) + 16
+    passage = np.random.default_rng(int(rng.integers(2**62)) if track is None else track)
+    hardness = passage.uniform(0.15, 1)
+    length = float(np.exp(passage.uniform(np.log(75), np.log(300))))
+    if track is not None:
+        length *= rng.uniform(0.75, 1.3)
+    draped = drape(cutout, length, passage)
+    lit = recolour(draped.image, passage, 0.5 * hardness)
+    height, width = lit.shape[:2]
+    size = int(max(height, width) * 1.15) + 12
     canvas = _backdrop(photo, size, rng)
     x, y = (size - width) / 2, (size - height) / 2
     neighbours = [n for n in ([other()] if other and rng.random() < 0.4 else []) if n]
     behind = rng.random() < 0.5
     for neighbour in neighbours if behind else []:
         _lay_neighbour(canvas, neighbour, length, (x, y, width), rng)
-    light = recolour(draped.image, rng, 0.5)
-    covered = lay(canvas, light, x, y)
+    covered = lay(canvas, lit, x, y)
+    whole = int(covered.sum())
     for neighbour in [] if behind else neighbours:
         covered &= ~_lay_neighbour(canvas, neighbour, length, (x, y, width), rng)
     if rng.random() < 0.35:
         hand = (x + draped.anchor[0], y + draped.anchor[1])
         reach = length * rng.uniform(0.15, 0.4)
         elbow = (hand[0] + reach * rng.uniform(-1, 1), hand[1] - reach * rng.uniform(-0.1, 1))
+        before = canvas.copy()
         draw_arm(canvas, elbow, hand, length * rng.uniform(0.05, 0.12), rng)
-    return _crop(film(canvas, rng), covered, rng)
+        covered &= (before == canvas).all(2)
+    visible = int(covered.sum()) / max(whole, 1)
+    return View(film(_crop(canvas, covered, rng), rng, hardness, passage), visible, draped.pose)
 
 
 def _lay_neighbour(
@@ -90,4 +120,4 @@ def _crop(image: Image, covered: np.ndarray, rng: Rng) -> Image:
     box += size * rng.normal(0.0, 0.05, 4) + size * np.array([-1, -1, 1, 1]) * 0.02
     left, top = np.clip(box[:2], 0, None).astype(int)
     right, bottom = np.minimum(box[2:].astype(int), [image.shape[1], image.shape[0]])
-    return image[top : max(bottom, top + 4), left : max(right, left + 4)]
+    return np.ascontiguousarray(image[top : max(bottom, top + 4), left : max(right, left + 4)])

@@ -17,6 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from models.data import Article, People, find_wrists, held_out, load_articles, load_cutout
+from models.errors import ModelError
 from models.scenes.compose import Props, Scene, compose
 from models.scenes.cutout import Cutout, Image, read_image
 from models.scenes.wardrobe import drawn_wardrobe
@@ -28,7 +29,11 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True)
 class DetectorRecipe:
-    """Everything that shapes a training; `size` is the scenes' side in pixels."""
+    """Everything that shapes a training.
+
+    `size` is the scenes' side in pixels. `start` is an exported detector (ONNX) of the same
+    architecture to go on from; without one training starts from COCO's `weights`.
+    """
 
     scenes: int = 7000
     validation_scenes: int = 500
@@ -36,9 +41,11 @@ class DetectorRecipe:
     epochs: int = 3
     batch: int = 16
     frozen_layers: int = 4
+    rate: float = 1.2e-3
     architecture: str = "yolo11n.yaml"
     weights: str = "yolo11n-coco.safetensors"
     seed: int = 0
+    start: Path | None = None
 
 
 def _picker(articles: list[Article]) -> Callable[[Rng], Cutout]:
@@ -135,7 +142,7 @@ def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool =
     """
     run.mkdir(parents=True, exist_ok=True)
     table = render_scenes(root, run, recipe)
-    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
+    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str))
     import_ultralytics()
     logging.getLogger("ultralytics").setLevel(logging.INFO)  # its progress is the training's
     last = run / "fit" / "weights" / "last.pt"
@@ -162,9 +169,10 @@ def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool =
             plots=False,
             amp=False,
             optimizer="AdamW",
-            lr0=1.2e-3,
+            lr0=recipe.rate,
             lrf=0.02,
             warmup_epochs=0.3,
+            warmup_bias_lr=recipe.rate,
             cos_lr=True,
             nbs=16,
             mosaic=0.0,
@@ -189,23 +197,49 @@ def _use_all_cores(_trainer: Any) -> None:
 
 
 def _starting_model(root: Path, run: Path, recipe: DetectorRecipe) -> Any:
-    """Take COCO's weights but for the class branch, which is as wide as its classes are many."""
+    """Build our network on COCO's weights, or on those of an exported detector.
+
+    COCO's class branch is left out: it is as wide as its classes are many.
+    """
     coco = load_yolo(recipe.architecture, root / "weights" / recipe.weights)
     description = {key: value for key, value in coco.model.yaml.items() if key != "yaml_file"}
     path = run / f"start-{recipe.architecture}"
     path.write_text(json.dumps(description | {"nc": len(DETECTOR_CLASSES)}, default=str))
     model = import_ultralytics().YOLO(str(path))
     ours = model.model.state_dict()
-    fitting = {
-        name: value
-        for name, value in coco.model.state_dict().items()
-        if ours[name].shape == value.shape
-    }
+    start = _exported(recipe.start, ours) if recipe.start else coco.model.state_dict()
+    fitting = {name: value for name, value in start.items() if ours[name].shape == value.shape}
     model.model.load_state_dict(ours | fitting)
     scenes = sorted((run / "dataset" / "train" / "images").glob("*.jpg"))[:64]
     unfold_batch_norm(model.model, set(fitting), [read_image(path) for path in scenes])
     model.ckpt = {"model": model.model}  # or Ultralytics would train from scratch
     return model
+
+
+def _exported(path: Path, state: dict[str, Any]) -> dict[str, Any]:
+    """Read an exported detector back into a network's state, batch norm folded.
+
+    Raises:
+        ModelError: The file is missing or holds another network.
+    """
+    import torch
+
+    from models.training.exported import read_state
+
+    found = read_state(path)
+    back: dict[str, Any] = {}
+    for name, value in state.items():
+        layer, _, part = name.rpartition(".")
+        folded_bias = found.get(f"{layer.removesuffix('.bn')}.conv.bias")
+        if name in found:
+            back[name] = found[name]
+        elif layer.endswith(".bn") and folded_bias is not None:
+            identity = {"bias": folded_bias, "weight": torch.ones_like(value) * (1 + 1e-3) ** 0.5,
+                        "running_var": torch.ones_like(value)}  # fmt: skip
+            back[name] = identity.get(part, torch.zeros_like(value))
+    if missing := [name for name, _ in state.items() if name not in back and "dfl" not in name]:
+        raise ModelError(f"{path}: holds another network; it lacks {missing[0]}.")
+    return back
 
 
 def unfold_batch_norm(network: Any, names: set[str], images: list[Image]) -> None:

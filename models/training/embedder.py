@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -29,8 +29,9 @@ from models.errors import ModelError
 from models.runtime import stretch
 from models.scenes.camera import recolour
 from models.scenes.cutout import Cutout, Image, crop_to_article, cut_out, read_image
-from models.scenes.views import carried
-from models.training.network import EmbedderNetwork, load_backbone
+from models.scenes.views import View, carried
+from models.taxonomy import CATEGORIES, GARMENTS
+from models.training.network import EmbedderNetwork, load_backbone, load_exported
 
 #: Input height and width in pixels; crops are stretched to it.
 INPUT_SIZE = (160, 128)
@@ -39,16 +40,21 @@ _CUTOUT_HEIGHT = 220
 
 @dataclass(frozen=True)
 class EmbedderRecipe:
-    """Everything that shapes a training."""
+    """Everything that shapes a training.
 
-    steps: int = 600
+    `start` is an exported embedder (ONNX) to go on from, instead of ImageNet's weights.
+    """
+
+    steps: int = 3000
     articles_per_step: int = 32
     views: int = 2
     temperature: float = 0.05
-    backbone_rate: float = 1e-4
-    head_rate: float = 5e-4
-    refresh_every: int = 150
+    kind_weight: float = 0.2
+    backbone_rate: float = 1.5e-4
+    head_rate: float = 1e-3
+    refresh_every: int = 300
     seed: int = 0
+    start: Path | None = None
 
 
 def prepare(image: Image) -> Image:
@@ -64,6 +70,8 @@ class Views(IterableDataset):  # type: ignore[type-arg]
     ) -> None:
         """Start at step `start`, as a resumed training does."""
         self.articles, self.photos, self.recipe, self.start = articles, photos, recipe, start
+        # Bags and shoes are in the gallery, where they can be mistaken, but never queries.
+        self.carried = np.array([n for n, a in enumerate(articles) if a.category in GARMENTS])
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Yield (rows B, images B×(views+1)×H×W×3), the packshot last."""
@@ -73,27 +81,30 @@ class Views(IterableDataset):  # type: ignore[type-arg]
             yield self._batch(rng)
 
     def _batch(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        rows = rng.choice(len(self.articles), self.recipe.articles_per_step, replace=False)
+        rows = rng.choice(self.carried, self.recipe.articles_per_step, replace=False)
         images = [self._images(int(row), rng) for row in rows]
         return torch.from_numpy(rows), torch.from_numpy(np.stack(images))
 
     def _images(self, row: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         article = self.articles[row]
-        views = [self.view(article, rng) for _ in range(self.recipe.views)]
+        views = [self.view(article, rng).image for _ in range(self.recipe.views)]
         shot = recolour(packshot(article), rng, 0.25)
         return np.stack([*map(prepare, views), prepare(shot)])
 
-    def view(self, article: Article, rng: np.random.Generator) -> Image:
-        """Show an article carried, in front of a random photo."""
+    def view(self, article: Article, rng: np.random.Generator, track: int | None = None) -> View:
+        """Show an article carried, in front of a random photo; `track` as in `carried`."""
         cutout = small_cutout(article)
         if cutout is None:
-            return packshot(article)
-        photo = read_image(self.photos[int(rng.integers(len(self.photos)))])
+            return View(packshot(article), 1.0, "")
+        photo = _photo(self.photos[int(rng.integers(len(self.photos)))])
 
         def other() -> Any:
-            return small_cutout(self.articles[int(rng.integers(len(self.articles)))])
+            return small_cutout(self.articles[int(rng.choice(self.carried))])
 
-        return carried(cutout, photo, rng, other)
+        return carried(cutout, photo, rng, other, track)
+
+
+_photo = cache(read_image)
 
 
 @cache
@@ -123,17 +134,17 @@ def usable(articles: list[Article], validation: bool) -> list[Article]:
 
 
 @torch.no_grad()
-def embed(network: EmbedderNetwork, images: Iterator[Image], total: int) -> torch.Tensor:
+def embed(network: EmbedderNetwork, images: Iterable[Image], total: int) -> torch.Tensor:
     """Embed many pictures in batches; returns total×D."""
     network.eval()
     vectors, batch = [], []
     for image in tqdm(images, total=total, desc="embedding", unit="picture", leave=False):
         batch.append(prepare(image))
         if len(batch) == 64:
-            vectors.append(network(_tensor(np.stack(batch))))
+            vectors.append(network(_tensor(np.stack(batch)))[0])
             batch = []
     if batch:
-        vectors.append(network(_tensor(np.stack(batch))))
+        vectors.append(network(_tensor(np.stack(batch)))[0])
     network.train()
     return torch.cat(vectors)
 
@@ -147,30 +158,79 @@ def _loss(
     network: EmbedderNetwork,
     images: torch.Tensor,
     rows: torch.Tensor,
+    kinds: torch.Tensor,
     bank: torch.Tensor,
-    temperature: float,
+    recipe: EmbedderRecipe,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """InfoNCE of views against the whole bank, and within the batch in both directions.
 
     Right and wrong answers of the first part both come from the bank: were the right ones
     fresh, all vectors would drift away from the old ones together and fall into one.
+    The kind of garment is learned beside it, from the same views.
     """
     count, views = images.shape[0], images.shape[1] - 1
-    vectors = network(_tensor(images.flatten(0, 1))).view(count, views + 1, -1)
+    vectors, logits = network(_tensor(images.flatten(0, 1)))
+    vectors = vectors.view(count, views + 1, -1)
     queries, gallery = vectors[:, :views].flatten(0, 1), vectors[:, views]
     answer = rows.repeat_interleave(views)
-    against_all = nn.functional.cross_entropy(queries @ bank.T / temperature, answer)
-    logits = queries @ gallery.T / temperature
-    there = nn.functional.cross_entropy(logits, torch.arange(count).repeat_interleave(views))
-    back = logits.view(count, views, count).permute(1, 2, 0)
+    against_all = nn.functional.cross_entropy(queries @ bank.T / recipe.temperature, answer)
+    table = queries @ gallery.T / recipe.temperature
+    there = nn.functional.cross_entropy(table, torch.arange(count).repeat_interleave(views))
+    back = table.view(count, views, count).permute(1, 2, 0)
     target = torch.arange(count).expand(views, count)
     and_back = nn.functional.cross_entropy(back.transpose(1, 2), target)
-    return against_all + 0.5 * (there + and_back), gallery.detach()
+    kind = nn.functional.cross_entropy(logits, kinds[rows].repeat_interleave(views + 1))
+    return against_all + 0.5 * (there + and_back) + recipe.kind_weight * kind, gallery.detach()
 
 
 def _rate(step: int, steps: int) -> float:
     warm = min(1.0, (step + 1) / 60)
     return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+
+
+class _Training:
+    """A training's state, and its way to disk and back."""
+
+    def __init__(self, network: EmbedderNetwork, recipe: EmbedderRecipe, checkpoint: Path) -> None:
+        self.network, self.checkpoint, self.step = network, checkpoint, 0
+        heads = [network.power, *network.head.parameters(), *network.kind.parameters()]
+        backbone = [p for p in network.features.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": backbone, "lr": recipe.backbone_rate},
+                {"params": heads, "lr": recipe.head_rate},
+            ],
+            weight_decay=1e-4,
+        )
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda step: _rate(step, recipe.steps)
+        )
+
+    def update(self, loss: torch.Tensor) -> None:
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self.step += 1
+
+    def save(self) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "step": self.step,
+        }
+        fresh = self.checkpoint.with_suffix(".new")
+        torch.save(state, fresh)
+        fresh.replace(self.checkpoint)
+
+    def load(self) -> None:
+        state = torch.load(self.checkpoint, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.step = state["step"]
 
 
 def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool = True) -> Path:
@@ -191,63 +251,46 @@ def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool =
     torch.manual_seed(recipe.seed)
     run.mkdir(parents=True, exist_ok=True)
     articles = usable(load_articles(root), validation=False)
-    photos = people_paths(root, validation=False)
     network = EmbedderNetwork()
-    load_backbone(network, root / "weights" / "mobilenetv2-imagenet.safetensors")
+    if recipe.start:
+        load_exported(network, recipe.start)
+    else:
+        load_backbone(network, root / "weights" / "mobilenetv2-imagenet.safetensors")
     network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    head = [network.power, *network.head.parameters()]
-    backbone = [p for p in network.features.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": backbone, "lr": recipe.backbone_rate},
-            {"params": head, "lr": recipe.head_rate},
-        ],
-        weight_decay=1e-4,
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: _rate(s, recipe.steps))
-    checkpoint, step = run / "embedder.pt", 0
-    if resume and checkpoint.is_file():
-        state = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        step = state["step"]
-    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
+    training = _Training(network, recipe, run / "embedder.pt")
+    if resume and training.checkpoint.is_file():
+        training.load()
+    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str))
     # Spawned, not forked: OpenCV's thread pool does not survive a fork.
     loader = DataLoader(
-        Views(articles, photos, recipe, step),
+        Views(articles, people_paths(root, validation=False), recipe, training.step),
         batch_size=None,
         num_workers=1,
         multiprocessing_context="spawn",
         prefetch_factor=6,
     )
-    bank = embed(network, (packshot(a) for a in articles), len(articles))
-    bar = tqdm(loader, total=recipe.steps, initial=step, desc="embedder", unit="step")
-    average = 0.0
+    _fit(training, loader, articles, recipe)
+    return training.checkpoint
+
+
+def _fit(
+    training: _Training,
+    loader: DataLoader[tuple[torch.Tensor, torch.Tensor]],
+    articles: list[Article],
+    recipe: EmbedderRecipe,
+) -> None:
+    kinds = torch.tensor([CATEGORIES.index(a.category) for a in articles])
+    bank = embed(training.network, map(packshot, articles), len(articles))
+    bar = tqdm(loader, total=recipe.steps, initial=training.step, desc="embedder", unit="step")
+    average = None
     for rows, images in bar:
-        loss, gallery = _loss(network, images, rows, bank, recipe.temperature)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimizer.step()
-        schedule.step()
+        loss, gallery = _loss(training.network, images, rows, kinds, bank, recipe)
+        training.update(loss)
         bank[rows] = gallery
-        step += 1
-        average = 0.98 * average + 0.02 * loss.item() if step > 1 else loss.item()
+        average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
         bar.set_postfix(loss=f"{average:.3f}")
-        if step % recipe.refresh_every == 0 or step == recipe.steps:
-            _save(checkpoint, network, optimizer, schedule, step)
-            if step < recipe.steps:
-                bank = embed(network, (packshot(a) for a in articles), len(articles))
-    return checkpoint
-
-
-def _save(path: Path, network: nn.Module, optimizer: Any, schedule: Any, step: int) -> None:
-    state = {
-        "network": network.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "schedule": schedule.state_dict(),
-        "step": step,
-    }
-    torch.save(state, path.with_suffix(".new"))
-    path.with_suffix(".new").replace(path)
+        if training.step == recipe.steps:
+            training.save()
+        elif training.step % recipe.refresh_every == 0:
+            training.save()
+            bank = embed(training.network, map(packshot, articles), len(articles))

@@ -9,28 +9,29 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from tqdm import tqdm
 
-from models.data import load_articles, people_paths
+from models.data import load_articles
+from models.evaluation.certainty import acceptance, fit_certainty
+from models.evaluation.detection import detection_scores, fit_floor
+from models.evaluation.queries import embed_gallery, film_tracks
+from models.evaluation.retrieval import ask, by_visibility, figures
 from models.manifest import (
     WEIGHTS,
+    Certainty,
     DetectorEntry,
     EmbedderEntry,
     Manifest,
-    MatchThreshold,
     load_manifest,
     save_manifest,
 )
 from models.runtime import Detector, Embedder
-from models.taxonomy import DETECTOR_CLASSES
+from models.taxonomy import CATEGORIES, DETECTOR_CLASSES
 from models.torch_runtime import import_ultralytics
-from models.training.embedder import INPUT_SIZE, EmbedderRecipe, Views, packshot, usable
-from models.training.evaluate import detection_scores, fit_floor, fit_matching, retrieval
+from models.training.embedder import INPUT_SIZE
 from models.training.network import EmbedderNetwork
 
 #: Long side of what the running detector sees.
@@ -38,6 +39,7 @@ LONG_SIDE = 512
 _PERSON_THRESHOLD = 0.4
 _GARMENT_PRECISION = 0.9
 _MATCH_PRECISION = 0.97
+_UNFITTED = Certainty(weights=(0, 0, 0, 0), intercept=0, categories={}, floor=1)
 
 
 def halve(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -93,7 +95,8 @@ def _write(
                     sha256=blank,
                     input=INPUT_SIZE,
                     dimensions=256,
-                    thresholds={"default": MatchThreshold(similarity=0.5, margin=0.0)},
+                    categories=CATEGORIES,
+                    certainty=_UNFITTED,
                 )
             ),
         ),
@@ -167,9 +170,9 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
             str(run / "full.onnx"),
             dynamo=False,
             input_names=["images"],
-            output_names=["vectors"],
+            output_names=["vectors", "kinds"],
             opset_version=17,
-            dynamic_axes={"images": {0: "batch"}, "vectors": {0: "batch"}},
+            dynamic_axes={name: {0: "batch"} for name in ("images", "vectors", "kinds")},
         )
     onnx.save(halve(onnx.load(run / "full.onnx")), path)
     (run / "full.onnx").unlink()
@@ -178,11 +181,12 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
         sha256=_digest(path),
         input=INPUT_SIZE,
         dimensions=256,
-        thresholds={"default": MatchThreshold(similarity=0.5, margin=0.0)},
+        categories=CATEGORIES,
+        certainty=_UNFITTED,
     )
     _write(run, embedder=entry)
     figures, fitted = _evaluate_embedder(Embedder(run), root)
-    entry = entry.model_copy(update={"thresholds": fitted})
+    entry = entry.model_copy(update={"certainty": fitted})
     _write(run, embedder=entry)
     (run / "figures.json").write_text(json.dumps(figures, indent=2))
     if install:
@@ -190,22 +194,19 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
     return path
 
 
-def _evaluate_embedder(
-    embedder: Embedder, root: Path, queries: int = 600, views: int = 4
-) -> tuple[dict[str, Any], dict[str, MatchThreshold]]:
-    """Query unseen styles, single and fused over a few views, against everything."""
-    cv2.setNumThreads(1)
+def _evaluate_embedder(embedder: Embedder, root: Path) -> tuple[dict[str, Any], Certainty]:
+    """Ask for unseen styles against everything, and fit when an answer is certain."""
     everything = load_articles(root)
-    unseen = usable(everything, validation=True)
-    photos = people_paths(root, validation=True)
-    rng = np.random.default_rng(7)
-    chosen = [unseen[int(n)] for n in rng.permutation(len(unseen))[:queries]]
-    maker = Views(unseen, photos, EmbedderRecipe())
-    gallery = []
-    for start in tqdm(range(0, len(everything), 64), desc="gallery", unit="batch"):
-        gallery.append(embedder.embed([packshot(a) for a in everything[start : start + 64]]))
-    singles = []
-    for article in tqdm(chosen, desc="queries", unit="article"):
-        singles.append(embedder.embed([maker.view(article, rng) for _ in range(views)]))
-    scores = retrieval(np.concatenate(gallery), everything, np.stack(singles), chosen)
-    return scores.figures(), fit_matching(scores, _MATCH_PRECISION)
+    gallery = embed_gallery(embedder, everything)
+    tracks = film_tracks(embedder, root, everything)
+    single = ask(tracks, gallery, everything, lambda track: track.vectors[:1])
+    fused = ask(tracks, gallery, everything, lambda track: track.vectors)
+    first_seen = np.array([track.visible[0] for track in tracks])
+    report = {
+        "single_view": figures(single),
+        "track": figures(fused),
+        "single_view_by_visible_share": by_visibility(single, first_seen),
+        "unknown": acceptance(fused, _MATCH_PRECISION),
+        "kind_right": round(float(np.mean([t.kind == t.article.category for t in tracks])), 4),
+    }
+    return report, fit_certainty(fused, _MATCH_PRECISION)

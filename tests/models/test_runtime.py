@@ -5,6 +5,7 @@ import pytest
 
 from models import Detector, Embedder
 from models.scenes.clips import Walk, film_frames
+from models.scenes.cutout import crop_to_article
 from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.entrance import draw_entrance
 from models.scenes.fabric import Fabric
@@ -82,11 +83,23 @@ def test_a_carried_view_is_nearest_to_its_own_packshot(embedder: Embedder) -> No
         Design("jeans", Fabric("denim", (140, 96, 58)), 2, 5),
     ]
     cutouts = [draw_garment(design) for design in designs]
-    gallery = embedder.embed_packshots([packshot_of(c, 300, 400) for c in cutouts])
+    shots = [packshot_of(cutout, 300, 400) for cutout in cutouts]
+    gallery = embedder.embed([crop_to_article(shot) for shot in shots])
     right = 0
     rng = np.random.default_rng(5)
     for _ in range(5):
-        views = [carried(c, noise(200, 200), rng) for c in cutouts]
+        views = [carried(c, noise(200, 200), rng).image for c in cutouts]
         nearest = (embedder.embed(views) @ gallery.T).argmax(1)
         right += int((nearest == np.arange(6)).sum())
     assert right >= 18  # chance is 5 of 30
+
+
+def test_a_crop_is_told_by_kind(embedder: Embedder) -> None:
+    shots = [
+        packshot_of(draw_garment(Design(kind, Fabric("plain", (90, 60, 40)), 0, 1)), 300, 400)
+        for kind in ("dress", "trousers")
+    ]
+    seen = embedder.describe([crop_to_article(shot) for shot in shots])
+    assert np.allclose(seen.kinds.sum(1), 1, atol=1e-4)
+    names = embedder.entry.categories
+    assert [names[n] for n in seen.kinds.argmax(1)] == ["dress", "trousers"]

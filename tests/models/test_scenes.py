@@ -59,7 +59,7 @@ def test_every_garment_can_be_drawn_and_carried(category: str) -> None:
         assert (draped.image[..., 3] > 127).sum() > 200
         height, width = draped.image.shape[:2]
         assert 0 <= draped.anchor[0] <= width
-        assert 0 <= draped.anchor[1] <= height
+        assert -0.1 * height <= draped.anchor[1] <= height  # a hook is above its garment
 
 
 @dataclass(frozen=True)

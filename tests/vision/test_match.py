@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from models.manifest import MatchThreshold
+from models import Described
+from models.manifest import Certainty
 from store.catalogue import Gallery
 from vision.carry import Crop, GarmentTrack
 from vision.match import Matcher
@@ -21,15 +21,17 @@ def unit(*values: float) -> np.ndarray:
 class Reader:
     """An embedder whose crops carry their vector: pixel values are its coordinates."""
 
+    # sure from a similarity of 0.9 on; coats from 0.5 on, but then with a lead
     entry = SimpleNamespace(
-        thresholds={
-            "default": MatchThreshold(similarity=0.9, margin=0.0),
-            "coat": MatchThreshold(similarity=0.5, margin=0.3),
-        }
+        categories=("top", "dress"),
+        certainty=Certainty(
+            weights=(40, 20, 0, 0), intercept=-37, categories={"coat": 5}, floor=0.5
+        ),
     )
 
-    def embed(self, crops: Sequence[np.ndarray]) -> np.ndarray:
-        return np.stack([unit(*crop[0, 0].astype(float)) for crop in crops])
+    def describe(self, crops: Sequence[np.ndarray]) -> Described:
+        vectors = np.stack([unit(*crop[0, 0].astype(float)) for crop in crops])
+        return Described(vectors, np.tile(np.array([0.2, 0.8], np.float32), (len(crops), 1)))
 
 
 GALLERY = Gallery(
@@ -58,11 +60,13 @@ def test_two_views_of_an_article_are_one_candidate() -> None:
 @pytest.mark.parametrize(
     ("pixels", "caution", "sku"),
     [
-        ((200, 0, 160), 0.0, None),  # 0.78 to A: below the default 0.9
+        ((200, 0, 160), 0.0, None),  # 0.78 to A, 0.15 before C
         ((250, 0, 60), 0.0, "A"),
-        ((250, 0, 60), 0.1, None),  # the shop is more cautious
-        ((40, 200, 0), 0.0, "B"),  # a coat: lower similarity, but a lead
-        ((140, 160, 0), 0.0, None),  # a coat without a lead
+        ((200, 0, 120), 0.0, "A"),  # 0.86 to A, 0.34 before C: just sure
+        ((200, 0, 140), 0.0, "A"),
+        ((200, 0, 140), 0.3, None),  # the shop is more cautious
+        ((40, 200, 0), 0.0, "B"),
+        ((140, 160, 0), 0.0, None),  # a top, hardly before the coat
     ],
 )
 def test_unknown_is_an_answer(
@@ -76,7 +80,7 @@ def test_unknown_is_an_answer(
 def test_an_empty_gallery_matches_nothing() -> None:
     empty = Gallery(np.zeros((0, 1), np.float32), (), ())
     assert matcher(gallery=empty).match_image(crop(1, 2, 3)).as_json() == {
-        "category": "accessory", "sku": None, "score": 0.0, "candidates": [],
+        "category": "dress", "sku": None, "score": 0.0, "certainty": 0.0, "candidates": [],
     }  # fmt: skip
 
 
@@ -86,7 +90,7 @@ def garment(first: float, last: float, *crops: tuple[float, np.ndarray]) -> Garm
                         crops=kept)  # fmt: skip
 
 
-def fused(*garments: GarmentTrack) -> list[Any]:
+def fused(*garments: GarmentTrack) -> list[Described]:
     return matcher().fuse(garments)
 
 
@@ -94,8 +98,8 @@ def test_spoilt_views_do_not_spoil_the_match() -> None:
     # three views show the dress, two an arm; their mean would be no article at all
     views = [crop(0, 0, 255)] * 3 + [crop(255, 0, 0), crop(0, 255, 0)]
     track = garment(0, 2, *[(0.5, view) for view in views])
-    ((_, vectors),) = fused(track)
-    assert matcher().match_track(track, vectors).candidates[0][0] == "C"
+    (seen,) = fused(track)
+    assert matcher().match(seen).candidates[0][0] == "C"
 
 
 def test_one_garment_seen_in_two_tracks_is_one() -> None:
@@ -113,9 +117,8 @@ def test_different_garments_one_after_the_other_are_two() -> None:
     assert len(fused(*tracks)) == 2
 
 
-def test_an_unsure_match_keeps_the_category_it_was_seen_as() -> None:
-    track = garment(0, 2, (0.5, crop(140, 160, 0)))
-    ((_, vector),) = fused(track)
-    match = matcher().match_track(track, vector)
+def test_an_unsure_match_has_the_category_the_views_show() -> None:
+    (seen,) = fused(garment(0, 2, (0.5, crop(140, 160, 0))))
+    match = matcher().match(seen)
     assert match.sku is None
     assert match.category == "dress"

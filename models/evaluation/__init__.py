@@ -1,0 +1,1 @@
+"""Figures of trained models on data they were not trained on, and thresholds fitted there."""

@@ -1,0 +1,91 @@
+"""Retrieval figures and certainty on vectors whose right answers are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.data import Article
+from models.evaluation.certainty import acceptance, fit_certainty
+from models.evaluation.retrieval import Answers, Track, ask, by_visibility, figures
+from models.matching import Evidence, chance
+
+GARMENTS = ("top", "dress", "coat")
+
+
+def shop(count: int) -> list[Article]:
+    return [Article(f"A{n}", f"S{n // 2}", GARMENTS[n % 3], Path(f"{n}.jpg")) for n in range(count)]
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32)
+
+
+def answers(noise: float, count: int = 240, seed: int = 0) -> Answers:
+    rng = np.random.default_rng(seed)
+    gallery = unit(rng.standard_normal((count, 24)))
+    # the worse a garment is to be seen, the less its views look like it
+    blur = rng.uniform(0.1, 1, count) * noise
+    tracks = [
+        Track(article, unit(vector + level * rng.standard_normal((6, 24))),
+              np.full(6, 0.95, np.float32), article.category)
+        for article, vector, level in zip(shop(count), gallery, blur, strict=True)
+    ]  # fmt: skip
+    return ask(tracks, gallery, shop(count), lambda track: track.vectors)
+
+
+def test_clear_views_find_their_article_in_galleries_of_every_size() -> None:
+    report = figures(answers(noise=0.02))
+    assert report["240"]["top1"] == report["100"]["top1"] == report["240"]["map"] == 1
+    assert report["colourway_right_when_style_is"] == 1
+
+
+def test_a_smaller_gallery_is_easier() -> None:
+    report = figures(answers(noise=1.4))
+    assert 0.05 < report["240"]["top1"] < report["100"]["top1"] < 1
+    assert report["240"]["top1"] <= report["240"]["top5"] <= report["240"]["top10"]
+
+
+def test_visibility_parts_the_queries() -> None:
+    found = answers(noise=0.02)
+    visible = np.full(240, 0.95, np.float32)
+    visible[:40] = 0.3
+    report = by_visibility(found, visible)
+    assert [report[name]["queries"] for name in report] == [40, 0, 200]
+    assert report["half to most"]["top1"] is None
+
+
+def test_without_the_right_article_another_one_is_best() -> None:
+    found = answers(noise=0.02)
+    assert (found.best == found.truth).all()
+    assert (found.best_unknown != found.truth).all()
+    assert (found.unknown[:, 0] < found.known[:, 0]).all()
+
+
+@pytest.mark.parametrize("precision", [0.8, 0.97])
+def test_what_is_accepted_is_about_as_right_as_asked(precision: float) -> None:
+    report = acceptance(answers(noise=1.0), precision)
+    assert report["accepted"] > 3 * report["accepted_of_unknown"]
+    assert report["right_of_accepted"] == pytest.approx(precision, abs=0.08)
+
+
+def test_a_stricter_floor_accepts_less() -> None:
+    found = answers(noise=1.0)
+    assert fit_certainty(found, 0.97).floor > fit_certainty(found, 0.8).floor
+
+
+def test_certainty_tells_right_from_wrong() -> None:
+    found = answers(noise=1.0)
+    certainty = fit_certainty(found, 0.9)
+
+    def mean(rows: np.ndarray) -> float:
+        return float(np.mean([chance(Evidence(*row), "top", certainty) for row in rows]))
+
+    assert mean(found.known) > mean(found.unknown) + 0.3
+
+
+def test_when_nothing_is_right_nothing_is_accepted() -> None:
+    found = answers(noise=60.0)
+    assert fit_certainty(found, 0.97).floor > 0.9 or acceptance(found, 0.97)["accepted"] < 0.1

@@ -179,6 +179,11 @@ class Embedder:
         """A short name of these weights; vectors of different weights do not compare."""
         return self.entry.sha256[:12]
 
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What `describe` tells apart."""
+        return self.entry.categories
+
     def embed(self, crops: Sequence[Image]) -> Floats:
         """Embed garments; float32 N×D as `describe`'s vectors."""
         return self.describe(crops).vectors

@@ -115,7 +115,7 @@ class Matcher:
 
     def _kind(self, seen: Described) -> str:
         """Name the kind of garment that the views agree on most."""
-        named = zip(self._embedder.entry.categories, seen.kinds.mean(0), strict=True)
+        named = zip(self._embedder.categories, seen.kinds.mean(0), strict=True)
         return max(named, key=lambda pair: pair[1])[0]
 
 

@@ -12,13 +12,14 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from models.scenes.clips import Walk, truth_of, write_clip
+from models.scenes.clips import write_clip
 from models.scenes.cutout import Cutout
 from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.entrance import draw_entrance
 from models.scenes.fabric import Fabric
 from models.scenes.figure import Look
 from models.scenes.sheet import Design
+from models.scenes.walks import Carried, Walk, hold, straight, truth_of
 
 Colour = tuple[int, int, int]
 
@@ -192,22 +193,22 @@ CLIP_S: Final = 56.0
 
 
 def _walks(designs: dict[str, tuple[int, Design]], drawn: bool) -> tuple[Walk, ...]:
-    def garments(codes: tuple[str, ...]) -> tuple[Cutout, ...]:
-        return tuple(
+    def garments(codes: tuple[str, ...]) -> tuple[Carried, ...]:
+        return hold(*(
             draw_garment(designs[code][1], first_sku(code)) if drawn
             else Cutout(_NOTHING, first_sku(code), designs[code][1].category)
             for code in codes
-        )  # fmt: skip
+        ))  # fmt: skip
 
     anna = Look((108, 142, 192), (52, 78, 118), Fabric("plain", (150, 138, 122)),
                 Fabric("denim", (96, 72, 52)), (46, 48, 52), 0.46, 0.95, 1)  # fmt: skip
     ben = Look((72, 98, 140), (28, 30, 34), Fabric("plain", (128, 136, 150)),
                Fabric("plain", (58, 56, 60)), (210, 214, 218), 0.44, 1.12, 0)  # fmt: skip
     return (
-        Walk(1.0, anna, garments(_FIRST)),
-        Walk(19.0, anna, garments(_FIRST[:1]), inward=False),
-        Walk(29.0, ben, garments(_SECOND), depth=0.25),
-        Walk(47.0, ben, (), inward=False, depth=0.25),
+        straight(1.0, anna, garments(_FIRST)),
+        straight(19.0, anna, garments(_FIRST[:1]), inward=False),
+        straight(29.0, ben, garments(_SECOND), depth=0.25),
+        straight(47.0, ben, (), inward=False, depth=0.25),
     )
 
 

@@ -1,73 +1,126 @@
-"""How well the detector finds carried garments on labelled scenes."""
+"""How well the detector finds carried garments in scenes whose truth is known."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import cv2
 import numpy as np
+import supervision as sv
 from numpy.typing import NDArray
-from tqdm import tqdm
+from supervision.metrics import MeanAveragePrecision
 
-from models.runtime import Detector
-from models.scenes.cutout import read_image
+from models.runtime import Detector, Embedder, Found
+from models.scenes.compose import Label, Scene
+from models.scenes.cutout import Image, read_image
+from models.taxonomy import category_of
 
 Floats = NDArray[np.float32]
 
+#: Longest side of a garment's box in pixels of the scene, by name of the bin.
+_SIZES: Final = {"under 48 px": (0, 48), "48 to 96 px": (48, 96), "over 96 px": (96, 10_000)}
+_HIT: Final = 0.5
+#: Pictures kept of the worst mistakes of a kind.
+_WORST: Final = 12
+
 
 @dataclass(frozen=True)
-class DetectionScores:
-    """All garment detections on labelled scenes, classes ignored.
+class Sighting:
+    """A detection of a garment, and what it turned out to be.
 
-    Attributes:
-        scores: Score of each detection.
-        right: Whether it hit a garment (IoU of 0.5) that no better one had hit.
-        of_empty: Whether it lies in a scene in which nobody carries anything.
-        same_class: Whether a hit also named the right category.
-        garments: Number of garments.
-        empty_scenes: Number of scenes in which nobody carries anything.
+    `right` is a hit on a garment (IoU of 0.5) that no better one had hit, `same_kind` that it
+    also names the category, `of_empty` that nobody in its scene carries anything.
     """
 
-    scores: Floats
-    right: NDArray[np.bool_]
-    of_empty: NDArray[np.bool_]
-    same_class: NDArray[np.bool_]
-    garments: int
+    score: float
+    right: bool
+    same_kind: bool
+    of_empty: bool
+
+
+@dataclass(frozen=True)
+class Garment:
+    """A garment that was there, and the score of what hit it, -1 where nothing did."""
+
+    label: Label
+    score: float
+
+
+@dataclass
+class Findings:
+    """All that was found and not found in a set of scenes."""
+
+    sightings: list[Sighting]
+    garments: list[Garment]
+    scenes: int
     empty_scenes: int
+    precision_map: dict[str, Any]
+    worst: list[tuple[float, str, Image]]
 
-    def figures(self, floor: float) -> dict[str, Any]:
-        """Summarise at a threshold."""
-        kept = self.scores >= floor
-        hits = int((kept & self.right).sum())
-        order = np.argsort(-self.scores)
-        gained = np.cumsum(self.right[order])
-        precision = gained / np.arange(1, len(order) + 1)
-        best = np.maximum.accumulate(precision[::-1])[::-1]
-        return {
-            "garments": self.garments,
-            "threshold": floor,
-            "ap50_any_class": round(float((best * self.right[order]).sum() / self.garments), 4),
-            "recall": round(hits / self.garments, 4),
-            "precision": round(hits / max(int(kept.sum()), 1), 4),
-            "right_category_of_hits": round(
-                int((kept & self.right & self.same_class).sum()) / max(hits, 1), 4
-            ),
-            "scenes_without_garments": self.empty_scenes,
-            "false_per_100_such_scenes": round(
-                100 * int((kept & self.of_empty).sum()) / max(self.empty_scenes, 1), 2
-            ),
-        }
+    @property
+    def scores(self) -> Floats:
+        """Scores of all sightings."""
+        return np.array([s.score for s in self.sightings], np.float32)
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which sightings hit a garment."""
+        return np.array([s.right for s in self.sightings], bool)
 
 
-def _truth(image: Path, size: tuple[int, int]) -> tuple[Floats, NDArray[np.int64]]:
-    lines = (image.parent.parent / "labels" / f"{image.stem}.txt").read_text().split()
-    rows = np.array(lines, np.float32).reshape(-1, 5)
-    height, width = size
-    middle, half = rows[:, 1:3] * [width, height], rows[:, 3:5] * [width, height] / 2
-    boxes = np.hstack([middle - half, middle + half]).astype(np.float32)
-    return boxes, rows[:, 0].astype(np.int64)
+def look_at_scenes(
+    detector: Detector, scenes: Iterable[Scene], floor: float | None = None, factor: float = 1.0
+) -> Findings:
+    """Run the detector over scenes.
+
+    Args:
+        detector: The detector.
+        scenes: With their truth.
+        floor: Keep pictures of the worst mistakes above this score.
+        factor: On the detector's thresholds; a low one shows whole precision-recall curves.
+    """
+    metric = MeanAveragePrecision()
+    findings = Findings([], [], 0, 0, {}, [])
+    for scene in scenes:
+        found = detector.detect(scene.image, factor)
+        labels = [label for label in scene.labels if label.category != "person"]
+        garments = found.classes > 0
+        mine = Found(found.boxes[garments], found.scores[garments], found.classes[garments])
+        empty = not labels
+        sightings, seen = _pair(detector, mine, labels, empty)
+        findings.sightings += sightings
+        findings.garments += seen
+        findings.scenes += 1
+        findings.empty_scenes += empty
+        metric.update([_as_detections(mine)], [_as_truth(detector, labels)])
+        if floor is not None:
+            _keep_worst(findings, scene.image, mine, sightings, floor)
+    findings.precision_map = _mean_precision(detector, metric)
+    return findings
+
+
+def _pair(
+    detector: Detector, found: Found, labels: Sequence[Label], empty: bool
+) -> tuple[list[Sighting], list[Garment]]:
+    """Give each detection, best first, the garment it overlaps most, once."""
+    boxes = np.array([label.box for label in labels], np.float32).reshape(-1, 4)
+    hits = np.full(len(labels), -1.0)
+    sightings: list[Sighting] = [Sighting(0, False, False, empty)] * len(found.scores)
+    for n in np.argsort(-found.scores, kind="stable"):
+        overlap = _overlaps(found.boxes[n], boxes) * (hits < 0) if len(boxes) else np.zeros(1)
+        best = int(overlap.argmax())
+        right = bool(overlap[best] >= _HIT)
+        named = detector.classes[int(found.classes[n])]
+        same = right and named == labels[best].category
+        if right:
+            hits[best] = found.scores[n]
+        sightings[n] = Sighting(float(found.scores[n]), right, same, empty)
+    return sightings, [Garment(label, float(hit)) for label, hit in zip(labels, hits, strict=True)]
 
 
 def _overlaps(one: Floats, many: Floats) -> Floats:
@@ -77,35 +130,155 @@ def _overlaps(one: Floats, many: Floats) -> Floats:
     return np.asarray(inter / np.maximum(areas - inter, 1e-6), np.float32)
 
 
-def detection_scores(detector: Detector, scenes: Sequence[Path]) -> DetectionScores:
-    """Run the detector over labelled scenes (YOLO layout) at its lowest thresholds."""
-    rows: list[tuple[float, bool, bool, bool]] = []
-    garments = empty = 0
-    for path in tqdm(scenes, desc="validation", unit="scene"):
-        image = read_image(path)
-        boxes, kinds = _truth(path, (image.shape[0], image.shape[1]))
-        boxes, kinds = boxes[kinds > 0], kinds[kinds > 0]
-        garments += len(boxes)
-        empty += not len(boxes)
-        found = detector.detect(image)
-        free = np.ones(len(boxes), bool)
-        for n in np.argsort(-found.scores):
-            if found.classes[n] == 0:
-                continue
-            overlap = _overlaps(found.boxes[n], boxes) * free if len(boxes) else np.zeros(1)
-            hit = bool(overlap.max() >= 0.5)
-            same = hit and bool(kinds[int(overlap.argmax())] == found.classes[n])
-            if hit:
-                free[int(overlap.argmax())] = False
-            rows.append((float(found.scores[n]), hit, not len(boxes), same))
-    table = np.array(rows, np.float32).reshape(-1, 4)
-    flags = table[:, 1:] > 0
-    return DetectionScores(table[:, 0], flags[:, 0], flags[:, 1], flags[:, 2], garments, empty)
+def _as_detections(found: Found) -> sv.Detections:
+    return sv.Detections(found.boxes.reshape(-1, 4), confidence=found.scores,
+                         class_id=found.classes.astype(int))  # fmt: skip
 
 
-def fit_floor(scores: DetectionScores, precision: float) -> float:
-    """Find the lowest score from which on detections are right this often."""
-    order = np.argsort(-scores.scores)
-    share = np.cumsum(scores.right[order]) / np.arange(1, len(order) + 1)
+def _as_truth(detector: Detector, labels: Sequence[Label]) -> sv.Detections:
+    boxes = np.array([label.box for label in labels], np.float32).reshape(-1, 4)
+    kinds = np.array([detector.classes.index(label.category) for label in labels], int)
+    return sv.Detections(boxes, class_id=kinds)
+
+
+def _mean_precision(detector: Detector, metric: MeanAveragePrecision) -> dict[str, Any]:
+    """Read mAP per category off supervision's metric."""
+    result = metric.compute()
+    by_class = {
+        detector.classes[int(kind)]: {
+            "ap50": round(float(row[0]), 4),
+            "ap50_95": round(float(row.mean()), 4),
+        }
+        for kind, row in zip(result.matched_classes, result.ap_per_class, strict=True)
+    }
+    means = {
+        f"m{name}": round(sum(entry[name] for entry in by_class.values()) / len(by_class), 4)
+        for name in ("ap50", "ap50_95")
+        if by_class
+    }
+    return {**means, "categories": by_class}
+
+
+def _keep_worst(
+    findings: Findings, image: Image, found: Found, sightings: Sequence[Sighting], floor: float
+) -> None:
+    wrong = [n for n, s in enumerate(sightings) if not s.right and s.score >= floor]
+    if not wrong:
+        return
+    worst = max(wrong, key=lambda n: sightings[n].score)
+    picture = image.copy()
+    for n, sighting in enumerate(sightings):
+        if sighting.score >= floor:
+            left, top, right, bottom = (int(v) for v in found.boxes[n])
+            colour = (60, 170, 60) if sighting.right else (40, 40, 220)
+            cv2.rectangle(picture, (left, top), (right, bottom), colour, 2)
+    said = "nobody carries anything" if sightings[worst].of_empty else "not a garment's box"
+    findings.worst.append((sightings[worst].score, said, picture))
+    findings.worst.sort(key=lambda entry: -entry[0])
+    del findings.worst[_WORST:]
+
+
+def figures(findings: Findings, floor: float) -> dict[str, Any]:
+    """Summarise at a threshold; recall by pose, size and visible share."""
+    kept = [s for s in findings.sightings if s.score >= floor]
+    hits = [s for s in kept if s.right]
+    order = np.argsort(-findings.scores)
+    gained = np.cumsum(findings.right[order])
+    precision = gained / np.arange(1, len(order) + 1)
+    best = np.maximum.accumulate(precision[::-1])[::-1]
+    area = float((best * findings.right[order]).sum() / max(len(findings.garments), 1))
+
+    def recall(chosen: Callable[[Label], bool]) -> dict[str, Any]:
+        those = [g for g in findings.garments if chosen(g.label)]
+        share = np.mean([g.score >= floor for g in those]) if those else np.nan
+        return {"garments": len(those), "recall": None if not those else round(float(share), 4)}
+
+    poses = sorted({g.label.pose for g in findings.garments})
+    return {
+        "scenes": findings.scenes,
+        "garments": len(findings.garments),
+        "threshold": floor,
+        "ap50_any_kind": round(area, 4),
+        **findings.precision_map,
+        "recall": recall(lambda _: True)["recall"],
+        "precision": round(len(hits) / max(len(kept), 1), 4),
+        "right_kind_of_hits": round(sum(s.same_kind for s in hits) / max(len(hits), 1), 4),
+        "scenes_without_garments": findings.empty_scenes,
+        "false_per_100_such_scenes": round(
+            100 * sum(s.of_empty for s in kept) / max(findings.empty_scenes, 1), 2
+        ),
+        "by_pose": {pose: recall(partial(_has_pose, pose)) for pose in poses},
+        "by_size": {
+            name: recall(partial(_is_between, low, high)) for name, (low, high) in _SIZES.items()
+        },
+        "by_visible_share": {
+            "under half": recall(lambda label: label.visible < 0.5),
+            "half and more": recall(lambda label: label.visible >= 0.5),
+        },
+    }
+
+
+def _has_pose(pose: str, label: Label) -> bool:
+    return label.pose == pose
+
+
+def _is_between(low: int, high: int, label: Label) -> bool:
+    longest = max(label.box[2] - label.box[0], label.box[3] - label.box[1])
+    return low <= longest < high
+
+
+def fit_floor(findings: Findings, precision: float) -> float:
+    """Find the lowest score from which on detections are right this often; 0.5 if none is."""
+    order = np.argsort(-findings.scores)
+    share = np.cumsum(findings.right[order]) / np.arange(1, len(order) + 1)
     enough = np.flatnonzero(share >= precision)
-    return round(float(scores.scores[order[enough[-1]]]), 3) if enough.size else 0.5
+    return round(float(findings.scores[order[enough[-1]]]), 3) if enough.size else 0.5
+
+
+def look_at_photos(
+    detector: Detector,
+    embedder: Embedder,
+    root: Path,
+    most: int,
+    progress: Callable[[Sequence[Any]], Iterable[Any]],
+) -> dict[str, Any]:
+    """Look at photos of garments on hangers and floors, with nobody in them.
+
+    `data/garments.csv` names file and label; a label outside our categories is left out.
+    The photos have no boxes: a garment counts as found when some detection covers a tenth
+    of the picture.
+
+    Returns:
+        Share found, and share of those whose kind the embedder tells; empty without photos.
+    """
+    table = root / "data" / "garments.csv"
+    if not table.is_file():
+        return {}
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = [(r["file"], category_of(r["label"])) for r in csv.DictReader(file)]
+    garments = [row for row in rows if row[1] in detector.classes]
+    chosen = np.random.default_rng(0).permutation(len(garments))[:most]
+    found = right = 0
+    for n in progress(chosen.tolist()):
+        name, category = garments[int(n)]
+        image = read_image(root / "data" / "garments" / name)
+        crop = _largest(image, detector.detect(image))
+        if crop is None:
+            continue
+        found += 1
+        kinds = embedder.describe([crop]).kinds[0]
+        right += embedder.entry.categories[int(kinds.argmax())] == category
+    return {
+        "photos": len(chosen),
+        "found": round(found / max(len(chosen), 1), 4),
+        "kind_right_of_found": round(right / found, 4) if found else None,
+    }
+
+
+def _largest(image: Image, found: Found) -> Image | None:
+    boxes = found.boxes[found.classes > 0]
+    areas = np.prod(boxes[:, 2:] - boxes[:, :2], 1) if len(boxes) else np.zeros(1)
+    if areas.max() < 0.1 * image.shape[0] * image.shape[1]:
+        return None
+    left, top, right, bottom = (int(v) for v in boxes[int(areas.argmax())])
+    return image[top:bottom, left:right]

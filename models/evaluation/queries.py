@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
@@ -13,7 +13,8 @@ from tqdm import tqdm
 
 from models.data import Article, people_paths
 from models.evaluation.retrieval import Track
-from models.runtime import Embedder
+from models.runtime import Described
+from models.scenes.cutout import Image
 from models.taxonomy import GARMENTS
 from models.training.embedder import EmbedderRecipe, Views, packshot, usable
 
@@ -24,7 +25,21 @@ QUERIES: Final = 1000
 VIEWS: Final = 8
 
 
-def embed_gallery(embedder: Embedder, articles: Sequence[Article]) -> Floats:
+class Describes(Protocol):
+    """An embedder: ours, or one to compare it with."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What it tells apart."""
+
+    def embed(self, crops: Sequence[Image]) -> Floats:
+        """Embed crops; N×D unit vectors."""
+
+    def describe(self, crops: Sequence[Image]) -> Described:
+        """Embed crops and tell their kind."""
+
+
+def embed_gallery(embedder: Describes, articles: Sequence[Article]) -> Floats:
     """Embed the packshots of all articles; N×D unit vectors."""
     batches = [
         embedder.embed([packshot(a) for a in articles[start : start + 64]])
@@ -34,7 +49,7 @@ def embed_gallery(embedder: Embedder, articles: Sequence[Article]) -> Floats:
 
 
 def film_tracks(
-    embedder: Embedder,
+    embedder: Describes,
     root: Path,
     articles: Sequence[Article],
     queries: int = QUERIES,
@@ -59,7 +74,7 @@ def film_tracks(
         passage = int(rng.integers(2**62))
         views = [maker.view(article, rng, passage) for _ in range(VIEWS)]
         seen = embedder.describe([view.image for view in views])
-        kind = embedder.entry.categories[int(seen.kinds.mean(0).argmax())]
+        kind = embedder.categories[int(seen.kinds.mean(0).argmax())]
         visible = np.array([view.visible for view in views], np.float32)
         tracks.append(Track(article, seen.vectors, visible, kind))
     return tracks

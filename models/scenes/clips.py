@@ -1,124 +1,102 @@
-"""Film made-up clips of drawn people who walk through a gate, with their truth."""
+"""Film made-up clips of people who walk through a gate."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from models.errors import ModelError
-from models.scenes.cutout import Cutout, Image
+from models.scenes.cutout import Image
 from models.scenes.drape import LENGTHS, Draped, drape, lay, turn
-from models.scenes.figure import Figure, Look, draw_figure
+from models.scenes.figure import Look, draw_figure
+from models.scenes.photographed import cut_person, guess_hands
+from models.scenes.walks import RATE, SIZE, Carried, Walk
 
 Rng = np.random.Generator
 
-#: Picture size in pixels and frames a second of every clip.
-SIZE = (960, 540)
-RATE = 10
-#: Where the gate stands, relative; inside is to the right.
-GATE_X = 0.66
 _HEIGHT_PX = 390
 _FLOOR_Y = 0.955
-_STEP_PX = 118  # a full step, both legs
-
-
-@dataclass(frozen=True)
-class Walk:
-    """Somebody's way through the picture.
-
-    Attributes:
-        start: When they come into the picture, in seconds.
-        look: How they are dressed.
-        carries: Garments in their hands.
-        inward: From left to right into the rooms, or back out.
-        speed_px: Pixels a second.
-        depth: Higher stands further back and smaller, 0 to 1.
-    """
-
-    start: float
-    look: Look
-    carries: tuple[Cutout, ...] = ()
-    inward: bool = True
-    speed_px: float = 165.0
-    depth: float = 0.0
+_STEP = 0.123  # a full step of both legs, in picture widths
 
 
 @dataclass(frozen=True)
 class _Load:
+    carried: Carried
     draped: Draped
-    hand: int  # 0 is the near one
     offset: float
 
 
-def crossing_time(walk: Walk) -> float:
-    """Return when a walk's foot point passes the gate, in seconds."""
-    way = GATE_X * SIZE[0] + 0.12 * SIZE[0]
-    if not walk.inward:
-        way = SIZE[0] * 1.24 - way
-    return walk.start + way / walk.speed_px
+@dataclass(frozen=True)
+class _Person:
+    """Someone at one moment: BGRA with the feet on the lowest row, hands near one first."""
+
+    image: Image
+    hands: NDArray[np.float64]
 
 
-def truth_of(walks: Iterable[Walk]) -> dict[str, Any]:
-    """Return the events of a clip as its truth file has them."""
-    events = [
-        {
-            "time": round(crossing_time(walk), 2),
-            "event": "entry" if walk.inward else "exit",
-            "person": number,
-            "garments": [{"sku": c.sku, "category": c.category} for c in walk.carries],
-        }
-        for number, walk in enumerate(walks)
-    ]
-    return {
-        "fps": RATE,
-        "size": list(SIZE),
-        "gate": {"from": [GATE_X, 0.5], "to": [GATE_X, 1.0], "in": "right"},
-        "events": sorted(events, key=lambda event: event["time"]),
-    }
+class _Actor:
+    """Draws one walker; photographed people glide along, drawn ones walk."""
+
+    def __init__(self, walk: Walk, seed: int) -> None:
+        self.walk, self.seed = walk, seed
+        self.height = round(_HEIGHT_PX * (1 - 0.25 * walk.depth))
+        rng = np.random.default_rng([seed, 12])
+        self.loads = _pack(walk, self.height, rng)
+        self.still: _Person | None = None
+        if not isinstance(walk.actor, Look):
+            image, wrists = cut_person(walk.actor, self.height, rng)
+            hands = wrists if len(wrists) else guess_hands(image.shape[1], self.height, rng)
+            self.still = _Person(image, hands[[0, -1]])
+
+    def phase(self, time: float) -> float:
+        return self.walk.travelled(time) / _STEP * 2 * np.pi
+
+    def _seen(self, time: float) -> _Person:
+        if self.still is not None:
+            return self.still
+        assert isinstance(self.walk.actor, Look)
+        rng = np.random.default_rng(self.seed)
+        figure = draw_figure(self.walk.actor, self.height, self.phase(time), rng, stride=0.5)
+        return _Person(figure.image, figure.hands)
+
+    def layer(self, time: float) -> tuple[Image, float]:
+        """Draw the walker with garments; returns BGRA and the foot's x."""
+        seen, pad = self._seen(time), self.height // 2
+        tall, wide = seen.image.shape[:2]
+        canvas = np.zeros((tall, wide + 2 * pad, 4), np.uint8)
+        for near in (1, 0):
+            for load in self.loads:
+                if load.carried.hand == near and load.carried.at(time):
+                    _hang(canvas, seen.hands[near], load, self.phase(time), pad)
+            if near == 1:
+                _over(canvas, seen.image, pad)
+        if not self.walk.inward(time):
+            canvas = np.ascontiguousarray(canvas[:, ::-1])
+        return canvas, canvas.shape[1] / 2
 
 
 def _pack(walk: Walk, height: float, rng: Rng) -> list[_Load]:
-    """Hang a walker's garments: the first over the near arm, then hand by hand."""
-    loads = []
-    for number, cutout in enumerate(walk.carries):
-        length = LENGTHS[cutout.category] * height * 0.95
-        draped = drape(cutout, length, rng, ("hanger", "hand", "hanger")[number % 3])
+    """Hang a walker's garments, several in a hand side by side."""
+    loads: list[_Load] = []
+    for carried in walk.carries:
+        length = LENGTHS[carried.garment.category] * height * 0.95
+        beside = sum(load.carried.hand == carried.hand for load in loads)
+        pose = ("hanger", "hand", "hanger")[len(loads) % 3]
+        draped = drape(carried.garment, length, rng, pose)
         # What the far hand holds hangs further ahead, or the near one would hide it.
-        offset = ((number // 2) * 0.07 + (number % 2) * 0.18) * height
-        loads.append(_Load(draped, number % 2, offset))
+        loads.append(_Load(carried, draped, (beside * 0.07 + carried.hand * 0.18) * height))
     return loads
 
 
-def _walk_layer(
-    walk: Walk, loads: Sequence[_Load], time: float, height: int, seed: int
-) -> tuple[Image, float]:
-    """Draw a walker with garments; returns BGRA, feet on the lowest row, and the foot's x."""
-    phase = (time - walk.start) * walk.speed_px / _STEP_PX * 2 * np.pi
-    figure = draw_figure(walk.look, height, phase, np.random.default_rng(seed), stride=0.5)
-    pad = height // 2
-    tall, wide = figure.image.shape[:2]
-    canvas = np.zeros((tall, wide + 2 * pad, 4), np.uint8)
-    for near in (1, 0):
-        for load in (item for item in loads if item.hand == near):
-            _hang(canvas, figure, load, phase, pad)
-        if near == 1:
-            _over(canvas, figure.image, pad)
-    if not walk.inward:
-        canvas = np.ascontiguousarray(canvas[:, ::-1])
-    return canvas, canvas.shape[1] / 2
-
-
-def _hang(canvas: Image, figure: Figure, load: _Load, phase: float, pad: int) -> None:
-    swing = 4.0 * float(np.sin(phase + load.hand * 2))
+def _hang(canvas: Image, hand: NDArray[np.float64], load: _Load, phase: float, pad: int) -> None:
+    swing = 4.0 * float(np.sin(phase + load.carried.hand * 2))
     image, anchor = turn(load.draped.image, load.draped.anchor, swing)
-    x = figure.hands[load.hand][0] + pad - anchor[0] + load.offset
-    y = figure.hands[load.hand][1] - anchor[1]
-    _over(canvas, image, x, y)
+    _over(canvas, image, hand[0] + pad - anchor[0] + load.offset, hand[1] - anchor[1])
 
 
 def _over(canvas: Image, layer: Image, x: float, y: float = 0.0) -> None:
@@ -158,20 +136,19 @@ def film_frames(room: Image, walks: Sequence[Walk], seconds: float, seed: int) -
         uint8 540×960×3 BGR.
     """
     rng = np.random.default_rng([seed, 11])
-    heights = [round(_HEIGHT_PX * (1 - 0.25 * walk.depth)) for walk in walks]
-    loads = [_pack(walk, height, rng) for walk, height in zip(walks, heights, strict=True)]
-    order = sorted(range(len(walks)), key=lambda n: -walks[n].depth)
+    actors = [_Actor(walk, seed * 100 + number) for number, walk in enumerate(walks)]
+    actors.sort(key=lambda actor: -actor.walk.depth)
     for number in range(round(seconds * RATE)):
         time, canvas = number / RATE, room.copy()
-        for n in order:
-            way = (time - walks[n].start) * walks[n].speed_px - 0.12 * SIZE[0]
-            if not -0.2 * SIZE[0] < way < 1.2 * SIZE[0]:
+        for actor in actors:
+            way = actor.walk.x(time)
+            if way is None:
                 continue
-            x = way if walks[n].inward else SIZE[0] - way
-            y = SIZE[1] * (_FLOOR_Y - 0.14 * walks[n].depth)
-            layer, foot = _walk_layer(walks[n], loads[n], time, heights[n], seed * 100 + n)
-            _shadow(canvas, x, y, heights[n])
-            lay(canvas, layer, x - foot, y - 0.985 * heights[n])
+            x, y = way * SIZE[0], SIZE[1] * (_FLOOR_Y - 0.14 * actor.walk.depth)
+            bob = 0.006 * actor.height * abs(np.sin(actor.phase(time))) if actor.still else 0.0
+            layer, foot = actor.layer(time)
+            _shadow(canvas, x, y, actor.height)
+            lay(canvas, layer, x - foot, y - 0.985 * actor.height - bob)
         yield _develop(canvas, rng)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -19,28 +18,13 @@ from models.scenes.camera import Lens, film, random_lens, recolour
 from models.scenes.cutout import Cutout, Image
 from models.scenes.drape import LENGTHS, Draped, drape, lay
 from models.scenes.figure import draw_figure, random_look
+from models.scenes.photographed import Photographed, cut_person, guess_hands
 from models.scenes.rooms import draw_room
 from models.scenes.views import draw_arm
 
 Rng = np.random.Generator
 Mask = NDArray[np.bool_]
 _FROM_ABOVE = 0.45
-
-
-class Photographed(Protocol):
-    """What the compositor needs of a photographed person (see `models.data.Person`)."""
-
-    @property
-    def image(self) -> Image:
-        """uint8 H×W×3 BGR."""
-
-    @property
-    def mask(self) -> Mask:
-        """Bool H×W, the person."""
-
-    @property
-    def wrists(self) -> NDArray[np.float32]:
-        """K×2 pixels."""
 
 
 @dataclass(frozen=True)
@@ -136,30 +120,6 @@ class _Stage:
         return tuple(label for thing in self.things if (label := thing.label()))
 
 
-def _cut_person(person: Photographed, height: float, rng: Rng) -> tuple[Image, NDArray[np.float64]]:
-    """Cut a photographed person out, `height` pixels tall; returns BGRA and wrists (K×2)."""
-    ys, xs = np.nonzero(person.mask)
-    top, left = ys.min(), xs.min()
-    rows, columns = slice(top, ys.max() + 1), slice(left, xs.max() + 1)
-    alpha = cv2.GaussianBlur(person.mask[rows, columns].astype(np.uint8) * 255, (3, 3), 0)
-    layer = np.dstack([person.image[rows, columns], alpha])
-    scale = np.array([rng.uniform(0.85, 1.15), 1.0]) * height / layer.shape[0]
-    wrists = (person.wrists - [left, top]) * scale
-    size = np.maximum(np.round(np.array(layer.shape[1::-1]) * scale), 2).astype(int)
-    method = cv2.INTER_AREA if height < layer.shape[0] else cv2.INTER_LINEAR
-    resized = np.asarray(cv2.resize(layer, [int(n) for n in size], interpolation=method), np.uint8)
-    if rng.random() < 0.5:
-        resized = np.ascontiguousarray(resized[:, ::-1])
-        wrists = (wrists - [size[0] - 1, 0]) * [-1, 1]
-    return resized, wrists
-
-
-def _guess_hands(width: int, height: float, rng: Rng) -> NDArray[np.float64]:
-    """Place hands where most people's are, when no wrist was found."""
-    y = height * rng.uniform(0.38, 0.52)
-    return np.array([[width * rng.uniform(0.05, 0.3), y], [width * rng.uniform(0.7, 0.95), y]])
-
-
 def _load(
     stage: _Stage,
     hands: NDArray[np.float64],
@@ -212,9 +172,9 @@ def _populate(stage: _Stage, props: Props, drawn: bool, rng: Rng) -> None:
                 layer = np.ascontiguousarray(layer[:, ::-1])
                 hands = (hands - [layer.shape[1] - 1, 0]) * [-1, 1]
         else:
-            layer, hands = _cut_person(props.person(rng), tall, rng)
+            layer, hands = cut_person(props.person(rng), tall, rng)
         if not len(hands):
-            hands = _guess_hands(layer.shape[1], tall, rng)
+            hands = guess_hands(layer.shape[1], tall, rng)
         x = rng.uniform(-0.3 * layer.shape[1], width - 0.7 * layer.shape[1])
         low, high = sorted((0.02 * height, height - tall * rng.uniform(0.7, 1.0)))
         y = rng.uniform(low, high)
@@ -266,7 +226,7 @@ def _as_photographed(props: Props, size: int, rng: Rng) -> _Stage:
     if rng.random() < 0.6:
         hands = np.asarray(person.wrists, float) * scale
         if not len(hands):
-            hands = _guess_hands(image.shape[1], image.shape[0], rng)
+            hands = guess_hands(image.shape[1], image.shape[0], rng)
         tall = (ys.max() - ys.min()) if len(ys) else size
         _load(stage, hands + corner, float(tall), lambda: props.garment(rng), rng)
     return stage

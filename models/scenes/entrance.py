@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.scenes.clips import GATE_X, SIZE
 from models.scenes.cutout import Image
 from models.scenes.drape import smooth_noise
+from models.scenes.walks import GATE_X, SIZE
 
 
 def draw_entrance(seed: int = 3) -> Image:

@@ -6,7 +6,7 @@ import json
 import logging
 import multiprocessing
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -77,6 +77,13 @@ def scene(
     """Compose the scene of a seed; validation scenes hold unseen people and styles."""
     rng = np.random.default_rng([*seed, int(validation)])
     return compose(scene_props(root, cache_file, validation), size, rng)
+
+
+def validation_scenes(root: Path, run: Path, recipe: DetectorRecipe) -> Iterator[Scene]:
+    """Compose the scenes of unseen people and styles that a training is judged by."""
+    cache_file = run / "wrists.json"
+    for number in range(recipe.validation_scenes):
+        yield scene(root, cache_file, True, recipe.size, (recipe.seed, number))
 
 
 def _write_scene(job: tuple[Path, Path, Path, bool, int, tuple[int, int]]) -> None:

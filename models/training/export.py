@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from tqdm import tqdm
 
 from models.data import load_articles
+from models.evaluation import detection
 from models.evaluation.certainty import acceptance, fit_certainty
-from models.evaluation.detection import detection_scores, fit_floor
 from models.evaluation.queries import embed_gallery, film_tracks
 from models.evaluation.retrieval import ask, by_visibility, figures
 from models.manifest import (
@@ -29,6 +31,7 @@ from models.manifest import (
     save_manifest,
 )
 from models.runtime import Detector, Embedder
+from models.scenes.compose import Scene
 from models.taxonomy import CATEGORIES, DETECTOR_CLASSES
 from models.torch_runtime import import_ultralytics
 from models.training.embedder import INPUT_SIZE
@@ -109,12 +112,13 @@ def _install(run: Path, name: str) -> Path:
     return WEIGHTS
 
 
-def export_detector(checkpoint: Path, run: Path, install: bool) -> Path:
+def export_detector(checkpoint: Path, run: Path, scenes: Iterable[Scene], install: bool) -> Path:
     """Export a detector's checkpoint, fit its thresholds, write its figures.
 
     Args:
         checkpoint: Ultralytics' `.pt`.
-        run: The training's folder; its validation scenes fit the thresholds.
+        run: The training's folder, where to write.
+        scenes: Validation scenes; they fit the thresholds.
         install: Put weights and manifest into `models/weights/`.
 
     Returns:
@@ -134,13 +138,13 @@ def export_detector(checkpoint: Path, run: Path, install: bool) -> Path:
         thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.05),
     )
     _write(run, detector=entry)
-    scenes = sorted((run / "dataset" / "val" / "images").glob("*.jpg"))
-    scores = detection_scores(Detector(run), scenes)
-    floor = fit_floor(scores, _GARMENT_PRECISION)
+    found = detection.look_at_scenes(Detector(run), tqdm(scenes, desc="validation", unit="scene"))
+    floor = detection.fit_floor(found, _GARMENT_PRECISION)
     fitted = {name: _PERSON_THRESHOLD if name == "person" else floor for name in DETECTOR_CLASSES}
     entry = entry.model_copy(update={"thresholds": fitted})
     _write(run, detector=entry)
-    (run / "figures.json").write_text(json.dumps(scores.figures(floor), indent=2))
+    report = detection.figures(found, floor)
+    (run / "figures.json").write_text(json.dumps(report, indent=2))
     if install:
         _write(_install(run, path.name), detector=entry)
     return path

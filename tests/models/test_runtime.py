@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models import Detector, Embedder
-from models.scenes.clips import Walk, film_frames
+from models.scenes.clips import film_frames
 from models.scenes.cutout import crop_to_article
 from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.entrance import draw_entrance
@@ -12,6 +12,7 @@ from models.scenes.fabric import Fabric
 from models.scenes.figure import Look
 from models.scenes.sheet import Design
 from models.scenes.views import carried
+from models.scenes.walks import hold, straight
 from tests.conftest import noise
 
 
@@ -32,7 +33,7 @@ def walk(*garments: Design) -> list[np.ndarray]:
         Fabric("denim", (96, 72, 52)), (46, 48, 52),
     )  # fmt: skip
     cutouts = tuple(draw_garment(d) for d in garments)
-    return list(film_frames(draw_entrance(), (Walk(-3.0, look, cutouts),), 0.8, 1))
+    return list(film_frames(draw_entrance(), (straight(-3.0, look, hold(*cutouts)),), 0.8, 1))
 
 
 @pytest.mark.parametrize("size", [(432, 768), (768, 432), (500, 500), (37, 61), (1080, 1920)])

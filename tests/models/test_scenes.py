@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from models.scenes.clips import Walk, crossing_time, film_frames, truth_of
+from models.scenes.clips import film_frames
 from models.scenes.compose import Props, compose
 from models.scenes.cutout import crop_to_article, cut_out, garment_alpha
 from models.scenes.drape import POSES, drape
@@ -14,6 +14,7 @@ from models.scenes.entrance import draw_entrance
 from models.scenes.fabric import PATTERNS, Fabric
 from models.scenes.figure import random_look
 from models.scenes.sheet import Design
+from models.scenes.walks import crossings, straight, truth_of
 from models.scenes.wardrobe import drawn_wardrobe
 from models.taxonomy import GARMENTS
 from tests.conftest import noise
@@ -105,10 +106,10 @@ def test_labels_lie_in_the_picture_and_name_known_things(props: Props) -> None:
 
 def test_a_clip_has_its_truth() -> None:
     look = random_look(np.random.default_rng(1))
-    walks = (Walk(1, look), Walk(4, look, inward=False))
+    walks = (straight(1, look), straight(4, look, inward=False))
     truth = truth_of(walks)
     assert [e["event"] for e in truth["events"]] == ["entry", "exit"]
-    assert truth["events"][0]["time"] == pytest.approx(crossing_time(walks[0]), abs=0.01)
+    assert truth["events"][0]["time"] == pytest.approx(crossings(walks[0])[0][0], abs=0.01)
     frames = list(film_frames(draw_entrance(), walks, 0.3, 1))
     again = list(film_frames(draw_entrance(), walks, 0.3, 1))
     assert len(frames) == 3

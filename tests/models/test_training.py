@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -75,24 +76,25 @@ def test_the_embedder_trains_resumes_and_exports(
     checkpoint = train_embedder(data, tmp_path, recipe)
     again = train_embedder(data, tmp_path, recipe)  # finished: nothing left to do
     assert checkpoint == again
-    monkeypatch.setattr(export, "_MATCH_PRECISION", 0.5)
-    export.export_embedder(checkpoint, data, tmp_path, install=False)
+    weights = export.export_embedder(checkpoint, data, tmp_path, install=False)
+    train_embedder(data, tmp_path / "on", replace(recipe, steps=1, start=weights))
     assert Embedder(tmp_path).embed([noise(50, 40)]).shape == (1, 256)
     figures = json.loads((tmp_path / "figures.json").read_text())
-    assert 0 <= figures["fused_views"]["top1"] <= 1
+    assert 0 <= figures["track"]["40"]["top1"] <= 1
 
 
 @pytest.mark.shared
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_detector_trains_and_exports(data: Path, shared: Path, tmp_path: Path) -> None:
-    from models.training.detector import DetectorRecipe, train_detector
+    from models.training.detector import DetectorRecipe, train_detector, validation_scenes
     from models.training.export import export_detector
 
     link(data, shared)
     recipe = DetectorRecipe(scenes=8, validation_scenes=4, size=96, epochs=1, batch=4)
     checkpoint = train_detector(data, tmp_path, recipe)
-    path = export_detector(checkpoint, tmp_path, install=False)
+    scenes = validation_scenes(data, tmp_path, recipe)
+    path = export_detector(checkpoint, tmp_path, scenes, install=False)
     assert path.stat().st_size > 1_000_000
     found = Detector(tmp_path).detect(noise(96, 96))
     assert found.boxes.shape[1] == 4

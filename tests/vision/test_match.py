@@ -22,8 +22,8 @@ class Reader:
     """An embedder whose crops carry their vector: pixel values are its coordinates."""
 
     # sure from a similarity of 0.9 on; coats from 0.5 on, but then with a lead
+    categories = ("top", "dress")
     entry = SimpleNamespace(
-        categories=("top", "dress"),
         certainty=Certainty(
             weights=(40, 20, 0, 0), intercept=-37, categories={"coat": 5}, floor=0.5
         ),

@@ -18,6 +18,7 @@ _COMMANDS = {
     "catalogue": "web.cli.catalogue:catalogue",
     "demo": "web.cli.demo:demo",
     "detect": "web.cli.look:detect",
+    "evaluate": "web.cli.evaluate:evaluate",
     "init": "web.cli.site:init",
     "replay": "web.cli.look:replay",
     "serve": "web.cli.site:serve",

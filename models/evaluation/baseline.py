@@ -1,0 +1,46 @@
+"""The off-the-shelf embedder that ours has to beat: ImageNet's MobileNetV2, pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from models.runtime import Described, stretch
+from models.scenes.cutout import Image
+from models.taxonomy import CATEGORIES
+from models.training.embedder import INPUT_SIZE
+from models.training.network import EmbedderNetwork, load_backbone
+
+Floats = NDArray[np.float32]
+
+
+class Baseline:
+    """Mean-pooled ImageNet features, L2-normalised, of the same crops as ours sees."""
+
+    categories = CATEGORIES
+
+    def __init__(self, root: Path) -> None:
+        """Load the pretrained weights of a data folder.
+
+        Raises:
+            ModelError: They are missing.
+        """
+        self._network = EmbedderNetwork().eval()
+        load_backbone(self._network, root / "weights" / "mobilenetv2-imagenet.safetensors")
+
+    def embed(self, crops: Sequence[Image]) -> Floats:
+        """Embed crops; float32 N×1280 unit vectors."""
+        batch = np.stack([stretch(crop, *INPUT_SIZE) for crop in crops])
+        with torch.no_grad():
+            images = torch.from_numpy(batch).permute(0, 3, 1, 2).float()
+            pooled = self._network.features(images / 127.5 - 1).mean((2, 3))
+            return np.asarray(torch.nn.functional.normalize(pooled), np.float32)
+
+    def describe(self, crops: Sequence[Image]) -> Described:
+        """Embed crops; ImageNet knows none of our kinds."""
+        even = np.full((len(crops), len(CATEGORIES)), 1 / len(CATEGORIES), np.float32)
+        return Described(self.embed(crops), even)

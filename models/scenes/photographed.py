@@ -1,0 +1,54 @@
+"""Photographed people, cut out of their photos to stand somewhere else."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.scenes.cutout import Image
+
+Rng = np.random.Generator
+Mask = NDArray[np.bool_]
+
+
+class Photographed(Protocol):
+    """What the compositor needs of a photographed person (see `models.data.Person`)."""
+
+    @property
+    def image(self) -> Image:
+        """uint8 H×W×3 BGR."""
+
+    @property
+    def mask(self) -> Mask:
+        """Bool H×W, the person."""
+
+    @property
+    def wrists(self) -> NDArray[np.float32]:
+        """K×2 pixels."""
+
+
+def cut_person(person: Photographed, height: float, rng: Rng) -> tuple[Image, NDArray[np.float64]]:
+    """Cut a photographed person out, `height` pixels tall; returns BGRA and wrists (K×2)."""
+    ys, xs = np.nonzero(person.mask)
+    top, left = ys.min(), xs.min()
+    rows, columns = slice(top, ys.max() + 1), slice(left, xs.max() + 1)
+    alpha = cv2.GaussianBlur(person.mask[rows, columns].astype(np.uint8) * 255, (3, 3), 0)
+    layer = np.dstack([person.image[rows, columns], alpha])
+    scale = np.array([rng.uniform(0.85, 1.15), 1.0]) * height / layer.shape[0]
+    wrists = (person.wrists - [left, top]) * scale
+    size = np.maximum(np.round(np.array(layer.shape[1::-1]) * scale), 2).astype(int)
+    method = cv2.INTER_AREA if height < layer.shape[0] else cv2.INTER_LINEAR
+    resized = np.asarray(cv2.resize(layer, [int(n) for n in size], interpolation=method), np.uint8)
+    if rng.random() < 0.5:
+        resized = np.ascontiguousarray(resized[:, ::-1])
+        wrists = (wrists - [size[0] - 1, 0]) * [-1, 1]
+    return resized, wrists
+
+
+def guess_hands(width: int, height: float, rng: Rng) -> NDArray[np.float64]:
+    """Place hands where most people's are, when no wrist was found."""
+    y = height * rng.uniform(0.38, 0.52)
+    return np.array([[width * rng.uniform(0.05, 0.3), y], [width * rng.uniform(0.7, 0.95), y]])

@@ -1,0 +1,51 @@
+"""`fittingroom evaluate`: how well the shipped weights recognise, on data of your own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from models import ModelError
+from web.cli.common import print_json, progress, say
+
+
+@click.command()
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Data folder; its layout is in docs/training.md.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/evaluation"),
+    show_default=True,
+    help="Folder for report.html and report.json.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(("detection", "retrieval", "crossings")),
+    help="Measure only this part; may be given several times.",
+)
+@click.option("--scenes", default=500, show_default=True, type=click.IntRange(1))
+@click.option("--queries", default=1000, show_default=True, type=click.IntRange(10))
+@click.option("--clips", default=3, show_default=True, type=click.IntRange(1),
+              help="Clips filmed of each situation.")  # fmt: skip
+def evaluate(
+    data: Path, out: Path, only: tuple[str, ...], scenes: int, queries: int, clips: int
+) -> None:
+    """Measure detection, retrieval and crossings on people and styles no training saw."""
+    try:
+        from web.evaluate import PARTS, Job
+        from web.evaluate import evaluate as run
+    except ImportError as error:
+        raise ModelError("evaluating needs PyTorch: pip install 'fittingroom[train]'.") from error
+    job = Job(
+        data, out, scenes, queries, clips,
+        lambda items, total, what: progress(items, total, what, what.removesuffix("s")),
+    )  # fmt: skip
+    print_json(run(job, only or PARTS))
+    say(f"Written to {out / 'report.html'} and {out / 'report.json'}.")

@@ -1,59 +1,30 @@
-"""Compare our pipeline's frame rate with Ultralytics' own tracking loop, in one run.
+"""Compare our pipeline with Ultralytics' own tracking loop, in one run on one clip.
 
-    python benchmarks/pipeline.py CLIP [--frames N]
+    python benchmarks/pipeline.py [CLIP] [--weights FILE]
 
-Both use the same family and the same classes of work: find and follow people in every
-frame. The baseline is `YOLO.track` (PyTorch) at 640 on the pretrained weights that
-`--weights` names; ours is the shipped detector on ONNX Runtime with both trackers.
-Prints frames per second of both and their ratio.
+The same as `fittingroom bench --json`: frames per second per core (processor time, so that
+other work on the machine counts little) and events against the clip's truth, for our whole
+pipeline (masks, motion gate, detector, trackers, carry, gates, matching against 5,000
+articles) and for `YOLO.track` (PyTorch, the same family) at 640 with our gates behind it.
 """
 
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
-from itertools import islice
+import json
 from pathlib import Path
 
-import numpy as np
-
-from models import Detector
-from models.torch_runtime import load_yolo
-from vision.detect import detect
-from vision.frame import Frame
-from vision.source import read_file
-from vision.track import CameraTracker
-
-
-def rate(frames: list[Frame], step: Callable[[Frame], object]) -> float:
-    """Return frames per second of a step, after a warm-up of five."""
-    for frame in frames[:5]:
-        step(frame)
-    started = time.perf_counter()
-    for frame in frames[5:]:
-        step(frame)
-    return (len(frames) - 5) / (time.perf_counter() - started)
+from web.bench import compare, made_up_clip, read_clip
 
 
 def main() -> None:
-    """Run both on the same frames and print the ratio."""
+    """Run both and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("clip")
-    parser.add_argument("--weights", type=Path, required=True, help="yolo11n-coco.safetensors")
-    parser.add_argument("--frames", type=int, default=150)
+    parser.add_argument("clip", nargs="?", type=Path)
+    parser.add_argument("--weights", type=Path, help="yolo11n-coco.safetensors")
     arguments = parser.parse_args()
-    frames = list(islice(read_file(arguments.clip, "bench"), arguments.frames))
-    detector, tracker = Detector(), CameraTracker(10)
-    baseline = load_yolo("yolo11n.yaml", arguments.weights)
-
-    def plain(frame: Frame) -> object:
-        return baseline.track(np.ascontiguousarray(frame.image), imgsz=640, persist=True,
-                              verbose=False)  # fmt: skip
-
-    ours = rate(frames, lambda frame: tracker.update(detect(detector, frame)))
-    theirs = rate(frames, plain)
-    print(f"ours {ours:.1f} frames/s, plain loop {theirs:.1f} frames/s, ratio {ours / theirs:.2f}")
+    clip = read_clip(arguments.clip) if arguments.clip else made_up_clip(lambda items, *_: items)
+    print(json.dumps(compare(clip, arguments.weights, 10.0), indent=2))
 
 
 if __name__ == "__main__":

@@ -101,18 +101,20 @@ def import_ultralytics() -> Any:
     return module
 
 
-def load_yolo(architecture: str, weights: Path) -> Any:
+def load_yolo(architecture: str, weights: Path | None) -> Any:
     """Build a YOLO model and load a safetensors `state_dict` into it.
 
     Args:
         architecture: An Ultralytics model file, `yolo11n.yaml` say.
-        weights: The `state_dict`, any float precision.
+        weights: The `state_dict`, any float precision; None leaves the weights random.
 
     Raises:
         ModelError: The weights are missing or belong to another architecture.
     """
     from safetensors.torch import load_file
 
+    if weights is None:
+        return import_ultralytics().YOLO(architecture)
     if not weights.is_file():
         raise ModelError(f"{weights}: no such weights; give the folder that holds weights/.")
     model = import_ultralytics().YOLO(architecture)

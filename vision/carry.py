@@ -34,6 +34,10 @@ _HELD: Final = 0.5
 _FADE: Final = 0.95
 #: A garment not seen for this long has been put down.
 _RECENT_S: Final = 4.0
+#: Somebody who has walked this many of their own widths leaves behind what has moved less
+#: than this share of it: it hangs on a rack.
+_WALKED: Final = 0.6
+_STAYED: Final = 0.2
 _FORGET_S: Final = 30.0
 
 
@@ -44,6 +48,30 @@ class Crop:
     time: float
     quality: float
     image: Image
+
+
+@dataclass
+class _Range:
+    """How far a garment and its carrier have moved while together, pixels."""
+
+    garment: tuple[NDArray[np.float64], NDArray[np.float64]]
+    person: tuple[NDArray[np.float64], NDArray[np.float64]]
+
+    @classmethod
+    def start(cls, garment: NDArray[np.float64], person: NDArray[np.float64]) -> _Range:
+        return cls((garment, garment), (person, person))
+
+    def widen(self, garment: NDArray[np.float64], person: NDArray[np.float64]) -> None:
+        low, high = self.garment
+        self.garment = np.minimum(low, garment), np.maximum(high, garment)
+        low, high = self.person
+        self.person = np.minimum(low, person), np.maximum(high, person)
+
+    def parted(self, width: float) -> bool:
+        """Whether the person, `width` wide, has walked on and the garment has stayed."""
+        walked = float(np.hypot(*(self.person[1] - self.person[0])))
+        moved = float(np.hypot(*(self.garment[1] - self.garment[0])))
+        return walked > _WALKED * width and moved < _STAYED * walked
 
 
 @dataclass
@@ -58,6 +86,13 @@ class GarmentTrack:
     carriers: dict[int, float] = field(default_factory=dict)
     votes: dict[str, float] = field(default_factory=dict)
     crops: dict[int, Crop] = field(default_factory=dict)
+    ranges: dict[int, _Range] = field(default_factory=dict)
+    carrier_width: float = 1.0
+
+    def moves_with(self, person: int) -> bool:
+        """Tell whether it goes where a person goes, as nothing on a rack does."""
+        together = self.ranges.get(person)
+        return together is None or not together.parted(self.carrier_width)
 
     @property
     def decided(self) -> bool:
@@ -70,8 +105,20 @@ class GarmentTrack:
         """Who has held it most of late."""
         return max(sorted(self.carriers), key=lambda who: self.carriers[who], default=None)
 
-    def held_by(self, person: int) -> None:
-        """Count a frame for a carrier; older frames fade, for garments change hands."""
+    def held_by(self, person: int, box: NDArray[np.float32], carrier: NDArray[np.float32]) -> None:
+        """Count a frame for a carrier; older frames fade, for garments change hands.
+
+        Args:
+            person: The carrier's track.
+            box: The garment's (x1, y1, x2, y2) pixels.
+            carrier: The carrier's.
+        """
+        middle, theirs = (np.array([b[0] + b[2], b[1] + b[3]], float) / 2 for b in (box, carrier))
+        self.carrier_width = float(carrier[2] - carrier[0])
+        if person in self.ranges:
+            self.ranges[person].widen(middle, theirs)
+        else:
+            self.ranges[person] = _Range.start(middle, theirs)
         for other in self.carriers:
             self.carriers[other] *= _FADE
         self.carriers[person] = self.carriers.get(person, 0.0) + 1
@@ -109,8 +156,8 @@ class Carrying:
             garment.votes[label] = garment.votes.get(label, 0.0) + score
             carrier = _carrier(boxes[row], tracks)
             if carrier is not None:
-                who, share = carrier
-                garment.held_by(who)
+                who, share, holder = carrier
+                garment.held_by(who, boxes[row], holder)
                 garment.worn += share > _WORN
             _keep_crop(garment, tracks, row, score)
         for number in [n for n, g in self._garments.items() if time - g.last > _FORGET_S]:
@@ -125,6 +172,7 @@ class Carrying:
             if garment.decided
             and time - garment.last <= _RECENT_S
             and garment.carrier == person
+            and garment.moves_with(person)
             and garment.evidence >= _LEAST_EVIDENCE * min(seen, _LONGEST_FRAMES)
         ]
         return sorted(mine, key=lambda garment: garment.first)
@@ -144,11 +192,13 @@ def _value(column: NDArray[Any] | None, row: int) -> float:
     return 0.0 if column is None else float(column[row])
 
 
-def _carrier(box: NDArray[np.float32], tracks: Tracks) -> tuple[int, float] | None:
+def _carrier(
+    box: NDArray[np.float32], tracks: Tracks
+) -> tuple[int, float, NDArray[np.float32]] | None:
     """Find who holds a garment: most of its box in theirs, then the nearest middle.
 
     Returns:
-        The person's track, and how much of their box the garment's fills.
+        The person's track, how much of their box the garment's fills, and their box.
     """
     people, ids = tracks.people.xyxy, tracks.people.tracker_id
     if ids is None or not len(people):
@@ -165,7 +215,7 @@ def _carrier(box: NDArray[np.float32], tracks: Tracks) -> tuple[int, float] | No
     apart = apart / np.maximum(people[:, 2] - people[:, 0], 1)
     best = int(np.argmax(held - 0.5 * apart))
     size = (people[best, 2] - people[best, 0]) * (people[best, 3] - people[best, 1])
-    return int(ids[best]), float(area / max(size, 1.0))
+    return int(ids[best]), float(area / max(size, 1.0)), people[best]
 
 
 def _keep_crop(garment: GarmentTrack, tracks: Tracks, row: int, score: float) -> None:

@@ -13,6 +13,7 @@ from vision.detect import detect
 from vision.frame import Frame
 from vision.mask import Blanker
 from vision.match import Match, Matcher
+from vision.motion import MotionGate
 from vision.track import CameraTracker
 
 
@@ -59,14 +60,20 @@ class Pipeline:
         self._tracker = CameraTracker(frames_per_second)
         self._carrying = Carrying()
         self._gates = GateKeeper(camera.gates)
+        self._motion = MotionGate()
         self._last = 0.0
 
     def process(self, frame: Frame) -> list[Crossing]:
         """Take the next frame; returns the crossings that are now certain."""
-        detections = detect(self._detector, self._blanker.blank(frame))
+        frame = self._blanker.blank(frame)
+        self._last = frame.time
+        if not self._motion.needed(frame):
+            return []
+        detections = detect(self._detector, frame)
+        if len(detections.people):
+            self._motion.saw_somebody(frame.time)
         tracks = self._tracker.update(detections)
         self._carrying.update(tracks)
-        self._last = frame.time
         return [self._crossing(passage) for passage in self._gates.update(tracks)]
 
     def finish(self) -> list[Crossing]:

@@ -111,3 +111,25 @@ def test_weak_boxes_now_and_then_are_no_garment() -> None:
         garments = {7: (BAG, 2, 0.3)} if number % 4 == 0 else {}
         carrying.update(tracks(number / 10, {1: ANNA}, garments))
     assert carrying.carried_by(1, 5.9) == []
+
+
+def test_what_hangs_on_a_rack_is_nobodys() -> None:
+    carrying = Carrying()
+    on_rack, in_hand = [300, 200, 360, 300], 20
+    for number in range(20):
+        left = 180 + 8 * number
+        anna = [left, 50, left + 100, 380]
+        garments = {
+            7: (on_rack, 2, 0.8),
+            8: ([left + in_hand, 200, left + in_hand + 50, 300], 1, 0.8),
+        }
+        carrying.update(tracks(number / 10, {1: anna}, garments))
+    assert [g.category for g in carrying.carried_by(1, 1.9)] == ["top"]
+
+
+def test_somebody_who_stands_and_waits_carries_all_the_same() -> None:
+    carrying = Carrying()
+    for number in range(40):  # a step to and fro, the garment hardly moves
+        left = 100 + 10 * (number % 3)
+        carrying.update(tracks(number / 10, {1: [left, 50, left + 100, 380]}, {7: (BAG, 2, 0.8)}))
+    assert [g.category for g in carrying.carried_by(1, 3.9)] == ["dress"]

@@ -1,0 +1,115 @@
+"""How many frames a second this machine looks at, and so how many cameras it carries."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import supervision as sv
+
+from calibration import Camera
+from models import Detector
+from vision.cross import GateKeeper, Passage
+from vision.frame import Frame
+from vision.match import Matcher
+from vision.pipeline import Crossing, Pipeline
+from vision.score import Score, score_clip
+from vision.track import Tracks
+
+#: Share of a machine that cameras may use; the rest is for the screens and for peaks.
+_LOAD: Final = 0.7
+_WARM_UP: Final = 5
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What one way of looking at a clip took and found.
+
+    Attributes:
+        seconds: Processor seconds of the whole process, all threads.
+        frames: How many frames.
+        score: Its crossings against the clip's truth; None without a truth.
+    """
+
+    seconds: float
+    frames: int
+    score: Score | None
+
+    @property
+    def per_core(self) -> float:
+        """Frames a second that one core looks at."""
+        return self.frames / self.seconds
+
+
+def _timed(frames: Sequence[Frame], step: Callable[[Frame], object]) -> float:
+    """Return the processor seconds that a step takes for all frames."""
+    started = time.process_time()
+    for frame in frames:
+        step(frame)
+    return max(time.process_time() - started, 1e-6)
+
+
+def our_pace(
+    frames: Sequence[Frame],
+    camera: Camera,
+    detector: Detector,
+    matcher: Matcher,
+    truth: Sequence[dict[str, Any]] | None,
+) -> Pace:
+    """Time the whole pipeline, from masks to matched crossings."""
+    rate = _rate(frames)
+    warm = Pipeline(camera, detector, matcher, rate)
+    _timed(frames[:_WARM_UP], warm.process)
+    pipeline = Pipeline(camera, detector, matcher, rate)
+    found: list[Crossing] = []
+    seconds = _timed(frames, lambda frame: found.extend(pipeline.process(frame)))
+    found += pipeline.finish()
+    return Pace(seconds, len(frames), score_clip(found, truth) if truth is not None else None)
+
+
+def plain_pace(
+    frames: Sequence[Frame],
+    camera: Camera,
+    model: Any,
+    truth: Sequence[dict[str, Any]] | None,
+) -> Pace:
+    """Time Ultralytics' own loop, `YOLO.track` at 640; our gates count what it follows.
+
+    Args:
+        frames: The clip.
+        camera: Its gates.
+        model: An `ultralytics.YOLO` with COCO's classes.
+        truth: The clip's events.
+    """
+    gates = GateKeeper(camera.gates)
+    passages: list[Passage] = []
+
+    def step(frame: Frame) -> None:
+        image = np.ascontiguousarray(frame.image)
+        result = model.track(image, imgsz=640, persist=True, verbose=False)[0]
+        found = sv.Detections.from_ultralytics(result)
+        people = found[found.class_id == 0]
+        assert isinstance(people, sv.Detections)
+        passages.extend(gates.update(Tracks(frame, people, sv.Detections.empty(), ())))
+
+    _timed(frames[:_WARM_UP], lambda frame: model.predict(frame.image, imgsz=640, verbose=False))
+    seconds = _timed(frames, step)
+    passages += gates.finish(frames[-1].time)
+    crossings = [
+        Crossing(p.time, p.event, camera.name, p.gate.name, p.gate.room, p.person, ())
+        for p in passages
+    ]
+    return Pace(seconds, len(frames), score_clip(crossings, truth) if truth is not None else None)
+
+
+def _rate(frames: Sequence[Frame]) -> float:
+    span = frames[-1].time - frames[0].time if len(frames) > 1 else 0.0
+    return (len(frames) - 1) / span if span > 0 else 10.0
+
+
+def cameras_carried(pace: Pace, cores: int, frames_per_second: float) -> int:
+    """How many such cameras a machine carries, all of them as busy as the clip."""
+    return int(_LOAD * cores * pace.per_core / frames_per_second)

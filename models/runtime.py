@@ -17,7 +17,7 @@ from models.scenes.cutout import Image
 
 Floats = NDArray[np.float32]
 _STRIDE = 32
-_OVERLAP = 0.6
+_OVERLAP = 0.5
 _MOST = 50
 
 

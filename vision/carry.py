@@ -28,7 +28,7 @@ _LEAST_EVIDENCE: Final = 0.18
 #: Somebody who stands about for longer than this many frames counts as if for these.
 _LONGEST_FRAMES: Final = 100
 #: A box that fills this much of its carrier's is what they wear.
-_WORN: Final = 0.33
+_WORN: Final = 0.65
 #: Share of a garment's box that must lie in its carrier's widened box.
 _HELD: Final = 0.5
 _FADE: Final = 0.95

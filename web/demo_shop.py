@@ -148,7 +148,7 @@ def make_shop(
     _write_feed(shop.feed, designs)
     _write_looks(shop.looks)
     if not shop.clip.exists():
-        write_clip(shop.clip, draw_entrance(), _walks(designs, drawn=True), CLIP_S, 4,
+        write_clip(shop.clip, draw_entrance(), _walks(designs, drawn=True), CLIP_S, 10,
                    lambda frames, count: progress(frames, count, "filming the clip"))  # fmt: skip
     (folder / "entrance.truth.json").write_text(json.dumps(shop.truth, indent=2) + "\n")
     return shop

@@ -89,7 +89,7 @@ def _pack(walk: Walk, height: float, rng: Rng) -> list[_Load]:
         pose = ("hanger", "hand", "hanger")[len(loads) % 3]
         draped = drape(carried.garment, length, rng, pose)
         # What the far hand holds hangs further ahead, or the near one would hide it.
-        loads.append(_Load(carried, draped, (beside * 0.07 + carried.hand * 0.13) * height))
+        loads.append(_Load(carried, draped, (beside * 0.07 + carried.hand * 0.18) * height))
     return loads
 
 

@@ -101,6 +101,13 @@ def import_ultralytics() -> Any:
     return module
 
 
+def use_threads(count: int) -> None:
+    """Let PyTorch work on this many threads."""
+    import torch
+
+    torch.set_num_threads(count)
+
+
 def load_yolo(architecture: str, weights: Path | None) -> Any:
     """Build a YOLO model and load a safetensors `state_dict` into it.
 

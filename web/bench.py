@@ -20,6 +20,7 @@ from models.scenes.figure import random_look
 from models.scenes.situations import Cast, fewer_out
 from models.scenes.walks import RATE, truth_of
 from models.scenes.wardrobe import random_design
+from models.torch_runtime import load_yolo, use_threads
 from store.catalogue import Gallery
 from vision import Matcher
 from vision.bench import Pace, cameras_carried, our_pace, plain_pace
@@ -103,15 +104,9 @@ def compare(clip: Clip, weights: Path | None, frames_per_second: float) -> dict[
         "fittingroom": _told(ours),
         "cameras": cameras_carried(ours, cores, frames_per_second),
     }
-    try:
-        import torch
-
-        from models.torch_runtime import load_yolo
-    except ImportError:
-        return report
     model = load_yolo("yolo11n.yaml", weights)
     model.predict(clip.frames[0].image, imgsz=640, verbose=False)  # it sets threads by itself
-    torch.set_num_threads(1)
+    use_threads(1)
     plain = plain_pace(clip.frames, clip.camera, model, clip.truth if weights else None)
     return report | {
         "ultralytics_loop": _told(plain),

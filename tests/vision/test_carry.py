@@ -101,8 +101,14 @@ def test_a_crop_cut_off_by_the_picture_is_worth_less() -> None:
 
 def test_what_fills_its_carrier_is_worn() -> None:
     carrying = Carrying()
-    now = feed(carrying, 20, {7: ([105, 100, 195, 300], 2, 0.9)})
+    now = feed(carrying, 20, {7: ([102, 60, 198, 330], 2, 0.9)})
     assert carrying.carried_by(1, now) == []
+
+
+def test_a_long_dress_held_before_the_legs_is_carried() -> None:
+    carrying = Carrying()
+    now = feed(carrying, 20, {7: ([105, 180, 190, 370], 2, 0.9)})
+    assert [g.category for g in carrying.carried_by(1, now)] == ["dress"]
 
 
 def test_weak_boxes_now_and_then_are_no_garment() -> None:

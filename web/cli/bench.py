@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from web.cli.common import print_json, progress, say
+from web.cli.common import print_json, progress
 
 
 @click.command()
@@ -39,12 +39,9 @@ def bench(clip: Path | None, weights: Path | None, fps: float, as_json: bool) ->
         print_json(report)
         return
     for name in ("fittingroom", "ultralytics_loop"):
-        for figure, value in report.get(name, {}).items():
+        for figure, value in report[name].items():
             click.echo(f"{name.replace('_', ' ')}: {figure.replace('_', ' ')} {value}")
-    if "ratio" in report:
-        click.echo(f"ratio {report['ratio']}")
-    else:
-        say("The loop to compare with needs PyTorch: pip install 'fittingroom[train]'.")
+    click.echo(f"ratio {report['ratio']}")
     click.echo(
         f"{report['cameras']} cameras at {fps:g} frames a second on {report['cores']} cores, "
         "all as busy as the clip"

@@ -46,7 +46,7 @@ def test_from_an_empty_folder_to_a_match(tmp_path: Path, pictures: Path) -> None
     assert first["image"].endswith("tee.jpg")
     assert first["candidates"][0]["sku"] == "T1-S"
     assert second["candidates"][0]["sku"] == "C1"
-    assert set(first) == {"image", "category", "sku", "score", "candidates"}
+    assert set(first) == {"image", "category", "sku", "score", "certainty", "candidates"}
 
 
 def test_camera_add_writes_what_was_said(site: Site) -> None:

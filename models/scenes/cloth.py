@@ -167,9 +167,7 @@ def _links(widths: Floats) -> list[tuple[tuple[slice, slice], tuple[slice, slice
     everything = slice(None)
     batches = []
     for step, stiffness in ((1, 1.0), (3, 0.05)):
-        for first in range(2 * step):
-            if step > 1 and first >= step:
-                continue
+        for first in range(max(2, step)):
             rows = (slice(first, -step, 2 * step), slice(first + step, None, 2 * step))
             columns = (slice(first, -step, 2 * step), slice(first + step, None, 2 * step))
             batches.append(((rows[0], everything), (rows[1], everything),

@@ -51,7 +51,7 @@ def made_up_clip(progress: Progress) -> Clip:
         Frame("bench", number / RATE, image)
         for number, image in enumerate(progress(images, total, "filming"))
     ]
-    return Clip(frames, _camera(truth["gate"]), truth["events"])
+    return Clip(frames, clip_camera(truth["gate"]), truth["events"])
 
 
 def read_clip(path: Path) -> Clip:
@@ -64,15 +64,18 @@ def read_clip(path: Path) -> Clip:
     frames = list(read_file(str(path), "bench"))
     sidecar = path.with_suffix(".truth.json")
     if not sidecar.is_file():
-        return Clip(frames, _camera({"from": [0.5, 0.0], "to": [0.5, 1.0], "in": "right"}), None)
+        return Clip(
+            frames, clip_camera({"from": [0.5, 0.0], "to": [0.5, 1.0], "in": "right"}), None
+        )
     try:
         truth = json.loads(sidecar.read_text(encoding="utf-8"))
-        return Clip(frames, _camera(truth["gate"]), truth["events"])
+        return Clip(frames, clip_camera(truth["gate"]), truth["events"])
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{sidecar}: not the truth of a clip ({error!r}).") from error
 
 
-def _camera(gate: dict[str, Any]) -> Camera:
+def clip_camera(gate: dict[str, Any]) -> Camera:
+    """Build the camera of a clip from its truth's gate."""
     line = {"name": "gate", "rooms": ["1"], **gate}
     return parse_camera({"name": "bench", "source": "clip", "gate": [line]}, "bench")
 

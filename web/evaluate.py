@@ -14,14 +14,13 @@ import jinja2
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration import parse_camera
-from models import Detector, Embedder, ModelError, load_manifest
+from models import Detector, Embedder, ModelError
 from models.data import Article, load_articles
 from models.evaluation import detection
 from models.evaluation.baseline import Baseline
-from models.evaluation.certainty import acceptance
 from models.evaluation.queries import embed_gallery, film_tracks
-from models.evaluation.retrieval import Answers, ask, by_visibility, figures
+from models.evaluation.report import report_retrieval
+from models.evaluation.retrieval import Answers, ask, figures
 from models.scenes.clips import film_frames
 from models.scenes.cutout import Image, read_image
 from models.scenes.entrance import draw_entrance
@@ -32,11 +31,11 @@ from store.catalogue import Gallery
 from vision import Matcher, Pipeline
 from vision.frame import Frame
 from vision.score import Score, score_clip
+from web.bench import clip_camera
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 #: What can be measured.
 PARTS: Final = ("detection", "retrieval", "crossings")
-_PRECISION: Final = 0.97
 _LOWEST: Final = 0.1
 
 
@@ -94,7 +93,7 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
 
 def _detection(job: Job, mistakes: list[Mistake]) -> dict[str, Any]:
     detector = Detector()
-    floor = load_manifest().detector.thresholds["top"]
+    floor = detector.entry.thresholds["top"]
     recipe = DetectorRecipe(validation_scenes=job.scenes, seed=1)
     scenes = validation_scenes(job.data, job.out, recipe)
     watched = job.progress(scenes, job.scenes, "scenes")
@@ -115,19 +114,12 @@ def _retrieval(
     mistakes: list[Mistake],
 ) -> dict[str, Any]:
     tracks = film_tracks(embedder, job.data, articles, job.queries)
-    single = ask(tracks, gallery, articles, lambda track: track.vectors[:1])
-    fused = ask(tracks, gallery, articles, lambda track: track.vectors)
+    report, answers = report_retrieval(tracks, gallery, articles)
+    _show_confusions(answers, articles, mistakes)
     baseline = Baseline(job.data)
     same = film_tracks(baseline, job.data, articles, job.queries)
     plain = embed_gallery(baseline, articles)
-    _show_confusions(fused, articles, mistakes)
-    visible = np.array([track.visible[0] for track in tracks])
-    return {
-        "single_view": figures(single),
-        "track": figures(fused),
-        "single_view_by_visible_share": by_visibility(single, visible),
-        "unknown": acceptance(fused, _PRECISION),
-        "kind_right": round(float(np.mean([t.kind == t.article.category for t in tracks])), 4),
+    return report | {
         "imagenet_single_view": figures(
             ask(same, plain, articles, lambda track: track.vectors[:1])
         ),
@@ -185,8 +177,7 @@ def _play(
 ) -> tuple[Score, Image]:
     """Film a situation and watch it; returns its score and a picture from its middle."""
     truth = truth_of(situation.walks)
-    gate = {"name": "gate", "rooms": ["1"], **truth["gate"]}
-    camera = parse_camera({"name": "made-up", "source": "clip", "gate": [gate]}, "evaluation")
+    camera = clip_camera(truth["gate"])
     pipeline = Pipeline(camera, detector, matcher, RATE)
     crossings, middle = [], np.zeros((1, 1, 3), np.uint8)
     frames = film_frames(draw_entrance(seed), situation.walks, situation.seconds, seed)

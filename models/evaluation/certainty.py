@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from models.evaluation.floor import lowest_score
 from models.evaluation.retrieval import UNKNOWN_SHARE, Answers
 from models.manifest import Certainty
+from models.matching import Evidence, chance
 
 Doubles = NDArray[np.float64]
 
@@ -63,9 +65,8 @@ def _logistic(found: Doubles, said: NDArray[np.str_], right: Doubles, weight: Do
 
 
 def _chances(found: Doubles, said: NDArray[np.str_], certainty: Certainty) -> Doubles:
-    offsets = np.array([certainty.categories.get(str(name), 0.0) for name in said])
-    logit = certainty.intercept + offsets + found @ np.array(certainty.weights)
-    return np.asarray(1 / (1 + np.exp(-logit)))
+    rows = zip(found, said, strict=True)
+    return np.array([chance(Evidence(*row), str(name), certainty) for row, name in rows])
 
 
 def _foreseen(answers: Answers) -> Doubles:
@@ -81,11 +82,9 @@ def _foreseen(answers: Answers) -> Doubles:
 
 
 def _floor(chances: Doubles, right: Doubles, weight: Doubles, precision: float) -> float:
-    """Find the lowest chance from which on matches are right this often; 1 where there is none."""
-    order = np.argsort(-chances)
-    share = np.cumsum((right * weight)[order]) / np.cumsum(weight[order])
-    enough = np.flatnonzero(share >= precision)
-    return float(chances[order[enough[-1]]]) if enough.size else 1.0
+    """Accept nothing, from a chance of 1 on, where no chance is enough."""
+    score = lowest_score(chances, right, precision, weight)
+    return 1.0 if score is None else score
 
 
 def fit_certainty(answers: Answers, precision: float) -> Certainty:

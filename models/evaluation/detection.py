@@ -15,6 +15,7 @@ import supervision as sv
 from numpy.typing import NDArray
 from supervision.metrics import MeanAveragePrecision
 
+from models.evaluation.floor import lowest_score
 from models.runtime import Detector, Embedder, Found
 from models.scenes.compose import Label, Scene
 from models.scenes.cutout import Image, read_image
@@ -229,10 +230,8 @@ def _is_between(low: int, high: int, label: Label) -> bool:
 
 def fit_floor(findings: Findings, precision: float) -> float:
     """Find the lowest score from which on detections are right this often; 0.5 if none is."""
-    order = np.argsort(-findings.scores)
-    share = np.cumsum(findings.right[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(share >= precision)
-    return round(float(findings.scores[order[enough[-1]]]), 3) if enough.size else 0.5
+    score = lowest_score(findings.scores, findings.right, precision)
+    return 0.5 if score is None else round(score, 3)
 
 
 def look_at_photos(

@@ -18,9 +18,9 @@ from tqdm import tqdm
 
 from models.data import load_articles
 from models.evaluation import detection
-from models.evaluation.certainty import acceptance, fit_certainty
+from models.evaluation.certainty import fit_certainty
 from models.evaluation.queries import embed_gallery, film_tracks
-from models.evaluation.retrieval import ask, by_visibility, figures
+from models.evaluation.report import MATCH_PRECISION, report_retrieval
 from models.manifest import (
     WEIGHTS,
     Certainty,
@@ -41,7 +41,6 @@ from models.training.network import EmbedderNetwork
 LONG_SIDE = 512
 _PERSON_THRESHOLD = 0.4
 _GARMENT_PRECISION = 0.9
-_MATCH_PRECISION = 0.97
 _UNFITTED = Certainty(weights=(0, 0, 0, 0), intercept=0, categories={}, floor=1)
 
 
@@ -203,14 +202,5 @@ def _evaluate_embedder(embedder: Embedder, root: Path) -> tuple[dict[str, Any], 
     everything = load_articles(root)
     gallery = embed_gallery(embedder, everything)
     tracks = film_tracks(embedder, root, everything)
-    single = ask(tracks, gallery, everything, lambda track: track.vectors[:1])
-    fused = ask(tracks, gallery, everything, lambda track: track.vectors)
-    first_seen = np.array([track.visible[0] for track in tracks])
-    report = {
-        "single_view": figures(single),
-        "track": figures(fused),
-        "single_view_by_visible_share": by_visibility(single, first_seen),
-        "unknown": acceptance(fused, _MATCH_PRECISION),
-        "kind_right": round(float(np.mean([t.kind == t.article.category for t in tracks])), 4),
-    }
-    return report, fit_certainty(fused, _MATCH_PRECISION)
+    report, answers = report_retrieval(tracks, gallery, everything)
+    return report, fit_certainty(answers, MATCH_PRECISION)

@@ -1,0 +1,42 @@
+"""The figures of an embedder, as its training and `fittingroom evaluate` tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.data import Article
+from models.evaluation.certainty import acceptance
+from models.evaluation.retrieval import Answers, Track, ask, by_visibility, figures
+
+#: Share of the accepted matches that is to be right.
+MATCH_PRECISION: Final = 0.97
+
+
+def report_retrieval(
+    tracks: Sequence[Track], gallery: NDArray[np.float32], articles: Sequence[Article]
+) -> tuple[dict[str, Any], Answers]:
+    """Ask for every track by one view and by all, and tell how well that goes.
+
+    Args:
+        tracks: The queries.
+        gallery: N×D unit vectors of `articles`.
+        articles: The gallery's articles.
+
+    Returns:
+        The figures, and the answers to whole tracks.
+    """
+    single = ask(tracks, gallery, articles, lambda track: track.vectors[:1])
+    fused = ask(tracks, gallery, articles, lambda track: track.vectors)
+    first_seen = np.array([track.visible[0] for track in tracks])
+    report = {
+        "single_view": figures(single),
+        "track": figures(fused),
+        "single_view_by_visible_share": by_visibility(single, first_seen),
+        "unknown": acceptance(fused, MATCH_PRECISION),
+        "kind_right": round(float(np.mean([t.kind == t.article.category for t in tracks])), 4),
+    }
+    return report, fused

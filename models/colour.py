@@ -1,4 +1,4 @@
-"""A garment's colour, and which colours go together."""
+"""A garment's colour."""
 
 from __future__ import annotations
 
@@ -44,21 +44,3 @@ def is_neutral(colour: Lab) -> bool:
     beige = lightness > 60 and chroma < 22 and b > 0 and abs(a) < 10
     navy = lightness < 28 and chroma < 25
     return chroma < _NEUTRAL_CHROMA or beige or navy
-
-
-def harmony(one: Lab, other: Lab) -> float:
-    """Score how well two colours go together, 0 to 1.
-
-    Neutrals go with anything, best with some contrast of lightness; two colours go
-    together in one hue or in opposite hues (Itten, "The Art of Color", 1961).
-    """
-    contrast = min(abs(one[0] - other[0]) / 40, 1.0)
-    if is_neutral(one) or is_neutral(other):
-        return 0.7 + 0.3 * contrast
-    turn = abs(math.atan2(one[2], one[1]) - math.atan2(other[2], other[1]))
-    turn = math.degrees(min(turn, 2 * math.pi - turn))
-    if turn < 30:
-        return 0.6 + 0.35 * contrast
-    if turn > 150:
-        return 0.6
-    return 0.25

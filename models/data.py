@@ -38,12 +38,16 @@ _BAG_LABELS = {"bag", "purse", "wallet", "accessories"}
 
 @dataclass(frozen=True)
 class Article:
-    """One article of the training data; `image` is its packshot."""
+    """One article of the training data; `image` is its packshot.
+
+    `family` is the shop's own, finer than the category; empty where it does not say.
+    """
 
     sku: str
     style: str
     category: str
     image: Path
+    family: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,13 @@ def load_articles(root: Path, garments_only: bool = False) -> list[Article]:
         raise ModelError(f"{table}: lacks the column {sorted(missing)[0]!r}.")
     images = table.parent / "images"
     articles = [
-        Article(row["sku"], row["style"], category_of(row["type"]), images / row["image"])
+        Article(
+            row["sku"],
+            row["style"],
+            category_of(row["type"]),
+            images / row["image"],
+            row.get("family", ""),
+        )
         for row in rows
     ]
     return [a for a in articles if not garments_only or a.category in GARMENTS]

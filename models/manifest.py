@@ -23,11 +23,16 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DetectorEntry(_Strict):
-    """The detector: scores below its class's threshold are no detections."""
+class WeightsFile(_Strict):
+    """A file of weights and its digest."""
 
     file: str
     sha256: str
+
+
+class DetectorEntry(WeightsFile):
+    """The detector: scores below its class's threshold are no detections."""
+
     classes: tuple[str, ...]
     long_side: Annotated[int, Field(gt=0, multiple_of=32)]
     thresholds: dict[str, Share]
@@ -49,18 +54,34 @@ class Certainty(_Strict):
     floor: Annotated[float, Field(ge=0, le=1)]
 
 
-class EmbedderEntry(_Strict):
+class EmbedderEntry(WeightsFile):
     """The embedder.
 
     `categories` are what its second answer tells apart, in order.
     """
 
-    file: str
-    sha256: str
     input: tuple[int, int]
     dimensions: int
     categories: tuple[str, ...]
     certainty: Certainty
+
+
+class StylistEntry(_Strict):
+    """The stylist, in two halves.
+
+    Attributes:
+        items: Encodes articles.
+        query: Asks for what fits.
+        dimensions: Of its tokens, answers and queries.
+        embedder: Short name of the embedder whose vectors it was trained on.
+        floor: Score below which an article is not put into an outfit.
+    """
+
+    items: WeightsFile
+    query: WeightsFile
+    dimensions: int
+    embedder: str
+    floor: float
 
 
 class Manifest(_Strict):
@@ -68,6 +89,7 @@ class Manifest(_Strict):
 
     detector: DetectorEntry
     embedder: EmbedderEntry
+    stylist: StylistEntry | None = None
 
 
 def load_manifest(folder: Path = WEIGHTS) -> Manifest:
@@ -93,7 +115,7 @@ def save_manifest(manifest: Manifest, folder: Path = WEIGHTS) -> None:
     (folder / "manifest.json").write_text(text, encoding="utf-8")
 
 
-def read_weights(entry: DetectorEntry | EmbedderEntry, folder: Path = WEIGHTS) -> bytes:
+def read_weights(entry: WeightsFile, folder: Path = WEIGHTS) -> bytes:
     """Read a weight file and check it against its entry.
 
     Raises:

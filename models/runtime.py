@@ -1,4 +1,4 @@
-"""The learned functions as the shop runs them: ONNX Runtime, OpenCV, numpy."""
+"""The learned functions as the shop runs them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from models.engine import Engine
 from models.errors import ModelError
 from models.manifest import WEIGHTS, EmbedderEntry, load_manifest, read_weights
 from models.scenes.cutout import Image
@@ -19,16 +19,6 @@ Floats = NDArray[np.float32]
 _STRIDE = 32
 _OVERLAP = 0.5
 _MOST = 50
-
-
-def _session(weights: bytes, threads: int, name: str) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(weights, options, ["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime raises its own unexported types
-        raise ModelError(f"{name}: not a model that ONNX Runtime can run ({error}).") from error
 
 
 @dataclass(frozen=True)
@@ -56,12 +46,12 @@ class Detector:
             ModelError: They are missing or do not fit their manifest.
         """
         self.entry = load_manifest(folder).detector
-        self._session = _session(read_weights(self.entry, folder), threads, self.entry.file)
-        self._input = self._session.get_inputs()[0].name
-        rows = self._session.get_outputs()[0].shape[1]
-        if rows != 4 + len(self.entry.classes):
+        weights = read_weights(self.entry, folder)
+        self._engine = Engine(weights, threads, self.entry.file, exact=False)
+        answered = (self._engine.shapes[0][1] or 0) - 4
+        if answered != len(self.entry.classes):
             raise ModelError(
-                f"{self.entry.file}: answers {rows - 4} classes, its manifest names "
+                f"{self.entry.file}: answers {answered} classes, its manifest names "
                 f"{len(self.entry.classes)}."
             )
         self.classes = self.entry.classes
@@ -78,7 +68,7 @@ class Detector:
             People and garments, best first within each.
         """
         tensor, scale, pad = self._letterbox(image)
-        answer = self._session.run(None, {self._input: tensor})[0][0]
+        answer = self._engine.run({self._engine.inputs[0]: tensor})[0][0]
         scores, classes = _garment_or_person(answer[4:])
         keep = scores >= self._thresholds[classes] * floor
         boxes, scores, classes = answer[:4, keep].T, scores[keep], classes[keep]
@@ -163,9 +153,9 @@ class Embedder:
             ModelError: They are missing or do not fit their manifest.
         """
         self.entry: EmbedderEntry = load_manifest(folder).embedder
-        self._session = _session(read_weights(self.entry, folder), threads, self.entry.file)
-        self._input = self._session.get_inputs()[0].name
-        found = tuple(output.shape[-1] for output in self._session.get_outputs())
+        weights = read_weights(self.entry, folder)
+        self._engine = Engine(weights, threads, self.entry.file, exact=True)
+        found = tuple(shape[-1] or 0 for shape in self._engine.shapes)
         self._widths = found
         if found != (self.entry.dimensions, len(self.entry.categories)):
             given = " and ".join(map(str, found))
@@ -201,7 +191,7 @@ class Embedder:
         batch = np.empty((len(crops), 3, height, width), np.float32)
         for row, crop in enumerate(crops):
             batch[row] = stretch(crop, height, width).transpose(2, 0, 1)
-        vectors, logits = self._session.run(None, {self._input: batch})
+        vectors, logits = self._engine.run({self._engine.inputs[0]: batch})
         odds = np.exp(logits - logits.max(1, keepdims=True))
         kinds = odds / odds.sum(1, keepdims=True)
         return Described(np.asarray(vectors, np.float32), np.asarray(kinds, np.float32))

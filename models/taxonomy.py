@@ -11,24 +11,35 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-#: Garments the detector looks for, in the order of its classes after `person`.
+#: Garments the detector looks for.
 GARMENTS: Final = (
     "top", "shirt", "sweater", "jacket", "coat", "dress",
     "jumpsuit", "skirt", "trousers", "jeans", "shorts",
 )  # fmt: skip
 #: Articles that complete an outfit but are never detected.
 ACCESSORIES: Final = ("bag", "shoes", "hat", "scarf", "accessory")
-CATEGORIES: Final = GARMENTS + ACCESSORIES
-#: What the detector can answer, in class order.
-DETECTOR_CLASSES: Final = ("person", *GARMENTS)
-
+#: What the embedder tells apart.
+KINDS: Final = GARMENTS + ACCESSORIES
+#: All categories; `other` is in the shop and part of no outfit: underwear, cosmetics, linen.
+CATEGORIES: Final = (*KINDS, "other")
 #: The part of an outfit a category fills; an outfit holds one article a part.
 PARTS: Final = {
     "top": "upper", "shirt": "upper", "sweater": "upper",
     "jacket": "outer", "coat": "outer", "dress": "full", "jumpsuit": "full",
     "skirt": "lower", "trousers": "lower", "jeans": "lower", "shorts": "lower",
-    "bag": "bag", "shoes": "shoes", "hat": "hat", "scarf": "scarf", "accessory": "accessory",
+    "bag": "bag", "shoes": "shoes", "hat": "hat", "scarf": "scarf",
+    "accessory": "accessory", "other": "other",
 }  # fmt: skip
+
+#: What the detector can answer, in class order: people, and garments by the part they dress.
+#: Finer kinds cannot be told from a folded garment of fifty pixels; the embedder tells them.
+DETECTOR_CLASSES: Final = ("person", "upper", "lower", "full", "outer")
+
+
+def detector_class(label: str) -> str:
+    """Tell what the detector calls a person or a garment of a category."""
+    return PARTS.get(label, label)
+
 
 # Numbers of Google's product taxonomy (2021-09-21) whose whole branch is one category.
 _GOOGLE_IDS: Final = {
@@ -43,12 +54,13 @@ _GOOGLE_IDS: Final = {
 _WORDS: Final = tuple(
     (category, re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])"))
     for category, pattern in (
-        ("accessory", "glasses case|sunglasses|glasses|belts?|jewell?ery|earrings?|necklaces?"
-                      "|rings?|bracelets?|watch(es)?|wallets?|purses?|card holders?|gloves?|socks?"
-                      "|tights|ties?|umbrellas?|keyrings?|hair ?clips?|fragrances?|fragances?"
-                      "|cosmetic bags?|cushion case|pillow case|duvet covers?|beach towel"
-                      "|bras?|bikini( top| pantie)?|swimsuit|swimwear|pyjamas?|underwear|knickers?"
-                      ),
+        ("other", "(sun)?glasses case|wallets?|card holders?|umbrellas?|key ?rings?|fragrances?"
+                  "|fragances?|perfumes?|cosmetic( bag)?s?|cushion case|pillow ?case|duvet covers?"
+                  "|(beach )?towels?|blankets?|bras?|bikini( top| pant(ie|y|ies))?|swimsuits?"
+                  "|swimwear|pyjamas?|nightwear|underwear|knickers?|briefs?|panties|lingerie"
+                  "|intimates?|bathrobes?|phone cases?|masks?"),
+        ("accessory", "sunglasses|glasses|belts?|jewell?ery|earrings?|necklaces?|rings?|bracelets?"
+                      "|anklets?|watch(es)?|gloves?|socks?|tights|ties?|hair ?clips?|brooch(es)?"),
         ("jumpsuit", "jumpsuits?|overalls?|dungarees?|rompers?|playsuits?|monos?|combinaisons?"),
         ("coat", "coats?|parkas?|puffers?( coats?| jackets?)?|trench( ?coats?)?|capes?"
                  "|m[aä]ntel|abrigos?|manteaux?"),
@@ -89,7 +101,7 @@ def category_of(product_type: str, google_category: str = "", title: str = "") -
         title: The article's title.
 
     Returns:
-        One of `CATEGORIES`; `accessory` when nothing is recognised.
+        One of `CATEGORIES`; `other` when nothing is recognised.
     """
     if found := _by_words(reversed(re.split(r"[>/|]", product_type.lower()))):
         return found
@@ -103,7 +115,7 @@ def category_of(product_type: str, google_category: str = "", title: str = "") -
     levels = list(reversed(google_category.lower().split(">")))
     if "shirts & tops" in levels[0] or "outerwear" in levels[0] or "coats & jackets" in levels[0]:
         levels.insert(0, title.lower())
-    return _by_words(levels) or _by_words([title.lower()]) or "accessory"
+    return _by_words(levels) or _by_words([title.lower()]) or "other"
 
 
 def _by_words(texts: Iterable[str]) -> str | None:

@@ -1,7 +1,7 @@
 """Bring up PyTorch and Ultralytics for training, on a CPU build and without a network.
 
 Only training, export and a shop's own `.pt` weights come here; the running shop uses
-ONNX Runtime. torchvision's wheels carry CUDA operators that a CPU build of torch cannot
+OpenVINO. torchvision's wheels carry CUDA operators that a CPU build of torch cannot
 load, so its few operators are declared here before anything imports it, and `nms`, the
 only one a detector calls, is OpenCV's.
 """

@@ -118,11 +118,19 @@ class Vector(Base):
 
 
 class Look(Base):
-    """An outfit put together by a stylist."""
+    """An outfit of the shop's look book.
+
+    `origin` is `stylist` (imported), `composed` (by the stylist model) or `staff` (made here);
+    `state` is `open`, `kept` or `dropped` by staff. `score` is the model's, 0 where it gave none.
+    """
 
     __tablename__ = "look"
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
+    origin: Mapped[str] = mapped_column(default="stylist", index=True)
+    state: Mapped[str] = mapped_column(default="open", index=True)
+    score: Mapped[float] = mapped_column(default=0.0)
+    title: Mapped[str] = mapped_column(default="")
     items: Mapped[list[LookItem]] = relationship(
         back_populates="look", order_by="LookItem.position", cascade="all, delete-orphan"
     )
@@ -156,7 +164,10 @@ class Visit(Base):
 
 
 class VisitItem(Base):
-    """A garment that went in. `state` is `in`, `not_mine` or `out`."""
+    """A garment that went in. `state` is `in`, `not_mine` or `out`.
+
+    `size` is known where a tag was scanned.
+    """
 
     __tablename__ = "visit_item"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -166,6 +177,7 @@ class VisitItem(Base):
     score: Mapped[float]
     candidates: Mapped[list[Any]]
     state: Mapped[str] = mapped_column(default="in")
+    size: Mapped[str] = mapped_column(default="")
     visit: Mapped[Visit] = relationship(back_populates="items")
     colourway: Mapped[Colourway | None] = relationship()
 
@@ -186,6 +198,39 @@ class Request(Base):
     done_at: Mapped[float | None]
     colourway: Mapped[Colourway] = relationship()
     visit: Mapped[Visit] = relationship()
+
+
+class Feedback(Base):
+    """What became of a suggestion.
+
+    `kind` is `shown`, `opened`, `requested`, `tried`, `bought` or `dropped`. `outfit` names the
+    outfit by its colourways' ids in rising order. `features` and `propensity` are those it was
+    ranked by when it was shown, so that another ranking can be judged by the same log.
+    """
+
+    __tablename__ = "feedback"
+    __table_args__ = (UniqueConstraint("visit_id", "outfit", "kind", "colourway_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    time: Mapped[float] = mapped_column(index=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
+    kind: Mapped[str] = mapped_column(index=True)
+    outfit: Mapped[str]
+    colourway_id: Mapped[int | None] = mapped_column(ForeignKey("colourway.id"))
+    position: Mapped[int]
+    propensity: Mapped[float]
+    features: Mapped[list[Any]]
+
+
+class Sale(Base):
+    """One article sold at the till, as the shop's own system tells."""
+
+    __tablename__ = "sale"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    time: Mapped[float] = mapped_column(index=True)
+    receipt: Mapped[str]
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), index=True)
+    quantity: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (UniqueConstraint("receipt", "variant_id"),)
 
 
 class JournalEntry(Base):

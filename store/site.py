@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -88,6 +88,22 @@ class ScreenSettings(_Section):
     ] = 20.0
 
 
+class OutfitSettings(_Section):
+    """The stylist."""
+
+    season: Annotated[
+        Literal["auto", "warm", "mild", "cold"],
+        Field(description="Decides on coats and shorts; `auto` goes by the month."),
+    ] = "auto"
+    southern: Annotated[
+        bool, Field(description="The shop lies south of the equator (for `auto`).")
+    ] = False
+    learn: Annotated[
+        bool,
+        Field(description="Rank outfits also by what this shop's shoppers did with earlier ones."),
+    ] = True
+
+
 class Settings(_Section):
     """Everything a site can set, in the sections of `fittingroom.toml`."""
 
@@ -97,6 +113,7 @@ class Settings(_Section):
     vision: VisionSettings = VisionSettings()
     matching: MatchingSettings = MatchingSettings()
     screen: ScreenSettings = ScreenSettings()
+    outfits: OutfitSettings = OutfitSettings()
 
 
 @dataclass(frozen=True)
@@ -206,6 +223,6 @@ def _template(name: str) -> str:
                 lines.append(f'name = "{quoted}"')
             else:
                 lines.append(
-                    f"# {key} = " + (f'"{value}"' if isinstance(value, str) else f"{value}")
+                    f"# {key} = " + (f'"{value}"' if isinstance(value, str) else f"{value}".lower())
                 )
     return "\n".join(lines) + "\n"

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from store import journal
+from store import feedback, journal
 from store.catalogue import colourways_by_sku
 from store.errors import StoreError
-from store.schema import Colourway, Request, Visit, VisitItem
+from store.schema import Colourway, Request, Variant, Visit, VisitItem
 
 OPEN_STATES = ("open", "taken", "answered")
 _NEXT = {
@@ -162,9 +162,68 @@ def correct_item(session: Session, room: str, item_id: int, sku: str, time: floa
     if sku not in found:
         raise StoreError(f"No article {sku!r} in the catalogue.")
     item.colourway_id, item.score, item.state = found[sku], 1.0, "in"
+    # Candidates go by their colourway's SKU, which says nothing of a size; a tag does.
+    sizes = session.execute(
+        select(Variant.size, Colourway.sku).join(Colourway).where(Variant.sku == sku)
+    ).one()
+    item.size = sizes.size if sizes.sku != sku else ""
     visit.touched_at = time
     payload = {"visit": visit.id, "item": item.id, "sku": sku}
     journal.append(session, time, "visit.corrected", room, payload)
+
+
+def scan_item(session: Session, room: str, code: str, time: float) -> int:
+    """Add a garment by its tag: a SKU or a GTIN; opens the visit where nobody was seen.
+
+    The same garment that a camera has seen already is not added again, but gets its size.
+
+    Returns:
+        The garment's id in the visit.
+
+    Raises:
+        StoreError: No article has this code.
+    """
+    variant = session.scalar(
+        select(Variant).where(or_(Variant.sku == code, Variant.gtin == code)).limit(1)
+    )
+    if variant is None:
+        raise StoreError(f"No article {code!r} in the catalogue; look at the tag once more.")
+    visit = current_visit(session, room)
+    if visit is None:
+        visit = Visit(room=room, opened_at=time, touched_at=time, people=1)
+        session.add(visit)
+        session.flush()
+    inside = (i for i in visit.items if i.state != "out" and i.colourway_id == variant.colourway_id)
+    item = next(inside, None)
+    if item is None:
+        colourway = session.get_one(Colourway, variant.colourway_id)
+        item = VisitItem(
+            visit_id=visit.id,
+            category=colourway.article.category,
+            colourway_id=colourway.id,
+            score=1.0,
+            candidates=[],
+        )
+        session.add(item)
+    item.state, item.size = "in", variant.size
+    visit.touched_at = time
+    session.flush()
+    session.expire(visit, ["items"])
+    payload = {"visit": visit.id, "item": item.id, "code": code}
+    journal.append(session, time, "visit.scanned", room, payload)
+    return item.id
+
+
+def leave(session: Session, room: str, time: float) -> None:
+    """End a room's visit because the shopper says so.
+
+    Raises:
+        StoreError: There is none.
+    """
+    visit = current_visit(session, room)
+    if visit is None:
+        raise StoreError(f"Room {room} has no visit now.")
+    close_visit(session, visit, time, "left")
 
 
 def open_request(session: Session, room: str, sku: str, size: str, time: float) -> int:
@@ -197,6 +256,7 @@ def open_request(session: Session, room: str, sku: str, size: str, time: float) 
     session.add(request)
     visit.touched_at = time
     session.flush()
+    feedback.record_article(session, visit.id, colourway.id, "requested", time)
     payload = {"request": request.id, "sku": sku, "size": size}
     journal.append(session, time, "request.open", room, payload)
     return request.id
@@ -220,6 +280,8 @@ def change_request(
         request.taken_at = time
     if state == "answered":
         request.answer = answer
+    if state == "done":  # it was brought into the room
+        feedback.record_article(session, request.visit_id, request.colourway_id, "tried", time)
     if state in ("done", "cancelled"):
         request.done_at = time
     payload = {"request": request.id, "answer": request.answer}

@@ -12,8 +12,11 @@ from werkzeug.exceptions import HTTPException
 
 from calibration import CameraError
 from models import GARMENTS
-from store import Site, StoreError, journal, visits
+from store import Site, StoreError, feedback, journal, visits
+from web.body import read_body, read_text
 from web.hub import STAFF, Hub, TooManyPages
+from web.looks import add_look_pages
+from web.recommend import Recommender
 from web.snapshot import room_snapshot, rooms_of, staff_snapshot
 
 log = logging.getLogger("fittingroom.web")
@@ -28,7 +31,6 @@ _SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_LONGEST_ANSWER = 200
 
 
 def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
@@ -40,12 +42,16 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
     """
     app = Flask("web")
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    hub = Hub(site, clock)
+    recommender = Recommender(site, clock)
+    hub = Hub(site, recommender, clock)
     app.extensions["hub"] = hub
     _errors(app)
     _guards(app)
     _pages(app, site)
+    app.extensions["recommender"] = recommender
     _screen_api(app, site, hub, clock)
+    _feedback_api(app, site, recommender, clock)
+    add_look_pages(app, site, recommender.stylist, clock)
     _staff_api(app, site, hub, clock)
     return app
 
@@ -100,22 +106,6 @@ def _known_room(site: Site, room: str) -> None:
         abort(404, f"There is no room {room!r} here. Rooms: {known}.")
 
 
-def _body(*fields: str) -> dict[str, Any]:
-    data = request.get_json(silent=True)
-    if not isinstance(data, dict):
-        abort(400, "The body is not a JSON object.")
-    if unknown := sorted(set(data) - set(fields)):
-        abort(400, f"Unknown field {unknown[0]!r}; known: {', '.join(fields)}.")
-    return data
-
-
-def _text(data: dict[str, Any], name: str, default: str | None = None) -> str:
-    value = data.get(name, default)
-    if not isinstance(value, str) or (default is None and not value.strip()):
-        abort(400, f"{name!r} must be a text that is not empty.")
-    return value.strip()[:_LONGEST_ANSWER]
-
-
 def _pages(app: Flask, site: Site) -> None:
     @app.get("/")
     def index() -> str:
@@ -162,7 +152,8 @@ def _screen_api(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) ->
     def room_state(room: str) -> Response:
         _known_room(site, room)
         with site.store.read() as session:
-            return jsonify(room_snapshot(session, site, room, journal.last_id(session)))
+            version = journal.last_id(session)
+            return jsonify(room_snapshot(session, site, room, version, hub.recommender))
 
     @app.get("/api/rooms/<room>/events")
     def room_events(room: str) -> Response:
@@ -172,24 +163,71 @@ def _screen_api(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) ->
     @app.post("/api/rooms/<room>/items/<int:item>")
     def change_item(room: str, item: int) -> Response:
         _known_room(site, room)
-        data = _body("mine", "sku")
+        data = read_body("mine", "sku")
         with site.store.write() as session:
             if "sku" in data:
-                visits.correct_item(session, room, item, _text(data, "sku"), clock())
+                visits.correct_item(session, room, item, read_text(data, "sku"), clock())
             elif isinstance(data.get("mine"), bool):
                 visits.disown_item(session, room, item, clock(), data["mine"])
             else:
                 abort(400, "Say 'mine' (true or false) or 'sku'.")
         return jsonify(status="ok")
 
+    @app.post("/api/rooms/<room>/scans")
+    def scan(room: str) -> tuple[Response, int]:
+        _known_room(site, room)
+        code = read_text(read_body("code"), "code")
+        with site.store.write() as session:
+            number = visits.scan_item(session, room, code, clock())
+        return jsonify(id=number), 201
+
+    @app.post("/api/rooms/<room>/leave")
+    def leave(room: str) -> Response:
+        _known_room(site, room)
+        read_body()
+        with site.store.write() as session:
+            visits.leave(session, room, clock())
+        return jsonify(status="ok")
+
     @app.post("/api/rooms/<room>/requests")
     def ask(room: str) -> tuple[Response, int]:
         _known_room(site, room)
-        data = _body("sku", "size")
-        sku, size = _text(data, "sku"), _text(data, "size", "")
+        data = read_body("sku", "size")
+        sku, size = read_text(data, "sku"), read_text(data, "size", "")
         with site.store.write() as session:
             number = visits.open_request(session, room, sku, size, clock())
         return jsonify(id=number), 201
+
+
+def _feedback_api(
+    app: Flask, site: Site, recommender: Recommender, clock: Callable[[], float]
+) -> None:
+    @app.post("/api/rooms/<room>/outfits")
+    def react(room: str) -> Response:
+        """Note that outfits are on the screen, or what a shopper did with one."""
+        _known_room(site, room)
+        data = read_body("shown", "outfit", "kind")
+        with site.store.write() as session:
+            visit = visits.current_visit(session, room)
+            if visit is None:
+                raise StoreError(f"Room {room} has no visit now; nothing was noted.")
+            if "shown" in data:
+                names = data["shown"]
+                if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+                    abort(400, "'shown' must be a list of outfits' ids.")
+                mine = [item for item in visit.items if item.state == "in"]
+                known = recommender.for_visit(session, visit.id, mine)
+                shown = [r.shown for r in known if r.shown.outfit in names]
+                feedback.record_shown(session, visit.id, shown, clock())
+            else:
+                outfit, kind = read_text(data, "outfit"), read_text(data, "kind")
+                if kind not in ("opened", "dropped"):
+                    abort(400, f"'kind' is {kind!r}; a screen can say opened or dropped.")
+                feedback.record(session, visit.id, outfit, kind, clock())
+                if kind == "dropped":
+                    payload = {"visit": visit.id}
+                    journal.append(session, clock(), "visit.changed", room, payload)
+        return jsonify(status="ok")
 
 
 def _staff_api(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> None:
@@ -204,8 +242,8 @@ def _staff_api(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> 
 
     @app.post("/api/requests/<int:number>")
     def change_request(number: int) -> Response:
-        data = _body("state", "answer")
-        state, answer = _text(data, "state"), _text(data, "answer", "")
+        data = read_body("state", "answer")
+        state, answer = read_text(data, "state"), read_text(data, "answer", "")
         if state not in ("taken", "answered", "done", "cancelled"):
             abort(400, f"'state' is {state!r}; it can be taken, answered, done or cancelled.")
         if state == "answered" and not answer:

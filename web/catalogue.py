@@ -90,7 +90,8 @@ def import_feed(
             report.problems += [item for item in batch if isinstance(item, Problem)]
             fresh = []
             for row in (item for item in batch if isinstance(item, Row)):
-                digest = catalogue.fingerprint(row, _stamp(row, images))
+                # The category is part of it: a new way to sort articles sorts them anew.
+                digest = catalogue.fingerprint(row, _stamp(row, images) + _category(row))
                 if known.get(row.id) == digest:
                     report.unchanged += 1
                 else:
@@ -109,6 +110,13 @@ def import_feed(
             payload = {"added": report.added, "changed": report.changed}
             journal.append(session, now, "catalogue.changed", "", payload)
     return report
+
+
+def _category(row: Row) -> str:
+    texts = row.texts
+    return category_of(
+        texts.get("product_type", ""), texts.get("google_product_category", ""), row.title
+    )
 
 
 def _stamp(row: Row, images: Path) -> str:
@@ -195,12 +203,7 @@ def _save(site: Site, embedder: Embedder, ready: Sequence[_Ready]) -> None:
     with site.store.write() as session:
         crops: dict[int, Image] = {}
         for item in ready:
-            texts = item.row.texts
-            category = category_of(
-                texts.get("product_type", ""),
-                texts.get("google_product_category", ""),
-                item.row.title,
-            )
+            category = _category(item.row)
             files = [picture.file for picture in item.pictures]
             changed = catalogue.save_row(session, item.row, category, files, item.digest)
             positions = catalogue.picture_positions(session, changed)

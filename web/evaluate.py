@@ -93,7 +93,7 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
 
 def _detection(job: Job, mistakes: list[Mistake]) -> dict[str, Any]:
     detector = Detector()
-    floor = detector.entry.thresholds["top"]
+    floor = detector.entry.thresholds[detector.classes[1]]
     recipe = DetectorRecipe(validation_scenes=job.scenes, seed=1)
     scenes = validation_scenes(job.data, job.out, recipe)
     watched = job.progress(scenes, job.scenes, "scenes")

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from store import Site, StoreError, journal, visits
+from web.recommend import Recommender
 from web.snapshot import room_snapshot, staff_snapshot
 
 log = logging.getLogger("fittingroom.hub")
@@ -43,9 +44,11 @@ class _Topic:
 class Hub:
     """Follows the journal for all live pages of a server."""
 
-    def __init__(self, site: Site, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, site: Site, recommender: Recommender, clock: Callable[[], float] = time.time
+    ) -> None:
         """Prepare; nothing is read before `start`."""
-        self._site, self._clock = site, clock
+        self._site, self.recommender, self._clock = site, recommender, clock
         self._topics: dict[str, _Topic] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -116,7 +119,8 @@ class Hub:
             if name == STAFF:
                 document: dict[str, Any] = staff_snapshot(session, self._site, version)
             else:
-                document = room_snapshot(session, self._site, name.removeprefix("room:"), version)
+                room = name.removeprefix("room:")
+                document = room_snapshot(session, self._site, room, version, self.recommender)
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         with topic.changed:
             topic.document, topic.version = text, version
@@ -149,12 +153,13 @@ class Hub:
         if not entries:
             return
         self._seen = entries[-1][0]
-        everywhere = any(kind == "catalogue.changed" for _, kind, _ in entries)
+        kinds = {kind for _, kind, _ in entries}
+        everywhere = bool(kinds & {"catalogue.changed", "looks.changed"})
         rooms = {f"room:{room}" for _, _, room in entries if room}
         for name, topic in list(self._topics.items()):
             if everywhere or name == STAFF or name in rooms:
                 self._refresh(name, topic, self._seen)
-        if everywhere:
+        if "catalogue.changed" in kinds:
             self.on_catalogue_change()
 
 

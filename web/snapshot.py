@@ -6,21 +6,22 @@ has been open for hours show the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calibration import list_cameras, load_camera
-from models.colour import Lab
-from models.outfits import Anchor, Outfit, Piece, by_colour, from_looks
-from store import Site, visits
+from models import PARTS
+from store import Site, feedback, visits
 from store.catalogue import colourways_by_sku, load_colourways
-from store.schema import Article, Colourway, LookItem, Request, Stock, Variant, Visit, VisitItem
+from store.schema import Colourway, Request, Variant, Visit, VisitItem
+from web.reasons import say_why
+from web.recommend import Recommendation, Recommender
 
-_GREY: Lab = (50.0, 0.0, 0.0)
+#: Similar articles on a screen.
+_SIMILAR = 6
 _SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
 
 
@@ -33,79 +34,9 @@ def rooms_of(site: Site) -> list[str]:
     return sorted(rooms, key=lambda room: (len(room), room))
 
 
-@dataclass(frozen=True)
-class _Shop:
-    """What of the catalogue outfits are made from."""
-
-    stock: dict[int, Piece]
-    looks: dict[int, list[int]]
-
-
-def _load_stock(session: Session, carried: Iterable[int]) -> dict[int, Piece]:
-    """Load a piece for every colourway in stock, and for the carried ones."""
-    on_hand = select(Variant.colourway_id).join(Stock).where(Stock.available)
-    query = (
-        select(Colourway.id, Article.category, Colourway.lab)
-        .join(Article)
-        .where(Colourway.id.in_(on_hand) | Colourway.id.in_(list(carried)))
-    )
-    return {n: Piece(n, category, tuple(lab)) for n, category, lab in session.execute(query)}
-
-
-def _load_looks(session: Session, carried: Iterable[int]) -> dict[int, list[int]]:
-    """Load the looks that hold a carried article: look id → colourways."""
-    holding = select(LookItem.look_id).where(LookItem.colourway_id.in_(list(carried)))
-    query = (
-        select(LookItem.look_id, LookItem.colourway_id)
-        .where(LookItem.look_id.in_(holding))
-        .order_by(LookItem.look_id, LookItem.position)
-    )
-    looks: dict[int, list[int]] = {}
-    for look, colourway in session.execute(query):
-        looks.setdefault(look, []).append(colourway)
-    return looks
-
-
-def suggest(session: Session, items: Sequence[VisitItem], count: int) -> list[Outfit]:
-    """Suggest outfits for what was carried in: looks first, colours where none fits.
-
-    Returns:
-        At most `count`; the keys in them are colourway ids. The outfits of different
-        garments take turns.
-    """
-    carried = [item.colourway_id for item in items if item.colourway_id is not None]
-    stock = _load_stock(session, carried)
-    anchors = [_anchor(session, item, stock) for item in items]
-    styled = from_looks(anchors, _load_looks(session, carried).values(), stock)
-    by_anchor: dict[int, list[Outfit]] = {n: [] for n in range(len(anchors))}
-    for outfit in styled:
-        by_anchor[outfit.anchor].append(outfit)
-    lonely = [n for n, found in by_anchor.items() if not found]
-    for outfit in by_colour([anchors[n] for n in lonely], stock, count if lonely else 0):
-        number = lonely[outfit.anchor]
-        by_anchor[number].append(Outfit(outfit.pieces, outfit.source, number))
-    turns = [
-        outfit
-        for rank in range(count)
-        for found in by_anchor.values()
-        for outfit in found[rank : rank + 1]
-    ]
-    return turns[:count]
-
-
-def _anchor(session: Session, item: VisitItem, stock: Mapping[int, Piece]) -> Anchor:
-    if item.colourway_id is not None and item.colourway_id in stock:
-        piece = stock[item.colourway_id]
-        return Anchor(piece.key, piece.category, piece.colour)
-    # An unknown garment still has a colour: that of the articles it looks most like.
-    skus = [candidate["sku"] for candidate in item.candidates[:3]]
-    ids = colourways_by_sku(session, skus)
-    labs = session.scalars(select(Colourway.lab).where(Colourway.id.in_(list(ids.values())))).all()
-    middle = sorted(labs)[len(labs) // 2] if labs else _GREY
-    return Anchor(None, item.category, tuple(middle))
-
-
-def room_snapshot(session: Session, site: Site, room: str, version: int) -> dict[str, Any]:
+def room_snapshot(
+    session: Session, site: Site, room: str, version: int, recommender: Recommender
+) -> dict[str, Any]:
     """Build a room's page.
 
     Args:
@@ -113,17 +44,24 @@ def room_snapshot(session: Session, site: Site, room: str, version: int) -> dict
         site: For the settings.
         room: The room.
         version: The journal id it is up to date with.
+        recommender: Suggests outfits.
     """
     base = {"version": version, "room": room, "shop": site.settings.shop.name}
     visit = visits.current_visit(session, room)
     if visit is None:
-        return base | {"visit": None, "items": [], "outfits": [], "requests": []}
+        return base | {"visit": None, "items": [], "outfits": [], "similar": [], "requests": []}
     items = [item for item in visit.items if item.state != "out"]
     mine = [item for item in items if item.state == "in"]
-    outfits = suggest(session, mine, site.settings.screen.outfits)
+    unwanted = feedback.dropped_outfits(session, visit.id)
+    outfits = [
+        outfit
+        for outfit in recommender.for_visit(session, visit.id, mine)
+        if outfit.shown.outfit not in unwanted
+    ]
+    similar = recommender.similar(session, mine, _SIMILAR)
     requests = visits.requests_of(session, visit)
     wanted = {item.colourway_id for item in items if item.colourway_id}
-    wanted |= {key for outfit in outfits for key in outfit.pieces}
+    wanted |= {key for outfit in outfits for key in outfit.keys} | set(similar)
     wanted |= {request.colourway_id for request in requests}
     candidates = colourways_by_sku(
         session, [c["sku"] for item in items for c in item.candidates[:4]]
@@ -133,6 +71,7 @@ def room_snapshot(session: Session, site: Site, room: str, version: int) -> dict
         "visit": visit.id,
         "items": [_item(item, cards, candidates) for item in items],
         "outfits": [_outfit(outfit, mine, cards) for outfit in outfits],
+        "similar": [cards.card(key, details=True) for key in similar],
         "requests": [_request(request, cards) for request in requests],
     }
 
@@ -152,6 +91,7 @@ class Cards:
             "title": colourway.article.title,
             "brand": colourway.article.brand,
             "category": colourway.article.category,
+            "part": PARTS[colourway.article.category],
             "colour": colourway.colour,
             "price": _price(colourway.variants),
             "picture": _picture(colourway),
@@ -210,16 +150,17 @@ def _item(item: VisitItem, cards: Cards, candidates: Mapping[str, int]) -> dict[
     return described
 
 
-def _outfit(outfit: Outfit, items: Sequence[VisitItem], cards: Cards) -> dict[str, Any]:
+def _outfit(outfit: Recommendation, items: Sequence[VisitItem], cards: Cards) -> dict[str, Any]:
     carried = {item.colourway_id for item in items}
-    anchor = items[outfit.anchor]
-    pieces = [cards.card(key, details=True) | {"carried": key in carried} for key in outfit.pieces]
+    pieces = [cards.card(key, details=True) | {"carried": key in carried} for key in outfit.keys]
+    titles = {key: cards.card(key)["title"] for key in outfit.keys}
+    anchor = items[outfit.item]
     return {
+        "id": outfit.shown.outfit,
         "source": outfit.source,
         "pieces": pieces,
         "item": anchor.id,
-        "anchor": cards.card(anchor.colourway_id)["title"] if anchor.colourway_id else "",
-        "category": anchor.category,
+        "why": say_why(outfit.reason, titles, f"your {anchor.category}"),
     }
 
 

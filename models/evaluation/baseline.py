@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.runtime import Described, stretch
 from models.scenes.cutout import Image
-from models.taxonomy import CATEGORIES
+from models.taxonomy import KINDS
 from models.training.embedder import INPUT_SIZE
 from models.training.network import EmbedderNetwork, load_backbone
 
@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 class Baseline:
     """Mean-pooled ImageNet features, L2-normalised, of the same crops as ours sees."""
 
-    categories = CATEGORIES
+    categories = KINDS
 
     def __init__(self, root: Path) -> None:
         """Load the pretrained weights of a data folder.
@@ -42,5 +42,5 @@ class Baseline:
 
     def describe(self, crops: Sequence[Image]) -> Described:
         """Embed crops; ImageNet knows none of our kinds."""
-        even = np.full((len(crops), len(CATEGORIES)), 1 / len(CATEGORIES), np.float32)
+        even = np.full((len(crops), len(KINDS)), 1 / len(KINDS), np.float32)
         return Described(self.embed(crops), even)

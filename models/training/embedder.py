@@ -30,7 +30,7 @@ from models.runtime import stretch
 from models.scenes.camera import recolour
 from models.scenes.cutout import Cutout, Image, crop_to_article, cut_out, read_image
 from models.scenes.views import View, carried
-from models.taxonomy import CATEGORIES, GARMENTS
+from models.taxonomy import GARMENTS, KINDS
 from models.training.network import EmbedderNetwork, load_backbone, load_exported
 
 #: Input height and width in pixels; crops are stretched to it.
@@ -130,7 +130,11 @@ def packshot(article: Article) -> Image:
 
 def usable(articles: list[Article], validation: bool) -> list[Article]:
     """Keep one side of the split by style, without jewellery, cosmetics and the like."""
-    return [a for a in articles if a.category != "accessory" and held_out(a.style) == validation]
+    return [
+        a
+        for a in articles
+        if a.category not in ("accessory", "other") and held_out(a.style) == validation
+    ]
 
 
 @torch.no_grad()
@@ -279,7 +283,7 @@ def _fit(
     articles: list[Article],
     recipe: EmbedderRecipe,
 ) -> None:
-    kinds = torch.tensor([CATEGORIES.index(a.category) for a in articles])
+    kinds = torch.tensor([KINDS.index(a.category) for a in articles])
     bank = embed(training.network, map(packshot, articles), len(articles))
     bar = tqdm(loader, total=recipe.steps, initial=training.step, desc="embedder", unit="step")
     average = None

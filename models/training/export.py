@@ -17,6 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tqdm import tqdm
 
 from models.data import load_articles
+from models.errors import ModelError
 from models.evaluation import detection
 from models.evaluation.certainty import fit_certainty
 from models.evaluation.queries import embed_gallery, film_tracks
@@ -27,15 +28,19 @@ from models.manifest import (
     DetectorEntry,
     EmbedderEntry,
     Manifest,
+    StylistEntry,
+    WeightsFile,
     load_manifest,
     save_manifest,
 )
 from models.runtime import Detector, Embedder
 from models.scenes.compose import Scene
-from models.taxonomy import CATEGORIES, DETECTOR_CLASSES
+from models.stylist.wardrobe import WIDTH
+from models.taxonomy import DETECTOR_CLASSES, KINDS
 from models.torch_runtime import import_ultralytics
 from models.training.embedder import INPUT_SIZE
 from models.training.network import EmbedderNetwork
+from models.training.stylist_network import StylistNetwork
 
 #: Long side of what the running detector sees.
 LONG_SIDE = 512
@@ -68,42 +73,28 @@ def _manifest(folder: Path) -> Manifest | None:
     return load_manifest(source) if (source / "manifest.json").is_file() else None
 
 
-def _write(
-    folder: Path, detector: DetectorEntry | None = None, embedder: EmbedderEntry | None = None
-) -> None:
-    """Write a manifest, the other model's entry taken over from the one before."""
+def _write(folder: Path, **entries: Any) -> None:
+    """Write a manifest; the entries not given are taken over from the one before."""
     known = _manifest(folder)
     blank = "0" * 64
-    save_manifest(
-        Manifest(
-            detector=detector
-            or (
-                known.detector
-                if known
-                else DetectorEntry(
-                    file="detector.onnx",
-                    sha256=blank,
-                    classes=DETECTOR_CLASSES,
-                    long_side=LONG_SIDE,
-                    thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.4),
-                )
-            ),
-            embedder=embedder
-            or (
-                known.embedder
-                if known
-                else EmbedderEntry(
-                    file="embedder.onnx",
-                    sha256=blank,
-                    input=INPUT_SIZE,
-                    dimensions=256,
-                    categories=CATEGORIES,
-                    certainty=_UNFITTED,
-                )
-            ),
+    unknown: dict[str, Any] = {
+        "detector": DetectorEntry(
+            file="detector.onnx",
+            sha256=blank,
+            classes=DETECTOR_CLASSES,
+            long_side=LONG_SIDE,
+            thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.4),
         ),
-        folder,
-    )
+        "embedder": EmbedderEntry(
+            file="embedder.onnx",
+            sha256=blank,
+            input=INPUT_SIZE,
+            dimensions=256,
+            categories=KINDS,
+            certainty=_UNFITTED,
+        ),
+    }
+    save_manifest(Manifest(**(dict(known) if known else unknown) | entries), folder)
 
 
 def _install(run: Path, name: str) -> Path:
@@ -163,28 +154,15 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
     """
     network = EmbedderNetwork()
     network.load_state_dict(torch.load(checkpoint, weights_only=True)["network"])
-    network.eval()
     path = run / "embedder.onnx"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            network,
-            (torch.zeros(2, 3, *INPUT_SIZE),),
-            str(run / "full.onnx"),
-            dynamo=False,
-            input_names=["images"],
-            output_names=["vectors", "kinds"],
-            opset_version=17,
-            dynamic_axes={name: {0: "batch"} for name in ("images", "vectors", "kinds")},
-        )
-    onnx.save(halve(onnx.load(run / "full.onnx")), path)
-    (run / "full.onnx").unlink()
+    example = (torch.zeros(2, 3, *INPUT_SIZE),)
+    _export(network.eval(), example, path, ["images"], ["vectors", "kinds"])
     entry = EmbedderEntry(
         file=path.name,
         sha256=_digest(path),
         input=INPUT_SIZE,
         dimensions=256,
-        categories=CATEGORIES,
+        categories=KINDS,
         certainty=_UNFITTED,
     )
     _write(run, embedder=entry)
@@ -204,3 +182,70 @@ def _evaluate_embedder(embedder: Embedder, root: Path) -> tuple[dict[str, Any], 
     tracks = film_tracks(embedder, root, everything)
     report, answers = report_retrieval(tracks, gallery, everything)
     return report, fit_certainty(answers, MATCH_PRECISION)
+
+
+def export_stylist(network: StylistNetwork, run: Path, embedder: str, floor: float) -> Path:
+    """Export a stylist as two ONNX files with a manifest beside them.
+
+    Args:
+        network: Trained.
+        run: Where to write.
+        embedder: Short name of the embedder whose vectors it knows.
+        floor: As in the manifest.
+
+    Returns:
+        The run folder, which `models.stylist.Stylist` opens.
+    """
+    dimensions = network.query.out.out_features
+    items, query = run / "stylist-items.onnx", run / "stylist-query.onnx"
+    _export(network.items, (torch.zeros(2, WIDTH),), items, ["rows"], ["tokens", "answers"])
+    asked = (
+        torch.zeros(2, 3, dimensions),
+        torch.zeros(2, 3, dtype=torch.bool),
+        torch.zeros(2, dtype=torch.long),
+    )
+    _export(network.query, asked, query, ["tokens", "absent", "want"], ["queries"])
+    entry = StylistEntry(
+        items=WeightsFile(file=items.name, sha256=_digest(items)),
+        query=WeightsFile(file=query.name, sha256=_digest(query)),
+        dimensions=dimensions,
+        embedder=embedder,
+        floor=floor,
+    )
+    _write(run, stylist=entry)
+    return run
+
+
+def install_stylist(run: Path) -> None:
+    """Put an exported stylist into `models/weights/`."""
+    entry = load_manifest(run).stylist
+    if entry is None:
+        raise ModelError(f"{run}: holds no stylist.")
+    for part in (entry.items, entry.query):
+        _install(run, part.file)
+    _write(WEIGHTS, stylist=entry)
+
+
+def _export(
+    network: torch.nn.Module,
+    example: tuple[torch.Tensor, ...],
+    path: Path,
+    inputs: list[str],
+    outputs: list[str],
+) -> None:
+    axes = {name: {0: "batch"} for name in (*inputs, *outputs)}
+    for name in {"tokens", "absent"} & set(inputs):
+        axes[name][1] = "pieces"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            example,
+            str(path),
+            dynamo=False,
+            input_names=inputs,
+            output_names=outputs,
+            opset_version=17,
+            dynamic_axes=axes,
+        )
+    onnx.save(halve(onnx.load(path)), path)

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models.errors import ModelError
-from models.taxonomy import CATEGORIES
+from models.taxonomy import KINDS
 from models.torch_runtime import import_torchvision
 from models.training.exported import read_state
 
@@ -25,7 +25,7 @@ class EmbedderNetwork(nn.Module):
     """Maps a crop to a unit vector and to a kind of garment.
 
     Input: float B×3×H×W RGB in 0…255. Output: float B×D, L2-normalised, and float B×K,
-    the logits of `models.taxonomy.CATEGORIES`. Pooling is GeM (Radenović et al.,
+    the logits of `models.taxonomy.KINDS`. Pooling is GeM (Radenović et al.,
     "Fine-tuning CNN image retrieval", TPAMI 2018).
     """
 
@@ -37,7 +37,7 @@ class EmbedderNetwork(nn.Module):
         self.head = nn.Linear(1280, dimensions)
         nn.init.orthogonal_(self.head.weight)
         nn.init.zeros_(self.head.bias)
-        self.kind = nn.Linear(1280, len(CATEGORIES))
+        self.kind = nn.Linear(1280, len(KINDS))
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Embed a batch."""

@@ -72,7 +72,7 @@ def test_the_settings_table_is_complete_and_true() -> None:
     settings = all_settings()
     assert set(rows) == set(settings)
     for name, (default, description) in settings.items():
-        shown = f'"{default}"' if isinstance(default, str) else str(default)
+        shown = f'"{default}"' if isinstance(default, str) else str(default).lower()
         assert rows[name] == f"`{shown}` | {description}", name
 
 

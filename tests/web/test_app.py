@@ -127,3 +127,29 @@ def test_a_wrong_address_is_a_page_that_helps(client: FlaskClient, path: str) ->
 @pytest.mark.parametrize("path", ["/pictures/../fittingroom.toml", "/pictures/%2e%2e/x"])
 def test_pictures_lead_nowhere_else(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_a_scanned_tag_does_what_a_camera_does(client: FlaskClient, shop: Site) -> None:
+    assert client.post("/api/rooms/1/scans", json={"code": "T1-S"}).status_code == 201
+    state = client.get("/api/rooms/1").get_json()
+    assert [item["article"]["sku"] for item in state["items"]] == ["T1-S"]
+    assert state["outfits"]
+    client.post("/api/rooms/1/scans", json={"code": "T1-M"})  # the same tee, in her size
+    assert len(client.get("/api/rooms/1").get_json()["items"]) == 1
+    cross(shop, 1001, "entry", garment("K1"))
+    assert len(client.get("/api/rooms/1").get_json()["items"]) == 2
+
+
+def test_an_unknown_tag_is_told(client: FlaskClient) -> None:
+    answer = client.post("/api/rooms/1/scans", json={"code": "4006381333931"})
+    assert answer.status_code == 409
+    assert "look at the tag once more" in answer.get_json()["error"]["message"]
+    assert client.get("/api/rooms/1").get_json()["visit"] is None
+
+
+def test_who_is_done_leaves_nothing_on_the_screen(client: FlaskClient) -> None:
+    client.post("/api/rooms/1/scans", json={"code": "T1-S"})
+    assert client.post("/api/rooms/1/leave", json={}).status_code == 200
+    state = client.get("/api/rooms/1").get_json()
+    assert (state["visit"], state["items"]) == (None, [])
+    assert client.post("/api/rooms/1/leave", json={}).status_code == 409

@@ -102,6 +102,33 @@ def test_an_outfit_opens_with_its_articles(screen: Page, shop: Site) -> None:
     expect(sheet).to_be_hidden()  # the next person never sees it
 
 
+def test_a_scanner_works_anywhere_on_the_page(screen: Page, shop: Site) -> None:
+    expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible()
+    screen.keyboard.type("T1-S")
+    screen.keyboard.press("Enter")
+    expect(screen.get_by_role("heading", name="Crew-neck tee")).to_be_visible()
+    screen.keyboard.type("NOPE-1")
+    screen.keyboard.press("Enter")
+    expect(screen.get_by_text("look at the tag once more")).to_be_visible()
+    screen.get_by_role("button", name="Close").click()
+    screen.get_by_role("button", name="Add by tag").click()
+    screen.get_by_label("Scan the tag anywhere").fill("K1")
+    screen.get_by_role("button", name="Add", exact=True).click()
+    expect(screen.locator(".item").nth(1)).to_contain_text("Skirt")
+    screen.get_by_role("button", name="I am done").click()
+    expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible()
+
+
+def test_an_outfit_that_is_not_for_her_goes(screen: Page, shop: Site) -> None:
+    cross(shop, time.time(), "entry", garment("K1"))
+    count = screen.locator(".outfit").count
+    expect(screen.locator(".outfit").first).to_be_visible()
+    before = count()
+    screen.locator(".outfit").first.click()
+    screen.get_by_role("button", name="Not for me").click()
+    expect(screen.locator(".outfit")).to_have_count(before - 1)
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (820, 1180), (1280, 800), (1080, 1920)])
 def test_nothing_is_cut_off_sideways(screen: Page, shop: Site, width: int, height: int) -> None:
     screen.set_viewport_size({"width": width, "height": height})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -13,21 +13,14 @@ from store import Site, StoreError, looks
 from store import catalogue as records
 from store.feed import Problem, Row
 from web.catalogue import import_feed, index
-from web.cli.common import print_json, progress, say, site_option
-
-_SHOWN = 50
+from web.cli.common import print_json, progress, say, show_problems, site_option
+from web.lookbook import compose_book
+from web.stylist import ShopStylist
 
 
 @click.group()
 def catalogue() -> None:
     """Import articles and looks, and match pictures against them."""
-
-
-def _show_problems(problems: Sequence[Problem], file: Path) -> None:
-    for problem in problems[:_SHOWN]:
-        say(f"{file}: {problem}")
-    if len(problems) > _SHOWN:
-        say(f"… and {len(problems) - _SHOWN} more.")
 
 
 @catalogue.command(name="import")
@@ -50,13 +43,18 @@ def import_(site: Site, feed: Path, images: Path | None) -> None:
 
     started = time.monotonic()
     report = import_feed(site, feed, folder, time.time(), bar)
-    _show_problems(report.problems, feed)
+    show_problems(report.problems, feed)
     done = report.added + report.changed
     pace = done / max(time.monotonic() - started, 1e-3)
     say(
         f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
         f"{len(report.problems)} skipped" + (f" ({pace:.0f} a second)." if done else ".")
     )
+    with site.store.read() as session:
+        composed = looks.has_composed(session)
+    if done and composed:
+        book = compose_book(site, ShopStylist(site), time.time())
+        say(f"Look book composed anew: {len(book.outfits)} looks.")
 
 
 def _count_lines(path: Path) -> int | None:
@@ -75,7 +73,7 @@ def import_looks(site: Site, file: Path) -> None:
     """Import stylists' outfits from a CSV with the columns outfit and sku."""
     with site.store.write() as session:
         report = looks.import_looks(session, file)
-    _show_problems(report.problems, file)
+    show_problems(report.problems, file)
     say(
         f"{report.added} looks added, {report.changed} changed, {report.unchanged} unchanged, "
         f"{len(report.problems)} lines skipped."

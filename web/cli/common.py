@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,9 +13,11 @@ import click
 from tqdm import tqdm
 
 from store import open_site
+from store.feed import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+_SHOWN = 50
 
 
 def site_option(command: F) -> F:
@@ -51,3 +53,11 @@ def progress(items: Iterable[T], total: int | None, what: str, unit: str) -> Ite
     return tqdm(
         items, total=total, desc=what, unit=unit, file=sys.stderr, mininterval=0.5, disable=None
     )
+
+
+def show_problems(problems: Sequence[Problem], file: Path) -> None:
+    """Tell which lines of a file were skipped and why; the first fifty."""
+    for problem in problems[:_SHOWN]:
+        say(f"{file}: {problem}")
+    if len(problems) > _SHOWN:
+        say(f"… and {len(problems) - _SHOWN} more.")

@@ -21,6 +21,7 @@ _COMMANDS = {
     "detect": "web.cli.look:detect",
     "evaluate": "web.cli.evaluate:evaluate",
     "init": "web.cli.site:init",
+    "outfits": "web.cli.outfits:outfits",
     "replay": "web.cli.look:replay",
     "serve": "web.cli.site:serve",
     "train": "web.cli.train:train",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import click
 
 from models import ModelError
 from web.cli.common import say
+from web.stylist import OWN_WEIGHTS, collect_site
 
 _data = click.option(
     "--data",
@@ -35,7 +38,7 @@ _install = click.option("--install", is_flag=True, help="Put the result into mod
 
 @click.group()
 def train() -> None:
-    """Train the detector or the embedder."""
+    """Train the detector, the embedder or the stylist."""
     try:
         import torch  # noqa: F401
     except ImportError as error:
@@ -105,3 +108,59 @@ def embedder(
     folder = run or Path("runs/embedder")
     checkpoint = train_embedder(data, folder, recipe, resume)
     say(f"Exported to {export_embedder(checkpoint, data, folder, install)}.")
+
+
+@train.command()
+@click.option(
+    "--looks",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Stylists' outfits: a CSV with the columns outfit and sku.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Data folder whose articles the looks are of.",
+)
+@click.option(
+    "--site",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Site whose articles the looks are of, instead of a data folder.",
+)
+@_run
+@_seed
+@click.option("--install", is_flag=True, help="Use the result: in the site, or in models/weights/.")
+@click.option("--epochs", default=None, type=click.IntRange(1))
+def stylist(
+    looks: Path,
+    data: Path | None,
+    folder: Path | None,
+    run: Path | None,
+    seed: int,
+    install: bool,
+    epochs: int | None,
+) -> None:
+    """Train the stylist on looks; measures it on looks kept apart, then learns from all."""
+    from models.training.export import install_stylist
+    from models.training.looks import collect_articles, read_looks
+    from models.training.stylist import StylistRecipe, learn_looks
+
+    if (data is None) == (folder is None):
+        raise ModelError("Say whose articles the looks are of: either --data DIR or --site DIR.")
+    target = run or Path("runs/stylist")
+    if data is not None:
+        collection = collect_articles(data, target / "articles.npz")
+    else:
+        collection = collect_site(folder or Path())
+    rows = {sku: row for row, sku in enumerate(collection.skus)}
+    recipe = StylistRecipe(seed=seed) if epochs is None else StylistRecipe(seed=seed, epochs=epochs)
+    report = learn_looks(collection, read_looks(looks, rows), recipe, target)
+    click.echo(json.dumps(report, indent=2))
+    if install and folder is not None:
+        shutil.copytree(target, folder / OWN_WEIGHTS, dirs_exist_ok=True)
+    elif install:
+        install_stylist(target)
+    say(f"Exported to {target}.")

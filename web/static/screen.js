@@ -15,7 +15,9 @@ const WORDS = {
   cancelled: "Withdrawn",
 };
 
-let current = { items: [], outfits: [], requests: [], visit: null };
+const CLOTHES = ["outer", "upper", "full", "lower"];
+
+let current = { items: [], outfits: [], similar: [], requests: [], visit: null };
 
 async function send(address, data, button) {
   button.disabled = true;
@@ -119,19 +121,41 @@ function itemCard(item) {
     h("div", { class: "about" }, ...about(item.article), notMine));
 }
 
-function why(outfit) {
-  const what = outfit.anchor || `your ${outfit.category}`;
-  return outfit.source === "look" ? `Our stylists’ look with ${what}` : `Colours that go with ${what}`;
+function outfitCard(outfit) {
+  const clothes = outfit.pieces.filter((piece) => CLOTHES.includes(piece.part));
+  const extras = outfit.pieces.filter((piece) => !CLOTHES.includes(piece.part));
+  const row = (pieces, kind) => pieces.map((piece) =>
+    h("figure", { class: `${kind} of-${pieces.length}` }, picture(piece, ""),
+      piece.carried ? h("span", { class: "yours" }, "with you") : null));
+  const figures = [...row(clothes, "cloth"), ...row(extras, "extra")];
+  return h("button", { class: "outfit", type: "button", "data-outfit": outfit.id, onclick: () => { react({ outfit: outfit.id, kind: "opened" }); openOutfit(outfit); } },
+    h("div", { class: "collage" }, figures),
+    h("p", { class: "why" }, outfit.why));
 }
 
-function outfitCard(outfit) {
-  const wide = outfit.pieces.length === 4 || outfit.pieces.length === 2 ? outfit.pieces.length : 2;
-  const figures = outfit.pieces.map((piece, index) =>
-    h("figure", { class: index < wide ? "wide" : "" }, picture(piece, ""),
-      piece.carried ? h("span", { class: "yours" }, "with you") : null));
-  return h("button", { class: "outfit", type: "button", onclick: () => openOutfit(outfit) },
-    h("div", { class: "collage" }, figures),
-    h("p", { class: "why" }, why(outfit)));
+// What becomes of suggestions only makes later ones better; the page works without it.
+function react(data) {
+  post(`${base}/outfits`, data).catch(() => {});
+}
+
+const seen = new Set();
+const watching = new IntersectionObserver((entries) => {
+  const shown = entries.filter((e) => e.isIntersecting).map((e) => e.target.dataset.outfit)
+    .filter((id) => id && !seen.has(id));
+  if (!shown.length) return;
+  shown.forEach((id) => seen.add(id));
+  react({ shown });
+}, { threshold: 0.5 });
+
+function similarCard(article) {
+  return h("button", { class: "similar", type: "button", onclick: () => openArticle(article) },
+    picture(article, ""), h("span", { class: "name" }, article.title),
+    h("span", { class: "price" }, money(article.price)));
+}
+
+function openArticle(article) {
+  openSheet(article.title, [h("article", { class: "item" },
+    h("div", { class: "tile" }, picture(article)), h("div", { class: "about" }, ...about(article)))]);
 }
 
 function openOutfit(outfit) {
@@ -139,11 +163,22 @@ function openOutfit(outfit) {
     h("article", { class: "item" },
       h("div", { class: "tile" }, picture(piece)),
       h("div", { class: "about" }, ...about(piece))));
+  const drop = () => {
+    react({ outfit: outfit.id, kind: "dropped" });
+    sheet.close();
+  };
+  openSheet(outfit.why, cards,
+    h("button", { class: "ghost", type: "button", onclick: drop }, "Not for me"));
+  sheet.dataset.outfit = outfit.id;
+}
+
+function openSheet(title, cards, more = null) {
+  delete sheet.dataset.outfit;
   sheet.replaceChildren(
-    h("div", { class: "sheet-head" }, h("h2", { id: "sheet-title" }, why(outfit)), closeButton()),
+    h("div", { class: "sheet-head" }, h("h2", { id: "sheet-title" }, title),
+      h("div", { class: "sheet-buttons" }, more, closeButton())),
     h("div", { class: "items" }, cards),
   );
-  sheet.dataset.outfit = JSON.stringify(outfit.pieces.map((p) => p.sku));
   if (!sheet.open) sheet.showModal();
 }
 
@@ -156,9 +191,7 @@ function requestRow(request) {
 
 function refreshSheet() {
   if (!sheet.open || !sheet.dataset.outfit) return;
-  const same = current.outfits.find(
-    (outfit) => JSON.stringify(outfit.pieces.map((p) => p.sku)) === sheet.dataset.outfit,
-  );
+  const same = current.outfits.find((outfit) => outfit.id === sheet.dataset.outfit);
   if (same) openOutfit(same);
   else sheet.close();
 }
@@ -171,19 +204,74 @@ function show(state) {
   part("visit").hidden = !busy;
   if (cleared) {
     sheet.close();
+    seen.clear();
     window.scrollTo(0, 0);
   }
   part("with-you").textContent = state.items.length ? "With you" : "Welcome";
   part("items").replaceChildren(...(state.items.length
     ? state.items.map(itemCard)
-    : [h("p", { class: "detail" }, "We saw no garments come in. Show one at the entrance, or ask our staff.")]));
+    : [h("p", { class: "detail" }, "We saw no garments come in. Scan a tag, or ask our staff.")]));
+  part("leave").disabled = false;
   part("outfits").replaceChildren(...state.outfits.map(outfitCard));
   part("outfits-section").hidden = !state.outfits.length;
+  watching.disconnect();
+  part("outfits").querySelectorAll("[data-outfit]").forEach((card) => watching.observe(card));
+  part("similar").replaceChildren(...state.similar.map(similarCard));
+  part("similar-section").hidden = !state.similar.length;
   const requests = state.requests.filter((r) => r.state !== "cancelled").slice(-3);
   part("requests").replaceChildren(...requests.map(requestRow));
   part("requests").hidden = !requests.length;
   refreshSheet();
 }
+
+function askForTag() {
+  const code = h("input", { id: "tag", type: "text", inputmode: "text", autocomplete: "off",
+    autocapitalize: "characters", maxlength: "40" });
+  const problem = h("p", { class: "warn", role: "alert" });
+  const add = async (event) => {
+    event.preventDefault();
+    problem.textContent = await scan(code.value.trim());
+    if (!problem.textContent) sheet.close();
+  };
+  openSheet("Add by tag", h("form", { class: "tag", onsubmit: add },
+    h("label", { for: "tag" }, "Scan the tag anywhere on this page, or type its number"),
+    code, h("button", { class: "primary", type: "submit" }, "Add"), problem));
+  code.focus();
+}
+
+// Returns what went wrong, or nothing.
+async function scan(code) {
+  if (!code) return "The tag's number is missing.";
+  try {
+    await post(`${base}/scans`, { code });
+    return "";
+  } catch (error) {
+    return error.message;
+  }
+}
+
+// A scanner types like a keyboard, only much faster, and ends with Enter.
+const KEY_MS = 60;
+let typed = "";
+let typedAt = 0;
+document.addEventListener("keydown", async (event) => {
+  if (event.target.closest("input") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const quick = event.timeStamp - typedAt < KEY_MS;
+  typedAt = event.timeStamp;
+  if (event.key.length === 1) {
+    typed = quick ? typed + event.key : event.key;
+  } else if (event.key === "Enter" && quick && typed.length >= 4) {
+    event.preventDefault();
+    const code = typed;
+    typed = "";
+    const problem = await scan(code);
+    if (problem) say(problem);
+  }
+}, true);
+
+part("leave").addEventListener("click", (event) => send(`${base}/leave`, {}, event.currentTarget));
+document.querySelectorAll("[data-tag]").forEach((button) =>
+  button.addEventListener("click", askForTag));
 
 sheet.addEventListener("close", () => delete sheet.dataset.outfit);
 sheet.addEventListener("click", (event) => {

@@ -1,0 +1,74 @@
+"""The stylist as a shop runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engine import Engine
+from models.errors import ModelError
+from models.manifest import WEIGHTS, WeightsFile, load_manifest, read_weights
+from models.taxonomy import PARTS
+
+Floats = NDArray[np.float32]
+
+#: What can be asked for: the parts of an outfit, in the order of the network's embedding.
+WANTS: Final = tuple(dict.fromkeys(PARTS.values()))
+
+
+class Stylist:
+    """Tells what goes with what.
+
+    Scores are logits: how much more likely stylists put an article beside these than
+    its popularity alone would have it. Zero is chance.
+    """
+
+    def __init__(self, folder: Path = WEIGHTS, threads: int = 1) -> None:
+        """Load the weights.
+
+        Raises:
+            ModelError: They are missing or do not fit their manifest.
+        """
+        entry = load_manifest(folder).stylist
+        if entry is None:
+            raise ModelError(f"{folder}: no stylist; run: fittingroom train stylist")
+        self.entry = entry
+        self._items = self._open(entry.items, folder, threads)
+        self._query = self._open(entry.query, folder, threads)
+
+    @staticmethod
+    def _open(file: WeightsFile, folder: Path, threads: int) -> Engine:
+        return Engine(read_weights(file, folder), threads, file.file, exact=True)
+
+    def encode(self, rows: Floats) -> tuple[Floats, Floats]:
+        """Encode described articles (N×WIDTH) to tokens and answers, float32 N×D each."""
+        if not len(rows):
+            empty = np.zeros((0, self.entry.dimensions), np.float32)
+            return empty, empty
+        tokens, answers = self._items.run({"rows": rows})
+        return tokens, answers
+
+    def ask(self, worn: Sequence[Floats], wants: Sequence[str]) -> Floats:
+        """Ask what fits, several times at once.
+
+        Args:
+            worn: B arrays of tokens, M×D each, M from 1.
+            wants: B parts of an outfit.
+
+        Returns:
+            B×D; a query times an answer is a score.
+        """
+        if not worn:
+            return np.zeros((0, self.entry.dimensions), np.float32)
+        most = max(len(tokens) for tokens in worn)
+        table = np.zeros((len(worn), most, self.entry.dimensions), np.float32)
+        absent = np.ones((len(worn), most), bool)
+        for row, tokens in enumerate(worn):
+            table[row, : len(tokens)], absent[row, : len(tokens)] = tokens, False
+        parts = np.array([WANTS.index(part) for part in wants], np.int64)
+        given = {"tokens": table, "absent": absent, "want": parts}
+        return self._query.run(given)[0]

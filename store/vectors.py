@@ -1,0 +1,261 @@
+"""Nearest vectors, filtered by store and stock: in memory for a shop, pgvector for a chain.
+
+Both answer alike; `docs/scale.md` says when which one serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DatabaseError
+
+from store.errors import StoreError
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of a vector besides itself.
+
+    Attributes:
+        id: The article's, unique within its store.
+        store: Which branch has it.
+        part: What it is searched among: a category, or a part of an outfit.
+        available: Whether it is on hand there.
+    """
+
+    id: int
+    store: str
+    part: str
+    available: bool
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What may be found; an empty text means any."""
+
+    store: str = ""
+    part: str = ""
+    in_stock: bool = True
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Ids with their dot products, best first."""
+
+    ids: NDArray[np.int64]
+    scores: Floats
+
+
+class VectorIndex(Protocol):
+    """Finds the vectors with the largest dot product."""
+
+    def add(self, entries: Sequence[Entry], vectors: Floats) -> None:
+        """Add vectors (N×D); an entry with a known id and store replaces the one before."""
+
+    def search(self, query: Floats, count: int, wanted: Wanted) -> Nearest:
+        """Find the nearest of a query (D) among what is wanted."""
+
+
+class ExactIndex:
+    """Compares with everything; right for a shop of some ten thousand articles."""
+
+    def __init__(self, dimensions: int) -> None:
+        """Start empty."""
+        self._vectors = np.zeros((0, dimensions), np.float32)
+        self._entries: list[Entry] = []
+        self._rows: dict[tuple[str, int], int] = {}
+        self._columns: tuple[NDArray[np.str_], NDArray[np.str_], NDArray[np.bool_]] | None = None
+
+    def add(self, entries: Sequence[Entry], vectors: Floats) -> None:
+        """Add vectors (N×D); an entry with a known id and store replaces the one before."""
+        rows = [
+            self._rows.setdefault((entry.store, entry.id), len(self._rows)) for entry in entries
+        ]
+        more = len(self._rows) - len(self._entries)
+        if more:
+            room = np.zeros((more, self._vectors.shape[1]), np.float32)
+            self._vectors = np.concatenate([self._vectors, room])
+            self._entries += [entries[0]] * more
+        for row, entry, vector in zip(rows, entries, vectors, strict=True):
+            self._vectors[row], self._entries[row] = vector, entry
+        self._columns = None
+
+    def _table(self) -> tuple[NDArray[np.str_], NDArray[np.str_], NDArray[np.bool_]]:
+        if self._columns is None:
+            self._columns = (
+                np.array([entry.store for entry in self._entries], np.str_),
+                np.array([entry.part for entry in self._entries], np.str_),
+                np.array([entry.available for entry in self._entries], bool),
+            )
+        return self._columns
+
+    def search(self, query: Floats, count: int, wanted: Wanted) -> Nearest:
+        """Find the nearest of a query (D) among what is wanted."""
+        stores, parts, available = self._table()
+        fits = np.ones(len(self._entries), bool)
+        if wanted.store:
+            fits &= stores == wanted.store
+        if wanted.part:
+            fits &= parts == wanted.part
+        if wanted.in_stock:
+            fits &= available
+        rows = np.flatnonzero(fits)
+        scores = self._vectors[rows] @ np.asarray(query, np.float32)
+        best = _largest(scores, count)
+        ids = np.array([self._entries[row].id for row in rows[best]], np.int64)
+        return Nearest(ids, scores[best])
+
+
+def _largest(scores: Floats, count: int) -> NDArray[np.int64]:
+    if count < len(scores):
+        some = np.argpartition(-scores, count)[:count]
+        return np.asarray(some[np.argsort(-scores[some], kind="stable")])
+    return np.argsort(-scores, kind="stable")
+
+
+#: Candidates an HNSW scan keeps, for each that is wanted; a filter throws some away.
+_OVER: Final = 8
+_LEAST: Final = 100
+_MOST: Final = 1000
+
+
+class PgVectorIndex:
+    """PostgreSQL with pgvector: an HNSW index for a chain's articles.
+
+    A filter is applied to what the index finds, so a rare part of a small branch can come
+    out short; then the branch's rows are compared one by one, which its own b-tree makes quick.
+    """
+
+    def __init__(self, engine: Engine, dimensions: int, name: str = "vectors") -> None:
+        """Make the table where it is missing.
+
+        Args:
+            engine: Of a PostgreSQL database.
+            dimensions: Of the vectors.
+            name: The table's; letters only.
+
+        Raises:
+            StoreError: The database has no pgvector, or cannot be written.
+        """
+        if engine.dialect.name != "postgresql":
+            raise StoreError(f"{engine.url}: pgvector needs PostgreSQL.")
+        if not name.isidentifier():
+            raise StoreError(f"{name!r} is no name for a table.")
+        self._engine, self._name = engine, name
+        try:
+            with engine.begin() as connection:
+                connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
+                connection.execute(
+                    text(
+                        f"CREATE TABLE IF NOT EXISTS {name} (store text, id bigint, part text, "
+                        f"available boolean, vector vector({dimensions}), PRIMARY KEY (store, id))"
+                    )
+                )
+                connection.execute(
+                    text(f"CREATE INDEX IF NOT EXISTS {name}_part ON {name} (store, part)")
+                )
+        except DatabaseError as error:
+            raise StoreError(f"{engine.url}: no place for vectors ({error.orig}).") from error
+
+    def add(self, entries: Sequence[Entry], vectors: Floats) -> None:
+        """Add vectors (N×D); an entry with a known id and store replaces the one before."""
+        rows = [
+            {
+                "store": entry.store,
+                "id": entry.id,
+                "part": entry.part,
+                "available": entry.available,
+                "vector": _write(vector),
+            }
+            for entry, vector in zip(entries, vectors, strict=True)
+        ]
+        statement = text(
+            f"INSERT INTO {self._name} (store, id, part, available, vector) "
+            "VALUES (:store, :id, :part, :available, CAST(:vector AS vector)) "
+            "ON CONFLICT (store, id) DO UPDATE SET part = excluded.part, "
+            "available = excluded.available, vector = excluded.vector"
+        )
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(statement, rows)
+
+    def load(self, entries: Sequence[Entry], vectors: Floats) -> None:
+        """Copy many new vectors in (N×D), much quicker than `add`; none may be known already.
+
+        Raises:
+            StoreError: One of them is there already; then none is added.
+        """
+        columns = "(store, id, part, available, vector)"
+        try:
+            with self._engine.begin() as connection:
+                driver: Any = connection.connection.driver_connection
+                with driver.cursor().copy(f"COPY {self._name} {columns} FROM STDIN") as copy:
+                    for e, vector in zip(entries, vectors, strict=True):
+                        copy.write_row((e.store, e.id, e.part, e.available, _write(vector)))
+        except Exception as error:  # the driver's own, which is no dependency here
+            raise StoreError(f"{self._name}: cannot be loaded ({error}).") from error
+
+    def build(self, neighbours: int = 16, effort: int = 64) -> None:
+        """Build the HNSW index; far quicker after the vectors are in than before.
+
+        Args:
+            neighbours: Links of a vector (pgvector's m).
+            effort: Candidates while building (pgvector's ef_construction).
+        """
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL maintenance_work_mem = '2GB'"))
+            connection.execute(
+                text(
+                    f"CREATE INDEX IF NOT EXISTS {self._name}_hnsw ON {self._name} "
+                    f"USING hnsw (vector vector_ip_ops) "
+                    f"WITH (m = {int(neighbours)}, ef_construction = {int(effort)})"
+                )
+            )
+            connection.execute(text(f"ANALYZE {self._name}"))
+
+    def search(self, query: Floats, count: int, wanted: Wanted) -> Nearest:
+        """Find the nearest of a query (D) among what is wanted."""
+        effort = min(_MOST, max(_LEAST, _OVER * count))
+        with self._engine.begin() as connection:
+            connection.execute(text(f"SET LOCAL hnsw.ef_search = {effort}"))
+            found = self._select(connection, query, count, wanted)
+            if len(found.ids) < count:
+                # The b-tree's bitmap and plain scans stay; only ordered index scans go.
+                connection.execute(text("SET LOCAL enable_indexscan = off"))
+                found = self._select(connection, query, count, wanted)
+        return found
+
+    def _select(self, connection: Connection, query: Floats, count: int, wanted: Wanted) -> Nearest:
+        where = [
+            clause
+            for clause, holds in (
+                ("store = :store", wanted.store),
+                ("part = :part", wanted.part),
+                ("available", wanted.in_stock),
+            )
+            if holds
+        ]
+        statement = text(
+            f"SELECT id, -(vector <#> CAST(:query AS vector)) AS score FROM {self._name} "
+            + (f"WHERE {' AND '.join(where)} " if where else "")
+            + "ORDER BY vector <#> CAST(:query AS vector) LIMIT :count"
+        )
+        given = {
+            "query": _write(query), "count": count, "store": wanted.store, "part": wanted.part,
+        }  # fmt: skip
+        rows = connection.execute(statement, given).all()
+        return Nearest(
+            np.array([row.id for row in rows], np.int64),
+            np.array([row.score for row in rows], np.float32),
+        )
+
+
+def _write(vector: Floats) -> str:
+    return "[" + ",".join(f"{number:.7g}" for number in vector.tolist()) + "]"

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from models.stylist import Reason
+from models.stylist.bandit import FEATURES
+from store import Site
+from store.feedback import Outcome
+from store.schema import Feedback, Variant
+from tests.web.conftest import cross, garment
+from web.reasons import LANGUAGES, say_why
+from web.recommend import judge_rankings
+
+
+def outfits(client: FlaskClient) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = client.get("/api/rooms/1").get_json()["outfits"]
+    return found
+
+
+def kinds(site: Site) -> list[tuple[str, str]]:
+    with site.store.read() as session:
+        rows = session.execute(select(Feedback.kind, Feedback.outfit).order_by(Feedback.id))
+        return [(row.kind, row.outfit) for row in rows]
+
+
+def test_suggestions_stay_while_nothing_changes(client: FlaskClient, shop: Site) -> None:
+    cross(shop, 1, "entry", garment("K1"))
+    before = outfits(client)
+    assert before
+    assert outfits(client) == before
+
+
+def test_what_is_sold_out_is_not_suggested(client: FlaskClient, shop: Site) -> None:
+    cross(shop, 1, "entry", garment("K1"))
+    with shop.store.write() as session:
+        for variant in session.scalars(select(Variant).where(Variant.sku.in_(["H1", "B1"]))):
+            variant.stock.available = False
+        cross_catalogue(session)
+    pieces = {p["sku"] for o in outfits(client) for p in o["pieces"]}  # type: ignore[attr-defined]
+    assert pieces
+    assert not pieces & {"H1", "B1"}
+
+
+def cross_catalogue(session: object) -> None:
+    from store import journal
+
+    journal.append(session, 2.0, "catalogue.changed", "", {})  # type: ignore[arg-type]
+
+
+def test_her_size_once_a_tag_was_scanned(client: FlaskClient, shop: Site) -> None:
+    cross(shop, 1, "entry", garment("K1"))
+    assert any("T1-S" in str(o) for o in outfits(client))
+    item = client.get("/api/rooms/1").get_json()["items"][0]["id"]
+    # The red tee in M is sold out; who wears M is not shown the red tee.
+    client.post(f"/api/rooms/1/items/{item}", json={"sku": "T1-M"})
+    with shop.store.read() as session:
+        from store.schema import VisitItem
+
+        assert session.scalars(select(VisitItem.size)).one() == "M"
+
+
+def test_what_a_shopper_does_is_noted(client: FlaskClient, shop: Site) -> None:
+    cross(shop, 1, "entry", garment("K1"))
+    first = outfits(client)[0]["id"]
+    seen = client.post("/api/rooms/1/outfits", json={"shown": [first, "1-99"]})
+    assert seen.status_code == 200
+    client.post("/api/rooms/1/outfits", json={"outfit": first, "kind": "opened"})
+    assert kinds(shop) == [("shown", first), ("opened", first)]
+    with shop.store.read() as session:
+        shown = session.scalars(select(Feedback)).first()
+        assert shown is not None
+        assert len(shown.features) == FEATURES
+        assert 0 < shown.propensity <= 1
+
+
+def test_what_she_does_not_want_is_gone_for_this_visit(client: FlaskClient, shop: Site) -> None:
+    cross(shop, 1, "entry", garment("K1"))
+    first, *others = [outfit["id"] for outfit in outfits(client)]
+    client.post("/api/rooms/1/outfits", json={"shown": [first]})
+    client.post("/api/rooms/1/outfits", json={"outfit": first, "kind": "dropped"})
+    assert [outfit["id"] for outfit in outfits(client)] == others
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"shown": "1-2"}, 400),
+        ({"outfit": "1-2", "kind": "bought"}, 400),
+        ({"outfit": "1-2"}, 400),
+        ({"else": 1}, 400),
+    ],
+)
+def test_nonsense_is_refused(
+    client: FlaskClient, shop: Site, body: dict[str, object], status: int
+) -> None:
+    cross(shop, 1, "entry", garment("K1"))
+    answer = client.post("/api/rooms/1/outfits", json=body)
+    assert answer.status_code == status
+    assert answer.get_json()["error"]["message"]
+
+
+def test_nothing_is_noted_in_an_empty_room(client: FlaskClient) -> None:
+    assert client.post("/api/rooms/1/outfits", json={"shown": []}).status_code == 409
+
+
+def test_similar_articles_are_of_the_category_and_not_carried(
+    client: FlaskClient, shop: Site
+) -> None:
+    cross(shop, 1, "entry", garment("T1-S"))
+    # The blue tee is a colourway of the same style, which the item itself tells.
+    assert client.get("/api/rooms/1").get_json()["similar"] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["look", "tone", "contrast", "accent", "colours", "style"])
+def test_every_reason_can_be_said(language: str, kind: str) -> None:
+    said = say_why(Reason(kind, 1, 2), {1: "Skirt", 2: "Boots"}, language=language)
+    assert "Skirt" in said
+    assert "Boots" in said
+
+
+def test_a_reason_for_an_unknown_garment() -> None:
+    assert say_why(Reason("tone", None, 2), {2: "Boots"}, "your dress").startswith("your dress")
+
+
+def test_rankings_are_judged_on_the_log() -> None:
+    # Shown in any order, liked is what the stylist had in the middle.
+    rest = (0.0,) * (FEATURES - 3)
+    rows = [
+        Outcome(visit, f"{visit}-{n}", (n + visit) % 3, 0.7, (1.0, 1.0 - n, *rest, float(n == 1)),
+                float(n == 1))
+        for visit in range(42) for n in range(3)
+    ]  # fmt: skip
+    told = judge_rankings(rows)
+    assert told["visits"] == 42
+    assert told["learned order"]["value"] > told["stylist's order"]["value"]
+    assert told["learned order"]["value"] > told["as shown"]["value"]
+    assert judge_rankings([]) == {"visits": 0, "shown": 0, "reactions": 0}

@@ -1,0 +1,27 @@
+"""Reading what was posted: JSON objects with known fields, texts of bearable length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, request
+
+_LONGEST_TEXT = 200
+
+
+def read_body(*fields: str) -> dict[str, Any]:
+    """Read the request's JSON object; anything else, or an unknown field, is a 400."""
+    data = request.get_json(silent=True)
+    if not isinstance(data, dict):
+        abort(400, "The body is not a JSON object.")
+    if unknown := sorted(set(data) - set(fields)):
+        abort(400, f"Unknown field {unknown[0]!r}; known: {', '.join(fields)}.")
+    return data
+
+
+def read_text(data: dict[str, Any], name: str, default: str | None = None) -> str:
+    """Read a text field; without a default it must be there and not be empty, else a 400."""
+    value = data.get(name, default)
+    if not isinstance(value, str) or (default is None and not value.strip()):
+        abort(400, f"{name!r} must be a text that is not empty.")
+    return value.strip()[:_LONGEST_TEXT]

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calibration import list_cameras, load_camera
-from models import PARTS
 from store import Site, feedback, visits
 from store.catalogue import colourways_by_sku, load_colourways
 from store.schema import Colourway, Request, Variant, Visit, VisitItem
@@ -91,7 +90,6 @@ class Cards:
             "title": colourway.article.title,
             "brand": colourway.article.brand,
             "category": colourway.article.category,
-            "part": PARTS[colourway.article.category],
             "colour": colourway.colour,
             "price": _price(colourway.variants),
             "picture": _picture(colourway),

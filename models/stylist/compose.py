@@ -37,6 +37,8 @@ _STYLED: Final = 1.0
 _KEPT: Final = 2.0
 _EACH_CARRIED: Final = 0.5
 _LOOKS: Final = 40
+#: Most accessories that are taken over from a look.
+_ACCESSORIES: Final = 2
 
 
 @dataclass(frozen=True)
@@ -291,7 +293,8 @@ class _Search:
         left: list[int] = []
         for row in sorted(look, key=lambda row: row not in self.known):
             there = row in self.known or np.isfinite(self.cost[row])
-            if there and not rules.clash([str(self.shop.parts[r]) for r in (*left, row)]):
+            parts = [str(self.shop.parts[r]) for r in (*left, row)]
+            if there and not rules.clash(parts) and parts.count("accessory") <= _ACCESSORIES:
                 left.append(row)
         return tuple(left)
 

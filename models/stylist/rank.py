@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 #: Among this many, no two may share more than half of what is not carried.
 _FIRST: Final = 10
-#: What an outfit loses each time one of its articles, or its group, was shown already.
+#: What an outfit loses for what was shown already: each of its articles by its share of the
+#: outfit, and the carried garments that it is made around.
 _AGAIN: Final = 0.35
+_AROUND: Final = 0.25
 
 
 def rank(
@@ -55,7 +57,7 @@ def rank(
             fits = open_ & (shared <= np.minimum(sizes[:, None], sizes[chosen]) / 2).all(1)
             if not fits.any():
                 break
-        worth = scores - _AGAIN * (holds @ shown + groups @ group_shown) / sizes
+        worth = scores - _AGAIN * (holds @ shown) / sizes - _AROUND * (groups @ group_shown)
         pick = int(np.argmax(np.where(fits, worth, -np.inf)))
         open_[pick] = False
         shown += holds[pick]

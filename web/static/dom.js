@@ -23,6 +23,18 @@ export function money(price) {
   return price.from ? `from ${text}` : text;
 }
 
+// How many pieces stand in a row, for each number of pieces.
+const ROWS = { 1: [2], 2: [2], 3: [3], 4: [2, 2], 5: [2, 3], 6: [3, 3], 7: [3, 4], 8: [4, 4] };
+const WIDTHS = { 2: "half", 3: "third", 4: "quarter" };
+
+/** An outfit's pieces as a picture; `note` gives what lies over a piece, or null. */
+export function collage(pieces, note = () => null) {
+  const rows = ROWS[pieces.length] ?? Array(Math.ceil(pieces.length / 4)).fill(4);
+  const widths = rows.flatMap((count) => Array(count).fill(WIDTHS[count]));
+  return h("div", { class: "collage" }, pieces.map((piece, index) =>
+    h("figure", { class: widths[index] }, picture(piece, ""), note(piece))));
+}
+
 /** An article's picture; its title says what it shows. */
 export function picture(article, className = "picture") {
   return h("img", { class: className, src: article.picture, alt: article.title, draggable: "false" });

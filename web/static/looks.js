@@ -1,6 +1,6 @@
 // The look book: staff keep, drop, change and write looks.
 
-import { h, money, picture } from "./dom.js";
+import { collage, h, money, picture } from "./dom.js";
 import { post } from "./live.js";
 
 const part = (id) => document.getElementById(id);
@@ -66,8 +66,7 @@ function card(look) {
     type: "button", class: kind, onclick: (event) => judge(look, state, event.currentTarget),
   }, text);
   return h("article", { class: "card look", "data-look": look.id },
-    h("div", { class: "pieces" }, look.pieces.map((p) =>
-      h("figure", { class: gone.includes(p) ? "gone" : "" }, picture(p, "")))),
+    collage(look.pieces, (p) => gone.includes(p) ? h("span", { class: "gone" }, "sold out") : null),
     look.title ? h("h3", {}, look.title) : null,
     gone.length ? h("p", { class: "warn" },
       `Not in stock: ${gone.map((p) => p.title).join(", ")}`) : null,

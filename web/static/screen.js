@@ -1,6 +1,6 @@
 // The screen in a fitting room.
 
-import { h, money, picture } from "./dom.js";
+import { collage, h, money, picture } from "./dom.js";
 import { follow, post } from "./live.js";
 
 const room = document.body.dataset.room;
@@ -14,8 +14,6 @@ const WORDS = {
   done: "Done",
   cancelled: "Withdrawn",
 };
-
-const CLOTHES = ["outer", "upper", "full", "lower"];
 
 let current = { items: [], outfits: [], similar: [], requests: [], visit: null };
 
@@ -122,14 +120,9 @@ function itemCard(item) {
 }
 
 function outfitCard(outfit) {
-  const clothes = outfit.pieces.filter((piece) => CLOTHES.includes(piece.part));
-  const extras = outfit.pieces.filter((piece) => !CLOTHES.includes(piece.part));
-  const row = (pieces, kind) => pieces.map((piece) =>
-    h("figure", { class: `${kind} of-${pieces.length}` }, picture(piece, ""),
-      piece.carried ? h("span", { class: "yours" }, "with you") : null));
-  const figures = [...row(clothes, "cloth"), ...row(extras, "extra")];
+  const yours = (piece) => piece.carried ? h("span", { class: "yours" }, "with you") : null;
   return h("button", { class: "outfit", type: "button", "data-outfit": outfit.id, onclick: () => { react({ outfit: outfit.id, kind: "opened" }); openOutfit(outfit); } },
-    h("div", { class: "collage" }, figures),
+    collage(outfit.pieces, yours),
     h("p", { class: "why" }, outfit.why));
 }
 

@@ -30,8 +30,13 @@ class LooksReport:
     problems: tuple[Problem, ...]
 
 
-def import_looks(session: Session, path: Path) -> LooksReport:
+def import_looks(session: Session, path: Path, time: float) -> LooksReport:
     """Read looks from a CSV `outfit,sku`; a look in the file replaces that of the same code.
+
+    Args:
+        session: A write transaction.
+        path: The file.
+        time: Seconds since the epoch, for the journal.
 
     Raises:
         StoreError: The file cannot be read or its header is wrong.
@@ -60,6 +65,9 @@ def import_looks(session: Session, path: Path) -> LooksReport:
                 wanted.append(ids[sku])
         counts[_save_look(session, existing.get(code), code, wanted)] += 1
     ordered = tuple(sorted(problems, key=lambda problem: problem.line))
+    if counts["added"] or counts["changed"]:
+        payload = {"added": counts["added"], "changed": counts["changed"]}
+        journal.append(session, time, "looks.changed", "", payload)
     return LooksReport(counts["added"], counts["changed"], counts["unchanged"], ordered)
 
 

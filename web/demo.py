@@ -15,10 +15,13 @@ from calibration import Camera, parse_camera, save_camera
 from store import Site, init_site, journal, looks, visits
 from web.catalogue import import_feed, index
 from web.demo_shop import make_shop
+from web.lookbook import compose_book
 from web.server import Server
+from web.stylist import ShopStylist
 
 CAMERA = "entrance"
 ROOM = "1"
+_LOOKS = 12
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
 
@@ -41,7 +44,8 @@ def prepare_demo(folder: Path, progress: Progress) -> Site:
         raise AssertionError(f"the demo's own feed has a fault: {problem}")
     index(site)
     with site.store.write() as session:
-        looks.import_looks(session, shop.looks)
+        looks.import_looks(session, shop.looks, time.time())
+    compose_book(site, ShopStylist(site), time.time(), _LOOKS)
     _empty_rooms(site)
     save_camera(site.folder, _camera(Path("shop") / shop.clip.name, shop.truth["gate"]))
     return site

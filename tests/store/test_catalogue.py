@@ -38,11 +38,11 @@ def test_looks_name_unknown_skus_and_keep_the_rest(shop: Site, tmp_path: Path) -
     path = tmp_path / "looks.csv"
     path.write_text("outfit,sku\nA,T1-M\nA,K1\nA,NOPE\nA,T1-S\nB,T1b-S\nB,H1\n,K1\n")
     with shop.store.write() as session:
-        report = looks.import_looks(session, path)
+        report = looks.import_looks(session, path, 0.0)
     assert (report.added, report.changed, report.unchanged) == (2, 0, 0)
     assert [(p.line, p.column) for p in report.problems] == [(4, "sku"), (8, "outfit")]
     with shop.store.write() as session:
-        assert looks.import_looks(session, path).unchanged == 2
+        assert looks.import_looks(session, path, 0.0).unchanged == 2
         look = session.query(Look).filter_by(code="A").one()
         assert len(look.items) == 2  # two sizes of one colourway are one article
 

@@ -72,7 +72,7 @@ def _count_lines(path: Path) -> int | None:
 def import_looks(site: Site, file: Path) -> None:
     """Import stylists' outfits from a CSV with the columns outfit and sku."""
     with site.store.write() as session:
-        report = looks.import_looks(session, file)
+        report = looks.import_looks(session, file, time.time())
     show_problems(report.problems, file)
     say(
         f"{report.added} looks added, {report.changed} changed, {report.unchanged} unchanged, "

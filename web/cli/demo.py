@@ -43,7 +43,8 @@ def demo(folder: Path, port: int, seconds: float | None) -> None:
         server = Server(site, "127.0.0.1", port, watchers=True)
         say(
             f"\nThe screen of room {ROOM}:  {server.address}/screen/{ROOM}\n"
-            f"The staff's page:       {server.address}/staff\n\n"
+            f"The staff's page:       {server.address}/staff\n"
+            f"The look book:          {server.address}/staff/looks\n\n"
             "The clip plays in a loop: somebody walks in a few seconds from now. Ctrl-C ends it."
         )
         serve_until_told(server)

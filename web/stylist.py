@@ -265,8 +265,10 @@ def season_now(site: Site, now: float) -> Season:
     return season_of(datetime.fromtimestamp(now).month, site.settings.outfits.southern)
 
 
-def collect_site(folder: Path) -> Collection:
-    """Collect a site's articles for training a stylist on its looks.
+def collect_site(folder: Path) -> tuple[Collection, list[tuple[int, ...]]]:
+    """Collect a site's articles for training a stylist, and its looks as rows of them.
+
+    The looks are those of its stylists and those that staff kept or made.
 
     Raises:
         StoreError: There is no such site, or its pictures are not embedded.
@@ -278,7 +280,7 @@ def collect_site(folder: Path) -> Collection:
         require_articles(session)
         load_gallery(session, model)
         inventory = load_inventory(session, model, VECTOR)
-    return Collection(
+    collection = Collection(
         inventory.skus,
         inventory.styles,
         inventory.categories,
@@ -287,3 +289,4 @@ def collect_site(folder: Path) -> Collection:
         inventory.colours,
         model,
     )
+    return collection, list(inventory.looks.values())

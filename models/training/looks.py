@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -104,13 +104,22 @@ def read_looks(path: Path, skus: Mapping[str, int]) -> list[Look]:
     for outfit, sku in rows:
         if sku in skus:
             found[outfit][skus[sku]] = None
-    looks = [tuple(look) for look in found.values() if len(look) >= 2]
-    if len(looks) < _FEWEST:
+    return enough_looks((tuple(look) for look in found.values()), str(path))
+
+
+def enough_looks(looks: Iterable[Look], where: str) -> list[Look]:
+    """Keep the looks of two and more articles.
+
+    Raises:
+        ModelError: They are too few to learn from; `where` says whose they are.
+    """
+    kept = [look for look in looks if len(look) >= 2]
+    if len(kept) < _FEWEST:
         raise ModelError(
-            f"{path}: {len(looks)} looks of articles known here; training needs {_FEWEST}. "
+            f"{where}: {len(kept)} looks of articles known here; training needs {_FEWEST}. "
             "Are the SKUs those of the catalogue?"
         )
-    return looks
+    return kept
 
 
 def families_of_looks(looks: Sequence[Look]) -> list[int]:

@@ -113,9 +113,9 @@ def embedder(
 @train.command()
 @click.option(
     "--looks",
-    required=True,
     type=click.Path(path_type=Path),
-    help="Stylists' outfits: a CSV with the columns outfit and sku.",
+    default=None,
+    help="Stylists' outfits: a CSV with the columns outfit and sku (default: the site's looks).",
 )
 @click.option(
     "--data",
@@ -135,7 +135,7 @@ def embedder(
 @click.option("--install", is_flag=True, help="Use the result: in the site, or in models/weights/.")
 @click.option("--epochs", default=None, type=click.IntRange(1))
 def stylist(
-    looks: Path,
+    looks: Path | None,
     data: Path | None,
     folder: Path | None,
     run: Path | None,
@@ -145,19 +145,23 @@ def stylist(
 ) -> None:
     """Train the stylist on looks; measures it on looks kept apart, then learns from all."""
     from models.training.export import install_stylist
-    from models.training.looks import collect_articles, read_looks
+    from models.training.looks import collect_articles, enough_looks, read_looks
     from models.training.stylist import StylistRecipe, learn_looks
 
     if (data is None) == (folder is None):
         raise ModelError("Say whose articles the looks are of: either --data DIR or --site DIR.")
     target = run or Path("runs/stylist")
+    if data is not None and looks is None:
+        raise ModelError("Name the looks of these articles with --looks FILE.")
+    own: list[tuple[int, ...]] = []
     if data is not None:
         collection = collect_articles(data, target / "articles.npz")
     else:
-        collection = collect_site(folder or Path())
+        collection, own = collect_site(folder or Path())
     rows = {sku: row for row, sku in enumerate(collection.skus)}
+    found = read_looks(looks, rows) if looks else enough_looks(own, str(folder))
     recipe = StylistRecipe(seed=seed) if epochs is None else StylistRecipe(seed=seed, epochs=epochs)
-    report = learn_looks(collection, read_looks(looks, rows), recipe, target)
+    report = learn_looks(collection, found, recipe, target)
     click.echo(json.dumps(report, indent=2))
     if install and folder is not None:
         shutil.copytree(target, folder / OWN_WEIGHTS, dirs_exist_ok=True)

@@ -92,3 +92,10 @@ def test_the_look_book_and_the_log(shop: Site, tmp_path: Path) -> None:
     sales.write_text("receipt,time,sku\nr1,2026-05-31T14:30,K1\n")
     sold = run("outfits", "import-sales", sales, "--site", shop.folder)
     assert "1 sales added" in sold.stderr
+
+
+def test_training_says_what_it_needs(shop: Site, tmp_path: Path) -> None:
+    here = ("--run", tmp_path / "run")
+    refused(run("train", "stylist", *here), "either --data DIR or --site DIR")
+    refused(run("train", "stylist", "--data", tmp_path, *here), "--looks FILE")
+    refused(run("train", "stylist", "--site", shop.folder, *here), "0 looks of articles known")

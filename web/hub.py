@@ -127,6 +127,10 @@ class Hub:
             topic.changed.notify_all()
 
     def _follow(self) -> None:
+        try:
+            self.recommender.warm()
+        except (StoreError, SQLAlchemyError) as error:
+            log.error("outfits cannot be suggested just now: %s", error)
         quiet_at = 0.0
         while not self._stopping.wait(_POLL_S):
             try:

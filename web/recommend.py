@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict, defaultdict
@@ -13,6 +14,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import ModelError
 from models.stylist import Carried, Outfit, Wishes, compose, explain
 from models.stylist.bandit import (
     FEATURES,
@@ -29,6 +31,8 @@ from store.catalogue import colourways_by_sku
 from store.feedback import Outcome, Shown, last_feedback, name_outfit, outcomes
 from store.schema import Colourway, VisitItem
 from web.stylist import Garment, ShopState, ShopStylist, season_now
+
+log = logging.getLogger("fittingroom.web")
 
 #: So many times what a screen shows is composed, for the ranking to choose from.
 _CHOICE = 4
@@ -65,6 +69,15 @@ class Recommender:
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[object, ...], list[Recommendation]] = OrderedDict()
         self._ranking: tuple[int, Ranking] | None = None
+        self._told = False
+
+    def warm(self) -> None:
+        """Read the shop before somebody waits for it; a second or two for ten thousand articles."""
+        with self._site.store.read() as session:
+            state = self._state(session)
+            if state is not None:
+                state.shop.prepare()
+                self._learn(session)
 
     def for_visit(
         self, session: Session, visit: int, items: Sequence[VisitItem]
@@ -79,7 +92,9 @@ class Recommender:
         count = self._site.settings.screen.outfits
         if not items or not count:
             return []
-        state = self.stylist.state(session)
+        state = self._state(session)
+        if state is None:
+            return []
         worn = tuple((item.id, item.colourway_id, item.size) for item in items)
         key = (visit, worn, state.version, count)
         with self._lock:
@@ -92,9 +107,21 @@ class Recommender:
     def similar(self, session: Session, items: Sequence[VisitItem], count: int) -> list[int]:
         """Find articles like those in a room, taking turns; colourway ids."""
         known = [item.colourway_id for item in items if item.colourway_id is not None]
+        if self._state(session) is None:
+            return []
         each = [self.stylist.similar(session, key, count) for key in known]
         turns = [key for some in zip(*each, strict=False) for key in some]
         return [key for key in dict.fromkeys(turns) if key not in known][:count]
+
+    def _state(self, session: Session) -> ShopState | None:
+        """Return the shop; without a stylist that fits, screens still show what was carried in."""
+        try:
+            return self.stylist.state(session)
+        except ModelError as error:
+            if not self._told:
+                log.error("no outfits are suggested: %s", error)
+            self._told = True
+            return None
 
     def _recommend(
         self,

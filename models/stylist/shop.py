@@ -67,6 +67,10 @@ class Shop:
         self.tiers = _tiers(assortment)
         self.row_of = {int(key): row for row, key in enumerate(assortment.keys)}
 
+    def prepare(self) -> None:
+        """Work out now what is otherwise worked out when it is first wanted."""
+        _ = self.by_part, self.met, self.looks_of, self._audiences
+
     @cached_property
     def by_part(self) -> dict[str, NDArray[np.int64]]:
         """Rows of each part of an outfit."""

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
+import shutil
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from models.manifest import WEIGHTS
 from models.stylist import Reason
 from models.stylist.bandit import FEATURES
 from store import Site
@@ -111,6 +115,20 @@ def test_similar_articles_are_of_the_category_and_not_carried(
     cross(shop, 1, "entry", garment("T1-S"))
     # The blue tee is a colourway of the same style, which the item itself tells.
     assert client.get("/api/rooms/1").get_json()["similar"] == []
+
+
+def test_without_a_stylist_that_fits_the_garments_are_still_shown(
+    client: FlaskClient, shop: Site
+) -> None:
+    own = shop.folder / "stylist"
+    shutil.copytree(WEIGHTS, own)
+    manifest = json.loads((own / "manifest.json").read_text())
+    manifest["stylist"]["embedder"] = "another"
+    (own / "manifest.json").write_text(json.dumps(manifest))
+    cross(shop, 1, "entry", garment("K1"))
+    state = client.get("/api/rooms/1").get_json()
+    assert len(state["items"]) == 1
+    assert state["outfits"] == state["similar"] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -34,8 +34,8 @@ _HELD: Final = 0.5
 _FADE: Final = 0.95
 #: A garment not seen for this long has been put down.
 _RECENT_S: Final = 4.0
-#: Somebody who has walked this many of their own widths leaves behind what has moved less
-#: than this share of it: it hangs on a rack.
+#: Somebody who has walked this many of their own widths since something was first seen leaves
+#: behind what has moved less than this share of it: it hangs on a rack, or is a plant.
 _WALKED: Final = 0.6
 _STAYED: Final = 0.2
 _FORGET_S: Final = 30.0
@@ -52,26 +52,27 @@ class Crop:
 
 @dataclass
 class _Range:
-    """How far a garment and its carrier have moved while together, pixels."""
+    """How far a middle has moved, pixels."""
 
-    garment: tuple[NDArray[np.float64], NDArray[np.float64]]
-    person: tuple[NDArray[np.float64], NDArray[np.float64]]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
 
     @classmethod
-    def start(cls, garment: NDArray[np.float64], person: NDArray[np.float64]) -> _Range:
-        return cls((garment, garment), (person, person))
+    def of(cls, box: NDArray[np.float32]) -> _Range:
+        middle = _middle(box)
+        return cls(middle, middle)
 
-    def widen(self, garment: NDArray[np.float64], person: NDArray[np.float64]) -> None:
-        low, high = self.garment
-        self.garment = np.minimum(low, garment), np.maximum(high, garment)
-        low, high = self.person
-        self.person = np.minimum(low, person), np.maximum(high, person)
+    def widen(self, box: NDArray[np.float32]) -> None:
+        middle = _middle(box)
+        self.low, self.high = np.minimum(self.low, middle), np.maximum(self.high, middle)
 
-    def parted(self, width: float) -> bool:
-        """Whether the person, `width` wide, has walked on and the garment has stayed."""
-        walked = float(np.hypot(*(self.person[1] - self.person[0])))
-        moved = float(np.hypot(*(self.garment[1] - self.garment[0])))
-        return walked > _WALKED * width and moved < _STAYED * walked
+    @property
+    def length(self) -> float:
+        return float(np.hypot(*(self.high - self.low)))
+
+
+def _middle(box: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.array([box[0] + box[2], box[1] + box[3]], float) / 2
 
 
 @dataclass
@@ -86,13 +87,18 @@ class GarmentTrack:
     carriers: dict[int, float] = field(default_factory=dict)
     votes: dict[str, float] = field(default_factory=dict)
     crops: dict[int, Crop] = field(default_factory=dict)
-    ranges: dict[int, _Range] = field(default_factory=dict)
+    moved: _Range | None = None
+    #: How far each person has moved since this was first seen, wherever they were.
+    walked: dict[int, _Range] = field(default_factory=dict)
     carrier_width: float = 1.0
 
     def moves_with(self, person: int) -> bool:
-        """Tell whether it goes where a person goes, as nothing on a rack does."""
-        together = self.ranges.get(person)
-        return together is None or not together.parted(self.carrier_width)
+        """Tell whether it goes where a person goes, as nothing on a rack or in a pot does."""
+        if self.moved is None or person not in self.walked:
+            return True
+        walked = self.walked[person].length
+        stayed = self.moved.length < _STAYED * walked
+        return walked <= _WALKED * self.carrier_width or not stayed
 
     @property
     def decided(self) -> bool:
@@ -105,20 +111,14 @@ class GarmentTrack:
         """Who has held it most of late."""
         return max(sorted(self.carriers), key=lambda who: self.carriers[who], default=None)
 
-    def held_by(self, person: int, box: NDArray[np.float32], carrier: NDArray[np.float32]) -> None:
+    def held_by(self, person: int, carrier: NDArray[np.float32]) -> None:
         """Count a frame for a carrier; older frames fade, for garments change hands.
 
         Args:
             person: The carrier's track.
-            box: The garment's (x1, y1, x2, y2) pixels.
-            carrier: The carrier's.
+            carrier: Their (x1, y1, x2, y2) pixels.
         """
-        middle, theirs = (np.array([b[0] + b[2], b[1] + b[3]], float) / 2 for b in (box, carrier))
         self.carrier_width = float(carrier[2] - carrier[0])
-        if person in self.ranges:
-            self.ranges[person].widen(middle, theirs)
-        else:
-            self.ranges[person] = _Range.start(middle, theirs)
         for other in self.carriers:
             self.carriers[other] *= _FADE
         self.carriers[person] = self.carriers.get(person, 0.0) + 1
@@ -152,16 +152,19 @@ class Carrying:
             garment.frames += 1
             score = _value(tracks.garments.confidence, row)
             garment.evidence += score
+            garment.moved = garment.moved or _Range.of(boxes[row])
+            garment.moved.widen(boxes[row])
             label = tracks.classes[int(_value(tracks.garments.class_id, row))]
             garment.votes[label] = garment.votes.get(label, 0.0) + score
             carrier = _carrier(boxes[row], tracks)
             if carrier is not None:
                 who, share, holder = carrier
-                garment.held_by(who, boxes[row], holder)
+                garment.held_by(who, holder)
                 garment.worn += share > _WORN
             _keep_crop(garment, tracks, row, score)
         for number in [n for n, g in self._garments.items() if time - g.last > _FORGET_S]:
             del self._garments[number]
+        self._follow_people(tracks)
 
     def carried_by(self, person: int, time: float) -> list[GarmentTrack]:
         """List the garments a person carries now, in the order they were first seen."""
@@ -176,6 +179,13 @@ class Carrying:
             and garment.evidence >= _LEAST_EVIDENCE * min(seen, _LONGEST_FRAMES)
         ]
         return sorted(mine, key=lambda garment: garment.first)
+
+    def _follow_people(self, tracks: Tracks) -> None:
+        """Note how far everybody goes while each garment is known."""
+        ids = tracks.people.tracker_id
+        for number, box in zip([] if ids is None else ids, tracks.people.xyxy, strict=False):
+            for garment in self._garments.values():
+                garment.walked.setdefault(int(number), _Range.of(box)).widen(box)
 
     def _count_people(self, tracks: Tracks) -> None:
         ids = tracks.people.tracker_id

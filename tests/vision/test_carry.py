@@ -133,6 +133,15 @@ def test_what_hangs_on_a_rack_is_nobodys() -> None:
     assert [g.category for g in carrying.carried_by(1, 1.9)] == ["top"]
 
 
+def test_what_was_passed_long_ago_is_nobodys() -> None:
+    carrying = Carrying()
+    plant = [300, 150, 360, 250]
+    for number in range(40):  # beside it for a second only, and then far on
+        left = 260 + (2 * number if number < 10 else 20 + 30 * (number - 10))
+        carrying.update(tracks(number / 10, {1: [left, 50, left + 100, 380]}, {7: (plant, 2, 0.8)}))
+    assert carrying.carried_by(1, 3.9) == []
+
+
 def test_somebody_who_stands_and_waits_carries_all_the_same() -> None:
     carrying = Carrying()
     for number in range(40):  # a step to and fro, the garment hardly moves

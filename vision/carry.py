@@ -34,7 +34,7 @@ _HELD: Final = 0.5
 _FADE: Final = 0.95
 #: A garment not seen for this long has been put down.
 _RECENT_S: Final = 4.0
-#: Somebody who has walked this many of their own widths since something was first seen leaves
+#: Somebody who has walked this many of their own widths while something was seen leaves
 #: behind what has moved less than this share of it: it hangs on a rack, or is a plant.
 _WALKED: Final = 0.6
 _STAYED: Final = 0.2
@@ -88,7 +88,7 @@ class GarmentTrack:
     votes: dict[str, float] = field(default_factory=dict)
     crops: dict[int, Crop] = field(default_factory=dict)
     moved: _Range | None = None
-    #: How far each person has moved since this was first seen, wherever they were.
+    #: How far each person has moved while this was seen, wherever they were.
     walked: dict[int, _Range] = field(default_factory=dict)
     carrier_width: float = 1.0
 
@@ -181,10 +181,11 @@ class Carrying:
         return sorted(mine, key=lambda garment: garment.first)
 
     def _follow_people(self, tracks: Tracks) -> None:
-        """Note how far everybody goes while each garment is known."""
-        ids = tracks.people.tracker_id
+        """Note how far everybody goes while each garment is seen."""
+        ids, now = tracks.people.tracker_id, tracks.frame.time
+        seen = [garment for garment in self._garments.values() if garment.last == now]
         for number, box in zip([] if ids is None else ids, tracks.people.xyxy, strict=False):
-            for garment in self._garments.values():
+            for garment in seen:
                 garment.walked.setdefault(int(number), _Range.of(box)).widen(box)
 
     def _count_people(self, tracks: Tracks) -> None:

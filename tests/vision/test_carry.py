@@ -142,6 +142,15 @@ def test_what_was_passed_long_ago_is_nobodys() -> None:
     assert carrying.carried_by(1, 3.9) == []
 
 
+def test_what_is_lost_from_sight_is_not_left_behind() -> None:
+    carrying = Carrying()
+    for number in range(30):  # seen for its first second, then hidden behind her
+        left = 100 + 20 * number
+        garments = {7: ([left + 20, 200, left + 70, 300], 2, 0.9)} if number < 10 else {}
+        carrying.update(tracks(number / 10, {1: [left, 50, left + 100, 380]}, garments))
+    assert [g.category for g in carrying.carried_by(1, 2.9)] == ["dress"]
+
+
 def test_somebody_who_stands_and_waits_carries_all_the_same() -> None:
     carrying = Carrying()
     for number in range(40):  # a step to and fro, the garment hardly moves

@@ -12,10 +12,11 @@ from models.stylist import Reason
 from models.stylist.bandit import FEATURES
 from store import Site
 from store.feedback import Outcome
-from store.schema import Feedback, Variant
+from store.schema import Feedback, Variant, VisitItem
 from tests.web.conftest import cross, garment
 from web.reasons import LANGUAGES, say_why
 from web.recommend import judge_rankings
+from web.stylist import ShopStylist
 
 
 def outfits(client: FlaskClient) -> list[dict[str, object]]:
@@ -54,15 +55,14 @@ def cross_catalogue(session: object) -> None:
 
 
 def test_her_size_once_a_tag_was_scanned(client: FlaskClient, shop: Site) -> None:
-    cross(shop, 1, "entry", garment("K1"))
-    assert any("T1-S" in str(o) for o in outfits(client))
-    item = client.get("/api/rooms/1").get_json()["items"][0]["id"]
-    # The red tee in M is sold out; who wears M is not shown the red tee.
-    client.post(f"/api/rooms/1/items/{item}", json={"sku": "T1-M"})
+    client.post("/api/rooms/1/scans", json={"code": "T1-M"})
     with shop.store.read() as session:
-        from store.schema import VisitItem
-
         assert session.scalars(select(VisitItem.size)).one() == "M"
+        state = ShopStylist(shop).state(session)
+    free, hers = state.available([]), state.available(["M"])
+    # The red tee in M is sold out; the blue one is not made in M, so M says nothing of it.
+    gone = {sku for sku, a, b in zip(state.inventory.skus, free, hers, strict=True) if a and not b}
+    assert gone == {"T1-S"}
 
 
 def test_what_a_shopper_does_is_noted(client: FlaskClient, shop: Site) -> None:

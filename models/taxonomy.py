@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-#: Garments the detector looks for.
+#: Garments the detector looks for, in the order of its classes after `person`.
 GARMENTS: Final = (
     "top", "shirt", "sweater", "jacket", "coat", "dress",
     "jumpsuit", "skirt", "trousers", "jeans", "shorts",
@@ -22,6 +22,9 @@ ACCESSORIES: Final = ("bag", "shoes", "hat", "scarf", "accessory")
 KINDS: Final = GARMENTS + ACCESSORIES
 #: All categories; `other` is in the shop and part of no outfit: underwear, cosmetics, linen.
 CATEGORIES: Final = (*KINDS, "other")
+#: What the detector can answer, in class order.
+DETECTOR_CLASSES: Final = ("person", *GARMENTS)
+
 #: The part of an outfit a category fills; an outfit holds one article a part.
 PARTS: Final = {
     "top": "upper", "shirt": "upper", "sweater": "upper",
@@ -30,16 +33,6 @@ PARTS: Final = {
     "bag": "bag", "shoes": "shoes", "hat": "hat", "scarf": "scarf",
     "accessory": "accessory", "other": "other",
 }  # fmt: skip
-
-#: What the detector can answer, in class order: people, and garments by the part they dress.
-#: Finer kinds cannot be told from a folded garment of fifty pixels; the embedder tells them.
-DETECTOR_CLASSES: Final = ("person", "upper", "lower", "full", "outer")
-
-
-def detector_class(label: str) -> str:
-    """Tell what the detector calls a person or a garment of a category."""
-    return PARTS.get(label, label)
-
 
 # Numbers of Google's product taxonomy (2021-09-21) whose whole branch is one category.
 _GOOGLE_IDS: Final = {

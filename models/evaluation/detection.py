@@ -19,7 +19,7 @@ from models.evaluation.floor import lowest_score
 from models.runtime import Detector, Embedder, Found
 from models.scenes.compose import Label, Scene
 from models.scenes.cutout import Image, read_image
-from models.taxonomy import GARMENTS, category_of, detector_class
+from models.taxonomy import GARMENTS, category_of
 
 Floats = NDArray[np.float32]
 
@@ -117,7 +117,7 @@ def _pair(
         best = int(overlap.argmax())
         right = bool(overlap[best] >= _HIT)
         named = detector.classes[int(found.classes[n])]
-        same = right and named == detector_class(labels[best].category)
+        same = right and named == labels[best].category
         if right:
             hits[best] = found.scores[n]
         sightings[n] = Sighting(float(found.scores[n]), right, same, empty)
@@ -138,9 +138,7 @@ def _as_detections(found: Found) -> sv.Detections:
 
 def _as_truth(detector: Detector, labels: Sequence[Label]) -> sv.Detections:
     boxes = np.array([label.box for label in labels], np.float32).reshape(-1, 4)
-    kinds = np.array(
-        [detector.classes.index(detector_class(label.category)) for label in labels], int
-    )
+    kinds = np.array([detector.classes.index(label.category) for label in labels], int)
     return sv.Detections(boxes, class_id=kinds)
 
 

@@ -22,7 +22,7 @@ from models.errors import ModelError
 from models.scenes.compose import Props, Scene, compose
 from models.scenes.cutout import Cutout, Image, read_image
 from models.scenes.wardrobe import drawn_wardrobe
-from models.taxonomy import DETECTOR_CLASSES, detector_class
+from models.taxonomy import DETECTOR_CLASSES
 from models.torch_runtime import import_ultralytics, load_yolo
 
 Rng = np.random.Generator
@@ -99,7 +99,7 @@ def _write_scene(job: tuple[Path, Path, Path, bool, int, tuple[int, int]]) -> No
     lines = []
     for label in made.labels:
         x1, y1, x2, y2 = (n / size for n in label.box)
-        kind = DETECTOR_CLASSES.index(detector_class(label.category))
+        kind = DETECTOR_CLASSES.index(label.category)
         lines.append(f"{kind} {(x1 + x2) / 2:.5f} {(y1 + y2) / 2:.5f} {x2 - x1:.5f} {y2 - y1:.5f}")
     (folder / "labels" / f"{name}.txt").write_text("\n".join(lines))
 

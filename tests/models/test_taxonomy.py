@@ -45,4 +45,4 @@ def test_maps_what_feeds_say(product_type: str, google: str, title: str, categor
 
 def test_every_category_has_a_part() -> None:
     assert set(PARTS) == set(CATEGORIES)
-    assert {"person", *(PARTS[garment] for garment in GARMENTS)} == set(DETECTOR_CLASSES)
+    assert ("person", *GARMENTS) == DETECTOR_CLASSES

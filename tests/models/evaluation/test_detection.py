@@ -10,9 +10,8 @@ import pytest
 from models.evaluation.detection import figures, fit_floor, look_at_scenes
 from models.runtime import Found
 from models.scenes.compose import Label, Scene
-from models.taxonomy import detector_class
 
-CLASSES = ("person", "upper", "full")
+CLASSES = ("person", "top", "dress")
 
 
 class Script:
@@ -28,7 +27,7 @@ class Script:
         return Found(
             np.array([box for box, _, _ in rows], np.float32).reshape(-1, 4),
             np.array([score for _, score, _ in rows], np.float32),
-            np.array([CLASSES.index(detector_class(kind)) for _, _, kind in rows], np.int64),
+            np.array([CLASSES.index(kind) for _, _, kind in rows], np.int64),
         )
 
 
@@ -58,8 +57,8 @@ def test_a_hit_needs_overlap_and_counts_once() -> None:
     }  # fmt: skip
     assert report["by_size"]["48 to 96 px"] == {"garments": 1, "recall": 1.0}
     assert report["by_size"]["over 96 px"] == {"garments": 1, "recall": 0.0}
-    assert report["categories"]["upper"]["ap50"] == 1
-    assert report["categories"]["full"]["ap50"] == 0
+    assert report["categories"]["top"]["ap50"] == 1
+    assert report["categories"]["dress"]["ap50"] == 0
 
 
 def test_a_wrong_kind_is_a_hit_of_some_garment() -> None:

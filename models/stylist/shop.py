@@ -103,6 +103,13 @@ class Shop:
                 added[others] += more
         return added
 
+    def met_between(self, row: int, others: Iterable[int]) -> float:
+        """What having met the others adds to the score of one row."""
+        if row not in self.met:
+            return 0.0
+        known, more = self.met[row]
+        return float(more[np.isin(known, [other for other in others if other != row])].sum())
+
     @cached_property
     def looks_of(self) -> dict[int, list[int]]:
         """Numbers of the looks that hold a row."""
@@ -173,8 +180,7 @@ def score_pieces(
     )
     scores = (queries * known.answers[[row for _, row in asked]]).sum(1)
     if known.met:
-        met = [shop.met_with(r for r in rows if r != row)[row] for rows, row in asked]
-        scores = scores + np.array(met, np.float32)
+        scores = scores + np.array([shop.met_between(row, rows) for rows, row in asked], np.float32)
     ends = np.cumsum([len(rows) if len(rows) > 1 else 0 for rows in outfits])
     return np.split(scores, ends[:-1]) if outfits else []
 

@@ -57,42 +57,48 @@ def explain(shop: Shop, outfits: Sequence[Outfit], carried: Sequence[Carried] = 
         outfits: Composed for `carried`.
         carried: What was carried.
     """
-    lost = {kind: _lost(shop, outfits, hide) for kind, hide in _HIDE.items()}
+    full = _worths(shop, outfits, None)
+    lost = {kind: full - _less(shop, outfits, hide) for kind, hide in _HIDE.items()}
+    closest = _closest(shop, outfits, carried)
     return [
-        _reason(shop, outfit, {kind: float(each[n]) for kind, each in lost.items()}, carried)
+        _reason(
+            shop, outfit, {kind: float(each[n]) for kind, each in lost.items()}, carried, closest[n]
+        )
         for n, outfit in enumerate(outfits)
     ]
 
 
-def _lost(
+def _worths(shop: Shop, outfits: Sequence[Outfit], known: Encoded | None) -> Floats:
+    scores = score_pieces(shop, [outfit.pieces for outfit in outfits], known)
+    return np.array([worth(each) for each in scores], np.float32)
+
+
+def _less(
     shop: Shop, outfits: Sequence[Outfit], hide: Callable[[Floats, NDArray[np.bool_]], None]
 ) -> Floats:
-    """Tell what outfits lose in score without one kind of knowledge."""
+    """Tell what outfits are worth without one kind of knowledge."""
     used = sorted({row for outfit in outfits for row in outfit.pieces})
     rows = shop.rows[used].copy()
     hide(rows, np.ones(len(used), bool))
     tokens, answers = shop.tokens.copy(), shop.answers.copy()
     if used:
         tokens[used], answers[used] = shop.stylist.encode(rows)
-    pieces = [outfit.pieces for outfit in outfits]
-    known = Encoded(tokens, answers, met=hide is not hide_company)
-    full = np.array([worth(scores) for scores in score_pieces(shop, pieces)], np.float32)
-    less = np.array([worth(scores) for scores in score_pieces(shop, pieces, known)], np.float32)
-    return full - less
+    return _worths(shop, outfits, Encoded(tokens, answers, met=hide is not hide_company))
 
 
 def _reason(
-    shop: Shop, outfit: Outfit, lost: dict[str, float], carried: Sequence[Carried]
+    shop: Shop,
+    outfit: Outfit,
+    lost: dict[str, float],
+    carried: Sequence[Carried],
+    closest: tuple[int | None, int],
 ) -> Reason:
-    known = [row for n in outfit.carried if (row := carried[n].row) is not None]
-    added = [row for row in outfit.pieces if row not in known]
-    if not added:
-        return Reason("style", None, outfit.pieces[0])
-    one, other = _closest(shop, known, added)
+    known, added = _sides(outfit, carried)
+    one, other = closest
     for kind in sorted(lost, key=lambda kind: -lost[kind]):
         if kind == "look" and (met := _most_met(shop, known, added)):
             return Reason("look", *met)
-        if kind == "colour":
+        if kind == "colour" and added:
             mine = shop_colour(shop, one) if one is not None else carried[outfit.carried[0]].colour
             return Reason(_relation(mine, shop_colour(shop, other)), one, other)
         if kind == "style":
@@ -100,16 +106,30 @@ def _reason(
     return Reason("style", one, other)
 
 
-def _closest(shop: Shop, known: Sequence[int], added: Sequence[int]) -> tuple[int | None, int]:
-    """Find the carried and the added article that ask most for each other."""
-    if not known:
-        return None, added[0]
-    pairs = [(one, other) for one in known for other in added]
+def _sides(outfit: Outfit, carried: Sequence[Carried]) -> tuple[list[int], list[int]]:
+    """Part an outfit's rows into those that are carried and those that were added."""
+    known = [row for n in outfit.carried if (row := carried[n].row) is not None]
+    return known, [row for row in outfit.pieces if row not in known]
+
+
+def _closest(
+    shop: Shop, outfits: Sequence[Outfit], carried: Sequence[Carried]
+) -> list[tuple[int | None, int]]:
+    """Find the carried and the added article of each outfit that ask most for each other."""
+    sides = [_sides(outfit, carried) for outfit in outfits]
+    pairs = [(n, a, b) for n, (known, added) in enumerate(sides) for a in known for b in added]
     queries = shop.stylist.ask(
-        [shop.tokens[[one]] for one, _ in pairs], [str(shop.parts[other]) for _, other in pairs]
+        [shop.tokens[[one]] for _, one, _ in pairs], [str(shop.parts[b]) for _, _, b in pairs]
     )
-    scores = (queries * shop.answers[[other for _, other in pairs]]).sum(1)
-    return pairs[int(np.argmax(scores))]
+    scores = (queries * shop.answers[[other for _, _, other in pairs]]).sum(1)
+    best: dict[int, tuple[float, int, int]] = {}
+    for (n, one, other), score in zip(pairs, scores, strict=True):
+        if n not in best or score > best[n][0]:
+            best[n] = float(score), one, other
+    return [
+        best[n][1:] if n in best else (None, (added or outfits[n].pieces)[0])
+        for n, (_, added) in enumerate(sides)
+    ]
 
 
 def _most_met(

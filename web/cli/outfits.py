@@ -51,7 +51,7 @@ def suggest(site: Site, skus: tuple[str, ...], count: int, language: str, as_jso
         require_articles(session)
         garments = [_garment(session, text) for text in skus]
         sizes = _sizes(session, skus)
-        stylist.state(session)
+        stylist.state(session).shop.prepare()
         started = time.perf_counter()
         season = season_now(site, time.time())
         found = stylist.suggest(session, garments, count, season=season, sizes=sizes)

@@ -99,7 +99,7 @@ class Hub:
 
     def _events(self, name: str, topic: _Topic, last: int | None) -> Iterator[str]:
         if not topic.document:
-            self._refresh(name, topic, self._seen)
+            self._refresh(name, topic)
         sent = last if last == topic.version else -1
         yield f"retry: 2000\n: {'resumed' if sent >= 0 else 'hello'}\n\n"
         while not self._stopping.is_set():
@@ -114,8 +114,12 @@ class Hub:
             sent = version
             yield f"id: {version}\nevent: state\ndata: {document}\n\n"
 
-    def _refresh(self, name: str, topic: _Topic, version: int) -> None:
+    def _refresh(self, name: str, topic: _Topic) -> None:
         with self._site.store.read() as session:
+            # What the snapshot holds may be ahead of what this thread has followed so far.
+            version = journal.last_id(session)
+            if topic.document and topic.version == version:
+                return
             if name == STAFF:
                 document: dict[str, Any] = staff_snapshot(session, self._site, version)
             else:
@@ -162,7 +166,7 @@ class Hub:
         rooms = {f"room:{room}" for _, _, room in entries if room}
         for name, topic in list(self._topics.items()):
             if everywhere or name == STAFF or name in rooms:
-                self._refresh(name, topic, self._seen)
+                self._refresh(name, topic)
         if "catalogue.changed" in kinds:
             self.on_catalogue_change()
 

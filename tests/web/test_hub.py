@@ -61,7 +61,10 @@ def test_a_page_that_missed_nothing_gets_no_snapshot_again(server: Server, shop:
     resumed = Page(f"{server.address}/api/rooms/1/events", last=version)
     assert resumed.opening[1] == b": resumed\n"
     cross(shop, time.time() + 1, "exit")
-    assert resumed.next()[1]["visit"] is None
+    kind, state = resumed.next()
+    while kind == "beat":  # a slow machine may be quiet for a while
+        kind, state = resumed.next()
+    assert state["visit"] is None
     resumed.close()
 
 

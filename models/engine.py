@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,21 @@ from models.errors import ModelError
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 import openvino  # noqa: E402
+
+
+@cache
+def _core() -> openvino.Core:
+    """Return the process's only OpenVINO core, with its processor plugin loaded.
+
+    The plugin gives the thread that loads it a stack for signal handlers, and frees that
+    stack when the last model of its core is dropped: with a core for each model, the next
+    signal after such a drop kills the process (seen with 2026.4, `SIGCHLD` among them). So
+    there is one core, it is never dropped, and a thread that ends at once loads the plugin.
+    """
+    with ThreadPoolExecutor(max_workers=1) as loader:
+        core = openvino.Core()
+        loader.submit(core.get_property, "CPU", "FULL_DEVICE_NAME").result()
+    return core
 
 
 class Engine:
@@ -48,9 +65,8 @@ class Engine:
         if exact:
             settings["INFERENCE_PRECISION_HINT"] = "f32"
         try:
-            core = openvino.Core()
-            model = core.read_model(weights)
-            self._compiled = core.compile_model(model, "CPU", settings)
+            model = _core().read_model(weights)
+            self._compiled = _core().compile_model(model, "CPU", settings)
         except Exception as error:  # OpenVINO raises plain RuntimeError and types of its own
             reason = str(error).strip().splitlines()[-1]
             raise ModelError(f"{name}: not a model that OpenVINO can run ({reason}).") from error

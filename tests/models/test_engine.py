@@ -22,6 +22,23 @@ def test_weights_that_are_none_are_one_clear_error() -> None:
         Engine(b"nothing of the sort", 1, "x.onnx", exact=True)
 
 
+def test_a_signal_is_survived_after_models_are_dropped() -> None:
+    code = """
+import signal
+from models.engine import Engine
+from models.manifest import WEIGHTS
+handled = []
+signal.signal(signal.SIGUSR1, lambda *_: handled.append(True))
+weights = (WEIGHTS / "stylist-query.onnx").read_bytes()
+first, second = (Engine(weights, 1, "stylist-query.onnx", exact=True) for _ in range(2))
+del first, second
+signal.raise_signal(signal.SIGUSR1)
+print(handled)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, "[True]"), done.stderr
+
+
 def test_threads_do_not_mix_up_their_answers() -> None:
     embedder = Embedder(threads=1)
     crops = [np.full((80, 60, 3), shade, np.uint8) for shade in (20, 90, 160, 230)]

@@ -169,8 +169,8 @@ def pictures_without_vector(session: Session, model: str) -> list[tuple[int, str
     return list(session.execute(query).all())
 
 
-def load_gallery(session: Session, model: str) -> Gallery:
-    """Load every view that a model has embedded.
+def require_vectors(session: Session, model: str) -> None:
+    """Check that every picture is embedded.
 
     Raises:
         StoreError: Pictures of the catalogue have not been embedded by this model.
@@ -179,6 +179,15 @@ def load_gallery(session: Session, model: str) -> Gallery:
         raise StoreError(
             f"{missing} pictures were embedded by another model; run: fittingroom catalogue index"
         )
+
+
+def load_gallery(session: Session, model: str) -> Gallery:
+    """Load every view that a model has embedded.
+
+    Raises:
+        StoreError: Pictures of the catalogue have not been embedded by this model.
+    """
+    require_vectors(session, model)
     rows = session.execute(
         select(Vector.data, Colourway.sku, Article.category)
         .join(Picture, Picture.id == Vector.picture_id)

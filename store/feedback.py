@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from store.errors import StoreError
 from store.feed import Problem, read_table
-from store.schema import Feedback, Sale, Variant, Visit, VisitItem
+from store.schema import Feedback, Sale, Variant, Visit
 
 #: What a reaction is worth, 0 to 1; of several the highest counts, and dropping undoes all.
 REWARDS: Final = {"opened": 0.3, "requested": 0.7, "tried": 0.8, "bought": 1.0}
@@ -186,10 +186,7 @@ def import_sales(session: Session, path: Path) -> SalesReport:
     Raises:
         StoreError: The file cannot be read or its header is wrong.
     """
-    variants = {
-        row.sku: row
-        for row in session.execute(select(Variant.sku, Variant.id, Variant.colourway_id))
-    }
+    variants = {variant.sku: variant for variant in session.scalars(select(Variant))}
     known = {(row[0], row[1]) for row in session.execute(select(Sale.receipt, Sale.variant_id))}
     added = again = credited = 0
     problems: list[Problem] = []
@@ -212,7 +209,7 @@ def import_sales(session: Session, path: Path) -> SalesReport:
 
 
 def _parse_sale(
-    line: int, values: Mapping[str, str], variants: Mapping[str, object]
+    line: int, values: Mapping[str, str], variants: Mapping[str, Variant]
 ) -> Sale | Problem:
     if values["sku"] not in variants:
         return Problem(line, "sku", f"{values['sku']!r} is not in the catalogue.")
@@ -225,7 +222,7 @@ def _parse_sale(
     quantity = values.get("quantity") or "1"
     if not quantity.isdigit() or int(quantity) < 1:
         return Problem(line, "quantity", f"{quantity!r} is no number from 1.")
-    variant = variants[values["sku"]].id  # type: ignore[attr-defined]
+    variant = variants[values["sku"]].id
     return Sale(receipt=values["receipt"], time=time, variant_id=variant, quantity=int(quantity))
 
 
@@ -240,11 +237,3 @@ def _credit(session: Session, sale: Sale, colourway: int) -> int:
         if count := record_article(session, visit.id, colourway, "bought", sale.time):
             return count
     return 0
-
-
-def tried(session: Session, visit: int) -> list[int]:
-    """List the colourways that went into the room in a visit."""
-    query = select(VisitItem.colourway_id).where(
-        VisitItem.visit_id == visit, VisitItem.colourway_id.is_not(None), VisitItem.state == "in"
-    )
-    return [key for key in session.scalars(query) if key is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from store.schema import (
 )
 
 #: Events after which an inventory read before is out of date.
-_CHANGES = ("catalogue.changed", "looks.changed")
+CHANGES: Final = frozenset({"catalogue.changed", "looks.changed"})
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Inventory:
 
 def inventory_version(session: Session) -> int:
     """Return the id of the last event that changed articles, stock or looks; 0 before any."""
-    query = select(func.max(JournalEntry.id)).where(JournalEntry.kind.in_(_CHANGES))
+    query = select(func.max(JournalEntry.id)).where(JournalEntry.kind.in_(CHANGES))
     return session.scalar(query) or 0
 
 

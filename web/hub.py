@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from store import Site, StoreError, journal, visits
+from store.inventory import CHANGES
 from web.recommend import Recommender
 from web.snapshot import room_snapshot, staff_snapshot
 
@@ -162,7 +163,7 @@ class Hub:
             return
         self._seen = entries[-1][0]
         kinds = {kind for _, kind, _ in entries}
-        everywhere = bool(kinds & {"catalogue.changed", "looks.changed"})
+        everywhere = bool(kinds & CHANGES)
         rooms = {f"room:{room}" for _, _, room in entries if room}
         for name, topic in list(self._topics.items()):
             if everywhere or name == STAFF or name in rooms:

@@ -24,7 +24,7 @@ from models.stylist.shop import score_beside
 from models.stylist.wardrobe import VECTOR
 from models.stylist.why import explain
 from store import Site, open_site
-from store.catalogue import load_gallery, require_articles
+from store.catalogue import require_articles, require_vectors
 from store.inventory import Inventory, inventory_version, load_inventory, load_sizes
 
 if TYPE_CHECKING:
@@ -278,7 +278,7 @@ def collect_site(folder: Path) -> tuple[Collection, list[tuple[int, ...]]]:
     site, model = open_site(folder), load_manifest().embedder.sha256[:12]
     with site.store.read() as session:
         require_articles(session)
-        load_gallery(session, model)
+        require_vectors(session, model)
         inventory = load_inventory(session, model, VECTOR)
     collection = Collection(
         inventory.skus,

@@ -203,13 +203,14 @@ class _Search:
             chosen = [number for number, want in enumerate(wants) if want == part]
             scores = queries[chosen] @ self.shop.answers[rows].T - self.cost[rows]
             for number, row_scores in zip(chosen, scores, strict=True):
-                met = self._met_with(states[number])[rows]
+                met = self.shop.met_with(self._rows(states[number]))[rows]
                 grown += self._grow(states[number], part, rows, row_scores + met)
         return self._prune(grown)
 
-    def _met_with(self, state: _State) -> Floats:
+    def _rows(self, state: _State) -> list[int]:
+        """List the rows of a state's articles that the shop knows."""
         known = [self.carried[n].row for n in state.carried]
-        return self.shop.met_with([*(row for row in known if row is not None), *state.chosen])
+        return [*(row for row in known if row is not None), *state.chosen]
 
     def _grow(
         self, state: _State, part: str, rows: NDArray[np.int64], scores: Floats
@@ -241,9 +242,7 @@ class _Search:
         kept: list[_State] = []
         size: Counter[int] = Counter()
         uses: Counter[tuple[int, int]] = Counter()
-        for state in sorted(
-            states, key=lambda s: (-sum(s.scores) / max(1, len(s.scores)), s.chosen)
-        ):
+        for state in sorted(states, key=lambda s: (-s.mean, s.chosen)):
             if size[state.group] >= width:
                 continue
             held = [(state.group, row) for row in state.chosen]
@@ -259,11 +258,9 @@ class _Search:
         if not state.chosen or not rules.dresses(parts):
             return None
         score = worth(np.array(state.scores)) + _EACH_CARRIED * (len(state.carried) - 1)
-        return Outfit(self._in_order(state), state.carried, score, "composed")
+        return Outfit(self._order(self._rows(state)), state.carried, score, "composed")
 
-    def _in_order(self, state: _State) -> tuple[int, ...]:
-        known = [self.carried[n].row for n in state.carried]
-        rows = [*(row for row in known if row is not None), *state.chosen]
+    def _order(self, rows: Sequence[int]) -> tuple[int, ...]:
         categories = [self.shop.assortment.categories[row] for row in rows]
         return tuple(rows[n] for n in rules.in_order(categories))
 
@@ -278,11 +275,10 @@ class _Search:
         for number, each in zip(most, scores, strict=True):
             kept = number in self.shop.assortment.kept
             rows = whole[number]
-            categories = [self.shop.assortment.categories[row] for row in rows]
             carried = tuple(n for n, c in enumerate(self.carried) if c.row in rows)
             bonus = (_KEPT if kept else _STYLED) + _EACH_CARRIED * (len(carried) - 1)
             yield Outfit(
-                tuple(rows[n] for n in rules.in_order(categories)),
+                self._order(rows),
                 carried,
                 worth(each) + bonus,
                 "kept" if kept else "look",

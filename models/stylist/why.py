@@ -99,8 +99,8 @@ def _reason(
         if kind == "look" and (met := _most_met(shop, known, added)):
             return Reason("look", *met)
         if kind == "colour" and added:
-            mine = shop_colour(shop, one) if one is not None else carried[outfit.carried[0]].colour
-            return Reason(_relation(mine, shop_colour(shop, other)), one, other)
+            mine = _colour(shop, one) if one is not None else carried[outfit.carried[0]].colour
+            return Reason(_relation(mine, _colour(shop, other)), one, other)
         if kind == "style":
             break
     return Reason("style", one, other)
@@ -147,7 +147,7 @@ def _most_met(
     return best[0], best[1], looks[best]
 
 
-def shop_colour(shop: Shop, row: int) -> Lab:
+def _colour(shop: Shop, row: int) -> Lab:
     """Return the colour of an article as CIE L*a*b*."""
     lightness, a, b = (float(n) for n in shop.assortment.colours[row])
     return lightness, a, b

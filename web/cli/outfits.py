@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,8 @@ def suggest(site: Site, skus: tuple[str, ...], count: int, language: str, as_jso
         season = season_now(site, time.time())
         found = stylist.suggest(session, garments, count, season=season, sizes=sizes)
         took_ms = (time.perf_counter() - started) * 1000
-        told = [_as_json(session, outfit, garments, language) for outfit in found]
+        ways = load_colourways(session, {key for outfit in found for key in outfit.keys})
+        told = [_as_json(ways, outfit, garments, language) for outfit in found]
     if as_json:
         print_json({"outfits": told, "milliseconds": round(took_ms, 1)})
         return
@@ -101,10 +102,9 @@ def _sizes(session: Session, skus: Sequence[str]) -> list[str]:
 
 
 def _as_json(
-    session: Session, outfit: Suggestion, garments: Sequence[Garment], language: str
+    ways: Mapping[int, Colourway], outfit: Suggestion, garments: Sequence[Garment], language: str
 ) -> dict[str, Any]:
-    ways = load_colourways(session, outfit.keys)
-    titles = {key: way.article.title for key, way in ways.items()}
+    titles = {key: ways[key].article.title for key in outfit.keys}
     carried = {garments[n].key for n in outfit.carried}
     unknown = next((garments[n].category for n in outfit.carried if garments[n].key is None), "")
     return {

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test lint clean
+.PHONY: install demo test lint translations clean
 
 install: .venv/installed
 
@@ -23,6 +23,13 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Brings the catalogues up to date with the texts in the code; then translate what is new.
+translations: install
+	cd web && ../$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k t -k phrase --no-location \
+		--project fittingroom -o translations/messages.pot .
+	cd web && ../$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching
+	cd web && ../$(BIN)/pybabel -q compile -d translations
 
 clean:
 	rm -rf .venv demo-site runs build *.egg-info

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from store import journal
 from store.errors import StoreError
 from store.feed import Problem, read_table
-from store.schema import Colourway, Look, LookItem, Variant
+from store.schema import Colourway, Look, LookItem, Stock, Variant
 
 ORIGINS: Final = ("stylist", "composed", "staff")
 STATES: Final = ("open", "kept", "dropped")
@@ -106,6 +106,26 @@ def page_of_looks(
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     page = query.order_by(Look.id.desc()).offset(start).limit(count)
     return list(session.scalars(page.options(selectinload(Look.items)))), total
+
+
+def looks_in_stock(session: Session, count: int) -> list[Look]:
+    """Choose looks of which every article is on hand: kept ones first, then composed ones.
+
+    Args:
+        session: A read session.
+        count: How many at most.
+    """
+    on_hand = select(Variant.colourway_id).join(Stock).where(Stock.available)
+    sold_out = select(LookItem.look_id).where(LookItem.colourway_id.not_in(on_hand))
+    first = case((Look.state == "kept", 0), (Look.origin == "composed", 1), else_=2)
+    query = (
+        select(Look)
+        .where(Look.state != "dropped", Look.id.not_in(sold_out))
+        .order_by(first, Look.score.desc(), Look.id.desc())
+        .limit(count)
+        .options(selectinload(Look.items))
+    )
+    return list(session.scalars(query))
 
 
 def _look(session: Session, number: int) -> Look:

@@ -164,9 +164,10 @@ class Visit(Base):
 
 
 class VisitItem(Base):
-    """A garment that went in. `state` is `in`, `not_mine` or `out`.
+    """A garment that went in. `state` is `in`, `not_mine`, `out` or `cleared`.
 
-    `size` is known where a tag was scanned.
+    `size` is known where a tag was scanned. After the visit, `in` means that it may still hang in
+    the room, until staff have `cleared` it.
     """
 
     __tablename__ = "visit_item"
@@ -183,20 +184,24 @@ class VisitItem(Base):
 
 
 class Request(Base):
-    """A shopper's wish. `state` goes open → taken → answered → done, or cancelled."""
+    """A shopper's wish. `state` goes open → taken → answered → done, or cancelled.
+
+    Without an article it is a wish for a person. `taken_by` names the account that took it.
+    """
 
     __tablename__ = "request"
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
     room: Mapped[str]
-    colourway_id: Mapped[int] = mapped_column(ForeignKey("colourway.id"))
+    colourway_id: Mapped[int | None] = mapped_column(ForeignKey("colourway.id"))
     size: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(default="open", index=True)
     answer: Mapped[str] = mapped_column(default="")
+    taken_by: Mapped[str] = mapped_column(default="")
     opened_at: Mapped[float]
     taken_at: Mapped[float | None]
     done_at: Mapped[float | None]
-    colourway: Mapped[Colourway] = relationship()
+    colourway: Mapped[Colourway | None] = relationship()
     visit: Mapped[Visit] = relationship()
 
 
@@ -231,6 +236,51 @@ class Sale(Base):
     variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), index=True)
     quantity: Mapped[int] = mapped_column(default=1)
     __table_args__ = (UniqueConstraint("receipt", "variant_id"),)
+
+
+class Account(Base):
+    """Somebody who may log in; `secret` is an Argon2 hash, `role` one of `access.ROLES`."""
+
+    __tablename__ = "account"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str]
+    secret: Mapped[str]
+    created_at: Mapped[float]
+
+
+class Login(Base):
+    """A browser in which an account is logged in; of its token only a hash is kept."""
+
+    __tablename__ = "login"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    expires_at: Mapped[float]
+    account: Mapped[Account] = relationship()
+
+
+class Screen(Base):
+    """A browser that shows a room, or waits with its code to be let in."""
+
+    __tablename__ = "screen"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    room: Mapped[str]
+    code: Mapped[str | None] = mapped_column(unique=True)
+    asked_at: Mapped[float]
+    paired_at: Mapped[float | None]
+    paired_by: Mapped[str] = mapped_column(default="")
+
+
+class TakeAlong(Base):
+    """A list of articles that a shopper took along; it tells no room and no visit."""
+
+    __tablename__ = "take_along"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    skus: Mapped[list[Any]]
+    expires_at: Mapped[float] = mapped_column(index=True)
 
 
 class JournalEntry(Base):

@@ -18,6 +18,10 @@ from store.errors import StoreError
 SETTINGS_FILE = "fittingroom.toml"
 
 
+#: Languages the screens are translated to.
+Language = Literal["en", "de", "fr", "es", "zh", "ar"]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,6 +32,13 @@ class ShopSettings(_Section):
     name: Annotated[str, Field(description="Shown on the idle screen and the staff page.")] = (
         "Fitting room"
     )
+    languages: Annotated[
+        tuple[Language, ...],
+        Field(
+            min_length=1,
+            description="Languages that shoppers can choose; screens start in the first.",
+        ),
+    ] = ("en", "de", "fr", "es", "zh", "ar")
 
 
 class DatabaseSettings(_Section):
@@ -44,6 +55,18 @@ class WebSettings(_Section):
     host: Annotated[
         str, Field(description="Address to listen on; `0.0.0.0` lets other machines in.")
     ] = "127.0.0.1"
+    open: Annotated[
+        bool,
+        Field(description="Whoever reaches the server may see and do everything. For trying out."),
+    ] = False
+    address: Annotated[
+        str,
+        Field(
+            description="Address of this server as a shopper's phone reaches it, "
+            "`https://rooms.example.com` say, for the list to take along; empty is the address "
+            "the screen uses."
+        ),
+    ] = ""
     port: Annotated[int, Field(ge=1, le=65535, description="Port to listen on.")] = 8080
     screens: Annotated[
         int,
@@ -83,6 +106,10 @@ class ScreenSettings(_Section):
     """The pages in the rooms."""
 
     outfits: Annotated[int, Field(ge=0, le=24, description="Outfits shown at the most.")] = 6
+    suggestions: Annotated[
+        Literal["open", "closed"],
+        Field(description="Whether suggestions are shown at once or when the shopper wants them."),
+    ] = "open"
     quiet_minutes: Annotated[
         float, Field(gt=0, le=240, description="A visit in which nothing happens ends after this.")
     ] = 20.0
@@ -212,6 +239,12 @@ def init_site(folder: Path, name: str = "Fitting room") -> Site:
     return site
 
 
+def _toml(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(one) for one in value)}]"
+    return f'"{value}"' if isinstance(value, str) else f"{value}".lower()
+
+
 def _template(name: str) -> str:
     """Write the settings file a new site starts with: every setting, commented out."""
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
@@ -222,7 +255,5 @@ def _template(name: str) -> str:
             if (section, key) == ("shop", "name"):
                 lines.append(f'name = "{quoted}"')
             else:
-                lines.append(
-                    f"# {key} = " + (f'"{value}"' if isinstance(value, str) else f"{value}".lower())
-                )
+                lines.append(f"# {key} = {_toml(value)}")
     return "\n".join(lines) + "\n"

@@ -12,24 +12,28 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from store import feedback, journal
+from store import journal, requests
 from store.catalogue import colourways_by_sku
 from store.errors import StoreError
-from store.schema import Colourway, Request, Variant, Visit, VisitItem
-
-OPEN_STATES = ("open", "taken", "answered")
-_NEXT = {
-    "taken": ("open",),
-    "answered": ("open", "taken", "answered"),
-    "done": ("open", "taken", "answered"),
-    "cancelled": ("open", "taken", "answered"),
-}
+from store.schema import Colourway, Variant, Visit, VisitItem
 
 
 def current_visit(session: Session, room: str) -> Visit | None:
     """Return the room's open visit."""
     query = select(Visit).where(Visit.room == room, Visit.closed_at.is_(None))
     return session.scalar(query.options(selectinload(Visit.items)).order_by(Visit.id.desc()))
+
+
+def require_visit(session: Session, room: str) -> Visit:
+    """Return the room's open visit.
+
+    Raises:
+        StoreError: There is none.
+    """
+    visit = current_visit(session, room)
+    if visit is None:
+        raise StoreError(f"Room {room} has no visit now.")
+    return visit
 
 
 def record_crossing(
@@ -107,12 +111,7 @@ def _take_out(session: Session, visit: Visit, garments: Sequence[Mapping[str, An
 def close_visit(session: Session, visit: Visit, time: float, reason: str) -> None:
     """End a visit; requests still open end with it."""
     visit.closed_at = time
-    query = select(Request).where(Request.visit_id == visit.id, Request.state.in_(OPEN_STATES))
-    for request in session.scalars(query):
-        request.state = "cancelled"
-        request.done_at = time
-        payload = {"request": request.id, "visit": visit.id}
-        journal.append(session, time, "request.cancelled", visit.room, payload)
+    requests.cancel_all(session, visit, time)
     journal.append(session, time, "visit.closed", visit.room, {"visit": visit.id, "reason": reason})
 
 
@@ -220,81 +219,32 @@ def leave(session: Session, room: str, time: float) -> None:
     Raises:
         StoreError: There is none.
     """
-    visit = current_visit(session, room)
-    if visit is None:
-        raise StoreError(f"Room {room} has no visit now.")
-    close_visit(session, visit, time, "left")
+    close_visit(session, require_visit(session, room), time, "left")
 
 
-def open_request(session: Session, room: str, sku: str, size: str, time: float) -> int:
-    """Ask staff for an article in a size; the same wish twice is one request.
+def left_behind(session: Session, since: float) -> Sequence[VisitItem]:
+    """List garments that nobody saw come out of visits that have ended since a time.
+
+    Those of a room that is in use again count too: they hang where somebody else is now.
+    """
+    query = (
+        select(VisitItem)
+        .join(Visit)
+        .where(Visit.closed_at >= since, VisitItem.state == "in")
+        .order_by(Visit.closed_at, VisitItem.id)
+        .options(selectinload(VisitItem.visit))
+    )
+    return session.scalars(query).all()
+
+
+def clear_item(session: Session, item_id: int, time: float) -> None:
+    """Note that staff looked for a garment that had not come out; found or not, it is settled.
 
     Raises:
-        StoreError: Nobody is in the room, or the article or its size is unknown.
+        StoreError: It is not among those to look for.
     """
-    visit = current_visit(session, room)
-    if visit is None:
-        raise StoreError(f"Room {room} has no visit now; nothing was asked for.")
-    found = colourways_by_sku(session, [sku])
-    if sku not in found:
-        raise StoreError(f"No article {sku!r} in the catalogue.")
-    colourway = session.get_one(Colourway, found[sku])
-    sizes = {variant.size for variant in colourway.variants}
-    if size and size not in sizes:
-        raise StoreError(f"{sku} has no size {size!r}; it comes in {', '.join(sorted(sizes))}.")
-    query = select(Request.id).where(
-        Request.visit_id == visit.id,
-        Request.colourway_id == colourway.id,
-        Request.size == size,
-        Request.state.in_(OPEN_STATES),
-    )
-    if (existing := session.scalar(query)) is not None:
-        return existing
-    request = Request(
-        visit_id=visit.id, room=room, colourway_id=colourway.id, size=size, opened_at=time
-    )
-    session.add(request)
-    visit.touched_at = time
-    session.flush()
-    feedback.record_article(session, visit.id, colourway.id, "requested", time)
-    payload = {"request": request.id, "sku": sku, "size": size}
-    journal.append(session, time, "request.open", room, payload)
-    return request.id
-
-
-def change_request(
-    session: Session, request_id: int, state: str, time: float, answer: str = ""
-) -> None:
-    """Move a request on: `taken`, `answered` (with the answer), `done` or `cancelled`.
-
-    Raises:
-        StoreError: There is no such request, or it cannot go there from where it is.
-    """
-    request = session.get(Request, request_id)
-    if request is None:
-        raise StoreError(f"There is no request {request_id}.")
-    if request.state not in _NEXT.get(state, ()):
-        raise StoreError(f"Request {request_id} is {request.state} and cannot become {state}.")
-    request.state = state
-    if state == "taken":
-        request.taken_at = time
-    if state == "answered":
-        request.answer = answer
-    if state == "done":  # it was brought into the room
-        feedback.record_article(session, request.visit_id, request.colourway_id, "tried", time)
-    if state in ("done", "cancelled"):
-        request.done_at = time
-    payload = {"request": request.id, "answer": request.answer}
-    journal.append(session, time, f"request.{state}", request.room, payload)
-
-
-def open_requests(session: Session) -> Sequence[Request]:
-    """List the requests that still want something, oldest first."""
-    query = select(Request).where(Request.state.in_(OPEN_STATES)).order_by(Request.id)
-    return session.scalars(query.options(selectinload(Request.colourway))).all()
-
-
-def requests_of(session: Session, visit: Visit) -> Sequence[Request]:
-    """List a visit's requests, oldest first."""
-    query = select(Request).where(Request.visit_id == visit.id).order_by(Request.id)
-    return session.scalars(query.options(selectinload(Request.colourway))).all()
+    item = session.get(VisitItem, item_id)
+    if item is None or item.state != "in" or item.visit.closed_at is None:
+        raise StoreError(f"Garment {item_id} is not to be looked for; reload the page.")
+    item.state = "cleared"
+    journal.append(session, time, "item.cleared", "", {"item": item.id})

@@ -1,4 +1,4 @@
-"""Reading what was posted: JSON objects with known fields, texts of bearable length."""
+"""Reading what was asked: rooms there are, JSON objects with known fields, bearable texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from typing import Any
 
 from flask import abort, request
 
+from store import Site
+from web.snapshot import rooms_of
+
 _LONGEST_TEXT = 200
+
+
+def known_room(site: Site, room: str) -> None:
+    """Check that a gate leads to a room; anything else is a 404."""
+    if room not in rooms_of(site):
+        known = ", ".join(rooms_of(site)) or "none yet; add a camera"
+        abort(404, f"There is no room {room!r} here. Rooms: {known}.")
 
 
 def read_body(*fields: str) -> dict[str, Any]:

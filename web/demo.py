@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def prepare_demo(folder: Path, progress: Progress) -> Site:
     Raises:
         StoreError: The folder cannot be written.
     """
-    site = init_site(folder, "Maison Demo")
+    site = _without_doors(init_site(folder, "Maison Demo"))
     shop = make_shop(folder / "shop", progress)
     report = import_feed(site, shop.feed, shop.images, time.time())
     for problem in report.problems:
@@ -49,6 +49,12 @@ def prepare_demo(folder: Path, progress: Progress) -> Site:
     _empty_rooms(site)
     save_camera(site.folder, _camera(Path("shop") / shop.clip.name, shop.truth["gate"]))
     return site
+
+
+def _without_doors(site: Site) -> Site:
+    """Let everybody in: the demo listens on this machine alone."""
+    web = site.settings.web.model_copy(update={"open": True})
+    return replace(site, settings=site.settings.model_copy(update={"web": web}))
 
 
 def _empty_rooms(site: Site) -> None:

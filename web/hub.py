@@ -122,7 +122,9 @@ class Hub:
             if topic.document and topic.version == version:
                 return
             if name == STAFF:
-                document: dict[str, Any] = staff_snapshot(session, self._site, version)
+                document: dict[str, Any] = staff_snapshot(
+                    session, self._site, version, self._clock()
+                )
             else:
                 room = name.removeprefix("room:")
                 document = room_snapshot(session, self._site, room, version, self.recommender)

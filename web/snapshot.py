@@ -13,14 +13,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calibration import list_cameras, load_camera
-from store import Site, feedback, visits
+from store import Site, feedback, looks, requests, visits
 from store.catalogue import colourways_by_sku, load_colourways
 from store.schema import Colourway, Request, Variant, Visit, VisitItem
-from web.reasons import say_why
+from web.reasons import TEXTS
 from web.recommend import Recommendation, Recommender
 
 #: Similar articles on a screen.
 _SIMILAR = 6
+#: Looks that the idle page shows in turn.
+_LOOKS = 8
+#: How long staff are asked to look for what did not come out of a room.
+_LOOKED_FOR_S = 3 * 3600.0
+#: How soon somebody should be with a shopper who asked.
+_TARGET_S = 120
 _SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
 
 
@@ -48,7 +54,14 @@ def room_snapshot(
     base = {"version": version, "room": room, "shop": site.settings.shop.name}
     visit = visits.current_visit(session, room)
     if visit is None:
-        return base | {"visit": None, "items": [], "outfits": [], "similar": [], "requests": []}
+        empty: dict[str, Any] = {
+            "visit": None,
+            "items": [],
+            "outfits": [],
+            "similar": [],
+            "requests": [],
+        }
+        return base | empty | {"looks": _looks_on_show(session)}
     items = [item for item in visit.items if item.state != "out"]
     mine = [item for item in items if item.state == "in"]
     unwanted = feedback.dropped_outfits(session, visit.id)
@@ -58,10 +71,10 @@ def room_snapshot(
         if outfit.shown.outfit not in unwanted
     ]
     similar = recommender.similar(session, mine, _SIMILAR)
-    requests = visits.requests_of(session, visit)
+    wishes = requests.requests_of(session, visit)
     wanted = {item.colourway_id for item in items if item.colourway_id}
     wanted |= {key for outfit in outfits for key in outfit.keys} | set(similar)
-    wanted |= {request.colourway_id for request in requests}
+    wanted |= {wish.colourway_id for wish in wishes if wish.colourway_id}
     candidates = colourways_by_sku(
         session, [c["sku"] for item in items for c in item.candidates[:4]]
     )
@@ -71,8 +84,19 @@ def room_snapshot(
         "items": [_item(item, cards, candidates) for item in items],
         "outfits": [_outfit(outfit, mine, cards) for outfit in outfits],
         "similar": [cards.card(key, details=True) for key in similar],
-        "requests": [_request(request, cards) for request in requests],
+        "requests": [_request(wish, cards) for wish in wishes],
+        "looks": [],
     }
+
+
+def _looks_on_show(session: Session) -> list[dict[str, Any]]:
+    """Choose looks for the idle page: those that are whole in stock, what staff kept first."""
+    on_show = looks.looks_in_stock(session, _LOOKS)
+    cards = Cards(load_colourways(session, {i.colourway_id for o in on_show for i in o.items}))
+    return [
+        {"id": look.id, "pieces": [cards.card(item.colourway_id) for item in look.items]}
+        for look in on_show
+    ]
 
 
 class Cards:
@@ -96,13 +120,17 @@ class Cards:
         }
         if details:
             card["sizes"] = _sizes(colourway.variants)
-            card["colours"] = sorted(
+            card["colours"] = [
                 {
-                    other.colour
-                    for other in colourway.article.colourways
-                    if other.colour and any(v.stock.available for v in other.variants)
+                    "sku": other.sku,
+                    "colour": other.colour,
+                    "picture": _picture(other),
+                    "available": any(v.stock.available for v in other.variants),
+                    "sizes": _sizes(other.variants),
                 }
-            )
+                for other in sorted(colourway.article.colourways, key=lambda way: way.colour)
+                if other.colour
+            ]
         return card
 
 
@@ -158,38 +186,65 @@ def _outfit(outfit: Recommendation, items: Sequence[VisitItem], cards: Cards) ->
         "source": outfit.source,
         "pieces": pieces,
         "item": anchor.id,
-        "why": say_why(outfit.reason, titles, f"your {anchor.category}"),
+        "why": _why(outfit, titles, anchor.category),
+    }
+
+
+def _why(outfit: Recommendation, titles: Mapping[int, str], category: str) -> dict[str, Any]:
+    """Tell why, for the page to put into its language."""
+    reason = outfit.reason
+    one = titles.get(reason.one) if reason.one is not None else None
+    return {
+        "text": TEXTS[reason.kind],
+        "one": one,
+        "category": category,
+        "other": titles.get(reason.other, ""),
     }
 
 
 def _request(request: Request, cards: Cards) -> dict[str, Any]:
+    key = request.colourway_id
     return {
         "id": request.id,
+        "kind": "person" if key is None else "article",
         "state": request.state,
         "size": request.size,
         "answer": request.answer,
         "room": request.room,
         "opened_at": request.opened_at,
-        "article": cards.card(request.colourway_id),
+        "taken_by": request.taken_by,
+        "article": cards.card(key) if key is not None else None,
     }
 
 
-def staff_snapshot(session: Session, site: Site, version: int) -> dict[str, Any]:
-    """Build the staff page: every room and every request that still wants something."""
-    requests = visits.open_requests(session)
+def staff_snapshot(session: Session, site: Site, version: int, now: float) -> dict[str, Any]:
+    """Build the staff page: rooms, open requests, and what did not come out of rooms."""
+    wishes = requests.open_requests(session)
+    left = visits.left_behind(session, now - _LOOKED_FOR_S)
     open_visits = session.scalars(select(Visit).where(Visit.closed_at.is_(None))).all()
     inside = {visit.room: [i for i in visit.items if i.state == "in"] for visit in open_visits}
-    wanted = {item.colourway_id for items in inside.values() for item in items if item.colourway_id}
-    wanted |= {request.colourway_id for request in requests}
-    cards = Cards(load_colourways(session, wanted))
+    wanted = {item.colourway_id for items in (*inside.values(), left) for item in items}
+    wanted |= {wish.colourway_id for wish in wishes}
+    cards = Cards(load_colourways(session, {key for key in wanted if key is not None}))
     by_room = {visit.room: visit for visit in open_visits}
     rooms = [*dict.fromkeys([*rooms_of(site), *by_room])]
     return {
         "version": version,
         "shop": site.settings.shop.name,
         "rooms": [_staff_room(room, by_room.get(room), cards) for room in rooms],
-        "requests": [_request(request, cards) for request in requests],
+        "requests": [_request(wish, cards) for wish in wishes],
+        "target_s": _TARGET_S,
+        "left": [
+            {"id": item.id, "room": item.visit.room, "article": _thing(item, cards)}
+            for item in left
+        ],
     }
+
+
+def _thing(item: VisitItem, cards: Cards) -> dict[str, Any]:
+    if item.colourway_id is not None:
+        return cards.card(item.colourway_id)
+    return {"title": "", "colour": "", "picture": "", "category": item.category}
 
 
 def _staff_room(room: str, visit: Visit | None, cards: Cards) -> dict[str, Any]:
@@ -198,10 +253,5 @@ def _staff_room(room: str, visit: Visit | None, cards: Cards) -> dict[str, Any]:
         "room": room,
         "occupied": visit is not None,
         "since": visit.opened_at if visit else None,
-        "items": [
-            cards.card(i.colourway_id)
-            if i.colourway_id
-            else {"title": "", "picture": "", "category": i.category}
-            for i in items
-        ],
+        "items": [_thing(item, cards) for item in items],
     }

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store import Site, StoreError, feedback, visits
+from store import Site, StoreError, feedback, requests, visits
 from store.catalogue import colourways_by_sku
 from store.feedback import Shown
 from store.schema import Visit
@@ -69,10 +69,10 @@ def test_a_request_counts_for_the_outfit_she_opened(shop: Site) -> None:
         first, second = feedback.name_outfit([skirt, boots]), feedback.name_outfit([skirt, bag])
         show(session, visit, first, second)
         feedback.record(session, visit, second, "opened", 102)
-        number = visits.open_request(session, "1", "K1", "", 103)
+        number = requests.ask_article(session, visits.require_visit(session, "1"), "K1", "", 103)
         assert rewards(session) == {first: 0.0, second: 0.7}
-        visits.change_request(session, number, "taken", 104)
-        visits.change_request(session, number, "done", 105)
+        requests.change_request(session, number, "taken", 104)
+        requests.change_request(session, number, "done", 105)
         assert rewards(session) == {first: 0.0, second: 0.8}
 
 

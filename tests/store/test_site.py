@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -72,8 +73,7 @@ def test_the_settings_table_is_complete_and_true() -> None:
     settings = all_settings()
     assert set(rows) == set(settings)
     for name, (default, description) in settings.items():
-        shown = f'"{default}"' if isinstance(default, str) else str(default).lower()
-        assert rows[name] == f"`{shown}` | {description}", name
+        assert rows[name] == f"`{json.dumps(default)}` | {description}", name
 
 
 def test_settings_stay_few() -> None:

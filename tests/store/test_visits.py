@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from store import Site, StoreError, journal, visits
+from store import Site, StoreError, journal, requests, visits
 from store.schema import JournalEntry, Request
 
 
@@ -78,7 +78,7 @@ def test_a_garment_of_another_room_cannot_be_changed(shop: Site) -> None:
 
 def ask(site: Site, size: str = "M", sku: str = "T1-S") -> int:
     with site.store.write() as session:
-        return visits.open_request(session, "1", sku, size, 5)
+        return requests.ask_article(session, visits.require_visit(session, "1"), sku, size, 5)
 
 
 def test_a_request_goes_its_way(shop: Site) -> None:
@@ -87,9 +87,9 @@ def test_a_request_goes_its_way(shop: Site) -> None:
     assert ask(shop) == number  # tapped twice, asked once
     for state, answer in (("taken", ""), ("answered", "On my way"), ("done", "")):
         with shop.store.write() as session:
-            visits.change_request(session, number, state, 6, answer)
+            requests.change_request(session, number, state, 6, answer)
     with shop.store.read() as session:
-        assert not visits.open_requests(session)
+        assert not requests.open_requests(session)
         assert session.get_one(Request, number).answer == "On my way"
 
 
@@ -97,9 +97,32 @@ def test_two_people_cannot_take_the_same_request(shop: Site) -> None:
     cross(shop, 1, "entry", garment("T1-S"))
     number = ask(shop)
     with shop.store.write() as session:
-        visits.change_request(session, number, "taken", 6)
-    with shop.store.write() as session, pytest.raises(StoreError, match="cannot become taken"):
-        visits.change_request(session, number, "taken", 7)
+        requests.change_request(session, number, "taken", 6, by="Anna")
+    with shop.store.write() as session, pytest.raises(StoreError, match="Anna has taken"):
+        requests.change_request(session, number, "taken", 7, by="Ben")
+
+
+def test_what_did_not_come_out_is_to_be_looked_for_until_it_is_cleared(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("T1-S"), garment("K1", "skirt"))
+    cross(shop, 50, "exit", garment("T1-S"))
+    with shop.store.write() as session:
+        (left,) = visits.left_behind(session, since=0)
+        assert left.category == "skirt"
+        assert not visits.left_behind(session, since=51)
+        visits.clear_item(session, left.id, 60)
+        assert not visits.left_behind(session, since=0)
+        with pytest.raises(StoreError, match="not to be looked for"):
+            visits.clear_item(session, left.id, 61)
+
+
+def test_a_wish_for_a_person_is_one_request(shop: Site) -> None:
+    cross(shop, 1, "entry")
+    with shop.store.write() as session:
+        visit = visits.require_visit(session, "1")
+        number = requests.ask_person(session, visit, 2)
+        assert requests.ask_person(session, visit, 3) == number
+        requests.change_request(session, number, "done", 4)
+        assert requests.ask_person(session, visit, 5) != number
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from calibration import parse_camera, save_camera
-from store import Site, visits
+from store import Site, open_site, visits
 from web.app import create_app
 from web.server import Server
 
@@ -27,6 +27,16 @@ def cross(site: Site, time: float, event: str, *garments: dict[str, Any], room: 
     crossing = {"time": time, "event": event, "room": room, "garments": list(garments)}
     with site.store.write() as session:
         visits.record_crossing(session, time, room, event, crossing, f"{room}{event}{time}")
+
+
+@pytest.fixture
+def site(site: Site) -> Iterator[Site]:
+    """A site without doors; test_access.py has one with them."""
+    settings = site.folder / "fittingroom.toml"
+    settings.write_text(settings.read_text().replace("# open = false", "open = true"))
+    opened = open_site(site.folder)
+    yield opened
+    opened.store.close()
 
 
 @pytest.fixture

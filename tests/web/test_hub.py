@@ -90,7 +90,7 @@ def test_other_rooms_stay_quiet(server: Server, shop: Site) -> None:
 
 
 def test_one_page_too_many_is_told_so_and_places_come_back(shop: Site) -> None:
-    (shop.folder / "fittingroom.toml").write_text("[web]\nscreens = 2\n")
+    (shop.folder / "fittingroom.toml").write_text("[web]\nopen = true\nscreens = 2\n")
     from store import open_site
 
     small = open_site(shop.folder)

@@ -14,7 +14,8 @@ from store import Site
 from store.feedback import Outcome
 from store.schema import Feedback, Variant, VisitItem
 from tests.web.conftest import cross, garment
-from web.reasons import LANGUAGES, say_why
+from web.languages import LANGUAGES
+from web.reasons import say_why
 from web.recommend import judge_rankings
 from web.stylist import ShopStylist
 

@@ -14,6 +14,7 @@ from web.cli.common import say
 
 # A command's module is imported when it is called: `serve` needs no models, `init` no vision.
 _COMMANDS = {
+    "account": "web.cli.account:account",
     "bench": "web.cli.bench:bench",
     "camera": "web.cli.camera:camera",
     "catalogue": "web.cli.catalogue:catalogue",

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from calibration import list_cameras
-from store import Site, init_site
+from store import Site, access, init_site
 from web.cli.common import say, site_option
 
 
@@ -38,6 +38,9 @@ def serve(site: Site, host: str | None, port: int | None, watchers: bool) -> Non
     for room in rooms_of(site):
         say(f"Screen of room {room}: {server.address}/screen/{room}")
     say(f"Staff: {server.address}/staff")
+    with site.store.read() as session:
+        if not web.open and not access.has_accounts(session):
+            say("Nobody can log in yet; run: fittingroom account add NAME --role technician")
     if watchers and not list_cameras(site.folder):
         say("No camera yet; add one with fittingroom camera add.")
     serve_until_told(server)

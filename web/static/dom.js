@@ -1,5 +1,7 @@
 // Building pages from data.
 
+import { t } from "./texts.js";
+
 /**
  * Make an element: h("button", {class: "primary", onclick: f}, "Done").
  * Properties that are functions become listeners; null children are left out.
@@ -20,7 +22,7 @@ export function money(price) {
   if (!price) return "";
   const style = { style: "currency", currency: price.currency };
   const text = new Intl.NumberFormat(document.documentElement.lang, style).format(price.amount);
-  return price.from ? `from ${text}` : text;
+  return price.from ? t("from {price}", { price: text }) : text;
 }
 
 // How many pieces stand in a row, for each number of pieces.

@@ -43,18 +43,28 @@ export function follow(address, onState, sign) {
   connect();
 }
 
+async function send(method, address, data) {
+  const answer = await fetch(address, {
+    method,
+    headers: data ? { "Content-Type": "application/json" } : {},
+    body: data ? JSON.stringify(data) : undefined,
+  });
+  if (answer.status === 401 && document.body.classList.contains("staff")) location.reload();
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.error.message);
+  return body;
+}
+
 /**
  * Send JSON.
  * @returns {Promise<object>} the answer
  * @throws {Error} with the server's message
  */
-export async function post(address, data) {
-  const answer = await fetch(address, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(data),
-  });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.error.message);
-  return body;
+export function post(address, data) {
+  return send("POST", address, data);
+}
+
+/** Delete what is at an address; answers and throws as `post` does. */
+export function remove(address) {
+  return send("DELETE", address);
 }

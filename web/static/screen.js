@@ -1,129 +1,33 @@
 // The screen in a fitting room.
 
-import { collage, h, money, picture } from "./dom.js";
+import { articleCard, asked, itemCard, outfitCard, pieceCards, reason, requestRow, similarCard } from "./cards.js";
+import { collage, h } from "./dom.js";
 import { follow, post } from "./live.js";
+import { listen } from "./scanner.js";
+import { speak, spoken, t } from "./texts.js";
 
 const room = document.body.dataset.room;
 const base = `/api/rooms/${encodeURIComponent(room)}`;
 const part = (id) => document.getElementById(id);
 const sheet = part("sheet");
+const languages = JSON.parse(part("languages").textContent);
+const LOOK_MS = 9000;
+const NOTHING = { items: [], outfits: [], similar: [], requests: [], looks: [], visit: null };
 
-const WORDS = {
-  open: "Asked – staff will be with you",
-  taken: "On its way to you",
-  done: "Done",
-  cancelled: "Withdrawn",
-};
+let current = NOTHING;
+let suggesting = document.body.dataset.suggestions === "open";
 
-let current = { items: [], outfits: [], similar: [], requests: [], visit: null };
+// ---- talking to the server
 
 async function send(address, data, button) {
   button.disabled = true;
   try {
-    await post(address, data);
-  } catch (error) {
+    return await post(address, data);
+  } catch {
     button.disabled = false;
-    say(error.message);
+    openSheet(t("Sorry"), h("p", {}, t("That did not work. Please try again, or ask our staff.")));
+    return null;
   }
-}
-
-function say(message) {
-  sheet.replaceChildren(
-    h("div", { class: "sheet-head" }, h("h2", { id: "sheet-title" }, "Sorry"), closeButton()),
-    h("p", {}, message),
-  );
-  if (!sheet.open) sheet.showModal();
-}
-
-function closeButton() {
-  return h("button", { class: "ghost", type: "button", onclick: () => sheet.close() }, "Close");
-}
-
-function asked(sku, size) {
-  return current.requests.some(
-    (r) => r.article.sku === sku && r.size === size && r.state !== "done" && r.state !== "cancelled",
-  );
-}
-
-function sizes(article) {
-  const ask = (size) => (event) =>
-    send(`${base}/requests`, { sku: article.sku, size }, event.currentTarget);
-  const named = article.sizes.filter((s) => s.size);
-  if (!named.length) {
-    const done = asked(article.sku, "");
-    return [
-      h("button", { class: "primary", type: "button", disabled: done, onclick: ask("") },
-        done ? "Asked" : "Bring me this"),
-    ];
-  }
-  return [
-    h("p", { class: "label" }, "Tap a size, we bring it"),
-    h("div", { class: "sizes" }, named.map((s) =>
-      h("button", {
-        class: asked(article.sku, s.size) ? "size asked" : "size",
-        type: "button",
-        disabled: !s.available,
-        "aria-label": s.available ? `Ask for size ${s.size}` : `Size ${s.size}, not in stock`,
-        onclick: ask(s.size),
-      }, s.size))),
-  ];
-}
-
-function about(article) {
-  const colours = article.colours.length > 1
-    ? `${article.colour} · also in ${article.colours.filter((c) => c !== article.colour).join(", ")}`
-    : article.colour;
-  return [
-    h("h3", {}, article.title),
-    colours ? h("p", { class: "detail" }, colours) : null,
-    h("p", { class: "price" }, money(article.price)),
-    ...sizes(article),
-  ];
-}
-
-function choices(item) {
-  return h("div", { class: "choices" }, item.candidates.map((candidate) =>
-    h("button", {
-      class: "choice", type: "button", "aria-label": `It is ${candidate.title}, ${candidate.colour}`,
-      onclick: (event) => send(`${base}/items/${item.id}`, { sku: candidate.sku }, event.currentTarget),
-    }, picture(candidate, ""))));
-}
-
-function itemCard(item) {
-  const mine = (value) => (event) =>
-    send(`${base}/items/${item.id}`, { mine: value }, event.currentTarget);
-  if (item.state === "not_mine") {
-    return h("article", { class: "item disowned" },
-      h("div", { class: "tile" }, item.article ? picture(item.article) : null),
-      h("div", { class: "about" },
-        h("h3", {}, "Not yours"),
-        h("p", { class: "detail" }, item.candidates.length ? "Was it one of these?" : ""),
-        choices(item),
-        h("div", { class: "foot" },
-          h("button", { class: "ghost", type: "button", onclick: mine(true) }, "It is mine after all"))));
-  }
-  const notMine = h("div", { class: "foot" },
-    h("button", { class: "ghost", type: "button", onclick: mine(false) }, "Not mine"));
-  if (!item.article) {
-    return h("article", { class: "item" },
-      h("div", { class: "tile unknown", "aria-hidden": "true" }, "?"),
-      h("div", { class: "about" },
-        h("h3", {}, `A ${item.category}`),
-        h("p", { class: "detail" }, item.candidates.length
-          ? "We could not tell which one. Is it one of these?"
-          : "We could not tell which one."),
-        choices(item), notMine));
-  }
-  return h("article", { class: "item" },
-    h("div", { class: "tile" }, picture(item.article)),
-    h("div", { class: "about" }, ...about(item.article), notMine));
-}
-
-function outfitCard(outfit) {
-  const yours = (piece) => piece.carried ? h("span", { class: "yours" }, "with you") : null;
-  return h("button", { class: "outfit", type: "button", "data-outfit": outfit.id, onclick: () => { react({ outfit: outfit.id, kind: "opened" }); openOutfit(outfit); } },
-    collage(outfit.pieces, yours),
-    h("p", { class: "why" }, outfit.why));
 }
 
 // What becomes of suggestions only makes later ones better; the page works without it.
@@ -140,46 +44,50 @@ const watching = new IntersectionObserver((entries) => {
   react({ shown });
 }, { threshold: 0.5 });
 
-function similarCard(article) {
-  return h("button", { class: "similar", type: "button", onclick: () => openArticle(article) },
-    picture(article, ""), h("span", { class: "name" }, article.title),
-    h("span", { class: "price" }, money(article.price)));
+const actions = {
+  ask: (sku, size) => (event) => send(`${base}/requests`, { sku, size }, event.currentTarget),
+  asked: (sku, size) => asked(current.requests, sku, size),
+  mine: (item, value) => (event) => send(`${base}/items/${item.id}`, { mine: value }, event.currentTarget),
+  choose: (item, sku) => async (event) => {
+    if (await send(`${base}/items/${item.id}`, { sku }, event.currentTarget)) sheet.close();
+  },
+  swap: (item) => () => openSheet(t("Which one is it?"), h("div", { class: "choices wide" }, pieceCards(item, actions))),
+  open: (article) => () => openArticle(article),
+  outfit: (outfit) => () => {
+    react({ outfit: outfit.id, kind: "opened" });
+    openOutfit(outfit);
+  },
+};
+
+// ---- the sheet over the page
+
+function closeButton() {
+  return h("button", { class: "ghost", type: "button", onclick: () => sheet.close() }, t("Close"));
 }
 
-function openArticle(article) {
-  openSheet(article.title, [h("article", { class: "item" },
-    h("div", { class: "tile" }, picture(article)), h("div", { class: "about" }, ...about(article)))]);
-}
-
-function openOutfit(outfit) {
-  const cards = outfit.pieces.map((piece) =>
-    h("article", { class: "item" },
-      h("div", { class: "tile" }, picture(piece)),
-      h("div", { class: "about" }, ...about(piece))));
-  const drop = () => {
-    react({ outfit: outfit.id, kind: "dropped" });
-    sheet.close();
-  };
-  openSheet(outfit.why, cards,
-    h("button", { class: "ghost", type: "button", onclick: drop }, "Not for me"));
-  sheet.dataset.outfit = outfit.id;
-}
-
-function openSheet(title, cards, more = null) {
+function openSheet(title, content, more = null) {
   delete sheet.dataset.outfit;
   sheet.replaceChildren(
     h("div", { class: "sheet-head" }, h("h2", { id: "sheet-title" }, title),
       h("div", { class: "sheet-buttons" }, more, closeButton())),
-    h("div", { class: "items" }, cards),
+    ...[content].flat(),
   );
   if (!sheet.open) sheet.showModal();
 }
 
-function requestRow(request) {
-  const what = request.size ? `${request.article.title}, size ${request.size}` : request.article.title;
-  const state = request.answer || WORDS[request.state] || request.state;
-  return h("div", { class: `request ${request.state}` },
-    picture(request.article, ""), h("p", {}, what), h("p", { class: "state" }, state));
+function openArticle(article) {
+  openSheet(article.title, h("div", { class: "items" }, articleCard(article, actions)));
+}
+
+function openOutfit(outfit) {
+  const drop = () => {
+    react({ outfit: outfit.id, kind: "dropped" });
+    sheet.close();
+  };
+  openSheet(reason(outfit.why),
+    h("div", { class: "items" }, outfit.pieces.map((piece) => articleCard(piece, actions))),
+    h("button", { class: "ghost", type: "button", onclick: drop }, t("Not for me")));
+  sheet.dataset.outfit = outfit.id;
 }
 
 function refreshSheet() {
@@ -187,34 +95,6 @@ function refreshSheet() {
   const same = current.outfits.find((outfit) => outfit.id === sheet.dataset.outfit);
   if (same) openOutfit(same);
   else sheet.close();
-}
-
-function show(state) {
-  const cleared = current.visit !== state.visit;
-  current = state;
-  const busy = state.visit !== null;
-  part("idle").hidden = busy;
-  part("visit").hidden = !busy;
-  if (cleared) {
-    sheet.close();
-    seen.clear();
-    window.scrollTo(0, 0);
-  }
-  part("with-you").textContent = state.items.length ? "With you" : "Welcome";
-  part("items").replaceChildren(...(state.items.length
-    ? state.items.map(itemCard)
-    : [h("p", { class: "detail" }, "We saw no garments come in. Scan a tag, or ask our staff.")]));
-  part("leave").disabled = false;
-  part("outfits").replaceChildren(...state.outfits.map(outfitCard));
-  part("outfits-section").hidden = !state.outfits.length;
-  watching.disconnect();
-  part("outfits").querySelectorAll("[data-outfit]").forEach((card) => watching.observe(card));
-  part("similar").replaceChildren(...state.similar.map(similarCard));
-  part("similar-section").hidden = !state.similar.length;
-  const requests = state.requests.filter((r) => r.state !== "cancelled").slice(-3);
-  part("requests").replaceChildren(...requests.map(requestRow));
-  part("requests").hidden = !requests.length;
-  refreshSheet();
 }
 
 function askForTag() {
@@ -226,48 +106,132 @@ function askForTag() {
     problem.textContent = await scan(code.value.trim());
     if (!problem.textContent) sheet.close();
   };
-  openSheet("Add by tag", h("form", { class: "tag", onsubmit: add },
-    h("label", { for: "tag" }, "Scan the tag anywhere on this page, or type its number"),
-    code, h("button", { class: "primary", type: "submit" }, "Add"), problem));
+  openSheet(t("Add by tag"), h("form", { class: "tag", onsubmit: add },
+    h("label", { for: "tag" }, t("Scan the tag anywhere on this page, or type its number")),
+    code, h("button", { class: "primary", type: "submit" }, t("Add")), problem));
   code.focus();
 }
 
+function chooseLanguage() {
+  const choose = (code) => () => {
+    sessionStorage.setItem("language", code);
+    speak(code);
+    show(current);
+    sheet.close();
+  };
+  openSheet(t("Language"), h("div", { class: "languages" }, Object.entries(languages).map(([code, name]) =>
+    h("button", { class: "primary", type: "button", lang: code, "aria-pressed": String(code === spoken()),
+      onclick: choose(code) }, name))));
+}
+
+async function takeAlong(event) {
+  const made = await send(`${base}/list`, { language: spoken() }, event.currentTarget);
+  part("take").disabled = false;
+  if (!made) return;
+  openSheet(t("Take the list along"), h("div", { class: "qr" },
+    h("img", { src: made.qr, alt: made.address }),
+    h("p", {}, t("Point your phone's camera here. The list opens for seven days; it tells neither the room nor the time."))));
+}
+
+// ---- tags
+
 // Returns what went wrong, or nothing.
 async function scan(code) {
-  if (!code) return "The tag's number is missing.";
+  if (!code) return t("The tag's number is missing.");
   try {
     await post(`${base}/scans`, { code });
     return "";
-  } catch (error) {
-    return error.message;
+  } catch {
+    return t("We do not know the tag {code}. Please look at it once more, or ask our staff.", { code });
   }
 }
 
-// A scanner types like a keyboard, only much faster, and ends with Enter.
-const KEY_MS = 60;
-let typed = "";
-let typedAt = 0;
-document.addEventListener("keydown", async (event) => {
-  if (event.target.closest("input") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const quick = event.timeStamp - typedAt < KEY_MS;
-  typedAt = event.timeStamp;
-  if (event.key.length === 1) {
-    typed = quick ? typed + event.key : event.key;
-  } else if (event.key === "Enter" && quick && typed.length >= 4) {
-    event.preventDefault();
-    const code = typed;
-    typed = "";
-    const problem = await scan(code);
-    if (problem) say(problem);
-  }
-}, true);
+// ---- the idle page
+
+let looked = 0;
+
+function showLook() {
+  const { looks } = current;
+  part("look").hidden = !looks.length;
+  if (!looks.length) return;
+  const look = looks[looked % looks.length];
+  part("look-pieces").replaceChildren(collage(look.pieces));
+}
+
+setInterval(() => {
+  if (current.visit !== null || document.hidden) return;
+  looked += 1;
+  showLook();
+}, LOOK_MS);
+
+// ---- the page
+
+function showSuggestions(state) {
+  const some = state.outfits.length + state.similar.length > 0;
+  part("suggestions-switch").hidden = !some;
+  part("suggestions").hidden = !some || !suggesting;
+  part("suggest").textContent = suggesting ? t("Hide suggestions") : t("What goes with it?");
+  part("suggest").setAttribute("aria-expanded", String(suggesting));
+  part("outfits").replaceChildren(...state.outfits.map((outfit) => outfitCard(outfit, actions)));
+  part("outfits-section").hidden = !state.outfits.length;
+  watching.disconnect();
+  part("outfits").querySelectorAll("[data-outfit]").forEach((card) => watching.observe(card));
+  part("similar").replaceChildren(...state.similar.map((article) => similarCard(article, actions)));
+  part("similar-section").hidden = !state.similar.length;
+}
+
+// The next shopper must find nothing of this one.
+function forget() {
+  sheet.close();
+  sheet.replaceChildren();
+  seen.clear();
+  sessionStorage.removeItem("language");
+  suggesting = document.body.dataset.suggestions === "open";
+  speak();
+  window.scrollTo(0, 0);
+}
+
+function show(state) {
+  const changed = current.visit !== state.visit;
+  if (changed && current.visit !== null) forget();
+  current = state;
+  const busy = state.visit !== null;
+  part("idle").hidden = busy;
+  part("visit").hidden = !busy;
+  if (changed) sheet.close();
+  const button = part("language");
+  if (button) [button.textContent, button.lang] = [languages[spoken()], spoken()];
+  if (!busy) showLook();
+  part("with-you").textContent = state.items.length ? t("With you") : t("Welcome.");
+  part("items").replaceChildren(...(state.items.length
+    ? state.items.map((item) => itemCard(item, actions))
+    : [h("p", { class: "detail" }, t("We saw no garments come in. Scan a tag, or ask our staff."))]));
+  part("leave").disabled = false;
+  part("call").disabled = state.requests.some((r) => r.kind === "person" && !["done", "cancelled"].includes(r.state));
+  showSuggestions(state);
+  const requests = state.requests.filter((r) => r.state !== "cancelled").slice(-3);
+  part("requests").replaceChildren(...requests.map(requestRow));
+  part("requests").hidden = !requests.length;
+  refreshSheet();
+}
 
 part("leave").addEventListener("click", (event) => send(`${base}/leave`, {}, event.currentTarget));
-document.querySelectorAll("[data-tag]").forEach((button) =>
-  button.addEventListener("click", askForTag));
-
+part("call").addEventListener("click", (event) => send(`${base}/requests`, {}, event.currentTarget));
+part("take").addEventListener("click", takeAlong);
+part("language")?.addEventListener("click", chooseLanguage);
+part("suggest").addEventListener("click", () => {
+  suggesting = !suggesting;
+  showSuggestions(current);
+});
+document.querySelectorAll("[data-tag]").forEach((button) => button.addEventListener("click", askForTag));
 sheet.addEventListener("close", () => delete sheet.dataset.outfit);
 sheet.addEventListener("click", (event) => {
   if (event.target === sheet) sheet.close();
 });
+listen(async (code) => {
+  const problem = await scan(code);
+  if (problem) openSheet(t("Sorry"), h("p", {}, problem));
+});
+const chosen = sessionStorage.getItem("language");
+if (chosen in languages) speak(chosen);
 follow(`${base}/events`, show, part("connection"));

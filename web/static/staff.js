@@ -1,16 +1,20 @@
-// The staff page: rooms and open requests, live.
+// The staff page: rooms, open requests and what did not come out, live.
 
 import { h, picture } from "./dom.js";
 import { follow, post } from "./live.js";
+import { N_ } from "./texts.js";
 
-const LATE_S = 120;
-const ANSWERS = ["On my way", "Sorry, not in stock", "Two minutes, please"];
+// Shoppers read them in their own language.
+const ANSWERS = [N_("On my way"), N_("Sorry, not in stock"), N_("Two minutes, please")];
 const part = (id) => document.getElementById(id);
 
-async function change(request, data, button) {
+let target = 120;
+let known = null;
+
+async function send(address, data, button) {
   button.disabled = true;
   try {
-    await post(`/api/requests/${request.id}`, data);
+    await post(address, data);
     part("problem").hidden = true;
   } catch (error) {
     button.disabled = false;
@@ -20,38 +24,56 @@ async function change(request, data, button) {
 }
 
 function actions(request) {
+  const change = (data) => (event) => send(`/api/requests/${request.id}`, data, event.currentTarget);
   const button = (text, data, className = "") =>
-    h("button", {
-      type: "button", class: className,
-      onclick: (event) => change(request, data, event.currentTarget),
-    }, text);
+    h("button", { type: "button", class: className, onclick: change(data) }, text);
   if (request.state === "open") return [button("I take it", { state: "taken" }, "primary")];
+  const own = h("form", {
+    class: "own",
+    onsubmit: (event) => {
+      event.preventDefault();
+      const answer = event.target.answer.value.trim();
+      if (answer) send(`/api/requests/${request.id}`, { state: "answered", answer }, event.submitter);
+    },
+  }, h("input", { name: "answer", maxlength: "120", placeholder: "Your own words", "aria-label": "Answer in your own words" }),
+    h("button", { type: "submit" }, "Send"));
   const answers = request.state === "taken"
-    ? ANSWERS.map((text) => button(text, { state: "answered", answer: text }))
-    : [];
+    ? [...ANSWERS.map((text) => button(text, { state: "answered", answer: text })), own] : [];
   return [...answers, button("Done", { state: "done" }, "primary")];
 }
 
-function requestCard(request) {
+function wish(request) {
   const { article } = request;
+  if (!article) return [h("div", { class: "person", "aria-hidden": "true" }, "?"), h("h3", {}, "Wants somebody to come")];
+  return [
+    picture({ ...article, title: "" }, ""),
+    h("div", {},
+      h("h3", {}, article.title),
+      h("p", { class: "detail" }, [article.colour, article.sku].filter(Boolean).join(" · ")),
+      request.size ? h("span", { class: "size" }, request.size) : null),
+  ];
+}
+
+function requestCard(request) {
+  const said = [
+    request.taken_by ? `${request.taken_by} has it.` : null,
+    request.answer ? `Answered: ${request.answer}` : null,
+  ].filter(Boolean).join(" ");
   return h("article", { class: "card", "data-request": request.id },
-    h("div", { class: "wish" },
-      picture(article, ""),
-      h("div", {},
-        h("h3", {}, article.title),
-        h("p", { class: "detail" }, [article.colour, article.sku].filter(Boolean).join(" · ")),
-        request.size ? h("span", { class: "size" }, request.size) : null),
+    h("div", { class: "wish" }, ...wish(request),
       h("div", { class: "where" },
         h("span", { class: "detail" }, "Room"), h("strong", {}, request.room),
-        h("span", { class: "waiting", "data-since": request.opened_at }))),
-    request.answer ? h("p", { class: "answer" }, `You answered: ${request.answer}`) : null,
+        h("span", { class: "waiting", "data-due": request.opened_at }))),
+    said ? h("p", { class: "answer" }, said) : null,
     h("div", { class: "actions" }, actions(request)));
 }
 
+function thing(article) {
+  return article.picture ? picture(article, "") : `? ${article.category}`;
+}
+
 function roomCard(room) {
-  const things = room.items.map((item) =>
-    h("li", { title: item.title || item.category },
-      item.picture ? picture(item, "") : `? ${item.category}`));
+  const things = room.items.map((item) => h("li", { title: item.title || item.category }, thing(item)));
   return h("article", { class: "card" },
     h("div", { class: "room-head" },
       h("h3", {}, `Room ${room.room}`),
@@ -62,22 +84,78 @@ function roomCard(room) {
     room.occupied && !things.length ? h("p", { class: "detail" }, "nothing carried in") : null);
 }
 
+function leftCard(left) {
+  const name = [left.article.title || `a ${left.article.category}`, left.article.colour].filter(Boolean).join(", ");
+  return h("div", { class: "card row" },
+    h("span", { class: "thumbs" }, h("span", { class: "thumb" }, thing({ ...left.article, title: "" }))),
+    h("p", {}, h("strong", {}, `Look in room ${left.room}`), h("br"), h("span", { class: "detail" }, name)),
+    h("button", { class: "ghost", type: "button", onclick: (event) => send(`/api/items/${left.id}/clear`, {}, event.currentTarget) }, "Looked"));
+}
+
+function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+}
+
 function tick() {
+  const now = Date.now() / 1000;
   for (const element of document.querySelectorAll("[data-since]")) {
-    const seconds = Math.max(0, Math.floor(Date.now() / 1000 - Number(element.dataset.since)));
-    const minutes = Math.floor(seconds / 60);
-    element.textContent = `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
-    element.classList.toggle("late", seconds > LATE_S && element.closest("[data-request]") !== null);
+    element.textContent = clock(Math.max(0, now - Number(element.dataset.since)));
+  }
+  for (const element of document.querySelectorAll("[data-due]")) {
+    const left = target - Math.max(0, now - Number(element.dataset.due));
+    element.textContent = left >= 0 ? `${clock(left)} left` : `${clock(-left)} over`;
+    element.classList.toggle("late", left < 0);
   }
 }
 
+// ---- sound: only after a tap, as browsers want it
+
+let audio = null;
+
+function beep() {
+  if (!audio) return;
+  const tone = new OscillatorNode(audio, { frequency: 880 });
+  const volume = new GainNode(audio, { gain: 0.2 });
+  tone.connect(volume).connect(audio.destination);
+  tone.start();
+  tone.stop(audio.currentTime + 0.25);
+}
+
+part("sound").addEventListener("click", (event) => {
+  audio = audio ? null : new AudioContext();
+  event.currentTarget.textContent = audio ? "Sound on" : "Sound off";
+  event.currentTarget.setAttribute("aria-pressed", String(audio !== null));
+  beep();
+});
+
+part("logout").addEventListener("click", async () => {
+  await post("/api/logout", {});
+  location.assign("/login");
+});
+
+// What somebody is typing must outlive a new state of the page.
+function keepTyping(render) {
+  const field = document.activeElement?.closest("[data-request] input");
+  const place = field?.closest("[data-request]").dataset.request;
+  const text = field?.value;
+  render();
+  const again = place && document.querySelector(`[data-request="${place}"] input`);
+  if (again) [again.value] = [text, again.focus()];
+}
+
 function show(state) {
-  part("requests").replaceChildren(...(state.requests.length
+  target = state.target_s;
+  const ids = new Set(state.requests.map((request) => request.id));
+  if (known && [...ids].some((id) => !known.has(id))) beep();
+  known = ids;
+  keepTyping(() => part("requests").replaceChildren(...(state.requests.length
     ? state.requests.map(requestCard)
-    : [h("p", { class: "empty" }, "Nobody is waiting.")]));
+    : [h("p", { class: "empty" }, "Nobody is waiting.")])));
   part("count").textContent = state.requests.length;
   part("count").hidden = !state.requests.length;
   part("rooms").replaceChildren(...state.rooms.map(roomCard));
+  part("left").replaceChildren(...state.left.map(leftCard));
+  part("left-section").hidden = !state.left.length;
   tick();
 }
 

@@ -1,0 +1,124 @@
+"""What shoppers ask for from their rooms, and how staff answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from store import feedback, journal
+from store.catalogue import colourways_by_sku
+from store.errors import StoreError
+from store.schema import Colourway, Request, Visit
+
+#: States in which a request still wants something.
+OPEN_STATES: Final = ("open", "taken", "answered")
+_NEXT: Final = {
+    "taken": ("open",),
+    "answered": ("open", "taken", "answered"),
+    "done": ("open", "taken", "answered"),
+    "cancelled": ("open", "taken", "answered"),
+}
+
+
+def ask_article(session: Session, visit: Visit, sku: str, size: str, time: float) -> int:
+    """Ask staff for an article in a size; the same wish twice is one request.
+
+    Raises:
+        StoreError: The article or its size is unknown.
+    """
+    found = colourways_by_sku(session, [sku])
+    if sku not in found:
+        raise StoreError(f"No article {sku!r} in the catalogue.")
+    colourway = session.get_one(Colourway, found[sku])
+    sizes = {variant.size for variant in colourway.variants}
+    if size and size not in sizes:
+        raise StoreError(f"{sku} has no size {size!r}; it comes in {', '.join(sorted(sizes))}.")
+    number, is_new = _ask(session, visit, colourway.id, size, time)
+    if is_new:
+        feedback.record_article(session, visit.id, colourway.id, "requested", time)
+    return number
+
+
+def ask_person(session: Session, visit: Visit, time: float) -> int:
+    """Ask for somebody to come; twice is one request."""
+    return _ask(session, visit, None, "", time)[0]
+
+
+def _ask(
+    session: Session, visit: Visit, colourway: int | None, size: str, time: float
+) -> tuple[int, bool]:
+    """Return the request's id, and whether it is a new one."""
+    query = select(Request.id).where(
+        Request.visit_id == visit.id,
+        Request.colourway_id == colourway if colourway else Request.colourway_id.is_(None),
+        Request.size == size,
+        Request.state.in_(OPEN_STATES),
+    )
+    if (existing := session.scalar(query)) is not None:
+        return existing, False
+    request = Request(
+        visit_id=visit.id, room=visit.room, colourway_id=colourway, size=size, opened_at=time
+    )
+    session.add(request)
+    visit.touched_at = time
+    session.flush()
+    journal.append(session, time, "request.open", visit.room, {"request": request.id})
+    return request.id, True
+
+
+def change_request(
+    session: Session, request_id: int, state: str, time: float, answer: str = "", by: str = ""
+) -> None:
+    """Move a request on: `taken`, `answered` (with the answer), `done` or `cancelled`.
+
+    Args:
+        session: A write transaction.
+        request_id: Which.
+        state: Where to.
+        time: Seconds since the epoch.
+        answer: What the shopper reads.
+        by: Name of the account that does it.
+
+    Raises:
+        StoreError: There is no such request, or it cannot go there from where it is.
+    """
+    request = session.get(Request, request_id)
+    if request is None:
+        raise StoreError(f"There is no request {request_id}.")
+    if state == "taken" and request.state in ("taken", "answered"):
+        raise StoreError(f"{request.taken_by or 'Somebody else'} has taken this request already.")
+    if request.state not in _NEXT.get(state, ()):
+        raise StoreError(f"Request {request_id} is {request.state} and cannot become {state}.")
+    request.state = state
+    if state in ("taken", "answered") and request.taken_at is None:
+        request.taken_at, request.taken_by = time, by
+    if state == "answered":
+        request.answer = answer
+    if state == "done" and request.colourway_id is not None:  # it was brought into the room
+        feedback.record_article(session, request.visit_id, request.colourway_id, "tried", time)
+    if state in ("done", "cancelled"):
+        request.done_at = time
+    payload = {"request": request.id, "answer": request.answer}
+    journal.append(session, time, f"request.{state}", request.room, payload)
+
+
+def cancel_all(session: Session, visit: Visit, time: float) -> None:
+    """End what a visit still wants."""
+    query = select(Request.id).where(Request.visit_id == visit.id, Request.state.in_(OPEN_STATES))
+    for number in session.scalars(query).all():
+        change_request(session, number, "cancelled", time)
+
+
+def open_requests(session: Session) -> Sequence[Request]:
+    """List the requests that still want something, oldest first."""
+    query = select(Request).where(Request.state.in_(OPEN_STATES)).order_by(Request.id)
+    return session.scalars(query.options(selectinload(Request.colourway))).all()
+
+
+def requests_of(session: Session, visit: Visit) -> Sequence[Request]:
+    """List a visit's requests, oldest first."""
+    query = select(Request).where(Request.visit_id == visit.id).order_by(Request.id)
+    return session.scalars(query.options(selectinload(Request.colourway))).all()

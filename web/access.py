@@ -1,0 +1,202 @@
+"""Who may see and do what: accounts that log in, screens that staff let in.
+
+Every endpoint stands in one of the lists below; one that does not is for technicians alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from flask import (
+    Flask,
+    Response,
+    abort,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from sqlalchemy.orm import Session
+
+from store import Site, access
+from web.body import known_room, read_body, read_text
+
+_LOGIN: Final = "fittingroom_login"
+_SCREEN: Final = "fittingroom_screen"
+_SCREEN_S: Final = 400 * 24 * 3600
+
+#: What everybody may ask for.
+_PUBLIC: Final = frozenset(
+    ("static", "picture", "health", "take_along")
+    + ("login_page", "log_in", "log_out", "pairing_page", "pairing")
+)
+#: What a room's own screen may ask for, and staff.
+_ROOM: Final = frozenset(
+    ("screen", "room_state", "room_events", "react", "write_list")
+    + ("change_item", "scan", "leave", "ask")
+)
+#: What roles may ask for.
+_RIGHTS: Final = {
+    "staff": _ROOM.union(
+        ("index", "staff", "staff_state", "staff_events", "change_request", "clear_item"),
+        ("screens", "pair", "unpair"),
+        ("look_book", "list_looks", "write_look", "change_look", "find_articles"),
+    ),
+    "analyst": frozenset(("insights", "insights_plot", "insights_table")),
+}
+
+
+def may(role: str, endpoint: str) -> bool:
+    """Tell whether accounts of a role may ask for an endpoint."""
+    return role == "technician" or endpoint in _RIGHTS.get(role, ())
+
+
+def add_access(app: Flask, site: Site, clock: Callable[[], float]) -> None:
+    """Close an application to everybody who is not let in."""
+    limiter = Limiter(
+        get_remote_address, app=app, storage_uri="memory://", default_limits=["1200 per minute"]
+    )
+
+    @app.before_request
+    def _check() -> Any:
+        g.account = None
+        if request.endpoint is None or request.endpoint in _PUBLIC:
+            return None
+        with site.store.read() as session:
+            account = access.who_is(session, request.cookies.get(_LOGIN, ""), clock())
+            g.account = account.name if account else None
+            if site.settings.web.open or (account and may(account.role, request.endpoint)):
+                return None
+            if request.endpoint in _ROOM and _is_room_of_screen(session):
+                return None
+        return _refuse(logged_in=account is not None)
+
+    _login_pages(app, site, limiter, clock)
+    _screen_pages(app, site, limiter, clock)
+
+
+def _is_room_of_screen(session: Session) -> bool:
+    screen = access.screen_of(session, request.cookies.get(_SCREEN, ""))
+    room = (request.view_args or {}).get("room")
+    return screen is not None and screen.paired_at is not None and screen.room == room
+
+
+def _refuse(logged_in: bool) -> Any:
+    if logged_in:
+        abort(403, "Your account is not for this page.")
+    if request.path.startswith("/api/"):
+        abort(401, "Log in first, or let staff pair this screen.")
+    if request.endpoint == "screen":
+        return redirect(url_for("pairing_page", **(request.view_args or {})))
+    return redirect(url_for("login_page", next=request.path))
+
+
+def _local(address: str) -> str:
+    """Return an address of this server to go on to; the overview where it is another's."""
+    parts = urlsplit(address)
+    elsewhere = parts.scheme or parts.netloc or not address.startswith("/")
+    return "/" if elsewhere or address.startswith("//") or "\\" in address else address
+
+
+def _keep(response: Response, name: str, token: str, seconds: float) -> Response:
+    response.set_cookie(
+        name, token, max_age=int(seconds), httponly=True, samesite="Strict",
+        secure=request.is_secure,
+    )  # fmt: skip
+    return response
+
+
+def _login_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], float]) -> None:
+    @app.get("/login")
+    def login_page() -> str:
+        with site.store.read() as session:
+            somebody = access.has_accounts(session)
+        return render_template(
+            "login.html",
+            shop=site.settings.shop.name,
+            somebody=somebody,
+            goes_to=_local(request.args.get("next", "/staff")),
+        )
+
+    @app.post("/api/login")
+    @limiter.limit("10 per minute; 60 per hour")
+    def log_in() -> Response:
+        data = read_body("name", "secret")
+        name, secret = read_text(data, "name"), read_text(data, "secret")
+        with site.store.read() as session:
+            account = access.check_secret(session, name, secret)
+        if account is None:
+            abort(401, "This name and this PIN or password do not belong together.")
+        with site.store.write() as session:
+            token = access.log_in(session, account, clock())
+        return _keep(jsonify(status="ok"), _LOGIN, token, access.LOGIN_S)
+
+    @app.post("/api/logout")
+    def log_out() -> Response:
+        read_body()
+        with site.store.write() as session:
+            access.log_out(session, request.cookies.get(_LOGIN, ""))
+        response = jsonify(status="ok")
+        response.delete_cookie(_LOGIN, samesite="Strict")
+        return response
+
+
+def _screen_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], float]) -> None:
+    @app.get("/pair/<room>")
+    @limiter.limit("20 per minute")
+    def pairing_page(room: str) -> Any:
+        known_room(site, room)
+        token = request.cookies.get(_SCREEN, "")
+        with site.store.write() as session:
+            screen = access.screen_of(session, token)
+            if screen is not None and screen.paired_at is not None and screen.room == room:
+                return redirect(url_for("screen", room=room))
+            if screen is not None and screen.paired_at is not None:
+                abort(403, f"This screen shows room {screen.room}; staff can shut it out first.")
+            token, code = access.ask_for_room(session, room, clock())
+        page = render_template(
+            "pair.html", shop=site.settings.shop.name, room=room, code=f"{code[:3]} {code[3:]}"
+        )
+        return _keep(app.make_response(page), _SCREEN, token, _SCREEN_S)
+
+    @app.get("/api/pairing")
+    def pairing() -> Response:
+        """Tell a waiting screen whether it has been let in, and whether its code still counts."""
+        with site.store.read() as session:
+            screen = access.screen_of(session, request.cookies.get(_SCREEN, ""))
+            waiting = access.waiting_screens(session, clock())
+            paired = screen is not None and screen.paired_at is not None
+            return jsonify(paired=paired, valid=screen in waiting)
+
+    @app.get("/staff/screens")
+    def screens() -> str:
+        with site.store.read() as session:
+            return render_template(
+                "screens.html",
+                shop=site.settings.shop.name,
+                waiting=[screen.room for screen in access.waiting_screens(session, clock())],
+                paired=[
+                    {"id": screen.id, "room": screen.room, "by": screen.paired_by}
+                    for screen in access.paired_screens(session)
+                ],
+            )
+
+    @app.post("/api/screens")
+    @limiter.limit("20 per minute")
+    def pair() -> Response:
+        code = read_text(read_body("code"), "code")
+        with site.store.write() as session:
+            room = access.pair_screen(session, code, g.account or "", clock())
+        return jsonify(room=room)
+
+    @app.delete("/api/screens/<int:number>")
+    def unpair(number: int) -> Response:
+        with site.store.write() as session:
+            access.unpair_screen(session, number)
+        return jsonify(status="ok")

@@ -1,0 +1,159 @@
+"""A room's screen: its page, its API and the list a shopper takes along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import segno
+from flask import Flask, Response, abort, jsonify, render_template, request, url_for
+
+from models import GARMENTS
+from store import Site, StoreError, feedback, journal, requests, takealong, visits
+from store.catalogue import colourways_by_sku, load_colourways
+from web.body import known_room, read_body, read_text
+from web.hub import Hub
+from web.live import stream
+from web.recommend import Recommender
+from web.snapshot import Cards, room_snapshot
+
+
+def add_room_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> None:
+    """Add `/screen/<room>`, `/list/<token>` and `/api/rooms/...` to an application."""
+    _pages(app, site, clock)
+    _state(app, site, hub)
+    _garments(app, site, clock)
+    _wishes(app, site, clock)
+    _feedback(app, site, hub.recommender, clock)
+
+
+def _pages(app: Flask, site: Site, clock: Callable[[], float]) -> None:
+    @app.get("/screen/<room>")
+    def screen(room: str) -> str:
+        known_room(site, room)
+        return render_template(
+            "screen.html",
+            shop=site.settings.shop.name,
+            room=room,
+            garments=GARMENTS,
+            suggestions=site.settings.screen.suggestions,
+        )
+
+    @app.get("/list/<token>")
+    def take_along(token: str) -> Any:
+        with site.store.read() as session:
+            skus = takealong.read_list(session, token, clock())
+            if skus is None:
+                abort(404, "This list has expired, or there was none.")
+            keys = list(colourways_by_sku(session, skus).values())
+            cards = Cards(load_colourways(session, keys))
+            articles = [cards.card(key, details=True) for key in keys]
+        return render_template("list.html", shop=site.settings.shop.name, articles=articles)
+
+
+def _state(app: Flask, site: Site, hub: Hub) -> None:
+    @app.get("/api/rooms/<room>")
+    def room_state(room: str) -> Response:
+        known_room(site, room)
+        with site.store.read() as session:
+            version = journal.last_id(session)
+            return jsonify(room_snapshot(session, site, room, version, hub.recommender))
+
+    @app.get("/api/rooms/<room>/events")
+    def room_events(room: str) -> Response:
+        known_room(site, room)
+        return stream(hub, f"room:{room}")
+
+
+def _garments(app: Flask, site: Site, clock: Callable[[], float]) -> None:
+    @app.post("/api/rooms/<room>/items/<int:item>")
+    def change_item(room: str, item: int) -> Response:
+        known_room(site, room)
+        data = read_body("mine", "sku")
+        with site.store.write() as session:
+            if "sku" in data:
+                visits.correct_item(session, room, item, read_text(data, "sku"), clock())
+            elif isinstance(data.get("mine"), bool):
+                visits.disown_item(session, room, item, clock(), data["mine"])
+            else:
+                abort(400, "Say 'mine' (true or false) or 'sku'.")
+        return jsonify(status="ok")
+
+    @app.post("/api/rooms/<room>/scans")
+    def scan(room: str) -> tuple[Response, int]:
+        known_room(site, room)
+        code = read_text(read_body("code"), "code")
+        with site.store.write() as session:
+            number = visits.scan_item(session, room, code, clock())
+        return jsonify(id=number), 201
+
+    @app.post("/api/rooms/<room>/leave")
+    def leave(room: str) -> Response:
+        known_room(site, room)
+        read_body()
+        with site.store.write() as session:
+            visits.leave(session, room, clock())
+        return jsonify(status="ok")
+
+
+def _wishes(app: Flask, site: Site, clock: Callable[[], float]) -> None:
+    @app.post("/api/rooms/<room>/requests")
+    def ask(room: str) -> tuple[Response, int]:
+        """Ask for an article, perhaps in a size; without one, for a person."""
+        known_room(site, room)
+        data = read_body("sku", "size")
+        sku = read_text(data, "sku") if "sku" in data else None
+        size = read_text(data, "size", "")
+        with site.store.write() as session:
+            visit = visits.require_visit(session, room)
+            if sku is None:
+                number = requests.ask_person(session, visit, clock())
+            else:
+                number = requests.ask_article(session, visit, sku, size, clock())
+        return jsonify(id=number), 201
+
+    @app.post("/api/rooms/<room>/list")
+    def write_list(room: str) -> tuple[Response, int]:
+        """Make the list to take along: what is in the room and what was asked for."""
+        known_room(site, room)
+        language = read_text(read_body("language"), "language", "")
+        with site.store.write() as session:
+            visit = visits.require_visit(session, room)
+            inside = [item.colourway for item in visit.items if item.state == "in"]
+            asked = [wish.colourway for wish in requests.requests_of(session, visit)]
+            skus = list(dict.fromkeys(way.sku for way in [*inside, *asked] if way is not None))
+            if not skus:
+                raise StoreError("There is nothing on the list yet.")
+            token = takealong.make_list(session, skus, clock())
+        host = site.settings.web.address.rstrip("/") or request.host_url.rstrip("/")
+        spoken = language if language in site.settings.shop.languages else None
+        address = host + url_for("take_along", token=token, lang=spoken)
+        code = segno.make(address, micro=False)
+        return jsonify(address=address, qr=code.svg_data_uri(scale=8, border=2)), 201
+
+
+def _feedback(app: Flask, site: Site, recommender: Recommender, clock: Callable[[], float]) -> None:
+    @app.post("/api/rooms/<room>/outfits")
+    def react(room: str) -> Response:
+        """Note that outfits are on the screen, or what a shopper did with one."""
+        known_room(site, room)
+        data = read_body("shown", "outfit", "kind")
+        with site.store.write() as session:
+            visit = visits.require_visit(session, room)
+            if "shown" in data:
+                names = data["shown"]
+                if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+                    abort(400, "'shown' must be a list of outfits' ids.")
+                mine = [item for item in visit.items if item.state == "in"]
+                known = recommender.for_visit(session, visit.id, mine)
+                shown = [r.shown for r in known if r.shown.outfit in names]
+                feedback.record_shown(session, visit.id, shown, clock())
+            else:
+                outfit, kind = read_text(data, "outfit"), read_text(data, "kind")
+                if kind not in ("opened", "dropped"):
+                    abort(400, f"'kind' is {kind!r}; a screen can say opened or dropped.")
+                feedback.record(session, visit.id, outfit, kind, clock())
+                if kind == "dropped":
+                    payload = {"visit": visit.id}
+                    journal.append(session, clock(), "visit.changed", room, payload)
+        return jsonify(status="ok")

@@ -1,0 +1,138 @@
+// What stands on a screen: garments, articles, outfits, requests.
+
+import { collage, h, money, picture } from "./dom.js";
+import { t } from "./texts.js";
+
+const WORDS = {
+  open: () => t("Asked – staff will be with you"),
+  taken: () => t("On its way to you"),
+  done: () => t("Done"),
+};
+
+/** Whether an article was asked for in a size and is still to come. */
+export function asked(requests, sku, size) {
+  return requests.some((r) =>
+    r.article?.sku === sku && r.size === size && r.state !== "done" && r.state !== "cancelled");
+}
+
+/** Why an outfit was suggested, in words. */
+export function reason(why) {
+  return t(why.text, { one: why.one ?? t(why.category), other: why.other });
+}
+
+function sizes(article, actions) {
+  const named = article.sizes.filter((s) => s.size);
+  if (!named.length) {
+    const done = actions.asked(article.sku, "");
+    const there = article.sizes.some((s) => s.available);
+    return [
+      h("button", { class: "primary", type: "button", disabled: done || !there, onclick: actions.ask(article.sku, "") },
+        done ? t("Asked") : there ? t("Bring me this") : t("Not in stock")),
+    ];
+  }
+  return [
+    h("p", { class: "label" }, t("Tap a size, we bring it")),
+    h("div", { class: "sizes" }, named.map((s) =>
+      h("button", {
+        class: actions.asked(article.sku, s.size) ? "size asked" : "size",
+        type: "button",
+        disabled: !s.available,
+        "aria-label": s.available
+          ? t("Ask for size {size}", { size: s.size }) : t("Size {size}, not in stock", { size: s.size }),
+        onclick: actions.ask(article.sku, s.size),
+      }, s.size))),
+  ];
+}
+
+function colours(article, actions) {
+  if (article.colours.length < 2) return article.colour ? h("p", { class: "detail" }, article.colour) : null;
+  return h("div", { class: "colours" }, article.colours.map((other) => {
+    const here = other.sku === article.sku;
+    return h("button", {
+      class: "colour", type: "button", "aria-pressed": String(here), disabled: !other.available && !here,
+      onclick: here ? null : actions.open({ ...article, ...other, price: article.price }),
+    }, picture({ ...other, title: "" }, ""), h("span", {}, other.colour));
+  }));
+}
+
+function about(article, actions) {
+  return [
+    h("h3", {}, article.title),
+    h("p", { class: "price" }, money(article.price)),
+    colours(article, actions),
+    ...sizes(article, actions),
+  ];
+}
+
+/** An article with its colours and sizes. */
+export function articleCard(article, actions) {
+  return h("article", { class: "item" },
+    h("div", { class: "tile" }, picture(article)),
+    h("div", { class: "about" }, ...about(article, actions)));
+}
+
+/** What a garment could be, as pictures to tap. */
+export function pieceCards(item, actions) {
+  return item.candidates.map((candidate) => h("button", {
+    class: "choice", type: "button",
+    "aria-label": t("It is {article}", { article: [candidate.title, candidate.colour].filter(Boolean).join(", ") }),
+    onclick: actions.choose(item, candidate.sku),
+  }, picture({ ...candidate, title: "" }, "")));
+}
+
+/** A garment that came in, known or not, hers or not. */
+export function itemCard(item, actions) {
+  const ghost = (text, onclick) => h("button", { class: "ghost", type: "button", onclick }, text);
+  const choices = h("div", { class: "choices" }, pieceCards(item, actions));
+  if (item.state === "not_mine") {
+    return h("article", { class: "item disowned" },
+      h("div", { class: "tile" }, item.article ? picture(item.article) : null),
+      h("div", { class: "about" },
+        h("h3", {}, t("Not yours")),
+        item.candidates.length ? h("p", { class: "detail" }, t("Was it one of these?")) : null,
+        choices,
+        h("div", { class: "foot" }, ghost(t("It is mine after all"), actions.mine(item, true)))));
+  }
+  const notMine = ghost(t("Not mine"), actions.mine(item, false));
+  if (!item.article) {
+    return h("article", { class: "item" },
+      h("div", { class: "tile unknown", "aria-hidden": "true" }, "?"),
+      h("div", { class: "about" },
+        h("h3", { class: "kind" }, t(item.category)),
+        h("p", { class: "detail" }, item.candidates.length
+          ? t("We could not tell which one. Is it one of these?")
+          : t("We could not tell which one.")),
+        choices, h("div", { class: "foot" }, notMine)));
+  }
+  const swap = item.candidates.length ? ghost(t("Swap"), actions.swap(item)) : null;
+  return h("article", { class: "item" },
+    h("div", { class: "tile" }, picture(item.article)),
+    h("div", { class: "about" }, ...about(item.article, actions),
+      h("div", { class: "foot" }, notMine, swap)));
+}
+
+/** An outfit as a collage that opens its articles. */
+export function outfitCard(outfit, actions) {
+  const yours = (piece) => piece.carried ? h("span", { class: "yours" }, t("with you")) : null;
+  return h("button", { class: "outfit", type: "button", "data-outfit": outfit.id, onclick: actions.outfit(outfit) },
+    collage(outfit.pieces, yours),
+    h("p", { class: "why" }, reason(outfit.why)));
+}
+
+/** An article like what she carries. */
+export function similarCard(article, actions) {
+  return h("button", { class: "similar", type: "button", onclick: actions.open(article) },
+    picture({ ...article, title: "" }, ""), h("span", { class: "name" }, article.title),
+    h("span", { class: "price" }, money(article.price)));
+}
+
+/** What was asked for and how it stands. */
+export function requestRow(request) {
+  const what = request.kind === "person" ? t("Somebody to help you")
+    : request.size ? t("{article}, size {size}", { article: request.article.title, size: request.size })
+      : request.article.title;
+  const state = request.answer ? t(request.answer) : WORDS[request.state]?.() ?? request.state;
+  return h("div", { class: `request ${request.state}` },
+    request.article ? picture({ ...request.article, title: "" }, "") : null,
+    h("p", {}, what), h("p", { class: "state" }, state));
+}

@@ -223,14 +223,15 @@ def leave(session: Session, room: str, time: float) -> None:
 
 
 def left_behind(session: Session, since: float) -> Sequence[VisitItem]:
-    """List garments that nobody saw come out of visits that have ended since a time.
+    """List the shop's garments that nobody saw come out of visits that ended since a time.
 
-    Those of a room that is in use again count too: they hang where somebody else is now.
+    An unknown garment is not among them: it may be the shopper's own.
     """
     query = (
         select(VisitItem)
         .join(Visit)
         .where(Visit.closed_at >= since, VisitItem.state == "in")
+        .where(VisitItem.colourway_id.is_not(None))
         .order_by(Visit.closed_at, VisitItem.id)
         .options(selectinload(VisitItem.visit))
     )

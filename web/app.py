@@ -15,6 +15,7 @@ from calibration import CameraError
 from store import Site, StoreError, journal
 from web.access import add_access
 from web.hub import Hub
+from web.insights import add_insights_pages
 from web.languages import add_languages
 from web.looks import add_look_pages
 from web.recommend import Recommender
@@ -57,6 +58,7 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
     add_room_pages(app, site, hub, clock)
     add_look_pages(app, site, recommender.stylist, clock)
     add_staff_pages(app, site, hub, clock)
+    add_insights_pages(app, site, clock)
     return app
 
 

@@ -80,6 +80,6 @@ def add_languages(app: Flask, site: Site) -> None:
         return {
             "language": language,
             "direction": direction(language),
-            "languages": {code: LANGUAGES[code] for code in offered},
+            "languages": [(code, LANGUAGES[code]) for code in offered],
             "texts": for_scripts,
         }

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calibration import list_cameras, load_camera
+from models.stylist import rules
 from store import Site, feedback, looks, requests, visits
 from store.catalogue import colourways_by_sku, load_colourways
 from store.schema import Colourway, Request, Variant, Visit, VisitItem
@@ -94,9 +95,14 @@ def _looks_on_show(session: Session) -> list[dict[str, Any]]:
     on_show = looks.looks_in_stock(session, _LOOKS)
     cards = Cards(load_colourways(session, {i.colourway_id for o in on_show for i in o.items}))
     return [
-        {"id": look.id, "pieces": [cards.card(item.colourway_id) for item in look.items]}
+        {"id": look.id, "pieces": _as_worn([cards.card(i.colourway_id) for i in look.items])}
         for look in on_show
     ]
+
+
+def _as_worn(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put garments before bags and jewellery, whatever order a look was written in."""
+    return [pieces[n] for n in rules.in_order([piece["category"] for piece in pieces])]
 
 
 class Cards:

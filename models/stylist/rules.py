@@ -84,6 +84,10 @@ def season_of(month: int, southern: bool = False) -> Season:
 
 
 def in_order(categories: Sequence[str]) -> list[int]:
-    """Order the articles of an outfit as they are shown; returns their places."""
+    """Order the articles of an outfit as they are shown; returns their places.
+
+    What is no part of an outfit comes last.
+    """
+    rank = {part: n for n, part in enumerate(ORDER)}
     places = range(len(categories))
-    return sorted(places, key=lambda n: (ORDER.index(PARTS[categories[n]]), n))
+    return sorted(places, key=lambda n: (rank.get(PARTS[categories[n]], len(rank)), n))

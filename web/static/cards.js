@@ -90,8 +90,8 @@ export function itemCard(item, actions) {
       h("div", { class: "about" },
         h("h3", {}, t("Not yours")),
         item.candidates.length ? h("p", { class: "detail" }, t("Was it one of these?")) : null,
-        choices,
-        h("div", { class: "foot" }, ghost(t("It is mine after all"), actions.mine(item, true)))));
+        choices),
+      h("div", { class: "foot" }, ghost(t("It is mine after all"), actions.mine(item, true))));
   }
   const notMine = ghost(t("Not mine"), actions.mine(item, false));
   if (!item.article) {
@@ -102,13 +102,14 @@ export function itemCard(item, actions) {
         h("p", { class: "detail" }, item.candidates.length
           ? t("We could not tell which one. Is it one of these?")
           : t("We could not tell which one.")),
-        choices, h("div", { class: "foot" }, notMine)));
+        choices),
+      h("div", { class: "foot" }, notMine));
   }
   const swap = item.candidates.length ? ghost(t("Swap"), actions.swap(item)) : null;
   return h("article", { class: "item" },
     h("div", { class: "tile" }, picture(item.article)),
-    h("div", { class: "about" }, ...about(item.article, actions),
-      h("div", { class: "foot" }, notMine, swap)));
+    h("div", { class: "about" }, ...about(item.article, actions)),
+    h("div", { class: "foot" }, notMine, swap));
 }
 
 /** An outfit as a collage that opens its articles. */

@@ -10,7 +10,7 @@ const room = document.body.dataset.room;
 const base = `/api/rooms/${encodeURIComponent(room)}`;
 const part = (id) => document.getElementById(id);
 const sheet = part("sheet");
-const languages = JSON.parse(part("languages").textContent);
+const languages = new Map(JSON.parse(part("languages").textContent));
 const LOOK_MS = 9000;
 const NOTHING = { items: [], outfits: [], similar: [], requests: [], looks: [], visit: null };
 
@@ -119,7 +119,7 @@ function chooseLanguage() {
     show(current);
     sheet.close();
   };
-  openSheet(t("Language"), h("div", { class: "languages" }, Object.entries(languages).map(([code, name]) =>
+  openSheet(t("Language"), h("div", { class: "languages" }, [...languages].map(([code, name]) =>
     h("button", { class: "primary", type: "button", lang: code, "aria-pressed": String(code === spoken()),
       onclick: choose(code) }, name))));
 }
@@ -200,7 +200,7 @@ function show(state) {
   part("visit").hidden = !busy;
   if (changed) sheet.close();
   const button = part("language");
-  if (button) [button.textContent, button.lang] = [languages[spoken()], spoken()];
+  if (button) [button.textContent, button.lang] = [languages.get(spoken()), spoken()];
   if (!busy) showLook();
   part("with-you").textContent = state.items.length ? t("With you") : t("Welcome.");
   part("items").replaceChildren(...(state.items.length
@@ -233,5 +233,5 @@ listen(async (code) => {
   if (problem) openSheet(t("Sorry"), h("p", {}, problem));
 });
 const chosen = sessionStorage.getItem("language");
-if (chosen in languages) speak(chosen);
+if (languages.has(chosen)) speak(chosen);
 follow(`${base}/events`, show, part("connection"));

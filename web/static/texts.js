@@ -8,7 +8,9 @@ let language = initial;
 /** The text with this English wording, in the page's language; {name} is replaced. */
 export function t(id, values = {}) {
   const text = catalogues[language]?.[id] || id;
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  // Names of articles keep their own direction within a sentence of the other.
+  const isolate = (value) => document.documentElement.dir === "rtl" ? `\u2068${value}\u2069` : value;
+  return text.replace(/\{(\w+)\}/g, (_, name) => isolate(values[name] ?? ""));
 }
 
 /** Mark a text that is translated where it is read; returns it as it is. */

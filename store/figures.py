@@ -1,0 +1,238 @@
+"""Figures of a period: visits, wishes, what was tried and bought. Never of one person.
+
+A figure that fewer than five visits stand behind is left out (None, or the row is missing).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from statistics import mean, median
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from store.schema import Article, Colourway, JournalEntry, Request, Sale, Variant, Visit
+
+#: Fewest visits behind a figure.
+LEAST: Final = 5
+
+
+@dataclass(frozen=True)
+class Day:
+    """What a day, or an hour of the day over all days, was like.
+
+    Attributes:
+        name: `2026-05-31`, or the hour `14`.
+        visits: How many began.
+        garments: Mean garments a visit.
+        dwell_min: Median minutes from entry to exit; visits that ended by themselves are left out.
+        requests: Wishes.
+        delivery_s: Median seconds from a wish to its delivery.
+        unknown: Share of garments that were not recognised.
+        corrected: Share of garments whose article a shopper or staff put right.
+    """
+
+    name: str
+    visits: int
+    garments: float | None
+    dwell_min: float | None
+    requests: int
+    delivery_s: float | None
+    unknown: float | None
+    corrected: float | None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How often an article went into a room, and how many were sold in the period."""
+
+    sku: str
+    title: str
+    colour: str
+    tried: int
+    bought: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two articles that went into a room together."""
+
+    one: str
+    other: str
+    visits: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything about a period; `dwells` are minutes, `deliveries` seconds, each ascending."""
+
+    visits: int
+    crossings: int
+    total: Day | None
+    days: tuple[Day, ...]
+    hours: tuple[Day, ...]
+    tried: tuple[Tried, ...]
+    together: tuple[Pair, ...]
+    dwells: tuple[float, ...]
+    deliveries: tuple[float, ...]
+
+
+def read_figures(session: Session, start: float, end: float) -> Figures:
+    """Work out the figures of visits that began in a period.
+
+    Args:
+        session: A read session.
+        start: Seconds since the epoch.
+        end: The same; not included. Days and hours are those of this machine's time zone.
+    """
+    visits = _visits(session, start, end)
+    by_day = _grouped(visits, lambda v: datetime.fromtimestamp(v.opened_at).strftime("%Y-%m-%d"))
+    by_hour = _grouped(visits, lambda v: datetime.fromtimestamp(v.opened_at).strftime("%H"))
+    whole = _day("", visits)
+    enough = len(visits) >= LEAST
+    return Figures(
+        visits=len(visits) if enough else 0,
+        crossings=_crossings(session, start, end) if enough else 0,
+        total=whole,
+        days=tuple(day for name, some in by_day if (day := _day(name, some))),
+        hours=tuple(hour for name, some in by_hour if (hour := _day(name, some))),
+        tried=tuple(_tried(session, visits, start, end)),
+        together=tuple(_together(session, visits)),
+        dwells=_all(sorted(d for v in visits if (d := v.dwell_min) is not None)),
+        deliveries=_all(sorted(d for v in visits for d in v.deliveries)),
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One visit, as far as figures need it."""
+
+    opened_at: float
+    dwell_min: float | None
+    keys: tuple[int, ...]
+    garments: int
+    unknown: int
+    corrected: int
+    requests: int
+    deliveries: tuple[float, ...]
+
+
+def _visits(session: Session, start: float, end: float) -> list[_Row]:
+    within = (Visit.opened_at >= start, Visit.opened_at < end)
+    visits = session.scalars(select(Visit).where(*within).options(selectinload(Visit.items))).all()
+    wishes: dict[int, list[Request]] = defaultdict(list)
+    for wish in session.scalars(select(Request).join(Visit).where(*within)):
+        wishes[wish.visit_id].append(wish)
+    seen_out = _seen_out(session, start)
+    corrected = _corrected(session, start)
+    return [
+        _Row(
+            visit.opened_at,
+            (visit.closed_at - visit.opened_at) / 60
+            if visit.closed_at and visit.id in seen_out
+            else None,
+            tuple(i.colourway_id for i in visit.items if i.colourway_id and i.state != "not_mine"),
+            len(visit.items),
+            sum(item.colourway_id is None for item in visit.items),
+            sum(item.id in corrected for item in visit.items),
+            len(wishes[visit.id]),
+            tuple(
+                wish.done_at - wish.opened_at
+                for wish in wishes[visit.id]
+                if wish.state == "done" and wish.done_at is not None
+            ),
+        )
+        for visit in visits
+    ]
+
+
+def _payloads(session: Session, kind: str, start: float) -> list[dict[str, object]]:
+    query = select(JournalEntry.payload).where(
+        JournalEntry.kind == kind, JournalEntry.time >= start
+    )
+    return list(session.scalars(query))
+
+
+def _seen_out(session: Session, start: float) -> set[object]:
+    closed = _payloads(session, "visit.closed", start)
+    return {payload["visit"] for payload in closed if payload.get("reason") == "left"}
+
+
+def _corrected(session: Session, start: float) -> set[object]:
+    return {payload["item"] for payload in _payloads(session, "visit.corrected", start)}
+
+
+def _crossings(session: Session, start: float, end: float) -> int:
+    query = select(func.count()).where(
+        JournalEntry.kind == "crossing", JournalEntry.time >= start, JournalEntry.time < end
+    )
+    return session.scalar(query) or 0
+
+
+def _grouped(
+    visits: Iterable[_Row], name: Callable[[_Row], str]
+) -> Iterable[tuple[str, list[_Row]]]:
+    groups: dict[str, list[_Row]] = defaultdict(list)
+    for visit in visits:
+        groups[name(visit)].append(visit)
+    return sorted(groups.items())
+
+
+def _day(name: str, visits: Sequence[_Row]) -> Day | None:
+    if len(visits) < LEAST:
+        return None
+    garments = sum(visit.garments for visit in visits)
+    dwells = [v.dwell_min for v in visits if v.dwell_min is not None]
+    deliveries = [seconds for visit in visits for seconds in visit.deliveries]
+    return Day(
+        name,
+        len(visits),
+        mean(visit.garments for visit in visits),
+        median(dwells) if len(dwells) >= LEAST else None,
+        sum(visit.requests for visit in visits),
+        median(deliveries) if len(deliveries) >= LEAST else None,
+        sum(visit.unknown for visit in visits) / garments if garments else None,
+        sum(visit.corrected for visit in visits) / garments if garments else None,
+    )
+
+
+def _all(values: Sequence[float]) -> tuple[float, ...]:
+    return tuple(values) if len(values) >= LEAST else ()
+
+
+def _tried(session: Session, visits: Sequence[_Row], start: float, end: float) -> Iterable[Tried]:
+    counts = Counter(key for visit in visits for key in set(visit.keys))
+    often = {key: count for key, count in counts.items() if count >= LEAST}
+    sold = dict(
+        session.execute(
+            select(Variant.colourway_id, func.sum(Sale.quantity))
+            .join(Sale, Sale.variant_id == Variant.id)
+            .where(Sale.time >= start, Sale.time < end, Variant.colourway_id.in_(often))
+            .group_by(Variant.colourway_id)
+        ).all()
+    )
+    named = session.execute(
+        select(Colourway.id, Colourway.sku, Article.title, Colourway.colour)
+        .join(Article)
+        .where(Colourway.id.in_(often))
+    )
+    rows = [
+        Tried(row.sku, row.title, row.colour, often[row.id], int(sold.get(row.id, 0)))
+        for row in named
+    ]
+    return sorted(rows, key=lambda row: (-row.tried, row.sku))
+
+
+def _together(session: Session, visits: Sequence[_Row]) -> Iterable[Pair]:
+    counts = Counter(pair for v in visits for pair in combinations(sorted(set(v.keys)), 2))
+    often = [(pair, count) for pair, count in counts.most_common(200) if count >= LEAST]
+    keys = {key for pair, _ in often for key in pair}
+    skus = dict(
+        session.execute(select(Colourway.id, Colourway.sku).where(Colourway.id.in_(keys))).all()
+    )
+    return [Pair(skus[one], skus[other], count) for (one, other), count in often]

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from flask.testing import FlaskClient
+
+from store import Site
+from tests.web.conftest import cross, garment
+from web.app import create_app
+
+NOW = 1_780_000_000.0
+
+
+@pytest.fixture
+def client(shop: Site) -> FlaskClient:
+    for number in range(8):
+        start = NOW - 6000 + 600 * number
+        cross(shop, start, "entry", garment("T1-S"), garment("K1", "skirt"))
+        cross(shop, start + 240, "exit")
+    return create_app(shop, clock=lambda: NOW).test_client()
+
+
+def test_the_page_answers_its_questions(client: FlaskClient) -> None:
+    page = client.get("/insights").get_data(as_text=True)
+    assert "How many visits does each day bring?" in page
+    assert "<dd>8</dd>" in page
+    for name in ("days", "hours", "dwell", "delivery", "rarely", "recognised"):
+        plot = client.get(f"/insights/{name}.svg")
+        assert plot.mimetype == "image/svg+xml"
+        assert plot.data.startswith(b"<?xml")
+
+
+def test_tables_are_csv(client: FlaskClient) -> None:
+    answer = client.get("/insights/tried.csv")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+    assert {(row["sku"], row["tried"]) for row in rows} == {("T1-S", "8"), ("K1", "8")}
+
+
+def test_days_without_enough_visits_show_nothing(client: FlaskClient) -> None:
+    page = client.get("/insights?from=2020-01-01&to=2020-01-02").get_data(as_text=True)
+    assert "Fewer than 5 visits" in page
+    assert client.get("/insights/days.svg?from=2020-01-01&to=2020-01-02").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/insights?from=yesterday", 400),
+        ("/insights?from=2026-02-02&to=2026-02-01", 400),
+        ("/insights?from=2001-01-01&to=2026-02-01", 400),
+        ("/insights/people.svg", 404),
+        ("/insights/people.csv", 404),
+    ],
+)
+def test_bad_questions_are_told(client: FlaskClient, address: str, status: int) -> None:
+    assert client.get(address).status_code == status

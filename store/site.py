@@ -68,6 +68,14 @@ class WebSettings(_Section):
         ),
     ] = ""
     port: Annotated[int, Field(ge=1, le=65535, description="Port to listen on.")] = 8080
+    webhook: Annotated[
+        str,
+        Field(
+            pattern=r"^(https?://\S+)?$",
+            description="HTTP address that is sent each new request as JSON, its `text` as chat "
+            "programs show it; empty is none.",
+        ),
+    ] = ""
     screens: Annotated[
         int,
         Field(

@@ -57,6 +57,7 @@ class Hub:
         self._pages = 0
         self._thread = threading.Thread(target=self._follow, name="hub", daemon=True)
         self.on_catalogue_change: Callable[[], None] = lambda: None
+        self.on_request: Callable[[int], None] = lambda _number: None
 
     def start(self) -> None:
         """Begin to follow the journal from where it is."""
@@ -160,7 +161,9 @@ class Hub:
 
     def _step(self) -> None:
         with self._site.store.read() as session:
-            entries = [(e.id, e.kind, e.room) for e in journal.after(session, self._seen)]
+            found = journal.after(session, self._seen)
+            entries = [(e.id, e.kind, e.room) for e in found]
+            asked = [e.payload["request"] for e in found if e.kind == "request.open"]
         if not entries:
             return
         self._seen = entries[-1][0]
@@ -170,6 +173,8 @@ class Hub:
         for name, topic in list(self._topics.items()):
             if everywhere or name == STAFF or name in rooms:
                 self._refresh(name, topic)
+        for number in asked:
+            self.on_request(number)
         if "catalogue.changed" in kinds:
             self.on_catalogue_change()
 

@@ -21,6 +21,7 @@ from calibration import list_cameras, load_camera
 from store import Site, StoreError
 from web.app import create_app
 from web.hub import Hub
+from web.webhook import Webhook
 
 log = logging.getLogger("fittingroom.serve")
 
@@ -123,6 +124,10 @@ class Server:
         self.hub: Hub = app.extensions["hub"]
         self._supervisor = Supervisor(site.folder, cameras if watchers else [])
         self.hub.on_catalogue_change = self._supervisor.restart
+        self._webhook: Webhook | None = None
+        if site.settings.web.webhook:
+            self._webhook = Webhook(site, site.settings.web.webhook)
+            self.hub.on_request = self._webhook.tell
         self._sockets: dict[int, Any] = {}
         self._server = waitress.create_server(
             app,
@@ -139,10 +144,14 @@ class Server:
         """Serve until `end` is called."""
         self.hub.start()
         self._supervisor.start()
+        if self._webhook:
+            self._webhook.start()
         try:
             while not self._ending.is_set():
                 wasyncore.loop(timeout=0.25, map=self._sockets, count=1)
         finally:
+            if self._webhook:
+                self._webhook.stop()
             self._supervisor.stop()
             self.hub.stop()
             self._server.task_dispatcher.shutdown(timeout=2)

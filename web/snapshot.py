@@ -24,6 +24,8 @@ from web.recommend import Recommendation, Recommender
 _SIMILAR = 6
 #: Looks that the idle page shows in turn.
 _LOOKS = 8
+#: Articles a garment might be, where the match is wrong or unsure.
+_CANDIDATES = 4
 #: How long staff are asked to look for what did not come out of a room.
 _LOOKED_FOR_S = 3 * 3600.0
 #: How soon somebody should be with a shopper who asked.
@@ -76,9 +78,7 @@ def room_snapshot(
     wanted = {item.colourway_id for item in items if item.colourway_id}
     wanted |= {key for outfit in outfits for key in outfit.keys} | set(similar)
     wanted |= {wish.colourway_id for wish in wishes if wish.colourway_id}
-    candidates = colourways_by_sku(
-        session, [c["sku"] for item in items for c in item.candidates[:4]]
-    )
+    candidates = _candidates(session, items)
     cards = Cards(load_colourways(session, wanted | set(candidates.values())))
     return base | {
         "visit": visit.id,
@@ -176,10 +176,22 @@ def _item(item: VisitItem, cards: Cards, candidates: Mapping[str, int]) -> dict[
     }
     if item.colourway_id is not None:
         described["article"] = cards.card(item.colourway_id, details=True)
-    others = [candidates[c["sku"]] for c in item.candidates[:4] if c["sku"] in candidates]
-    own = item.colourway_id
-    described["candidates"] = [cards.card(key) for key in dict.fromkeys(others) if key != own]
+    described["candidates"] = _other_candidates(item, cards, candidates)
     return described
+
+
+def _candidates(session: Session, items: Sequence[VisitItem]) -> dict[str, int]:
+    """Map the candidates' SKUs to colourways, as far as they are still in the catalogue."""
+    skus = [c["sku"] for item in items for c in item.candidates[:_CANDIDATES]]
+    return colourways_by_sku(session, skus)
+
+
+def _other_candidates(
+    item: VisitItem, cards: Cards, candidates: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    named = [c["sku"] for c in item.candidates[:_CANDIDATES]]
+    keys = dict.fromkeys(candidates[sku] for sku in named if sku in candidates)
+    return [cards.card(key) for key in keys if key != item.colourway_id]
 
 
 def _outfit(outfit: Recommendation, items: Sequence[VisitItem], cards: Cards) -> dict[str, Any]:
@@ -231,13 +243,15 @@ def staff_snapshot(session: Session, site: Site, version: int, now: float) -> di
     inside = {visit.room: [i for i in visit.items if i.state == "in"] for visit in open_visits}
     wanted = {item.colourway_id for items in (*inside.values(), left) for item in items}
     wanted |= {wish.colourway_id for wish in wishes}
+    candidates = _candidates(session, [item for items in inside.values() for item in items])
+    wanted |= set(candidates.values())
     cards = Cards(load_colourways(session, {key for key in wanted if key is not None}))
     by_room = {visit.room: visit for visit in open_visits}
     rooms = [*dict.fromkeys([*rooms_of(site), *by_room])]
     return {
         "version": version,
         "shop": site.settings.shop.name,
-        "rooms": [_staff_room(room, by_room.get(room), cards) for room in rooms],
+        "rooms": [_staff_room(room, by_room.get(room), cards, candidates) for room in rooms],
         "requests": [_request(wish, cards) for wish in wishes],
         "target_s": _TARGET_S,
         "left": [
@@ -253,11 +267,17 @@ def _thing(item: VisitItem, cards: Cards) -> dict[str, Any]:
     return {"title": "", "colour": "", "picture": "", "category": item.category}
 
 
-def _staff_room(room: str, visit: Visit | None, cards: Cards) -> dict[str, Any]:
+def _staff_room(
+    room: str, visit: Visit | None, cards: Cards, candidates: Mapping[str, int]
+) -> dict[str, Any]:
     items = [item for item in visit.items if item.state == "in"] if visit else []
     return {
         "room": room,
         "occupied": visit is not None,
         "since": visit.opened_at if visit else None,
-        "items": [_thing(item, cards) for item in items],
+        "items": [
+            _thing(item, cards)
+            | {"id": item.id, "candidates": _other_candidates(item, cards, candidates)}
+            for item in items
+        ],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -55,12 +56,19 @@ def client(shop: Site) -> FlaskClient:
     return create_app(shop, clock=lambda: 1000.0).test_client()
 
 
-@pytest.fixture
-def server(shop: Site) -> Iterator[Server]:
-    running = Server(shop, "127.0.0.1", 0, watchers=False)
+@contextmanager
+def running_server(site: Site) -> Iterator[Server]:
+    """Serve a site on a free port, in a thread."""
+    running = Server(site, "127.0.0.1", 0, watchers=False)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     yield running
     running.end()
     thread.join(timeout=15)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def server(shop: Site) -> Iterator[Server]:
+    with running_server(shop) as running:
+        yield running

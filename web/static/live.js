@@ -55,6 +55,9 @@ async function send(method, address, data) {
   return body;
 }
 
+/** Ask for JSON. */
+export const get = (address) => send("GET", address);
+
 /**
  * Send JSON.
  * @returns {Promise<object>} the answer

@@ -1,7 +1,7 @@
 // The look book: staff keep, drop, change and write looks.
 
 import { collage, h, money, picture } from "./dom.js";
-import { post } from "./live.js";
+import { get, post } from "./live.js";
 
 const part = (id) => document.getElementById(id);
 const editor = part("editor");
@@ -17,13 +17,6 @@ let listed = [];
 function tell(error) {
   part("problem").textContent = error ? error.message : "";
   part("problem").hidden = !error;
-}
-
-async function get(address) {
-  const answer = await fetch(address);
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.error.message);
-  return body;
 }
 
 async function load(start = 0) {

@@ -1,5 +1,6 @@
 // The staff page: rooms, open requests and what did not come out, live.
 
+import { correct } from "./correct.js";
 import { h, picture } from "./dom.js";
 import { follow, post } from "./live.js";
 import { N_ } from "./texts.js";
@@ -73,7 +74,9 @@ function thing(article) {
 }
 
 function roomCard(room) {
-  const things = room.items.map((item) => h("li", { title: item.title || item.category }, thing(item)));
+  const things = room.items.map((item) => h("li", {},
+    h("button", { type: "button", class: "thumb", "aria-label": `${item.title || item.category}: correct it`,
+      onclick: () => correct(part("correct"), room.room, item) }, thing({ ...item, title: "" }))));
   return h("article", { class: "card" },
     h("div", { class: "room-head" },
       h("h3", {}, `Room ${room.room}`),

@@ -1,0 +1,111 @@
+"""Every page as axe-core sees it: contrast, names, roles, target sizes, order of headings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from store import Site
+from tests.web.conftest import cross, garment
+from tests.web.test_pages import browser  # noqa: F401
+from web.server import Server
+
+pytestmark = pytest.mark.browser
+
+OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+def check(page: Page) -> None:
+    # What fades in has less contrast while it does.
+    page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0)))")
+    found = Axe().run(page, options=OPTIONS)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def idle(page: Page, _shop: Site) -> None:
+    expect(page.get_by_role("heading", name="Welcome.")).to_be_visible()
+
+
+def visit(page: Page, shop: Site) -> None:
+    things = (garment("T1-S"), garment(None, "dress", ("K1",)))
+    cross(shop, time.time(), "entry", *things)
+    expect(page.locator(".outfit").first).to_be_visible()
+
+
+def outfit(page: Page, shop: Site) -> None:
+    visit(page, shop)
+    page.locator(".outfit").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def asked(page: Page, shop: Site) -> None:
+    visit(page, shop)
+    page.get_by_role("button", name="Ask for size S").first.click()
+    expect(page.get_by_text("Asked – staff will be with you")).to_be_visible()
+
+
+def arabic(page: Page, shop: Site) -> None:
+    visit(page, shop)
+    page.locator("#language").click()
+    page.locator("button[lang=ar]").click()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", [idle, visit, outfit, asked, arabic])
+def test_the_screen(
+    browser: Browser,  # noqa: F811
+    server: Server,
+    shop: Site,
+    state: Callable[[Page, Site], None],
+    scheme: str,
+) -> None:
+    page = browser.new_page(
+        viewport={"width": 1080, "height": 1920},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page.goto(f"{server.address}/screen/1")
+    state(page, shop)
+    check(page)
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/login", "/pair/1", "/staff", "/staff/looks", "/staff/screens", "/insights", "/nowhere"],
+)
+def test_the_other_pages(browser: Browser, server: Server, shop: Site, path: str) -> None:  # noqa: F811
+    for n in range(6):
+        cross(shop, time.time() - 900 + n, "entry", garment("T1-S"))
+        cross(shop, time.time() - 800 + n, "exit")
+    cross(shop, time.time(), "entry", garment("T1-S"), garment(None, "dress", ("K1",)))
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(server.address + path)
+    page.wait_for_timeout(500)
+    check(page)
+    page.close()
+
+
+def test_correcting_a_match_on_the_staff_page(
+    browser: Browser,  # noqa: F811
+    server: Server,
+    shop: Site,
+) -> None:
+    cross(shop, time.time(), "entry", garment("T1-S", others=("T1b-S",)))
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{server.address}/staff")
+    page.get_by_role("button", name="Crew-neck tee: correct it").click()
+    check(page)
+    page.get_by_label("Another article").fill("skirt")
+    page.get_by_role("button", name="It is Skirt").click()
+    expect(page.get_by_role("button", name="Skirt: correct it")).to_be_visible()
+    page.get_by_role("button", name="Skirt: correct it").click()
+    page.get_by_role("button", name="None of the shop’s").click()
+    expect(page.get_by_role("button", name="Skirt: correct it")).to_have_count(0)
+    page.close()

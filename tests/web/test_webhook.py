@@ -1,0 +1,70 @@
+"""New requests reach another program, also one that fails at first."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, ClassVar
+
+import pytest
+
+from store import Site, StoreError, requests, visits
+from store.site import parse_settings
+from tests.web.conftest import cross, garment, running_server
+
+
+class Receiver(BaseHTTPRequestHandler):
+    answers: ClassVar[list[int]]
+    got: ClassVar[list[dict[str, Any]]]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        status = self.answers.pop(0) if self.answers else 200
+        if status == 200:
+            self.got.append(json.loads(body))
+        self.send_response(status)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver() -> Iterator[HTTPServer]:
+    Receiver.answers, Receiver.got = [503], []
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_new_request_is_sent_until_it_is_taken(shop: Site, receiver: HTTPServer) -> None:
+    address = f"http://127.0.0.1:{receiver.server_port}/hook"
+    web = shop.settings.web.model_copy(update={"webhook": address})
+    site = replace(shop, settings=shop.settings.model_copy(update={"web": web}))
+    with running_server(site):
+        cross(site, time.time(), "entry", garment("T1-S"))
+        time.sleep(0.5)  # the hub follows from its start on
+        with site.store.write() as session:
+            visit = visits.require_visit(session, "1")
+            wished = requests.ask_article(session, visit, "T1-S", "S", time.time())
+            called = requests.ask_person(session, visit, time.time())
+        until = time.monotonic() + 15
+        while len(Receiver.got) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+    site.store.close()
+    article, person = Receiver.got
+    assert (article["request"], person["request"]) == (wished, called)
+    assert article["text"] == "Room 1: Crew-neck tee, red, size S"
+    assert article["article"]["sku"] == "T1-S"
+    assert (person["text"], person["article"]) == ("Room 1: somebody to come", None)
+
+
+def test_what_is_no_address_is_refused() -> None:
+    with pytest.raises(StoreError, match="web.webhook"):
+        parse_settings('[web]\nwebhook = "file:///etc/passwd"', "test")

@@ -1,0 +1,64 @@
+// A dialog in which staff say which article a garment is.
+
+import { h, money, picture } from "./dom.js";
+import { get, post } from "./live.js";
+
+const SEARCH_MS = 250;
+
+/** Open the dialog for a garment in a room. */
+export function correct(dialog, room, item) {
+  const problem = h("p", { class: "warn", role: "alert" });
+  const title = h("p", { class: "label" });
+  const found = h("div", { class: "found" });
+  const search = h("input", { id: "correct-search", type: "search", autocomplete: "off",
+    placeholder: "Words, SKU or scan" });
+  let asked = 0;
+
+  const say = async (data) => {
+    try {
+      await post(`/api/rooms/${encodeURIComponent(room)}/items/${item.id}`, data);
+      dialog.close();
+    } catch (error) {
+      problem.textContent = error.message;
+    }
+  };
+
+  function offer(name, articles) {
+    title.textContent = name;
+    found.replaceChildren(...articles.map((article) => h("button", {
+      type: "button", class: "add", onclick: () => say({ sku: article.sku }),
+      "aria-label": `It is ${[article.title, article.colour].filter(Boolean).join(", ")}`,
+    }, picture({ ...article, title: "" }, ""), h("span", {}, article.title),
+      h("span", { class: "detail" }, [article.colour, money(article.price)].filter(Boolean).join(" · ")))));
+  }
+
+  async function look() {
+    const words = search.value.trim();
+    const mine = ++asked;
+    if (!words) return offer(item.candidates.length ? "Perhaps" : "", item.candidates);
+    try {
+      const { articles } = await get(`/api/articles?q=${encodeURIComponent(words)}`);
+      if (mine === asked) offer(articles.length ? "Found" : "Nothing found", articles);
+    } catch (error) {
+      problem.textContent = error.message;
+    }
+  }
+
+  let waiting;
+  search.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(look, SEARCH_MS);
+  });
+  const name = [item.title || `a ${item.category} nobody knows`, item.colour].filter(Boolean).join(", ");
+  dialog.replaceChildren(
+    h("div", { class: "editor-head" },
+      h("h2", { id: "correct-title" }, `Room ${room}: which one is it?`),
+      h("button", { type: "button", class: "ghost", onclick: () => dialog.close() }, "Close")),
+    h("p", { class: "detail" }, `Now: ${name}`),
+    title, found,
+    h("label", { for: "correct-search" }, "Another article"), search,
+    h("button", { type: "button", class: "ghost", onclick: () => say({ mine: false }) }, "None of the shop’s"),
+    problem);
+  look();
+  dialog.showModal();
+}

@@ -33,7 +33,7 @@ _SCREEN_S: Final = 400 * 24 * 3600
 
 #: What everybody may ask for.
 _PUBLIC: Final = frozenset(
-    ("static", "picture", "health", "take_along")
+    ("static", "picture", "health", "take_along", "openapi")
     + ("login_page", "log_in", "log_out", "pairing_page", "pairing")
 )
 #: What a room's own screen may ask for, and staff.

@@ -14,10 +14,12 @@ from werkzeug.exceptions import HTTPException
 from calibration import CameraError
 from store import Site, StoreError, journal
 from web.access import add_access
+from web.body import RowConverter
 from web.hub import Hub
 from web.insights import add_insights_pages
 from web.languages import add_languages
 from web.looks import add_look_pages
+from web.openapi import add_openapi
 from web.recommend import Recommender
 from web.rooms import add_room_pages
 from web.snapshot import rooms_of
@@ -45,6 +47,7 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
         clock: Seconds since the epoch.
     """
     app = Flask("web")
+    app.url_map.converters["int"] = RowConverter
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     recommender = Recommender(site, clock)
     hub = Hub(site, recommender, clock)
@@ -59,6 +62,7 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
     add_look_pages(app, site, recommender.stylist, clock)
     add_staff_pages(app, site, hub, clock)
     add_insights_pages(app, site, clock)
+    add_openapi(app)
     return app
 
 

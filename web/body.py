@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, request
+from werkzeug.routing import IntegerConverter, Map
 
 from store import Site
 from web.snapshot import rooms_of
 
 _LONGEST_TEXT = 200
+
+
+class RowConverter(IntegerConverter):
+    """A row's number in an address; one that no database can hold is a 404."""
+
+    def __init__(self, map: Map) -> None:
+        """Take the map of addresses."""
+        super().__init__(map, max=2**31 - 1)
 
 
 def known_room(site: Site, room: str) -> None:

@@ -75,7 +75,7 @@ def test_every_address_but_a_few_is_closed_to_strangers(app: Flask) -> None:
             answer.close()
     assert open_to_all == {
         "static", "picture", "health", "take_along", "login_page", "log_in", "log_out",
-        "pairing_page", "pairing",
+        "pairing_page", "pairing", "openapi",
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from store import Site
+from store import Site, looks, requests, visits
 from tests.web.conftest import cross, garment
 from tests.web.test_pages import browser  # noqa: F401
 from web.server import Server
@@ -85,6 +85,11 @@ def test_the_other_pages(browser: Browser, server: Server, shop: Site, path: str
         cross(shop, time.time() - 900 + n, "entry", garment("T1-S"))
         cross(shop, time.time() - 800 + n, "exit")
     cross(shop, time.time(), "entry", garment("T1-S"), garment(None, "dress", ("K1",)))
+    with shop.store.write() as session:
+        visit = visits.require_visit(session, "1")
+        requests.ask_article(session, visit, "T1-S", "S", time.time())
+        requests.ask_person(session, visit, time.time())
+        looks.write_look(session, [1, 2], "Sunday", time.time())
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(server.address + path)
     page.wait_for_timeout(500)

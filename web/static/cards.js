@@ -55,9 +55,9 @@ function colours(article, actions) {
   }));
 }
 
-function about(article, actions) {
+function about(article, actions, heading = "h3") {
   return [
-    h("h3", {}, article.title),
+    h(heading, {}, article.title),
     h("p", { class: "price" }, money(article.price)),
     colours(article, actions),
     ...sizes(article, actions),
@@ -88,7 +88,7 @@ export function itemCard(item, actions) {
     return h("article", { class: "item disowned" },
       h("div", { class: "tile" }, item.article ? picture(item.article) : null),
       h("div", { class: "about" },
-        h("h3", {}, t("Not yours")),
+        h("h2", {}, t("Not yours")),
         item.candidates.length ? h("p", { class: "detail" }, t("Was it one of these?")) : null,
         choices),
       h("div", { class: "foot" }, ghost(t("It is mine after all"), actions.mine(item, true))));
@@ -98,7 +98,7 @@ export function itemCard(item, actions) {
     return h("article", { class: "item" },
       h("div", { class: "tile unknown", "aria-hidden": "true" }, "?"),
       h("div", { class: "about" },
-        h("h3", { class: "kind" }, t(item.category)),
+        h("h2", { class: "kind" }, t(item.category)),
         h("p", { class: "detail" }, item.candidates.length
           ? t("We could not tell which one. Is it one of these?")
           : t("We could not tell which one.")),
@@ -108,7 +108,7 @@ export function itemCard(item, actions) {
   const swap = item.candidates.length ? ghost(t("Swap"), actions.swap(item)) : null;
   return h("article", { class: "item" },
     h("div", { class: "tile" }, picture(item.article)),
-    h("div", { class: "about" }, ...about(item.article, actions)),
+    h("div", { class: "about" }, ...about(item.article, actions, "h2")),
     h("div", { class: "foot" }, notMine, swap));
 }
 

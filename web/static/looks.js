@@ -60,7 +60,7 @@ function card(look) {
   }, text);
   return h("article", { class: "card look", "data-look": look.id },
     collage(look.pieces, (p) => gone.includes(p) ? h("span", { class: "gone" }, "sold out") : null),
-    look.title ? h("h3", {}, look.title) : null,
+    look.title ? h("h2", {}, look.title) : null,
     gone.length ? h("p", { class: "warn" },
       `Not in stock: ${gone.map((p) => p.title).join(", ")}`) : null,
     h("div", { class: "actions" },

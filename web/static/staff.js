@@ -45,11 +45,11 @@ function actions(request) {
 
 function wish(request) {
   const { article } = request;
-  if (!article) return [h("div", { class: "person", "aria-hidden": "true" }, "?"), h("h3", {}, "Wants somebody to come")];
+  if (!article) return [h("div", { class: "person", "aria-hidden": "true" }, "?"), h("h2", {}, "Wants somebody to come")];
   return [
     picture({ ...article, title: "" }, ""),
     h("div", {},
-      h("h3", {}, article.title),
+      h("h2", {}, article.title),
       h("p", { class: "detail" }, [article.colour, article.sku].filter(Boolean).join(" · ")),
       request.size ? h("span", { class: "size" }, request.size) : null),
   ];

@@ -57,18 +57,18 @@ function colours(article, actions) {
 
 function about(article, actions, heading = "h3") {
   return [
-    h(heading, {}, article.title),
-    h("p", { class: "price" }, money(article.price)),
-    colours(article, actions),
-    ...sizes(article, actions),
+    h("div", { class: "tile" }, picture(article)),
+    h("div", { class: "about" },
+      h(heading, {}, article.title),
+      h("p", { class: "price" }, money(article.price)),
+      colours(article, actions)),
+    h("div", { class: "wants" }, ...sizes(article, actions)),
   ];
 }
 
 /** An article with its colours and sizes. */
 export function articleCard(article, actions) {
-  return h("article", { class: "item" },
-    h("div", { class: "tile" }, picture(article)),
-    h("div", { class: "about" }, ...about(article, actions)));
+  return h("article", { class: "item" }, ...about(article, actions));
 }
 
 /** What a garment could be, as pictures to tap. */
@@ -107,8 +107,7 @@ export function itemCard(item, actions) {
   }
   const swap = item.candidates.length ? ghost(t("Swap"), actions.swap(item)) : null;
   return h("article", { class: "item" },
-    h("div", { class: "tile" }, picture(item.article)),
-    h("div", { class: "about" }, ...about(item.article, actions, "h2")),
+    ...about(item.article, actions, "h2"),
     h("div", { class: "foot" }, notMine, swap));
 }
 

@@ -34,7 +34,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session that sees one state of the database and writes nothing."""
-        with Session(self.engine, autoflush=False) as session:
+        with _open_session(self.engine, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -48,7 +48,7 @@ class Store:
             with (
                 self.engine.connect().execution_options(immediate=True) as connection,
                 connection.begin(),
-                Session(bind=connection) as session,
+                _open_session(connection) as session,
             ):
                 yield session
                 session.flush()
@@ -61,6 +61,24 @@ class Store:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+@contextmanager
+def _open_session(bind: Engine | Connection, **options: Any) -> Iterator[Session]:
+    """Open a session that keeps its objects alive until it has let go of them.
+
+    Articles and their colourways refer to each other, so only the garbage collector frees
+    them. Where CPython 3.11 does that while `Session.close` gives the same object's state its
+    dictionary, SQLAlchemy's weakref callback makes a second one of the same memory, and the
+    process dies of it some objects later. 3.12 collects between instructions only.
+    """
+    with Session(bind, **options) as session:
+        try:
+            yield session
+        finally:
+            alive = list(session)
+            session.close()
+            del alive
 
 
 def _engine(url: str) -> Engine:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from store import Site, StoreError, create_or_upgrade, journal, open_store
-from store.schema import Base
+from store.schema import Article, Base, Colourway, Stock, Variant
 
 
 def test_migrations_make_exactly_the_schema(site: Site) -> None:
@@ -68,3 +70,33 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     store.close()
     with pytest.raises(StoreError, match="newer fittingroom"):
         open_store(url)
+
+
+#: Reads a graph of articles that refer to each other, lets go of it and ends the session, with
+#: the garbage collector at its busiest.
+_CYCLES = """
+import gc, sys
+from sqlalchemy import select
+from store import open_store
+from store.catalogue import load_colourways
+from store.schema import Colourway
+store = open_store(sys.argv[1])
+gc.set_threshold(40, 1, 1)
+for _ in range(30):
+    with store.read() as session:
+        load_colourways(session, session.scalars(select(Colourway.id)))
+"""
+
+
+def test_the_garbage_collector_and_the_end_of_a_session_get_on(site: Site) -> None:
+    ways = [
+        Colourway(
+            key=f"{n}", sku=f"S{n}", variants=[Variant(sku=f"S{n}", stock=Stock(available=True))]
+        )
+        for n in range(120)
+    ]
+    with site.store.write() as session:
+        session.add(Article(code="A", title="Tee", category="top", colourways=ways))
+    # A process of its own: where they do not, it dies of a segmentation fault.
+    ran = subprocess.run([sys.executable, "-c", _CYCLES, site.store.url], capture_output=True)
+    assert ran.returncode == 0, ran.stderr.decode()[-500:]

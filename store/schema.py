@@ -290,7 +290,7 @@ class JournalEntry(Base):
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's way
     id: Mapped[int] = mapped_column(primary_key=True)
     time: Mapped[float]
-    kind: Mapped[str]
+    kind: Mapped[str] = mapped_column(index=True)
     room: Mapped[str] = mapped_column(default="", index=True)
     payload: Mapped[dict[str, Any]]
     key: Mapped[str | None] = mapped_column(unique=True)

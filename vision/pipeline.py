@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,16 +63,23 @@ class Pipeline:
         self._gates = GateKeeper(camera.gates)
         self._motion = MotionGate()
         self._last = 0.0
+        #: Told of every frame, blanked, before anything looks at it.
+        self.on_frame: Callable[[Frame], None] = lambda _frame: None
+        #: Told of frames, blanked, in which nobody is.
+        self.on_empty: Callable[[Frame], None] = lambda _frame: None
 
     def process(self, frame: Frame) -> list[Crossing]:
         """Take the next frame; returns the crossings that are now certain."""
         frame = self._blanker.blank(frame)
         self._last = frame.time
+        self.on_frame(frame)
         if not self._motion.needed(frame):
             return []
         detections = detect(self._detector, frame)
         if len(detections.people):
             self._motion.saw_somebody(frame.time)
+        else:
+            self.on_empty(frame)
         tracks = self._tracker.update(detections)
         self._carrying.update(tracks)
         return [self._crossing(passage) for passage in self._gates.update(tracks)]

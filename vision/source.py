@@ -35,7 +35,8 @@ class State(enum.Enum):
     ENDED = "ended"
 
 
-def _is_live(source: str) -> bool:
+def is_live(source: str) -> bool:
+    """Tell a camera from a file."""
     return source.isdigit() or "://" in source
 
 
@@ -47,7 +48,7 @@ def open_capture(source: str) -> cv2.VideoCapture:
     """
     if source.isdigit():
         capture = cv2.VideoCapture(int(source))
-    elif _is_live(source):
+    elif is_live(source):
         # Time-outs act with this backend only, and the default for opening is 30 s.
         options = [
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
@@ -65,7 +66,7 @@ def open_capture(source: str) -> cv2.VideoCapture:
         capture = cv2.VideoCapture(source, cv2.CAP_FFMPEG)
     if not capture.isOpened():
         capture.release()
-        if _is_live(source):
+        if is_live(source):
             raise VisionError(f"{source}: no camera answers there; check address and cable.")
         raise VisionError(f"{source}: not a video that can be decoded.")
     return capture
@@ -187,7 +188,7 @@ class LiveSource:
                 capture = open_capture(self.source)
             except VisionError as error:
                 self._problem = str(error)
-                if not _is_live(self.source):
+                if not is_live(self.source):
                     break
                 self._stopping.wait(pause * random.uniform(0.7, 1.3))
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
@@ -195,7 +196,7 @@ class LiveSource:
             self.session += 1
             if self._read_all(capture):
                 pause = 0.5
-            if not _is_live(self.source) and not self.loop:
+            if not is_live(self.source) and not self.loop:
                 break
         self._ended = True
         with self._ready:
@@ -208,9 +209,9 @@ class LiveSource:
             while not self._stopping.is_set():
                 ok, image = capture.read()
                 if not ok:
-                    self._problem = "" if not _is_live(self.source) else "the stream stopped"
+                    self._problem = "" if not is_live(self.source) else "the stream stopped"
                     return count > 0
-                if not _is_live(self.source):
+                if not is_live(self.source):
                     self._stopping.wait(max(0.0, start + count / rate - self._clock()))
                 count += 1
                 self._problem = ""

@@ -11,11 +11,24 @@ from calibration import Camera, load_camera
 from models import Detector, Embedder
 from store import Site, journal, visits
 from store.catalogue import load_gallery
+from vision.drift import DriftWatch
+from vision.mask import Blanker
 from vision.match import Matcher
 from vision.pipeline import Crossing, Pipeline
-from vision.source import LiveSource, State
+from vision.source import LiveSource, State, is_live
 
 log = logging.getLogger("fittingroom.watch")
+
+#: What staff are told about a camera that is not as it was calibrated.
+_ADVICE = {
+    "black": "The picture is black. Check the lens cover and the light.",
+    "covered": "Something covers the camera. Clear its view.",
+    "blurred": "The picture is blurred. Clean the lens or set its focus.",
+    "colour": "The colours are off. Check the light and the camera's white balance.",
+    "frozen": "The picture stands still. Restart the camera.",
+    "moved": "The camera has been moved, and is not used until it looks where it did. Turn it "
+    "back; or check its gate and masks, then run: fittingroom calibrate reference {name}",
+}
 
 
 def build_matcher(site: Site, threads: int | None = None) -> Matcher:
@@ -46,6 +59,14 @@ def record(site: Site, crossing: Crossing, session_key: str) -> bool:
         )
 
 
+def source_of(site: Site, camera: Camera) -> str:
+    """Return a camera's source; a file is looked for in the site's folder."""
+    source = camera.source
+    if is_live(source) or Path(source).is_absolute():
+        return source
+    return str(site.folder / source)
+
+
 def report_state(site: Site, camera: str, state: str, problem: str, now: float) -> None:
     """Tell the journal that a camera's source changed its state."""
     payload = {"camera": camera, "state": state, "problem": problem}
@@ -66,10 +87,15 @@ class Watcher:
         self._site, self._camera, self._clock = site, camera, clock
         self._detector = Detector(threads=site.settings.vision.threads)
         self._matcher = build_matcher(site)
-        path = camera.source
-        if "://" not in path and not path.isdigit() and not Path(path).is_absolute():
-            path = str(site.folder / path)
+        path = source_of(site, camera)
         self._source = LiveSource(path, camera.name, camera.loop, clock)
+        self._blanker = Blanker(camera)
+        with site.store.read() as session:
+            before = journal.camera_states(session).get(camera.name, {})
+        self._drift = DriftWatch(
+            site.folder, camera.name, is_live(path), before.get("state") == "moved"
+        )
+        self._told = State.CONNECTING.value
 
     def run(self, on_crossing: Callable[[Crossing], None] | None = None) -> str:
         """Watch; returns the source's last problem, empty if it ended well.
@@ -78,16 +104,23 @@ class Watcher:
             on_crossing: Also told of every crossing written.
         """
         rate = self._site.settings.vision.frames_per_second
-        pipeline, played, state = self._pipeline(rate), 0, State.CONNECTING
+        pipeline, played = self._pipeline(rate), 0
         started = f"{self._clock():.0f}"
         self._source.start()
         try:
             for item in self._source.frames(rate):
-                now = State.RUNNING if not isinstance(item, State) else item
-                if now is not state:
-                    state = now
-                    self._tell(state)
                 if isinstance(item, State):
+                    self._tell(item.value, self._source.problem)
+                    continue
+                problem = self._drift.problem
+                advice = _ADVICE[problem].format(name=self._camera.name) if problem else ""
+                self._tell(problem or State.RUNNING.value, advice)
+                if problem == "moved":
+                    # Its masks and gates are elsewhere now: nobody is looked at.
+                    frame = self._blanker.blank(item)
+                    self._drift.look(frame)
+                    self._drift.look_at_empty(frame)
+                    pipeline = self._pipeline(rate)
                     continue
                 if self._source.session != played:  # a new session starts with a clean slate
                     self._write(pipeline.finish(), f"{started}.{played}", on_crossing)
@@ -103,13 +136,18 @@ class Watcher:
         self._source.stop()
 
     def _pipeline(self, rate: float) -> Pipeline:
-        return Pipeline(self._camera, self._detector, self._matcher, rate)
+        pipeline = Pipeline(self._camera, self._detector, self._matcher, rate)
+        pipeline.on_frame = self._drift.look
+        pipeline.on_empty = self._drift.look_at_empty
+        return pipeline
 
-    def _tell(self, state: State) -> None:
-        log.info("camera %s: %s %s", self._camera.name, state.value, self._source.problem)
-        report_state(
-            self._site, self._camera.name, state.value, self._source.problem, self._clock()
-        )
+    def _tell(self, state: str, problem: str) -> None:
+        """Tell the journal of a change."""
+        if state == self._told:
+            return
+        self._told = state
+        log.info("camera %s: %s %s", self._camera.name, state, problem)
+        report_state(self._site, self._camera.name, state, problem, self._clock())
 
     def _write(
         self, crossings: list[Crossing], key: str, on_crossing: Callable[[Crossing], None] | None

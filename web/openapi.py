@@ -133,6 +133,7 @@ _SCHEMAS: Final[dict[str, Schema]] = {
                 )
             ),
             "requests": _list(_named("Request")),
+            "cameras": _list(_object({"camera": _WORD, "state": _WORD, "problem": _WORD})),
             "target_s": {"type": "number"},
             "left": _list(
                 _object({"id": {"type": "integer"}, "room": _WORD, "article": _named("Thing")})

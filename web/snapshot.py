@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from calibration import list_cameras, load_camera
 from models.stylist import rules
-from store import Site, feedback, looks, requests, visits
+from store import Site, feedback, journal, looks, requests, visits
 from store.catalogue import colourways_by_sku, load_colourways
 from store.schema import Colourway, Request, Variant, Visit, VisitItem
 from web.reasons import TEXTS
@@ -253,12 +253,20 @@ def staff_snapshot(session: Session, site: Site, version: int, now: float) -> di
         "shop": site.settings.shop.name,
         "rooms": [_staff_room(room, by_room.get(room), cards, candidates) for room in rooms],
         "requests": [_request(wish, cards) for wish in wishes],
+        "cameras": _cameras_in_trouble(session, site),
         "target_s": _TARGET_S,
         "left": [
             {"id": item.id, "room": item.visit.room, "article": _thing(item, cards)}
             for item in left
         ],
     }
+
+
+def _cameras_in_trouble(session: Session, site: Site) -> list[dict[str, Any]]:
+    """List the site's cameras that need somebody, with what to do."""
+    states = journal.camera_states(session)
+    there = [states[name] for name in list_cameras(site.folder) if name in states]
+    return [state for state in there if state["state"] not in ("running", "connecting", "ended")]
 
 
 def _thing(item: VisitItem, cards: Cards) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from web.cli.common import say
 _COMMANDS = {
     "account": "web.cli.account:account",
     "bench": "web.cli.bench:bench",
+    "calibrate": "web.cli.calibrate:calibrate",
     "camera": "web.cli.camera:camera",
     "catalogue": "web.cli.catalogue:catalogue",
     "demo": "web.cli.demo:demo",

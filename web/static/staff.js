@@ -95,6 +95,17 @@ function leftCard(left) {
     h("button", { class: "ghost", type: "button", onclick: (event) => send(`/api/items/${left.id}/clear`, {}, event.currentTarget) }, "Looked"));
 }
 
+const STATES = {
+  black: "black", blurred: "blurred", colour: "wrong colours", covered: "covered",
+  frozen: "frozen", moved: "moved", stale: "no picture",
+};
+
+function cameraCard(camera) {
+  return h("div", { class: "card camera" },
+    h("p", {}, h("strong", {}, `${camera.camera}: ${STATES[camera.state] || camera.state}`), h("br"),
+      h("span", { class: "detail" }, camera.problem || "Check its cable and the network.")));
+}
+
 function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 }
@@ -156,6 +167,8 @@ function show(state) {
     : [h("p", { class: "empty" }, "Nobody is waiting.")])));
   part("count").textContent = state.requests.length;
   part("count").hidden = !state.requests.length;
+  part("cameras").replaceChildren(...state.cameras.map(cameraCard));
+  part("cameras-section").hidden = !state.cameras.length;
   part("rooms").replaceChildren(...state.rooms.map(roomCard));
   part("left").replaceChildren(...state.left.map(leftCard));
   part("left-section").hidden = !state.left.length;

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from calibration.drift import reference_path
+from store import Site, journal
+from tests.calibration.test_drift import pictures, room, turned
+from vision.drift import EVERY_S, PICTURES, DriftWatch
+from vision.frame import Frame
+
+
+class Camera:
+    """A camera's clock and what it shows."""
+
+    def __init__(self, watch: DriftWatch) -> None:
+        self.watch, self.time = watch, 0.0
+
+    def show(self, image: np.ndarray, windows: int = 1) -> str:
+        for _ in range(windows):
+            for picture in pictures(image):
+                self.time += EVERY_S
+                frame = Frame("door", self.time, picture)
+                self.watch.look(frame)
+                self.watch.look_at_empty(frame)
+        return self.watch.problem
+
+
+@pytest.fixture
+def camera(site: Site) -> Camera:
+    (site.folder / "cameras").mkdir(exist_ok=True)
+    return Camera(DriftWatch(site.folder, "door", live=True))
+
+
+def test_the_first_background_is_the_reference(site: Site, camera: Camera) -> None:
+    for picture in pictures(room())[: PICTURES - 1]:
+        camera.time += EVERY_S
+        camera.watch.look_at_empty(Frame("door", camera.time, picture))
+    assert not reference_path(site.folder, "door").exists()
+    camera.show(room())
+    assert reference_path(site.folder, "door").is_file()
+
+
+def test_two_backgrounds_must_agree_that_it_moved_and_that_it_is_back(camera: Camera) -> None:
+    camera.show(room())
+    assert camera.show(turned(room(), 3)) == ""
+    assert camera.show(turned(room(), 3)) == "moved"
+    assert camera.show(room()) == "moved"
+    assert camera.show(room()) == ""
+
+
+def test_one_that_had_moved_has_moved_until_it_is_seen_otherwise(
+    site: Site, camera: Camera
+) -> None:
+    camera.show(room())
+    again = Camera(DriftWatch(site.folder, "door", live=True, moved=True))
+    assert again.watch.problem == "moved"
+    assert again.show(room(), 2) == ""
+
+
+def test_a_new_reference_counts_at_once(site: Site, camera: Camera) -> None:
+    camera.show(room())
+    assert camera.show(turned(room(), 3), 2) == "moved"
+    reference_path(site.folder, "door").unlink()
+    assert camera.show(turned(room(), 3)) == ""
+    assert camera.show(turned(room(), 3), 2) == ""
+
+
+def test_a_picture_that_never_changes_is_frozen_and_a_file_may_be(site: Site) -> None:
+    for live, problem in ((True, "frozen"), (False, "")):
+        watch = DriftWatch(site.folder, "door", live)
+        for second in range(70):
+            watch.look(Frame("door", float(second), room()))
+        assert watch.problem == problem
+        changed = room()
+        changed[0, 0] += 1
+        watch.look(Frame("door", 71.0, changed))
+        assert watch.problem == ""
+
+
+def test_the_newest_state_of_every_camera(site: Site) -> None:
+    with site.store.write() as session:
+        for name, state in (("a", "running"), ("b", "moved"), ("a", "stale")):
+            payload = {"camera": name, "state": state, "problem": ""}
+            journal.append(session, time.time(), "camera.state", "", payload)
+    with site.store.read() as session:
+        states = journal.camera_states(session)
+    assert {name: told["state"] for name, told in states.items()} == {"a": "stale", "b": "moved"}
+
+
+def write_clip(path: str, image: np.ndarray, seconds: int) -> None:
+    height, width = image.shape[:2]
+    film = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*"mp4v"), 5, (width, height))
+    for n in range(5 * seconds):
+        film.write(pictures(image)[n % PICTURES])
+    film.release()

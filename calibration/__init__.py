@@ -1,8 +1,8 @@
-"""A camera's site: masks, gates; its file and its checks."""
+"""A camera's site: masks, gates, lens, floor, colour; its file, its checks."""
 
+from calibration.base import CameraError
 from calibration.camera import (
     Camera,
-    CameraError,
     Gate,
     Mask,
     list_cameras,

@@ -1,38 +1,41 @@
-"""One camera's file: where it looks from, what it must not see, and its gates.
+"""One camera's file: where it looks from, what it must not see, its gates, lens, floor, colour.
 
 The file is `cameras/NAME.toml` in the site. All coordinates are relative (0 to 1,
 origin top left), so a camera may change its resolution without a new calibration.
+What it replaces is kept in `cameras/history/NAME/`.
 """
 
 from __future__ import annotations
 
 import difflib
+import hashlib
+import itertools
+import json
 import os
 import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Final, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-VERSION = 1
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.IGNORECASE)
+from calibration.base import CameraError, Point, Strict
+from calibration.colour import Colour
+from calibration.floor import Floor
+from calibration.lens import Lens
+from calibration.picture import Picture
 
-Relative = Annotated[float, Field(ge=0, le=1)]
-Point = tuple[Relative, Relative]
+VERSION: Final = 2
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.IGNORECASE)
+#: Smallest mask, as share of the picture.
+_LEAST_AREA: Final = 0.0005
+
 Side = Literal["left", "right", "up", "down"]
 
 
-class CameraError(ValueError):
-    """A camera's file is wrong or missing; the message says what, where and what to do."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Gate(_Strict):
+class Gate(Strict):
     """A line on the floor; `inside` is the side that leads to the rooms."""
 
     name: str = "gate"
@@ -60,17 +63,55 @@ class Gate(_Strict):
         return self.rooms[0] if len(self.rooms) == 1 else ""
 
 
-class Mask(_Strict):
+class Mask(Strict):
     """A polygon that is blanked right after decoding; nothing behind it is ever seen."""
 
     points: tuple[Point, ...] = Field(min_length=3)
 
+    @model_validator(mode="after")
+    def _is_a_polygon(self) -> Mask:
+        sides = list(itertools.pairwise([*self.points, self.points[0]]))
+        for (i, one), (j, other) in itertools.combinations(enumerate(sides), 2):
+            beside = j - i == 1 or (i == 0 and j == len(sides) - 1)
+            if not beside and _cross(*one, *other):
+                raise ValueError(
+                    f"the mask crosses itself (its sides {i + 1} and {j + 1}); "
+                    "set its corners one after the other around the area."
+                )
+        area = sum(a[0] * b[1] - b[0] * a[1] for a, b in sides) / 2
+        if abs(area) < _LEAST_AREA:
+            raise ValueError("the mask covers next to nothing; draw it around an area.")
+        return self
 
-class Camera(_Strict):
-    """A calibrated camera.
+
+def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
+    """Tell whether the lines from a to b and from c to d have a point in common."""
+
+    def side(p: Point, q: Point, r: Point) -> float:
+        return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+
+    return side(a, b, c) * side(a, b, d) <= 0 and side(c, d, a) * side(c, d, b) <= 0
+
+
+class Confirmation(Strict):
+    """Somebody looked at the masked picture and stands for it.
+
+    Attributes:
+        by: Their name.
+        date: ISO date and time.
+        of: Fingerprint of the masks they saw; other masks are not confirmed by it.
+    """
+
+    by: str = Field(min_length=1, max_length=80)
+    date: str
+    of: str
+
+
+class Camera(Strict):
+    """A camera and what is known of it.
 
     `source` is a file, an RTSP address, or the number of a USB camera. `loop` plays a
-    file again and again, for demos.
+    file again and again, for demos. It is watched once its masks are confirmed.
     """
 
     version: int = VERSION
@@ -79,6 +120,44 @@ class Camera(_Strict):
     loop: bool = False
     gates: tuple[Gate, ...] = Field(default=(), alias="gate")
     masks: tuple[Mask, ...] = Field(default=(), alias="mask")
+    confirmed: Confirmation | None = None
+    picture: Picture | None = None
+    lens: Lens | None = None
+    floor: Floor | None = None
+    colour: Colour | None = None
+
+    @property
+    def masks_fingerprint(self) -> str:
+        """What a confirmation of these masks holds."""
+        points = [[[round(n, 4) for n in point] for point in mask.points] for mask in self.masks]
+        return hashlib.sha256(json.dumps(points).encode()).hexdigest()[:16]
+
+    @property
+    def masks_confirmed(self) -> bool:
+        """Whether a person stands for these very masks."""
+        return self.confirmed is not None and self.confirmed.of == self.masks_fingerprint
+
+    def confirm_masks(self, by: str, date: str) -> Camera:
+        """Return the camera with its masks confirmed.
+
+        Args:
+            by: Who looked at the masked picture.
+            date: ISO date and time.
+
+        Raises:
+            CameraError: Nobody is named.
+        """
+        if not by.strip():
+            raise CameraError("say who looked at the masked picture and stands for it.")
+        said = Confirmation(by=by.strip()[:80], date=date, of=self.masks_fingerprint)
+        return self.model_copy(update={"confirmed": said})
+
+    @model_validator(mode="after")
+    def _gates_have_names(self) -> Camera:
+        names = [gate.name for gate in self.gates]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise ValueError(f"two gates are called {twice!r}; give each its own name.")
+        return self
 
     @field_validator("name")
     @classmethod
@@ -95,6 +174,17 @@ class Camera(_Strict):
         return version
 
 
+def _keys_of(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+_KEYS: Final = dict.fromkeys(
+    key
+    for model in (Camera, Gate, Mask, Confirmation, Picture, Lens, Floor, Colour)
+    for key in _keys_of(model)
+)
+
+
 def explain(error: ValidationError, where: str, fields: dict[str, Any]) -> str:
     """Say the first thing a check found, with the nearest valid name for an unknown key."""
     # A mistyped key explains the missing one beside it.
@@ -105,6 +195,8 @@ def explain(error: ValidationError, where: str, fields: dict[str, Any]) -> str:
         hint = f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(fields)}."
         return f"{where}: unknown key '{key}'{hint}"
     text = first["msg"].removeprefix("Value error, ")
+    if first["type"] in ("greater_than_equal", "less_than_equal"):
+        text = f"{first['input']} is outside the picture; coordinates go from 0 to 1."
     return f"{where}: {key}: {text}"
 
 
@@ -128,20 +220,7 @@ def parse_camera(data: dict[str, Any], where: str) -> Camera:
     try:
         return Camera.model_validate(data)
     except ValidationError as error:
-        keys = {
-            "name": 0,
-            "source": 0,
-            "loop": 0,
-            "gate": 0,
-            "mask": 0,
-            "version": 0,
-            "from": 0,
-            "to": 0,
-            "in": 0,
-            "rooms": 0,
-            "points": 0,
-        }
-        raise CameraError(explain(error, where, keys)) from error
+        raise CameraError(explain(error, where, _KEYS)) from error
 
 
 def load_camera(site: Path, name: str) -> Camera:
@@ -150,13 +229,16 @@ def load_camera(site: Path, name: str) -> Camera:
     Raises:
         CameraError: There is none, or it is wrong.
     """
-    path = camera_path(site, name)
+    return _read(camera_path(site, name), name, list_cameras(site))
+
+
+def _read(path: Path, name: str, known: list[str] | None = None) -> Camera:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        known = ", ".join(list_cameras(site)) or "none yet"
+        there = ", ".join(known or []) or "none yet"
         raise CameraError(
-            f"unknown camera {name!r} (this site has: {known}); add it with fittingroom camera add."
+            f"unknown camera {name!r} (this site has: {there}); add it with fittingroom camera add."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CameraError(f"{path}: not valid TOML ({error}).") from error
@@ -172,19 +254,69 @@ def list_cameras(site: Path) -> list[str]:
 
 
 def save_camera(site: Path, camera: Camera) -> Path:
-    """Write a camera's file whole or not at all.
+    """Write a camera's file whole or not at all; the one before is kept as a version.
 
     Raises:
         CameraError: The site cannot be written.
     """
-    path = camera_path(site, camera.name)
-    data = camera.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    text = tomli_w.dumps({"version": camera.version, **data})
+    data = camera.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+    return _write(site, camera.name, tomli_w.dumps({**data, "version": VERSION}))
+
+
+def _write(site: Path, name: str, text: str) -> Path:
+    path = camera_path(site, name)
     fresh = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file() and path.read_text(encoding="utf-8") != text:
+            _keep_version(path, site, name)
         fresh.write_text(text, encoding="utf-8")
         os.replace(fresh, path)
     except OSError as error:
         raise CameraError(f"{path}: cannot be written ({error.strerror}).") from error
     return path
+
+
+def _keep_version(path: Path, site: Path, name: str) -> None:
+    folder = _history(site, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    known = list_versions(site, name)
+    number = known[0].number + 1 if known else 1
+    kept = folder / f"{number:04d}.toml"
+    kept.write_bytes(path.read_bytes())
+    stamp = path.stat().st_mtime
+    os.utime(kept, (stamp, stamp))
+
+
+def _history(site: Path, name: str) -> Path:
+    return camera_path(site, name).parent / "history" / name
+
+
+@dataclass(frozen=True)
+class Version:
+    """A kept version of a camera's file; `saved_at` in seconds since the epoch."""
+
+    number: int
+    saved_at: float
+
+
+def list_versions(site: Path, name: str) -> list[Version]:
+    """List what a camera's file was before, newest first."""
+    files = _history(site, name).glob("[0-9]*.toml")
+    found = [Version(int(p.stem), p.stat().st_mtime) for p in files if p.stem.isdigit()]
+    return sorted(found, key=lambda version: -version.number)
+
+
+def restore_version(site: Path, name: str, number: int) -> Camera:
+    """Make a kept version the camera's file again; the present one is kept as a version.
+
+    Raises:
+        CameraError: There is no such version, or it does not hold any more.
+    """
+    path = _history(site, name) / f"{number:04d}.toml"
+    if not path.is_file():
+        known = ", ".join(str(version.number) for version in list_versions(site, name)) or "none"
+        raise CameraError(f"{name}: no version {number}; kept are: {known}.")
+    camera = _read(path, name)
+    _write(site, name, path.read_text(encoding="utf-8"))
+    return camera

@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.camera import CameraError, camera_path
+from calibration.base import CameraError
+from calibration.camera import camera_path
 
 Image = NDArray[np.uint8]
 Problem = Literal["", "black", "covered", "blurred", "moved", "colour"]

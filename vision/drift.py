@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from calibration.camera import CameraError
+from calibration.base import CameraError
 from calibration.drift import (
     Reference,
     background,

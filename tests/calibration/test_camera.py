@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from calibration import CameraError, list_cameras, load_camera, parse_camera, save_camera
+from calibration.camera import list_versions, restore_version
+from calibration.lens import Lens
 
 GATE = {"name": "gate", "from": [0.8, 0.3], "to": [0.8, 1.0], "in": "right", "rooms": ["1"]}
 
@@ -35,6 +37,16 @@ def test_what_is_saved_loads_the_same(tmp_path: Path) -> None:
         ({"gate": [GATE | {"to": [0.8, 0.31]}]}, "too short"),
         ({"gate": [GATE | {"rooms": []}]}, "gate.0.rooms"),
         ({"mask": [{"points": [[0, 0], [1, 1]]}]}, "mask.0.points"),
+        (
+            {"mask": [{"points": [[0, 0], [1, 1], [1, 0], [0, 1]]}]},
+            "crosses itself (its sides 1 and 3)",
+        ),
+        ({"mask": [{"points": [[0, 0], [0.5, 0.5], [1, 1]]}]}, "next to nothing"),
+        ({"mask": [{"points": [[0, 0], [1.5, 0.5], [1, 1]]}]}, "1.5 is outside the picture"),
+        ({"gate": [GATE, GATE]}, "two gates are called 'gate'"),
+        ({"lens": {"focal": [0.8, -1]}}, "lens.focal.1"),
+        ({"colour": {"matrix": [1, 0, 0]}}, "colour.matrix"),
+        ({"confirmed": {"by": "", "date": "", "of": ""}}, "confirmed.by"),
         ({"version": 99}, "newer fittingroom"),
     ],
 )
@@ -61,3 +73,45 @@ def test_a_renamed_file_is_named(tmp_path: Path) -> None:
     path.rename(path.with_name("other.toml"))
     with pytest.raises(CameraError, match="file is called 'other'"):
         load_camera(tmp_path, "other")
+
+
+MASK = {"points": [[0.0, 0.0], [0.2, 0.0], [0.2, 1.0], [0.0, 1.0]]}
+
+
+def test_a_confirmation_holds_for_the_masks_that_were_seen(tmp_path: Path) -> None:
+    fresh = parse_camera(camera(mask=[MASK]), "test")
+    assert not fresh.masks_confirmed
+    with pytest.raises(CameraError, match="who looked"):
+        fresh.confirm_masks(" ", "2026-05-31T10:00")
+    save_camera(tmp_path, fresh.confirm_masks("Anna", "2026-05-31T10:00"))
+    assert load_camera(tmp_path, "door").masks_confirmed
+    path = tmp_path / "cameras" / "door.toml"
+    path.write_text(path.read_text().replace("0.2", "0.1"))
+    assert not load_camera(tmp_path, "door").masks_confirmed
+
+
+def test_no_masks_can_be_confirmed_too() -> None:
+    assert parse_camera(camera(), "test").confirm_masks("Anna", "2026-05-31").masks_confirmed
+
+
+def test_everything_calibrated_is_kept(tmp_path: Path, lens: Lens) -> None:
+    known = parse_camera(camera(), "test").model_copy(update={"lens": lens})
+    save_camera(tmp_path, known)
+    loaded = load_camera(tmp_path, "door")
+    assert loaded.lens == lens
+    assert loaded.floor is None
+
+
+def test_old_versions_are_kept_and_can_be_restored(tmp_path: Path) -> None:
+    save_camera(tmp_path, parse_camera(camera(), "test"))
+    assert list_versions(tmp_path, "door") == []
+    save_camera(tmp_path, parse_camera(camera(mask=[MASK]), "test"))
+    save_camera(tmp_path, parse_camera(camera(mask=[MASK]), "test"))  # nothing changed
+    assert [version.number for version in list_versions(tmp_path, "door")] == [1]
+    assert restore_version(tmp_path, "door", 1).masks == ()
+    assert load_camera(tmp_path, "door").masks == ()
+    assert [version.number for version in list_versions(tmp_path, "door")] == [2, 1]
+    assert restore_version(tmp_path, "door", 2).masks != ()
+    assert list_cameras(tmp_path) == ["door"]
+    with pytest.raises(CameraError, match=r"no version 9; kept are: 3, 2, 1"):
+        restore_version(tmp_path, "door", 9)

@@ -1,0 +1,20 @@
+"""What every part of a camera's file shares: its error, its strictness, relative coordinates."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Relative = Annotated[float, Field(ge=0, le=1)]
+Point = tuple[Relative, Relative]
+
+
+class CameraError(ValueError):
+    """A camera's file or calibration is wrong; the message says what, where and what to do."""
+
+
+class Strict(BaseModel):
+    """A part of the file: unknown keys are refused, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)

@@ -1,0 +1,89 @@
+"""What is printed for a calibration: a ChArUco board for the lens, a marker for the floor.
+
+Both have one size that fits A4 and Letter. Held near the camera the board has many corners; on
+the floor, metres away, its squares would be a few pixels, so the sheet is one large marker.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Final, Literal
+
+import cv2
+import numpy as np
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+#: Squares across and down, and their sides in metres.
+SQUARES: Final = (7, 10)
+SQUARE_M: Final = 0.025
+_MARKER_M: Final = 0.018
+DICTIONARY: Final = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
+BOARD: Final = cv2.aruco.CharucoBoard(SQUARES, SQUARE_M, _MARKER_M, DICTIONARY)
+#: float64 N×3, the board's inner corners in metres, z 0.
+CORNERS: Final = np.asarray(BOARD.getChessboardCorners(), np.float64)
+
+#: The floor sheet's marker, none of the board's, and its side in metres.
+MARKER: Final = 49
+MARKER_M: Final = 0.168
+#: float64 4×2, the marker's corners in metres, clockwise from the top left, y down.
+MARKER_CORNERS: Final = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float) * MARKER_M
+
+Paper = Literal["a4", "letter"]
+#: Width and height of the papers in metres.
+PAPERS: Final[dict[str, tuple[float, float]]] = {"a4": (0.210, 0.297), "letter": (0.2159, 0.2794)}
+_INCH: Final = 0.0254
+#: Pixels a square; vector squares of the PDF are cut out of this.
+_CELL_PX: Final = 25
+
+
+def board_picture(pixels_per_square: int) -> np.ndarray:
+    """Draw the board without a margin; uint8 H×W."""
+    size = (SQUARES[0] * pixels_per_square, SQUARES[1] * pixels_per_square)
+    return np.asarray(BOARD.generateImage(size, marginSize=0, borderBits=1), np.uint8)
+
+
+def marker_picture(pixels: int) -> np.ndarray:
+    """Draw the floor sheet's marker without a margin; uint8 pixels×pixels."""
+    picture = cv2.aruco.generateImageMarker(DICTIONARY, MARKER, pixels, borderBits=1)
+    return np.asarray(picture, np.uint8)
+
+
+def board_pdf(paper: Paper) -> bytes:
+    """Make the two pages to print, true to size, each with a ruler to check the print by."""
+    out = io.BytesIO()
+    pages = (
+        (board_picture(_CELL_PX), SQUARES[0] * SQUARE_M, "Glue the board to something flat."),
+        (marker_picture(6 * _CELL_PX), MARKER_M, "Floor sheet: lay it on the floor, face up."),
+    )
+    with PdfPages(out, metadata={"CreationDate": None, "Producer": None}) as pdf:
+        for picture, width, hint in pages:
+            pdf.savefig(_page(PAPERS[paper], picture, width, hint))
+    return out.getvalue()
+
+
+def _page(paper: tuple[float, float], picture: np.ndarray, wide: float, hint: str) -> Figure:
+    """Draw a picture of black and white cells in the middle of a page; sizes in metres."""
+    figure = Figure(figsize=(paper[0] / _INCH, paper[1] / _INCH))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_xlim(0, paper[0])
+    axes.set_ylim(0, paper[1])
+    axes.axis("off")
+    cell = wide / picture.shape[1]
+    left, high = (paper[0] - wide) / 2, cell * picture.shape[0]
+    bottom = (paper[1] - high) / 2 + 0.004
+    for row, line in enumerate(picture):
+        # Runs of black as vectors: a scaled bitmap would be smoothed by some viewers.
+        edges = np.flatnonzero(np.diff(np.concatenate([[255], line, [255]]).astype(int)))
+        for start, end in edges.reshape(-1, 2):
+            corner = (left + start * cell, bottom + high - (row + 1) * cell)
+            run = Rectangle(corner, (end - start) * cell, cell, color="black", linewidth=0)
+            axes.add_patch(run)
+    middle, y = paper[0] / 2, bottom - 0.007
+    for step in range(11):
+        tick = 0.003 if step % 5 == 0 else 0.002
+        axes.plot([middle - 0.05 + step / 100] * 2, [y, y + tick], color="black", linewidth=0.5)
+    said = f"fittingroom · print at 100%; this ruler is 10 cm long. {hint}"
+    axes.text(middle, y - 0.004, said, ha="center", va="center", fontsize=7)
+    return figure

@@ -1,0 +1,58 @@
+"""Can people be seen on both sides of a gate?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from calibration.base import CameraError
+from calibration.camera import Gate
+
+#: Height of a person where none was measured, as share of the picture's.
+USUAL_PERSON: Final = 0.3
+_WIDTH: Final = 0.4
+#: A step over the gate, towards or away from the camera, as share of a person's height.
+_STEP: Final = 0.15
+_OUTWARD: Final = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+_OTHER: Final = {"left": "right", "right": "left", "up": "down", "down": "up"}
+
+
+def check_gate(gate: Gate, aspect: float, person: float = 0.0) -> None:
+    """Check that somebody can stand fully in the picture on both sides of a gate's middle.
+
+    Args:
+        gate: The gate.
+        aspect: Width over height of the picture.
+        person: Height of a person, as share of the picture's; 0 if not measured.
+
+    Raises:
+        CameraError: There is no room for a person on one side.
+    """
+    tall = person or USUAL_PERSON
+    wide = _WIDTH * tall
+    scale = np.array([aspect, 1.0])
+    start, end = np.array(gate.start) * scale, np.array(gate.end) * scale
+    along = (end - start) / np.linalg.norm(end - start)
+    normal = np.array([-along[1], along[0]])
+    if normal @ np.array(_OUTWARD[gate.inside]) < 0:
+        normal = -normal
+    step = wide / 2 * abs(normal[0]) + _STEP * tall * abs(normal[1])
+    for sign, side in ((1.0, gate.inside), (-1.0, _OTHER[gate.inside])):
+        foot = (start + end) / 2 + sign * step * normal
+        cut = _cut(foot, wide, tall, aspect)
+        if cut:
+            raise CameraError(
+                f"{gate.name}: a person who stands on the '{side}' side of the line would be cut "
+                f"off by the {cut} of the picture; move the line inward, or turn the camera."
+            )
+
+
+def _cut(foot: np.ndarray, wide: float, tall: float, aspect: float) -> str:
+    edges = {
+        "left edge": foot[0] - wide / 2 < 0,
+        "right edge": foot[0] + wide / 2 > aspect,
+        "top": foot[1] - tall < 0,
+        "bottom": foot[1] > 1,
+    }
+    return next((edge for edge, over in edges.items() if over), "")

@@ -1,0 +1,168 @@
+"""Is the picture good enough? Sharpness, exposure, flicker, frame rate, size of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.base import Strict
+
+Image = NDArray[np.uint8]
+
+#: Width and height, pixels.
+_LEAST_SIZE: Final = (640, 360)
+_LEAST_RATE: Final = 8.0
+#: Fine detail over coarse where the picture has most of it: 0.85 to 1 for sharp pictures, 0.6
+#: and less for those blurred by two pixels of 640.
+_LEAST_SHARPNESS: Final = 0.65
+#: Mean grey level of 255.
+_BRIGHTNESS: Final = (45.0, 205.0)
+#: Share of pixels that are burnt out or lost in the dark.
+_MOST_CLIPPED: Final = 0.2
+#: Grey levels by which rows, or the whole picture, waver from frame to frame.
+_MOST_FLICKER: Final = 2.5
+#: Of somebody who stands at the gate, as share of the picture's height, and in pixels.
+_PERSON: Final = (0.25, 0.9)
+_LEAST_PERSON_PX: Final = 110
+#: Frames that are judged together, at this width.
+_WIDTH: Final = 640
+_STRIPS: Final = 8
+
+
+class Picture(Strict):
+    """What a camera's picture was like when it was set up.
+
+    Attributes:
+        width, height: Pixels.
+        fps: Frames a second, as they came.
+        sharpness: Fine over coarse detail; from 0.65 on it is sharp.
+        brightness: Mean grey level, 0…255.
+        flicker: Grey levels by which it wavers.
+        person: Height of a person, as share of the picture's; 0 if nobody was seen.
+        date: ISO date.
+    """
+
+    width: int
+    height: int
+    fps: float
+    sharpness: float
+    brightness: float
+    flicker: float
+    person: float = 0.0
+    date: str
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture to judge: seconds, uint8 H×W×3 BGR, heights of the people in it (relative)."""
+
+    time: float
+    image: Image
+    people: tuple[float, ...] = ()
+
+
+def measure(shots: Sequence[Shot], date: str) -> Picture:
+    """Measure some seconds of pictures, all of one size; at least two."""
+    height, width = shots[0].image.shape[:2]
+    greys = [_grey(shot.image) for shot in shots]
+    span = max(shots[-1].time - shots[0].time, 1e-6)
+    people = [height for shot in shots for height in shot.people]
+    return Picture(
+        width=width,
+        height=height,
+        fps=round((len(shots) - 1) / span, 1),
+        sharpness=round(float(np.median([_sharpness(grey) for grey in greys[-3:]])), 2),
+        brightness=round(float(np.mean([grey.mean() for grey in greys])), 1),
+        flicker=round(_flicker(greys), 2),
+        person=round(float(np.median(people)), 3) if people else 0.0,
+        date=date,
+    )
+
+
+def judge(picture: Picture, shots: Sequence[Shot]) -> list[str]:
+    """Say what is wrong and how to mend it, the gravest first; empty if all is well."""
+    if all(np.array_equal(shots[0].image, shot.image) for shot in shots[1:]):
+        return ["The picture stands still. Restart the camera, and check that it is the right one."]
+    last = _grey(shots[-1].image)
+    bright, dark = float((last > 250).mean()), float((last < 6).mean())
+    low, high = _BRIGHTNESS
+    found = [
+        (
+            picture.width < _LEAST_SIZE[0] or picture.height < _LEAST_SIZE[1],
+            f"The picture has {picture.width}×{picture.height} pixels. Choose a stream of "
+            f"{_LEAST_SIZE[0]}×{_LEAST_SIZE[1]} or more in the camera's own settings.",
+        ),
+        (
+            picture.fps < _LEAST_RATE,
+            f"Only {picture.fps:.0f} pictures a second arrive. Set the camera to 10 or more, or "
+            "check the network.",
+        ),
+        (picture.brightness < low, "The picture is dark. Add light, or raise the exposure."),
+        (
+            picture.brightness > high or bright > _MOST_CLIPPED,
+            "The picture is too bright. Lower the exposure, or turn the camera from the lamp.",
+        ),
+        (
+            low <= picture.brightness and dark > 0.5,
+            "Half of the picture is black. Even out the light, or raise the exposure.",
+        ),
+        (
+            picture.sharpness < _LEAST_SHARPNESS,
+            "The picture is not sharp. Take off the lens's film, clean the lens, set its focus.",
+        ),
+        (
+            picture.flicker > _MOST_FLICKER,
+            "The light flickers in the picture. Set the camera's anti-flicker to the mains "
+            "(50 or 60 Hz).",
+        ),
+        *_judge_person(picture),
+    ]
+    return [text for wrong, text in found if wrong]
+
+
+def _judge_person(picture: Picture) -> list[tuple[bool, str]]:
+    least, most = _PERSON
+    small = picture.person < least or picture.person * picture.height < _LEAST_PERSON_PX
+    return [
+        (not picture.person, "Nobody is seen. Let somebody stand where people will walk in."),
+        (
+            bool(picture.person) and small,
+            f"A person is {picture.person * picture.height:.0f} pixels tall. Zoom in, move the "
+            "camera nearer, or choose a stream with more pixels.",
+        ),
+        (picture.person > most, "A person fills the picture. Move the camera away, or zoom out."),
+    ]
+
+
+def _grey(image: Image) -> NDArray[np.float32]:
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    scale = _WIDTH / grey.shape[1]
+    if scale < 1:
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return grey.astype(np.float32)
+
+
+def _sharpness(grey: NDArray[np.float32]) -> float:
+    """Compare fine with coarse detail in the eighth of the picture that has most of it."""
+    fine = np.abs(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 0.7), cv2.CV_32F))
+    coarse = np.abs(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 2.0), cv2.CV_32F))
+    cells = (32, 18)
+    fine = cv2.resize(fine, cells, interpolation=cv2.INTER_AREA).ravel()
+    coarse = cv2.resize(coarse, cells, interpolation=cv2.INTER_AREA).ravel()
+    most = np.argsort(coarse)[-len(coarse) // 8 :]
+    return float(fine[most].sum() / max(float(coarse[most].sum()), 1e-6)) / 3
+
+
+def _flicker(greys: Sequence[NDArray[np.float32]]) -> float:
+    """Measure how rows waver; who walks by is in few of the strips, whose median is taken."""
+    if len(greys) < 4:
+        return 0.0
+    size = (_STRIPS, greys[0].shape[0] // 4)
+    rows = np.stack([cv2.resize(grey, size, interpolation=cv2.INTER_AREA) for grey in greys])
+    wavering = rows - np.median(rows, axis=0)
+    return float(np.median(wavering, axis=2).std(axis=0).mean())

@@ -1,0 +1,147 @@
+"""A camera whose lens, place, colours and floor are known to the last digit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from calibration.board import MARKER_M, SQUARE_M, board_picture, marker_picture
+
+Floats = np.ndarray
+_CELL = 60
+_FINE = 2
+
+
+@dataclass
+class Sheet:
+    """A flat picture in the world: where its top left corner is, its axes, metres a pixel."""
+
+    picture: Floats
+    origin: Floats
+    right: Floats
+    down: Floats
+    metres_per_pixel: float
+
+
+@dataclass
+class SimulatedCamera:
+    """A pinhole camera with Brown-Conrady distortion; world z is up, metres."""
+
+    width: int = 1280
+    height: int = 720
+    focal_px: float = 820.0
+    centre_px: tuple[float, float] = (655.0, 349.0)
+    distortion: tuple[float, float, float, float] = (-0.28, 0.09, 0.0006, -0.0004)
+    position: Floats = field(default_factory=lambda: np.array([0.0, -3.2, 2.6]))
+    target: Floats = field(default_factory=lambda: np.array([0.0, 0.4, 0.4]))
+
+    @property
+    def matrix(self) -> Floats:
+        cx, cy = self.centre_px
+        return np.array([[self.focal_px, 0, cx], [0, self.focal_px, cy], [0, 0, 1.0]])
+
+    @property
+    def turn(self) -> Floats:
+        """World to camera: rows are the camera's right, down and forward."""
+        ahead = (self.target - self.position) / np.linalg.norm(self.target - self.position)
+        right = np.cross(ahead, [0, 0, 1.0])
+        right /= np.linalg.norm(right)
+        return np.stack([right, np.cross(ahead, right), ahead])
+
+    def project(self, world: Floats) -> Floats:
+        """Show points of the world (N×3) in the picture; N×2, relative."""
+        turn = self.turn
+        shift = -turn @ self.position
+        points, _ = cv2.projectPoints(
+            np.asarray(world, float), cv2.Rodrigues(turn)[0], shift, self.matrix,
+            np.array(self.distortion),
+        )  # fmt: skip
+        return (points.reshape(-1, 2) + 0.5) / [self.width, self.height]
+
+    @cached_property
+    def rays(self) -> Floats:
+        """Where each pixel looks, in the camera's frame; four to a pixel of the picture."""
+        y, x = np.mgrid[0 : self.height * _FINE, 0 : self.width * _FINE]
+        pixels = np.stack([x, y], -1).reshape(-1, 1, 2).astype(float)
+        rays = cv2.undistortPoints(
+            (pixels + 0.5) / _FINE - 0.5, self.matrix, np.array(self.distortion), None, None, None,
+            (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 40, 1e-9),
+        ).reshape(-1, 2)  # fmt: skip
+        return np.hstack([rays, np.ones((len(rays), 1))])
+
+    def show(self, sheets: list[Sheet], ground: int = 120) -> Floats:
+        """Film sheets before an even ground; uint8 H×W×3."""
+        fine = _FINE
+        rays = self.rays @ self.turn
+        picture = np.full((len(rays), 3), float(ground))
+        nearest = np.full(len(rays), np.inf)
+        for sheet in sheets:
+            normal = np.cross(sheet.right, sheet.down)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                depth = (normal @ (sheet.origin - self.position)) / (rays @ normal)
+            hit = self.position + rays * depth[:, None] - sheet.origin
+            u = (hit @ sheet.right / sheet.metres_per_pixel - 0.5).astype(np.float32)
+            v = (hit @ sheet.down / sheet.metres_per_pixel - 0.5).astype(np.float32)
+            rows, columns = sheet.picture.shape[:2]
+            inside = (depth > 0.05) & (depth < nearest)
+            inside &= (u > -0.5) & (v > -0.5) & (u < columns - 0.5) & (v < rows - 0.5)
+            shape = (self.height * fine, self.width * fine)
+            seen = cv2.remap(
+                sheet.picture, u.reshape(shape), v.reshape(shape), cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            ).reshape(len(rays), -1)  # fmt: skip
+            picture[inside] = seen[inside]
+            nearest[inside] = depth[inside]
+        whole = picture.reshape(self.height * fine, self.width * fine, 3).astype(np.uint8)
+        return cv2.resize(whole, (self.width, self.height), interpolation=cv2.INTER_AREA)
+
+
+def board_sheet(middle: Floats, right: Floats, down: Floats) -> Sheet:
+    """Put the printed board, with its white margin, into the world."""
+    board = cv2.copyMakeBorder(
+        board_picture(_CELL), _CELL, _CELL, _CELL, _CELL, cv2.BORDER_CONSTANT, value=255
+    )
+    board = cv2.cvtColor(board, cv2.COLOR_GRAY2BGR)
+    right, down = right / np.linalg.norm(right), down / np.linalg.norm(down)
+    scale = SQUARE_M / _CELL
+    size = np.array(board.shape[1::-1]) * scale
+    return Sheet(board, middle - right * size[0] / 2 - down * size[1] / 2, right, down, scale)
+
+
+def held_board(camera: SimulatedCamera, x: float, y: float, depth: float, tilt: Floats) -> Sheet:
+    """Hold the board before the camera: where in the picture (relative), how far, how tilted."""
+    turn = camera.turn
+    ray = np.array([
+        (x * camera.width - camera.centre_px[0]) / camera.focal_px,
+        (y * camera.height - camera.centre_px[1]) / camera.focal_px, 1.0])  # fmt: skip
+    axes = turn.T @ cv2.Rodrigues(np.asarray(tilt, float))[0]
+    return board_sheet(camera.position + turn.T @ ray * depth, axes[:, 0], axes[:, 1])
+
+
+def lens_views(camera: SimulatedCamera, count: int = 14, seed: int = 3) -> list[Floats]:
+    """Film the board in many places of the picture, tilted every way."""
+    rng = np.random.default_rng(seed)
+    shown = []
+    for n in range(count):
+        x = 0.2 + 0.6 * (n % 4) / 3
+        y = 0.25 + 0.5 * (n // 4 % 3) / 2
+        tilt = rng.uniform(-0.6, 0.6, 3) * [1, 1, 2]
+        sheet = held_board(camera, x, y, rng.uniform(0.4, 0.55), tilt)
+        shown.append(camera.show([sheet]))
+    return shown
+
+
+def floor_sheet(x: float, y: float, angle: float) -> Sheet:
+    """Lay the floor sheet on the floor, face up."""
+    marker = marker_picture(6 * _CELL)
+    page = cv2.copyMakeBorder(marker, _CELL, _CELL, _CELL, _CELL, cv2.BORDER_CONSTANT, value=255)
+    cos, sin = np.cos(angle), np.sin(angle)
+    right, down = np.array([cos, sin, 0.0]), np.array([sin, -cos, 0.0])
+    scale = MARKER_M / marker.shape[0]
+    middle = np.array([x, y, 0.0])
+    half = page.shape[0] * scale / 2
+    page = cv2.cvtColor(page, cv2.COLOR_GRAY2BGR)
+    return Sheet(page, middle - (right + down) * half, right, down, scale)

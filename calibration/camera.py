@@ -137,6 +137,15 @@ class Camera(Strict):
         """Whether a person stands for these very masks."""
         return self.confirmed is not None and self.confirmed.of == self.masks_fingerprint
 
+    def fits(self, width: int, height: int) -> bool:
+        """Tell whether a picture has the shape that was calibrated; masks hold for no other."""
+        if self.lens:
+            return self.lens.fits(width, height)
+        if self.picture:
+            shape = self.picture.width / self.picture.height
+            return abs(width / height / shape - 1) < 0.01
+        return True
+
     def confirm_masks(self, by: str, date: str) -> Camera:
         """Return the camera with its masks confirmed.
 

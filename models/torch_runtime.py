@@ -8,6 +8,7 @@ only one a detector calls, is OpenCV's.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import os
@@ -94,7 +95,9 @@ def import_ultralytics() -> Any:
     Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
     import_torchvision()
     first = "ultralytics" not in sys.modules
-    module = importlib.import_module("ultralytics")
+    # It logs to standard output, where our commands print JSON.
+    with contextlib.redirect_stdout(sys.stderr):
+        module = importlib.import_module("ultralytics")
     if first:
         module.settings.update({"sync": False})
         logging.getLogger("ultralytics").setLevel(logging.WARNING)

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from store.journal import RECORDING_KEY
 from store.schema import Article, Colourway, JournalEntry, Request, Sale, Variant, Visit
 
 #: Fewest visits behind a figure.
@@ -169,7 +170,10 @@ def _corrected(session: Session, start: float) -> set[object]:
 
 def _crossings(session: Session, start: float, end: float) -> int:
     query = select(func.count()).where(
-        JournalEntry.kind == "crossing", JournalEntry.time >= start, JournalEntry.time < end
+        JournalEntry.kind == "crossing",
+        JournalEntry.time >= start,
+        JournalEntry.time < end,
+        JournalEntry.key.not_like(f"{RECORDING_KEY}%"),
     )
     return session.scalar(query) or 0
 

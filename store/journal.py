@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from store.schema import JournalEntry
 
+#: Keys of crossings that were played from a recording begin with this; no figure counts them.
+RECORDING_KEY = "recording/"
 #: So far back is looked for what cameras told of themselves.
 _STATES = 200
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from store import journal, requests
 from store.catalogue import colourways_by_sku
 from store.errors import StoreError
-from store.schema import Colourway, Variant, Visit, VisitItem
+from store.schema import Colourway, Feedback, Request, Variant, Visit, VisitItem
 
 
 def current_visit(session: Session, room: str) -> Visit | None:
@@ -113,6 +113,17 @@ def close_visit(session: Session, visit: Visit, time: float, reason: str) -> Non
     visit.closed_at = time
     requests.cancel_all(session, visit, time)
     journal.append(session, time, "visit.closed", visit.room, {"visit": visit.id, "reason": reason})
+
+
+def forget_visit(session: Session, visit: Visit, time: float) -> None:
+    """Delete a visit that nobody made: a recording was played as a camera."""
+    if visit.closed_at is None:
+        close_visit(session, visit, time, "recording")
+    for table in (VisitItem, Request, Feedback):
+        session.execute(delete(table).where(table.visit_id == visit.id))
+    session.flush()
+    session.expire(visit)
+    session.delete(visit)
 
 
 def has_quiet_visits(session: Session, time: float, quiet_s: float) -> bool:

@@ -6,6 +6,7 @@ over its life, and its best crops are kept for matching: sharp, large, confident
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models import Described
 from vision.track import Tracks
 
 Image = NDArray[np.uint8]
@@ -43,11 +45,19 @@ _FORGET_S: Final = 30.0
 
 @dataclass(frozen=True)
 class Crop:
-    """A garment's picture in one frame and how much it is worth; `image` is BGR."""
+    """A garment in one frame and how much the sight of it is worth.
+
+    Attributes:
+        time: Seconds on the source's clock.
+        quality: 0…1.
+        image: uint8 H×W×3 BGR; empty in a recording, which holds no picture.
+        described: What the picture showed, where a recording tells it.
+    """
 
     time: float
     quality: float
     image: Image
+    described: Described | None = None
 
 
 @dataclass
@@ -136,8 +146,13 @@ class GarmentTrack:
 class Carrying:
     """Keeps what everybody in one camera's view carries."""
 
-    def __init__(self) -> None:
-        """Nobody carries anything yet."""
+    def __init__(self, mend: Callable[[Image], Image] | None = None) -> None:
+        """Nobody carries anything yet.
+
+        Args:
+            mend: Corrects the colours of a crop, as the camera's calibration says.
+        """
+        self._mend = mend
         self._garments: dict[int, GarmentTrack] = {}
         self._people: dict[int, tuple[int, float]] = {}
 
@@ -161,7 +176,7 @@ class Carrying:
                 who, share, holder = carrier
                 garment.held_by(who, holder)
                 garment.worn += share > _WORN
-            _keep_crop(garment, tracks, row, score)
+            self._keep_crop(garment, tracks, row, score)
         for number in [n for n, g in self._garments.items() if time - g.last > _FORGET_S]:
             del self._garments[number]
         self._follow_people(tracks)
@@ -179,6 +194,27 @@ class Carrying:
             and garment.evidence >= _LEAST_EVIDENCE * min(seen, _LONGEST_FRAMES)
         ]
         return sorted(mine, key=lambda garment: garment.first)
+
+    def _keep_crop(self, garment: GarmentTrack, tracks: Tracks, row: int, score: float) -> None:
+        """Keep a frame's sight of a garment if it is the best of its third of a second."""
+        recorded = tracks.garments.data
+        box = tracks.garments.xyxy[row]
+        if "detail" in recorded:
+            crop, detail = np.zeros((0, 0, 3), np.uint8), float(recorded["detail"][row])
+        else:
+            crop = cut_crop(tracks.frame.image, box)
+            detail = detail_of(crop)
+        if not detail:
+            return
+        time, quality = tracks.frame.time, score * _whole(tracks, row) * detail
+        bucket = int(time / _BUCKET_S)
+        held = garment.crops.get(bucket)
+        if held is None or quality > held.quality:
+            mended = self._mend(crop) if self._mend and crop.size else crop.copy()
+            garment.crops[bucket] = Crop(time, quality, mended, _described(recorded, row))
+        if len(garment.crops) > 2 * CROPS:
+            worst = min(garment.crops, key=lambda key: garment.crops[key].quality)
+            del garment.crops[worst]
 
     def _follow_people(self, tracks: Tracks) -> None:
         """Note how far everybody goes while each garment is seen."""
@@ -229,22 +265,12 @@ def _carrier(
     return int(ids[best]), float(area / max(size, 1.0)), people[best]
 
 
-def _keep_crop(garment: GarmentTrack, tracks: Tracks, row: int, score: float) -> None:
-    image, time = tracks.frame.image, tracks.frame.time
-    box = tracks.garments.xyxy[row]
-    left, top = (int(n) for n in np.floor(box[:2]))
+def cut_crop(image: Image, box: NDArray[np.float32]) -> Image:
+    """Cut a garment's box (x1, y1, x2, y2 pixels) out of a frame; empty where it is too small."""
+    left, top = (max(int(n), 0) for n in np.floor(box[:2]))
     right, bottom = (int(n) for n in np.ceil(box[2:]))
-    crop = image[max(top, 0) : bottom, max(left, 0) : right]
-    if min(crop.shape[:2]) < 8:
-        return
-    quality = score * _whole(tracks, row) * _detail(np.asarray(crop, np.uint8))
-    bucket = int(time / _BUCKET_S)
-    held = garment.crops.get(bucket)
-    if held is None or quality > held.quality:
-        garment.crops[bucket] = Crop(time, quality, np.asarray(crop, np.uint8).copy())
-    if len(garment.crops) > 2 * CROPS:
-        worst = min(garment.crops, key=lambda key: garment.crops[key].quality)
-        del garment.crops[worst]
+    crop = image[top:bottom, left:right]
+    return np.asarray(crop if min(crop.shape[:2]) >= 8 else crop[:0, :0], np.uint8)
 
 
 def _whole(tracks: Tracks, row: int) -> float:
@@ -261,9 +287,17 @@ def _whole(tracks: Tracks, row: int) -> float:
     return float((0.3 if cut else 1.0) * (1 - 0.7 * min(overlap, 1.0)))
 
 
-def _detail(crop: Image) -> float:
-    """Size and sharpness in one factor of about 0.2 to 1."""
+def detail_of(crop: Image) -> float:
+    """Tell a crop's size and sharpness in one factor of about 0.2 to 1; 0 for an empty one."""
+    if not crop.size:
+        return 0.0
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     sharp = float(cv2.Laplacian(grey, cv2.CV_32F).std())
     size = min(1.0, min(crop.shape[:2]) / 80)
     return float(0.2 + 0.8 * size * np.sqrt(min(1.0, sharp / 20)))
+
+
+def _described(recorded: dict[str, Any], row: int) -> Described | None:
+    if "vector" not in recorded:
+        return None
+    return Described(recorded["vector"][row : row + 1], recorded["kinds"][row : row + 1])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration import Gate
+from calibration.lens import Lens
 from vision.track import Tracks
 
 #: A side counts once the foot point has been on it this long.
@@ -53,24 +54,38 @@ class _Walker:
 @dataclass
 class _GateState:
     gate: Gate
+    #: The gate's ends, relative, as a lens without distortion shows them.
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
     walkers: dict[int, _Walker] = field(default_factory=dict)
 
 
 class GateKeeper:
     """Watches all gates of one camera."""
 
-    def __init__(self, gates: tuple[Gate, ...]) -> None:
-        """Nobody has been seen yet."""
-        self._states = [_GateState(gate) for gate in gates]
+    def __init__(self, gates: tuple[Gate, ...], lens: Lens | None = None) -> None:
+        """Nobody has been seen yet.
+
+        Args:
+            gates: The gates.
+            lens: The camera's, if it is known: a straight line of the floor is bent in the
+                picture, and people are where they stand, not where they seem to.
+        """
+        self._lens = lens
+        self._states = []
+        for gate in gates:
+            ends = np.array([gate.start, gate.end], float)
+            ends = lens.undistort(ends) if lens else ends
+            self._states.append(_GateState(gate, ends[0], ends[1]))
 
     def update(self, tracks: Tracks) -> list[Passage]:
         """Take the next frame's tracks; returns the passages that are now certain."""
         height, width = tracks.frame.image.shape[:2]
-        people = _feet(tracks, width)
+        people = self._feet(tracks, width, height)
         passages = []
         for state in self._states:
             for person, foot in people.items():
-                distance, along = _place(state.gate, foot, width, height)
+                distance, along = _place(state, foot, width, height)
                 band = BAND_REL * float(np.hypot(width, height))
                 side = 0 if abs(distance) < band else int(np.sign(distance))
                 walker = state.walkers.setdefault(person, _Walker())
@@ -81,6 +96,18 @@ class GateKeeper:
                     passages.append(Passage(walker.since, event, state.gate, person))
             passages += self._gone(state, tracks.frame.time, set(people))
         return passages
+
+    def _feet(self, tracks: Tracks, width: int, height: int) -> dict[int, NDArray[np.float64]]:
+        """Place everybody who is seen well; a weak box keeps a track, it moves nobody."""
+        ids, scores = tracks.people.tracker_id, tracks.people.confidence
+        if ids is None:
+            return {}
+        sure = np.ones(len(ids), bool) if scores is None else scores >= _SURE
+        feet = foot_points(tracks.people.xyxy, width)
+        if self._lens:
+            size = np.array([width, height])
+            feet = self._lens.undistort(feet / size) * size
+        return {int(i): foot for i, foot, ok in zip(ids, feet, sure, strict=True) if ok}
 
     def finish(self, time: float) -> list[Passage]:
         """End the source: whoever left the picture on the far side has passed."""
@@ -102,16 +129,6 @@ class GateKeeper:
         return passages
 
 
-def _feet(tracks: Tracks, width: int) -> dict[int, NDArray[np.float64]]:
-    """Place everybody who is seen well; a weak box keeps a track, it moves nobody."""
-    ids, scores = tracks.people.tracker_id, tracks.people.confidence
-    if ids is None:
-        return {}
-    sure = np.ones(len(ids), bool) if scores is None else scores >= _SURE
-    feet = foot_points(tracks.people.xyxy, width)
-    return {int(i): foot for i, foot, ok in zip(ids, feet, sure, strict=True) if ok}
-
-
 def foot_points(boxes: NDArray[Any], width: int) -> NDArray[np.float64]:
     """Return where people stand: the middle of each box's lower edge.
 
@@ -130,14 +147,16 @@ def foot_points(boxes: NDArray[Any], width: int) -> NDArray[np.float64]:
     return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2 + shift, boxes[:, 3]], 1).astype(np.float64)
 
 
-def _place(gate: Gate, foot: NDArray[np.float64], width: int, height: int) -> tuple[float, float]:
+def _place(
+    state: _GateState, foot: NDArray[np.float64], width: int, height: int
+) -> tuple[float, float]:
     """Place a foot point: signed distance in pixels (positive is inside), share along the gate."""
     size = np.array([width, height])
-    start, end = np.array(gate.start) * size, np.array(gate.end) * size
+    start, end = state.start * size, state.end * size
     line = end - start
     length = float(np.hypot(*line))
     normal = np.array([-line[1], line[0]]) / length
-    if normal @ np.array(_OUTWARD[gate.inside]) < 0:
+    if normal @ np.array(_OUTWARD[state.gate.inside]) < 0:
         normal = -normal
     offset = foot - start
     return float(offset @ normal), float(offset @ line) / length**2

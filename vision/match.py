@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models import Described, Embedder
 from models.matching import agreement, chance, evidence
 from store.catalogue import Gallery
-from vision.carry import GarmentTrack
+from vision.carry import Crop, GarmentTrack
 
 Floats = NDArray[np.float32]
 CANDIDATES = 10
@@ -67,11 +67,16 @@ class Matcher:
         self._skus, self._starts = np.unique(np.array(gallery.skus)[order], return_index=True)
         self._categories = np.array(gallery.categories)[order][self._starts]
 
+    @property
+    def model(self) -> str:
+        """The embedder's short name."""
+        return self._embedder.model
+
     def fuse(self, garments: Sequence[GarmentTrack]) -> list[Described]:
         """Describe a person's garments, tracks of the same one joined, in the order given."""
         fused: list[tuple[GarmentTrack, Described]] = []
         for garment in garments:
-            views = self._embedder.describe([crop.image for crop in garment.best_crops()])
+            views = self._describe(garment.best_crops())
             twin = next(
                 (
                     n
@@ -88,6 +93,14 @@ class Matcher:
             fused[twin] = (longer, _joined(theirs, views))
         return [views for _, views in fused]
 
+    def _describe(self, crops: Sequence[Crop]) -> Described:
+        """Describe a garment's crops; a recording's come described, or not at all."""
+        told = [crop.described for crop in crops if crop.described is not None]
+        seen = self._embedder.describe([crop.image for crop in crops if crop.image.size])
+        for views in told:
+            seen = _joined(seen, views)
+        return seen
+
     def match_image(self, image: NDArray[np.uint8]) -> Match:
         """Match a picture that shows one garment, roughly cropped; uint8 H×W×3 BGR."""
         return self.match(self._embedder.describe([image]))
@@ -95,7 +108,7 @@ class Matcher:
     def match(self, seen: Described) -> Match:
         """Match one garment by all its views."""
         kind = self._kind(seen)
-        if not len(self._skus):
+        if not len(self._skus) or not len(seen.vectors):
             return Match(kind, None, 0.0, 0.0, ())
         pictures = seen.vectors @ self._vectors.T
         table = np.maximum.reduceat(pictures, self._starts, axis=1)
@@ -114,7 +127,9 @@ class Matcher:
         )
 
     def _kind(self, seen: Described) -> str:
-        """Name the kind of garment that the views agree on most."""
+        """Name the kind of garment that the views agree on most; `other` without any view."""
+        if not len(seen.kinds):
+            return "other"
         named = zip(self._embedder.categories, seen.kinds.mean(0), strict=True)
         return max(named, key=lambda pair: pair[1])[0]
 
@@ -125,6 +140,8 @@ def _apart(one: GarmentTrack, other: GarmentTrack) -> bool:
 
 
 def _alike(one: Floats, other: Floats) -> bool:
+    if not len(one) or not len(other):
+        return False
     return float(_unit(one.mean(0)) @ _unit(other.mean(0))) > _SAME_GARMENT
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from calibration import Camera
+from calibration import Camera, CameraError
 from models import Detector
 from vision.carry import Carrying
 from vision.cross import GateKeeper, Passage
-from vision.detect import detect
+from vision.detect import Detections, detect
 from vision.frame import Frame
 from vision.mask import Blanker
 from vision.match import Match, Matcher
@@ -42,6 +42,46 @@ class Crossing:
         }
 
 
+class Looker:
+    """The first hops of a camera: blank its masks, rest while nothing moves, detect."""
+
+    def __init__(self, camera: Camera, detector: Detector) -> None:
+        """Take the camera's masks, and a detector that cameras of a process may share."""
+        self._camera, self._detector = camera, detector
+        self._blanker = Blanker(camera)
+        self._motion = MotionGate()
+        #: When the last frame was, looked at or not.
+        self.last = 0.0
+        #: Told of every frame, blanked, before anything looks at it.
+        self.on_frame: Callable[[Frame], None] = lambda _frame: None
+        #: Told of frames, blanked, in which nobody is.
+        self.on_empty: Callable[[Frame], None] = lambda _frame: None
+
+    def look(self, frame: Frame) -> Detections | None:
+        """Take the next frame; None where nothing can be happening in it.
+
+        Raises:
+            CameraError: The picture has another shape than was calibrated.
+        """
+        height, width = frame.image.shape[:2]
+        if not self._camera.fits(width, height):
+            raise CameraError(
+                f"{self._camera.name}: {width}×{height} is another shape than was calibrated, so "
+                "masks and gates do not hold; set the camera back, or calibrate it anew."
+            )
+        frame = self._blanker.blank(frame)
+        self.last = frame.time
+        self.on_frame(frame)
+        if not self._motion.needed(frame):
+            return None
+        detections = detect(self._detector, frame)
+        if len(detections.people):
+            self._motion.saw_somebody(frame.time)
+        else:
+            self.on_empty(frame)
+        return detections
+
+
 class Pipeline:
     """One camera's way from frames to crossings; holds all state between frames."""
 
@@ -51,42 +91,43 @@ class Pipeline:
         """Start with an empty picture.
 
         Args:
-            camera: Its masks and gates.
+            camera: Its masks, gates, lens and colours.
             detector: Shared between cameras of a process.
             matcher: The shop's articles.
             frames_per_second: About how often `process` will be called.
         """
-        self._camera, self._detector, self._matcher = camera, detector, matcher
-        self._blanker = Blanker(camera)
-        self._tracker = CameraTracker(frames_per_second)
-        self._carrying = Carrying()
-        self._gates = GateKeeper(camera.gates)
-        self._motion = MotionGate()
-        self._last = 0.0
-        #: Told of every frame, blanked, before anything looks at it.
-        self.on_frame: Callable[[Frame], None] = lambda _frame: None
-        #: Told of frames, blanked, in which nobody is.
-        self.on_empty: Callable[[Frame], None] = lambda _frame: None
+        self.looker = Looker(camera, detector)
+        self._follower = Follower(camera, matcher, frames_per_second)
 
     def process(self, frame: Frame) -> list[Crossing]:
         """Take the next frame; returns the crossings that are now certain."""
-        frame = self._blanker.blank(frame)
-        self._last = frame.time
-        self.on_frame(frame)
-        if not self._motion.needed(frame):
-            return []
-        detections = detect(self._detector, frame)
-        if len(detections.people):
-            self._motion.saw_somebody(frame.time)
-        else:
-            self.on_empty(frame)
+        detections = self.looker.look(frame)
+        return [] if detections is None else self._follower.follow(detections)
+
+    def finish(self) -> list[Crossing]:
+        """End the source: whoever left the picture behind a gate has crossed it."""
+        return self._follower.finish(self.looker.last)
+
+
+class Follower:
+    """The last hops of a camera: from detections to crossings."""
+
+    def __init__(self, camera: Camera, matcher: Matcher, frames_per_second: float) -> None:
+        """Start with an empty picture; arguments as `Pipeline`'s."""
+        self._camera, self._matcher = camera, matcher
+        self._tracker = CameraTracker(frames_per_second)
+        self._carrying = Carrying(camera.colour.correct if camera.colour else None)
+        self._gates = GateKeeper(camera.gates, camera.lens)
+
+    def follow(self, detections: Detections) -> list[Crossing]:
+        """Take the next frame's detections; returns the crossings that are now certain."""
         tracks = self._tracker.update(detections)
         self._carrying.update(tracks)
         return [self._crossing(passage) for passage in self._gates.update(tracks)]
 
-    def finish(self) -> list[Crossing]:
-        """End the source: whoever left the picture behind a gate has crossed it."""
-        return [self._crossing(passage) for passage in self._gates.finish(self._last)]
+    def finish(self, time: float) -> list[Crossing]:
+        """End the source at a time: whoever left the picture behind a gate has crossed it."""
+        return [self._crossing(passage) for passage in self._gates.finish(time)]
 
     def _crossing(self, passage: Passage) -> Crossing:
         carried = self._matcher.fuse(self._carrying.carried_by(passage.person, passage.time))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from calibration import Camera
 from models import Detector
+from vision.errors import VisionError
 from vision.match import Matcher
-from vision.pipeline import Crossing, Pipeline
+from vision.pipeline import Crossing, Follower, Pipeline
+from vision.recording import SUFFIX, Recording
 from vision.source import read_file
 
 
@@ -17,18 +20,22 @@ def replay(
     """Replay a recording; the same recording gives the same crossings.
 
     Args:
-        clip: A video file.
-        camera: Whose masks and gates to use.
-        detector: The detector.
+        clip: A video file, or detections (`.jsonl.gz`).
+        camera: Whose masks, gates and lens to use.
+        detector: The detector; detections need none.
         matcher: The shop's articles.
-        frames_per_second: Frames of a faster recording beyond this rate are skipped.
+        frames_per_second: Frames of a faster video beyond this rate are skipped.
 
     Yields:
         Crossings in the order in which they became certain.
 
     Raises:
-        VisionError: The recording is missing, damaged or no video.
+        VisionError: The recording is missing, damaged, or was made with other weights.
+        CameraError: Its picture has another shape than was calibrated.
     """
+    if clip.endswith(SUFFIX):
+        yield from replay_detections(Recording(Path(clip)), camera, matcher)
+        return
     pipeline = Pipeline(camera, detector, matcher, frames_per_second)
     due = 0.0
     for frame in read_file(clip, camera.name):
@@ -37,3 +44,18 @@ def replay(
         due = max(due + 1 / frames_per_second, frame.time)
         yield from pipeline.process(frame)
     yield from pipeline.finish()
+
+
+def replay_detections(recording: Recording, camera: Camera, matcher: Matcher) -> Iterator[Crossing]:
+    """Replay recorded detections; arguments and errors as `replay`'s."""
+    head = recording.header
+    if head.model and head.model != matcher.model:
+        raise VisionError(
+            f"the recording's garments were described by other weights ({head.model}, here "
+            f"{matcher.model}); record anew, or use those."
+        )
+    follower, last = Follower(camera, matcher, head.frames_per_second), 0.0
+    for detections in recording:
+        last = detections.frame.time
+        yield from follower.follow(detections)
+    yield from follower.finish(last)

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from calibration import Camera, load_camera
+from calibration import Camera, CameraError, load_camera
 from models import Detector, Embedder
 from store import Site, journal, visits
 from store.catalogue import load_gallery
 from vision.drift import DriftWatch
+from vision.frame import Frame
 from vision.mask import Blanker
 from vision.match import Matcher
 from vision.pipeline import Crossing, Pipeline
@@ -27,8 +28,14 @@ _ADVICE = {
     "colour": "The colours are off. Check the light and the camera's white balance.",
     "frozen": "The picture stands still. Restart the camera.",
     "moved": "The camera has been moved, and is not used until it looks where it did. Turn it "
-    "back; or check its gate and masks, then run: fittingroom calibrate reference {name}",
+    "back, or calibrate it anew.",
+    "reshaped": "The picture has another shape than was calibrated, and is not used. Set the "
+    "camera's resolution back, or calibrate it anew.",
+    "unconfirmed": "Nobody has confirmed its masks yet, and it is not used before. Open its "
+    "calibration and look at the masked picture.",
 }
+#: What a camera is not used in: its masks would not cover what they should.
+_CLOSED = ("moved", "reshaped", "unconfirmed")
 
 
 def build_matcher(site: Site, threads: int | None = None) -> Matcher:
@@ -44,10 +51,17 @@ def build_matcher(site: Site, threads: int | None = None) -> Matcher:
     return Matcher(embedder, gallery, site.settings.matching.caution)
 
 
-def record(site: Site, crossing: Crossing, session_key: str) -> bool:
-    """Write a crossing to the journal, once; False where it stood there already."""
+def record(site: Site, crossing: Crossing, session_key: str, prefix: str = "") -> bool:
+    """Write a crossing to the journal, once; False where it stood there already.
+
+    Args:
+        site: The shop.
+        crossing: What happened.
+        session_key: Names the source and the run that saw it.
+        prefix: Of the key under which the journal holds it.
+    """
     key = (
-        f"{crossing.camera}/{session_key}/{crossing.person}/{crossing.gate}/"
+        f"{prefix}{crossing.camera}/{session_key}/{crossing.person}/{crossing.gate}/"
         f"{crossing.event}/{crossing.time:.2f}"
     )
     with site.store.write() as session:
@@ -68,10 +82,16 @@ def source_of(site: Site, camera: Camera) -> str:
 
 
 def report_state(site: Site, camera: str, state: str, problem: str, now: float) -> None:
-    """Tell the journal that a camera's source changed its state."""
+    """Tell the journal that a camera changed its state, unless it stands there already."""
     payload = {"camera": camera, "state": state, "problem": problem}
     with site.store.write() as session:
-        journal.append(session, now, "camera.state", "", payload)
+        if journal.camera_states(session).get(camera) != payload:
+            journal.append(session, now, "camera.state", "", payload)
+
+
+def report_unconfirmed(site: Site, camera: str, now: float) -> None:
+    """Tell the journal that a camera waits for somebody to confirm its masks."""
+    report_state(site, camera, "unconfirmed", _ADVICE["unconfirmed"], now)
 
 
 class Watcher:
@@ -81,9 +101,16 @@ class Watcher:
         """Load models and gallery.
 
         Raises:
+            CameraError: Nobody has confirmed the camera's masks.
             StoreError: The site cannot serve.
             ModelError: The weights do not fit their manifest.
         """
+        if not camera.masks_confirmed:
+            report_unconfirmed(site, camera.name, clock())
+            raise CameraError(
+                f"{camera.name}: nobody has confirmed its masks. Look at the masked picture on "
+                f"/calibrate/{camera.name}, or run: fittingroom calibrate confirm {camera.name}"
+            )
         self._site, self._camera, self._clock = site, camera, clock
         self._detector = Detector(threads=site.settings.vision.threads)
         self._matcher = build_matcher(site)
@@ -112,14 +139,14 @@ class Watcher:
                 if isinstance(item, State):
                     self._tell(item.value, self._source.problem)
                     continue
-                problem = self._drift.problem
-                advice = _ADVICE[problem].format(name=self._camera.name) if problem else ""
-                self._tell(problem or State.RUNNING.value, advice)
-                if problem == "moved":
+                problem = self._problem(item)
+                self._tell(problem or State.RUNNING.value, _ADVICE.get(problem, ""))
+                if problem in _CLOSED:
                     # Its masks and gates are elsewhere now: nobody is looked at.
-                    frame = self._blanker.blank(item)
-                    self._drift.look(frame)
-                    self._drift.look_at_empty(frame)
+                    if problem == "moved":
+                        frame = self._blanker.blank(item)
+                        self._drift.look(frame)
+                        self._drift.look_at_empty(frame)
                     pipeline = self._pipeline(rate)
                     continue
                 if self._source.session != played:  # a new session starts with a clean slate
@@ -137,9 +164,13 @@ class Watcher:
 
     def _pipeline(self, rate: float) -> Pipeline:
         pipeline = Pipeline(self._camera, self._detector, self._matcher, rate)
-        pipeline.on_frame = self._drift.look
-        pipeline.on_empty = self._drift.look_at_empty
+        pipeline.looker.on_frame = self._drift.look
+        pipeline.looker.on_empty = self._drift.look_at_empty
         return pipeline
+
+    def _problem(self, frame: Frame) -> str:
+        height, width = frame.image.shape[:2]
+        return self._drift.problem if self._camera.fits(width, height) else "reshaped"
 
     def _tell(self, state: str, problem: str) -> None:
         """Tell the journal of a change."""

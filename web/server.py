@@ -10,15 +10,15 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import waitress
 from waitress import wasyncore
 
-from calibration import list_cameras, load_camera
+from calibration import CameraError, list_cameras, load_camera
 from store import Site, StoreError
+from vision.watcher import report_unconfirmed
 from web.app import create_app
 from web.hub import Hub
 from web.webhook import Webhook
@@ -27,56 +27,108 @@ log = logging.getLogger("fittingroom.serve")
 
 _LONGEST_PAUSE_S = 60.0
 _HEALTHY_S = 30.0
+#: How often a camera that may not be watched is looked at again.
+_RECHECK_S = 10.0
 #: Threads beside those that live pages hold.
 _SPARE_THREADS = 12
 
 
 class Supervisor:
-    """Keeps one watcher process a camera alive, with growing pauses between restarts."""
+    """Keeps one watcher process a camera alive, with growing pauses between restarts.
 
-    def __init__(self, site: Path, cameras: Sequence[str]) -> None:
+    A camera whose masks nobody has confirmed has no watcher, nor has one that is being calibrated.
+    """
+
+    def __init__(self, site: Site, cameras: Sequence[str]) -> None:
         """Prepare; nothing runs before `start`."""
         self._site = site
         self._stopping = threading.Event()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._threads = [
-            threading.Thread(target=self._keep, args=(name,), name=f"watch-{name}", daemon=True)
-            for name in cameras
-        ]
+        self._held: set[str] = set()
+        self._wake: dict[str, threading.Event] = {}
+        self._threads: list[threading.Thread] = []
+        self._started = False
+        for name in cameras:
+            self.add(name)
 
     def start(self) -> None:
         """Start a watcher for every camera."""
+        self._started = True
         for thread in self._threads:
             thread.start()
 
-    def restart(self) -> None:
-        """Let every watcher start anew, to load a changed catalogue."""
-        for process in list(self._processes.values()):
-            process.terminate()
+    def add(self, name: str) -> None:
+        """Watch one more camera."""
+        self._wake[name] = threading.Event()
+        thread = threading.Thread(
+            target=self._keep, args=(name,), name=f"watch-{name}", daemon=True
+        )
+        self._threads.append(thread)
+        if self._started:
+            thread.start()
+
+    def restart(self, name: str | None = None) -> None:
+        """Let every watcher, or one camera's, start anew, to load what has changed."""
+        for camera, wake in self._wake.items():
+            if name in (None, camera):
+                wake.set()
+                process = self._processes.get(camera)
+                if process is not None:
+                    process.terminate()
+
+    def hold(self, name: str) -> None:
+        """Leave a camera to its calibration; a walk test is no visit."""
+        self._held.add(name)
+        self.restart(name)
+
+    def release(self, name: str) -> None:
+        """Watch a camera again, as it is calibrated now."""
+        self._held.discard(name)
+        if name in self._wake:
+            self._wake[name].set()
 
     def stop(self) -> None:
         """Stop all watchers and wait for them."""
         self._stopping.set()
         self.restart()
         for thread in self._threads:
-            thread.join(timeout=15)
+            if thread.is_alive():
+                thread.join(timeout=15)
 
     def _keep(self, name: str) -> None:
-        pause = 1.0
+        pause, wake = 1.0, self._wake[name]
         while not self._stopping.is_set():
-            command = [sys.executable, "-m", "web.cli", "watch", name, "--site", str(self._site)]
+            wake.clear()
+            if not self._may_run(name):
+                wake.wait(_RECHECK_S)
+                continue
+            command = [sys.executable, "-m", "web.cli", "watch", name]
+            command += ["--site", str(self._site.folder)]
             started = time.monotonic()
             # Its own session: Ctrl-C at the terminal reaches this process, which stops it.
             process = subprocess.Popen(command, start_new_session=True)
             self._processes[name] = process
             code = process.wait()
+            del self._processes[name]
             if self._stopping.is_set():
                 return
             if code in (0, -signal.SIGTERM) or time.monotonic() - started > _HEALTHY_S:
                 pause = 1.0
             log.warning("watcher of %s ended with code %s; again in %.0f s", name, code, pause)
-            self._stopping.wait(pause)
+            self._stopping.wait(min(pause, 1.0)) if wake.is_set() else wake.wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+    def _may_run(self, name: str) -> bool:
+        if name in self._held:
+            return False
+        try:
+            confirmed = load_camera(self._site.folder, name).masks_confirmed
+        except CameraError as error:
+            log.warning("%s", error)
+            return False
+        if not confirmed:
+            report_unconfirmed(self._site, name, time.time())
+        return confirmed
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -122,7 +174,7 @@ class Server:
             self._listener.close()
             raise
         self.hub: Hub = app.extensions["hub"]
-        self._supervisor = Supervisor(site.folder, cameras if watchers else [])
+        self._supervisor = Supervisor(site, cameras if watchers else [])
         self.hub.on_catalogue_change = self._supervisor.restart
         self._webhook: Webhook | None = None
         if site.settings.web.webhook:

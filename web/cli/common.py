@@ -7,13 +7,16 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from tqdm import tqdm
 
 from store import open_site
 from store.feed import Problem
+
+if TYPE_CHECKING:  # most commands need no models
+    from vision import Crossing
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -46,6 +49,18 @@ def print_json(value: Any) -> None:
 def say(text: str) -> None:
     """Tell the person at the terminal something."""
     click.echo(text, err=True)
+
+
+def tell_crossing(crossing: Crossing, as_json: bool) -> None:
+    """Print a crossing, for a program or for a person."""
+    if as_json:
+        print_json(crossing.as_json())
+        return
+    carried = ", ".join(f"{g.category} {g.sku or 'unknown'}" for g in crossing.garments)
+    click.echo(
+        f"{crossing.time:9.2f} s  {crossing.event} {crossing.gate} "
+        f"room {crossing.room or '?'}: {carried or 'nothing carried'}"
+    )
 
 
 def progress(items: Iterable[T], total: int | None, what: str, unit: str) -> Iterable[T]:

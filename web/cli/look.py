@@ -1,4 +1,4 @@
-"""`fittingroom detect`, `replay` and `watch`: what the cameras see."""
+"""`fittingroom detect` and `watch`: what the cameras see."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from pathlib import Path
 
 import click
 
-from calibration import load_camera
 from models import Detector
 from models.scenes.cutout import read_image
 from store import Site
-from vision import Crossing, VisionError, build_matcher
-from vision import replay as run_replay
+from vision import VisionError
 from vision import watch as prepare_watch
-from web.cli.common import print_json, say, site_option
+from web.cli.common import print_json, say, site_option, tell_crossing
 
 
 @click.command()
@@ -43,34 +41,6 @@ def detect(images: tuple[Path, ...], as_json: bool) -> None:
         click.echo(f"{path}: {said}")
 
 
-def _tell(crossing: Crossing, as_json: bool) -> None:
-    if as_json:
-        print_json(crossing.as_json())
-        return
-    carried = ", ".join(f"{g.category} {g.sku or 'unknown'}" for g in crossing.garments)
-    click.echo(
-        f"{crossing.time:9.2f} s  {crossing.event} {crossing.gate} "
-        f"room {crossing.room or '?'}: {carried or 'nothing carried'}"
-    )
-
-
-@click.command()
-@click.argument("clip")
-@site_option
-@click.option("--camera", required=True, help="Whose gates and masks to use.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-def replay(site: Site, clip: str, camera: str, as_json: bool) -> None:
-    """Run a recording as fast as it can and print its crossings; nothing is written."""
-    seen_by = load_camera(site.folder, camera)
-    if not seen_by.gates:
-        raise VisionError(f"camera {camera!r} has no gate, so nobody can cross one.")
-    threads = site.settings.vision.threads
-    detector, matcher = Detector(threads=threads), build_matcher(site)
-    rate = site.settings.vision.frames_per_second
-    for crossing in run_replay(clip, seen_by, detector, matcher, rate):
-        _tell(crossing, as_json)
-
-
 @click.command()
 @click.argument("camera")
 @site_option
@@ -80,7 +50,7 @@ def watch(site: Site, camera: str, as_json: bool) -> None:
     watcher = prepare_watch(site, camera)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: watcher.stop())
-    problem = watcher.run(lambda crossing: _tell(crossing, as_json))
+    problem = watcher.run(lambda crossing: tell_crossing(crossing, as_json))
     if problem:
         raise VisionError(problem)
     say(f"The source of {camera} has ended.")

@@ -1,0 +1,113 @@
+"""Masked video, recorded with consent, that deletes itself."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import cv2
+import numpy as np
+
+from calibration import Camera
+from vision.errors import VisionError
+from vision.frame import Frame
+
+#: Longest time a film may be kept, hours.
+MOST_HOURS: Final = 72.0
+_FOLDER: Final = "recordings"
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film's record, which lies beside it.
+
+    Attributes:
+        camera: The camera's name.
+        consent: Who consented to what, in somebody's own words.
+        by: Who records.
+        started, expires: Seconds since the epoch.
+    """
+
+    camera: str
+    consent: str
+    by: str
+    started: float
+    expires: float
+
+
+class FilmWriter:
+    """Writes a camera's frames, which are masked already; a context manager."""
+
+    def __init__(self, site: Path, camera: Camera, rate: float, film: Film) -> None:
+        """Prepare; the record is written before the first picture.
+
+        Raises:
+            VisionError: The masks are not confirmed, no consent is noted, or it is kept too long.
+        """
+        if not camera.masks_confirmed:
+            raise VisionError(f"{camera.name}: no video before its masks are confirmed.")
+        if not film.consent.strip() or not film.by.strip():
+            raise VisionError("say who consented to be filmed, and who records.")
+        if film.expires - film.started > MOST_HOURS * 3600:
+            raise VisionError(f"a film is kept for {MOST_HOURS:.0f} hours at most.")
+        folder = site / _FOLDER
+        self.path = folder / f"{camera.name}-{film.started:.0f}.mp4"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            record = json.dumps(asdict(film), indent=2, ensure_ascii=False)
+            _record(self.path).write_text(record + "\n", encoding="utf-8")
+        except OSError as error:
+            raise VisionError(f"{folder}: cannot be written ({error.strerror}).") from error
+        self._rate = rate
+        self._writer: cv2.VideoWriter | None = None
+        self.frames = 0
+
+    def __enter__(self) -> FilmWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        if self._writer is not None:
+            self._writer.release()
+
+    def write(self, frame: Frame) -> None:
+        """Write a masked frame."""
+        height, width = frame.image.shape[:2]
+        if self._writer is None:
+            code = cv2.VideoWriter.fourcc(*"mp4v")
+            self._writer = cv2.VideoWriter(str(self.path), code, self._rate, (width, height))
+        self._writer.write(np.ascontiguousarray(frame.image))
+        self.frames += 1
+
+
+def _record(path: Path) -> Path:
+    return path.with_suffix(".film.json")
+
+
+def films(site: Path) -> Iterator[tuple[Path, Film | None]]:
+    """List a site's films with their records; None for one whose record is missing or broken."""
+    for path in sorted((site / _FOLDER).glob("*.mp4")):
+        try:
+            yield path, Film(**json.loads(_record(path).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            yield path, None
+
+
+def purge_films(site: Path, now: float) -> int:
+    """Delete films whose time is over, and those without a record; returns how many."""
+    gone = [path for path, film in films(site) if film is None or film.expires <= now]
+    for path in gone:
+        for file in (path, _record(path)):
+            if file.exists():
+                os.unlink(file)
+    return len(gone)

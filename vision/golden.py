@@ -1,0 +1,114 @@
+"""Events of a recording as they should be, kept in a file and compared."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from vision.errors import VisionError
+from vision.pipeline import Crossing
+
+#: Events of a gate that lie this near are the same one, seconds.
+_NEAR_S: Final = 1.0
+#: And differ in time from this on.
+_SAME_S: Final = 0.3
+
+
+@dataclass(frozen=True)
+class Event:
+    """A crossing as far as a golden file holds it: no scores, which weights and machines change."""
+
+    time: float
+    event: str
+    gate: str
+    room: str
+    garments: tuple[str, ...]
+
+    @classmethod
+    def of(cls, crossing: Crossing) -> Event:
+        """Take a crossing; a garment is its article, or `unknown` and its kind."""
+        carried = sorted(g.sku or f"unknown {g.category}" for g in crossing.garments)
+        time = round(crossing.time, 2)
+        return cls(time, crossing.event, crossing.gate, crossing.room, tuple(carried))
+
+    def __str__(self) -> str:
+        carried = ", ".join(self.garments) or "nothing carried"
+        return f"{self.time:8.2f} s  {self.event} {self.gate} room {self.room or '?'}: {carried}"
+
+    def near(self, other: Event) -> bool:
+        """Tell whether another event may be this one."""
+        mine, theirs = (self.event, self.gate), (other.event, other.gate)
+        return mine == theirs and abs(self.time - other.time) <= _NEAR_S
+
+    def same(self, other: Event) -> bool:
+        """Tell whether another event is this one in all that counts."""
+        told = (self.room, self.garments) == (other.room, other.garments)
+        return told and abs(self.time - other.time) <= _SAME_S
+
+
+def write_golden(path: Path, events: Sequence[Event]) -> None:
+    """Write events, one JSON object a line, whole or not at all.
+
+    Raises:
+        VisionError: The file cannot be written.
+    """
+    lines = [json.dumps(vars(event) | {"garments": list(event.garments)}) for event in events]
+    fresh = path.with_suffix(".new")
+    try:
+        fresh.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        os.replace(fresh, path)
+    except OSError as error:
+        raise VisionError(f"{path}: cannot be written ({error.strerror}).") from error
+
+
+def read_golden(path: Path) -> list[Event]:
+    """Read events.
+
+    Raises:
+        VisionError: There is no such file, or a line is no event.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise VisionError(f"{path}: no such file; --update makes it.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise VisionError(f"{path}: cannot be read ({error}).") from error
+    return [_event(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
+
+
+def _event(line: str, where: str) -> Event:
+    try:
+        data: dict[str, Any] = json.loads(line)
+        return Event(
+            float(data["time"]),
+            str(data["event"]),
+            str(data["gate"]),
+            str(data["room"]),
+            tuple(map(str, data["garments"])),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise VisionError(f"{where}: no event; --update writes the file anew.") from error
+
+
+def compare(golden: Sequence[Event], found: Sequence[Event]) -> list[str]:
+    """Say how the events found differ from the golden ones; empty if they do not."""
+    left, said = list(found), []
+    for wanted in golden:
+        near = [event for event in left if wanted.near(event)]
+        match = min(
+            near,
+            key=lambda event: (not wanted.same(event), abs(event.time - wanted.time)),
+            default=None,
+        )
+        if match is None:
+            said.append((wanted.time, f"missing  {wanted}"))
+            continue
+        left.remove(match)
+        if not wanted.same(match):
+            said += [(wanted.time, f"was      {wanted}"), (wanted.time, f"now      {match}")]
+    said += [(event.time, f"new      {event}") for event in left]
+    return [text for _, text in sorted(said, key=lambda pair: pair[0])]

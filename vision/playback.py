@@ -1,0 +1,65 @@
+"""Play a recording into a running shop, as a camera that is there for a while."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from store import Site, visits
+from store.journal import RECORDING_KEY
+from store.schema import Visit
+from vision.pipeline import Crossing
+from vision.watcher import record
+
+
+class Playback:
+    """Writes a recording's crossings to the journal when their time has come.
+
+    The visits they open are forgotten when it ends; the journal keeps what happened, under keys
+    that no figure counts.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            site: The shop.
+            clock: Seconds since the epoch.
+            sleep: Waits for seconds.
+        """
+        self._site, self._clock, self._sleep = site, clock, sleep
+        self._opened: set[int] = set()
+
+    def play(self, crossings: Iterable[Crossing]) -> Iterator[Crossing]:
+        """Write crossings (times from 0) as they fall due; yields each with the time it got."""
+        start = self._clock()
+        try:
+            for crossing in crossings:
+                self._sleep(max(0.0, start + crossing.time - self._clock()))
+                now = replace(crossing, time=start + crossing.time)
+                before = self._open_visit(now.room)
+                record(self._site, now, f"{start:.3f}", prefix=RECORDING_KEY)
+                after = self._open_visit(now.room)
+                if after is not None and after != before:
+                    self._opened.add(after)
+                yield now
+        finally:
+            self._forget()
+
+    def _open_visit(self, room: str) -> int | None:
+        with self._site.store.read() as session:
+            visit = visits.current_visit(session, room)
+            return visit.id if visit else None
+
+    def _forget(self) -> None:
+        with self._site.store.write() as session:
+            for number in sorted(self._opened):
+                visit = session.get(Visit, number)
+                if visit is not None:
+                    visits.forget_visit(session, visit, self._clock())

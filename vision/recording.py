@@ -1,0 +1,259 @@
+"""Recordings of detections: where people and garments were, frame by frame; no picture.
+
+One JSON object a line, compressed: first what was recorded, then a line for every frame that was
+looked at. With `vectors`, garments carry what the embedder saw in them, so that a replay can match
+them; without, a replay tells how many garments went through, not which.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import numpy as np
+import supervision as sv
+from numpy.typing import NDArray
+
+from calibration import Camera
+from models import Described, Embedder
+from vision.carry import cut_crop, detail_of
+from vision.detect import Detections
+from vision.errors import VisionError
+from vision.frame import Frame
+
+SUFFIX: Final = ".jsonl.gz"
+_KIND: Final = "fittingroom detections"
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a recording is of.
+
+    Attributes:
+        camera: The camera's name.
+        width, height: Of its picture, pixels.
+        frames_per_second: About how many frames were looked at.
+        classes: The detector's class names.
+        model: The embedder whose vectors it holds; empty if none.
+        widths: How many numbers such a vector, and its kinds, have.
+        started: Seconds since the epoch at the recording's time 0.
+    """
+
+    camera: str
+    width: int
+    height: int
+    frames_per_second: float
+    classes: tuple[str, ...]
+    model: str
+    widths: tuple[int, int]
+    started: float
+
+
+class Recorder:
+    """Writes a recording; a context manager."""
+
+    def __init__(
+        self, path: Path, camera: Camera, rate: float, embedder: Embedder | None = None
+    ) -> None:
+        """Open the file.
+
+        Args:
+            path: To write; it must not exist.
+            camera: Whose detections they are.
+            rate: Frames a second, about.
+            embedder: Describes garments; without it, no vectors are recorded.
+
+        Raises:
+            VisionError: It exists already or cannot be written.
+        """
+        self._camera, self._rate, self._embedder = camera, rate, embedder
+        self._start: float | None = None
+        self.frames = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            raw = path.open("xb")
+        except FileExistsError as error:
+            raise VisionError(f"{path}: exists already; name another file.") from error
+        except OSError as error:
+            raise VisionError(f"{path}: cannot be written ({error.strerror}).") from error
+        # No name and no time in the file: the same recording is the same bytes.
+        self._raw, self._file = raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0)
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._file.close()
+        self._raw.close()
+
+    def write(self, detections: Detections) -> None:
+        """Write a frame's detections."""
+        frame = detections.frame
+        if self._start is None:
+            self._start = frame.time
+            self._line(self._header(detections))
+        boxes = detections.garments.xyxy
+        crops = [cut_crop(frame.image, box) for box in boxes]
+        line: dict[str, Any] = {
+            "t": round(frame.time - self._start, 3),
+            "people": _rows(detections.people),
+            "garments": _rows(detections.garments),
+            "kinds": _column(detections.garments.class_id),
+            "detail": [round(detail_of(crop), 3) for crop in crops],
+        }
+        if self._embedder and len(boxes):
+            line["seen"] = [self._describe(crop) for crop in crops]
+        self._line(line)
+        self.frames += 1
+
+    def _header(self, detections: Detections) -> dict[str, Any]:
+        height, width = detections.frame.image.shape[:2]
+        return {
+            "kind": _KIND,
+            "version": _VERSION,
+            "camera": self._camera.name,
+            "width": width,
+            "height": height,
+            "frames_per_second": self._rate,
+            "classes": list(detections.classes),
+            "model": self._embedder.model if self._embedder else "",
+            "widths": self._widths(),
+            "started": self._start,
+        }
+
+    def _widths(self) -> list[int]:
+        if self._embedder is None:
+            return [0, 0]
+        return [self._embedder.entry.dimensions, len(self._embedder.categories)]
+
+    def _describe(self, crop: NDArray[np.uint8]) -> list[str] | None:
+        if self._embedder is None or not crop.size:
+            return None
+        colour = self._camera.colour
+        seen = self._embedder.describe([colour.correct(crop) if colour else crop])
+        return [_pack(seen.vectors[0]), _pack(seen.kinds[0])]
+
+    def _line(self, value: dict[str, Any]) -> None:
+        self._file.write(json.dumps(value, separators=(",", ":")).encode() + b"\n")
+
+
+def _rows(found: sv.Detections) -> list[list[float]]:
+    scores = np.zeros(len(found)) if found.confidence is None else found.confidence
+    rows = np.hstack([found.xyxy, scores[:, None]])
+    return [[*(round(float(n), 1) for n in row[:4]), round(float(row[4]), 4)] for row in rows]
+
+
+def _column(values: NDArray[Any] | None) -> list[int]:
+    return [] if values is None else [int(value) for value in values]
+
+
+def _pack(numbers: NDArray[np.float32]) -> str:
+    return base64.b64encode(numbers.astype("<f2").tobytes()).decode()
+
+
+def _unpack(text: str) -> NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(text), "<f2").astype(np.float32)
+
+
+class Recording:
+    """A recording, opened; iterating it yields every frame's detections."""
+
+    def __init__(self, path: Path) -> None:
+        """Read what it is of.
+
+        Raises:
+            VisionError: There is no such file, or it is no recording of detections.
+        """
+        self._path = path
+        first = next(self._lines(), None)
+        if not isinstance(first, dict) or first.get("kind") != _KIND:
+            raise VisionError(
+                f"{path}: no recording of detections (fittingroom record makes them)."
+            )
+        if first["version"] > _VERSION:
+            raise VisionError(f"{path}: made by a newer fittingroom.")
+        try:
+            self.header = Header(
+                str(first["camera"]),
+                int(first["width"]),
+                int(first["height"]),
+                float(first["frames_per_second"]),
+                tuple(first["classes"]),
+                str(first["model"]),
+                (int(first["widths"][0]), int(first["widths"][1])),
+                float(first["started"]),
+            )
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise self._damaged(1) from error
+
+    def __iter__(self) -> Iterator[Detections]:
+        """Yield detections in order; their frames have a size and a time, no picture.
+
+        Raises:
+            VisionError: The file is damaged; the line is named.
+        """
+        lines = self._lines()
+        next(lines)
+        for number, line in enumerate(lines, 2):
+            try:
+                yield self._detections(line)
+            except (KeyError, TypeError, ValueError, IndexError) as error:
+                raise self._damaged(number) from error
+
+    def _lines(self) -> Iterator[Any]:
+        number = 1
+        try:
+            with gzip.open(self._path, "rt", encoding="utf-8") as file:
+                for number, line in enumerate(file, 1):  # noqa: B007 - named in the error
+                    yield json.loads(line)
+        except FileNotFoundError as error:
+            raise VisionError(f"{self._path}: no such file.") from error
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            if number == 1:
+                raise VisionError(
+                    f"{self._path}: no recording of detections (fittingroom record makes them)."
+                ) from error
+            raise self._damaged(number + 1) from error
+
+    def _damaged(self, line: int) -> VisionError:
+        return VisionError(
+            f"{self._path}: line {line} is damaged; the recording is cut or changed."
+        )
+
+    def _detections(self, line: dict[str, Any]) -> Detections:
+        head = self.header
+        empty = np.broadcast_to(np.uint8(0), (head.height, head.width, 3))
+        garments = _found(line["garments"], line["kinds"])
+        garments.data["detail"] = np.array(line["detail"], float)
+        if head.model and len(garments):
+            seen = [_told(one, head.widths) for one in line["seen"]]
+            garments.data["vector"] = np.concatenate([one.vectors for one in seen])
+            garments.data["kinds"] = np.concatenate([one.kinds for one in seen])
+        people = _found(line["people"], [0] * len(line["people"]))
+        return Detections(Frame(head.camera, line["t"], empty), people, garments, head.classes)
+
+
+def _found(rows: list[list[float]], classes: list[int]) -> sv.Detections:
+    table = np.array(rows, np.float32).reshape(-1, 5)
+    return sv.Detections(xyxy=table[:, :4], confidence=table[:, 4], class_id=np.array(classes, int))
+
+
+def _told(packed: list[str] | None, widths: tuple[int, int]) -> Described:
+    if packed is None:  # too small to be described; its detail is 0, so it is never used
+        empty = (np.zeros((1, width), np.float32) for width in widths)
+        return Described(*empty)
+    return Described(_unpack(packed[0])[None], _unpack(packed[1])[None])

@@ -27,10 +27,11 @@ Floats = NDArray[np.float64]
 #: Measured points, or places of the board, that a floor needs.
 LEAST_POINTS: Final = 4
 LEAST_PLACES: Final = 3
-#: Largest error of the measured points, metres.
+#: Largest error of the measured points, and of the sheet's corners, metres.
 _MOST_RESIDUAL_M: Final = 0.05
-#: And of the sheet's corners.
 _MOST_SHEET_M: Final = 0.01
+#: Lines of the grid on either side of the frame's origin, at most.
+_GRID_STEPS: Final = 24
 #: Points that span less than this share of the picture say little about the rest of it.
 _LEAST_SPAN: Final = 0.02
 
@@ -81,6 +82,36 @@ class Floor(Strict):
         straight = mapped[:, :2] / mapped[:, 2:]
         picture = lens.distort(straight) if lens else straight
         return np.where(ahead[:, None], picture, np.nan)
+
+
+def grid_lines(floor: Floor, lens: Lens | None, step_m: float = 0.5) -> list[list[list[float]]]:
+    """Lay a grid over the floor that the picture shows.
+
+    Args:
+        floor: The floor.
+        lens: The camera's, if it is known.
+        step_m: Between two lines.
+
+    Returns:
+        Lines, each a list of relative points [x, y] within the picture.
+    """
+    ticks = np.linspace(0.02, 0.98, 9)
+    edge = np.array([[x, y] for x in ticks for y in (0.55, 0.75, 0.98)])
+    seen = floor.to_metres(edge, lens)
+    low, high = np.floor(seen.min(0) / step_m), np.ceil(seen.max(0) / step_m)
+    # The floor near the horizon is kilometres away.
+    low, high = np.maximum(low, -_GRID_STEPS), np.minimum(high, _GRID_STEPS)
+    lines = []
+    for axis in (0, 1):
+        along = np.linspace(low[1 - axis], high[1 - axis], 41) * step_m
+        for n in np.arange(low[axis], high[axis] + 1):
+            metres = np.zeros((len(along), 2))
+            metres[:, axis], metres[:, 1 - axis] = n * step_m, along
+            shown = floor.to_picture(metres, lens)
+            inside = np.isfinite(shown).all(1) & (shown >= 0).all(1) & (shown <= 1).all(1)
+            if inside.sum() > 1:
+                lines.append(np.round(shown[inside], 4).tolist())
+    return lines
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from store import journal
 from store.errors import StoreError
 from store.feed import Row
-from store.schema import Article, Colourway, Picture, Stock, Variant, Vector
+from store.schema import Article, Colourway, Picture, Stock, Variant, Vector, View
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,22 @@ def require_vectors(session: Session, model: str) -> None:
         )
 
 
+def enrol_view(
+    session: Session, sku: str, model: str, vector: NDArray[np.float32], camera: str, time: float
+) -> None:
+    """Add a camera's view (D floats) of a garment to its article; the gallery has it from now on.
+
+    Raises:
+        StoreError: No article has this SKU.
+    """
+    key = colourways_by_sku(session, [sku]).get(sku)
+    if key is None:
+        raise StoreError(f"No article {sku!r} in the catalogue.")
+    data = vector.astype(np.float16).tobytes()
+    session.add(View(colourway_id=key, model=model, data=data, camera=camera, time=time))
+    journal.append(session, time, "catalogue.changed", "", {"enrolled": sku, "camera": camera})
+
+
 def load_gallery(session: Session, model: str) -> Gallery:
     """Load every view that a model has embedded.
 
@@ -196,6 +213,14 @@ def load_gallery(session: Session, model: str) -> Gallery:
         .where(Vector.model == model)
         .order_by(Picture.id)
     ).all()
+    seen = session.execute(
+        select(View.data, Colourway.sku, Article.category)
+        .join(Colourway, Colourway.id == View.colourway_id)
+        .join(Article, Article.id == Colourway.article_id)
+        .where(View.model == model)
+        .order_by(View.id)
+    ).all()
+    rows = [*rows, *seen]
     if not rows:
         return Gallery(np.zeros((0, 1), np.float32), (), ())
     vectors = np.frombuffer(b"".join(row[0] for row in rows), np.float16)

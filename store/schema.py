@@ -117,6 +117,22 @@ class Vector(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class View(Base):
+    """How a camera of this shop saw a colourway that somebody held up to it.
+
+    Its vector alone is kept, never the picture, which may show who held it; other weights cannot
+    use it.
+    """
+
+    __tablename__ = "view"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    colourway_id: Mapped[int] = mapped_column(ForeignKey("colourway.id"), index=True)
+    model: Mapped[str]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    camera: Mapped[str]
+    time: Mapped[float]
+
+
 class Look(Base):
     """An outfit of the shop's look book.
 

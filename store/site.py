@@ -139,6 +139,23 @@ class OutfitSettings(_Section):
     ] = True
 
 
+class PrivacySettings(_Section):
+    """What is kept, and who answers for it."""
+
+    keep_days: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=3650,
+            description="Visits, wishes, what was shown and the journal are deleted after this.",
+        ),
+    ] = 180
+    controller: Annotated[
+        str,
+        Field(description="Who answers for the shop's data: name, address, how to be reached."),
+    ] = ""
+
+
 class Settings(_Section):
     """Everything a site can set, in the sections of `fittingroom.toml`."""
 
@@ -149,6 +166,7 @@ class Settings(_Section):
     matching: MatchingSettings = MatchingSettings()
     screen: ScreenSettings = ScreenSettings()
     outfits: OutfitSettings = OutfitSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
 
 @dataclass(frozen=True)

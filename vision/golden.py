@@ -29,10 +29,10 @@ class Event:
     garments: tuple[str, ...]
 
     @classmethod
-    def of(cls, crossing: Crossing) -> Event:
-        """Take a crossing; a garment is its article, or `unknown` and its kind."""
+    def of(cls, crossing: Crossing, start: float = 0.0) -> Event:
+        """Take a crossing, timed from `start`; a garment is its article, or `unknown` and kind."""
         carried = sorted(g.sku or f"unknown {g.category}" for g in crossing.garments)
-        time = round(crossing.time, 2)
+        time = round(crossing.time - start, 2)
         return cls(time, crossing.event, crossing.gate, crossing.room, tuple(carried))
 
     def __str__(self) -> str:

@@ -60,7 +60,7 @@ class Matcher:
             gallery: The shop's articles.
             caution: Added to the chance of being right that a match needs.
         """
-        self._embedder, self._caution = embedder, caution
+        self.embedder, self._caution = embedder, caution
         # An article may have several pictures; the nearest of them speaks for it.
         order = np.argsort(np.array(gallery.skus), kind="stable")
         self._vectors = gallery.vectors[order]
@@ -70,7 +70,7 @@ class Matcher:
     @property
     def model(self) -> str:
         """The embedder's short name."""
-        return self._embedder.model
+        return self.embedder.model
 
     def fuse(self, garments: Sequence[GarmentTrack]) -> list[Described]:
         """Describe a person's garments, tracks of the same one joined, in the order given."""
@@ -96,14 +96,18 @@ class Matcher:
     def _describe(self, crops: Sequence[Crop]) -> Described:
         """Describe a garment's crops; a recording's come described, or not at all."""
         told = [crop.described for crop in crops if crop.described is not None]
-        seen = self._embedder.describe([crop.image for crop in crops if crop.image.size])
+        seen = self.embedder.describe([crop.image for crop in crops if crop.image.size])
         for views in told:
             seen = _joined(seen, views)
         return seen
 
+    def describe(self, images: Sequence[NDArray[np.uint8]]) -> Described:
+        """Describe pictures of one garment, roughly cropped; uint8 H×W×3 BGR each."""
+        return self.embedder.describe(images)
+
     def match_image(self, image: NDArray[np.uint8]) -> Match:
         """Match a picture that shows one garment, roughly cropped; uint8 H×W×3 BGR."""
-        return self.match(self._embedder.describe([image]))
+        return self.match(self.describe([image]))
 
     def match(self, seen: Described) -> Match:
         """Match one garment by all its views."""
@@ -115,7 +119,7 @@ class Matcher:
         scores = agreement(table, seen.vectors)
         best = np.argsort(-scores, kind="stable")[:CANDIDATES]
         category = str(self._categories[best[0]])
-        certainty = self._embedder.entry.certainty
+        certainty = self.embedder.entry.certainty
         sure = chance(evidence(table, scores), category, certainty)
         accepted = sure >= certainty.floor + self._caution
         return Match(
@@ -130,7 +134,7 @@ class Matcher:
         """Name the kind of garment that the views agree on most; `other` without any view."""
         if not len(seen.kinds):
             return "other"
-        named = zip(self._embedder.categories, seen.kinds.mean(0), strict=True)
+        named = zip(self.embedder.categories, seen.kinds.mean(0), strict=True)
         return max(named, key=lambda pair: pair[1])[0]
 
 

@@ -65,17 +65,24 @@ def add_access(app: Flask, site: Site, clock: Callable[[], float]) -> None:
 
     @app.before_request
     def _check() -> Any:
-        g.account = None
+        g.account = g.role = None
         if request.endpoint is None or request.endpoint in _PUBLIC:
             return None
         with site.store.read() as session:
             account = access.who_is(session, request.cookies.get(_LOGIN, ""), clock())
-            g.account = account.name if account else None
+            if account:
+                g.account, g.role = account.name, account.role
             if site.settings.web.open or (account and may(account.role, request.endpoint)):
                 return None
             if request.endpoint in _ROOM and _is_room_of_screen(session):
                 return None
         return _refuse(logged_in=account is not None)
+
+    @app.context_processor
+    def _rights() -> dict[str, Any]:
+        """Let templates leave out what this account may not open: `may("staff")`."""
+        role = g.get("role")
+        return {"may": lambda name: site.settings.web.open or (role and may(role, name))}
 
     _login_pages(app, site, limiter, clock)
     _screen_pages(app, site, limiter, clock)

@@ -15,6 +15,7 @@ from calibration import CameraError
 from store import Site, StoreError, journal
 from web.access import add_access
 from web.body import RowConverter
+from web.calibrate import Sessions, add_calibration_pages
 from web.hub import Hub
 from web.insights import add_insights_pages
 from web.languages import add_languages
@@ -62,6 +63,9 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
     add_look_pages(app, site, recommender.stylist, clock)
     add_staff_pages(app, site, hub, clock)
     add_insights_pages(app, site, clock)
+    sessions = Sessions(site)
+    app.extensions["calibration"] = sessions
+    add_calibration_pages(app, site, sessions, clock)
     add_openapi(app)
     return app
 

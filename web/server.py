@@ -20,6 +20,8 @@ from calibration import CameraError, list_cameras, load_camera
 from store import Site, StoreError
 from vision.watcher import report_unconfirmed
 from web.app import create_app
+from web.calibrate import Sessions
+from web.housekeeping import Housekeeper
 from web.hub import Hub
 from web.webhook import Webhook
 
@@ -176,6 +178,13 @@ class Server:
         self.hub: Hub = app.extensions["hub"]
         self._supervisor = Supervisor(site, cameras if watchers else [])
         self.hub.on_catalogue_change = self._supervisor.restart
+        self._calibration: Sessions = app.extensions["calibration"]
+        if watchers:
+            self._calibration.on_add = self._supervisor.add
+            self._calibration.on_open = self._supervisor.hold
+            self._calibration.on_close = self._supervisor.release
+            self._calibration.on_change = self._supervisor.restart
+        self._housekeeper = Housekeeper(site)
         self._webhook: Webhook | None = None
         if site.settings.web.webhook:
             self._webhook = Webhook(site, site.settings.web.webhook)
@@ -196,12 +205,15 @@ class Server:
         """Serve until `end` is called."""
         self.hub.start()
         self._supervisor.start()
+        self._housekeeper.start()
         if self._webhook:
             self._webhook.start()
         try:
             while not self._ending.is_set():
                 wasyncore.loop(timeout=0.25, map=self._sockets, count=1)
         finally:
+            self._housekeeper.stop()
+            self._calibration.stop()
             if self._webhook:
                 self._webhook.stop()
             self._supervisor.stop()

@@ -97,13 +97,16 @@ function leftCard(left) {
 
 const STATES = {
   black: "black", blurred: "blurred", colour: "wrong colours", covered: "covered",
-  frozen: "frozen", moved: "moved", stale: "no picture",
+  frozen: "frozen", moved: "moved", reshaped: "another shape", stale: "no picture",
+  unconfirmed: "not set up",
 };
 
 function cameraCard(camera) {
-  return h("div", { class: "card camera" },
+  const link = { class: "go", href: `/calibrate/${camera.camera}`, "aria-label": `Calibrate ${camera.camera}` };
+  return h("div", { class: "card row" },
     h("p", {}, h("strong", {}, `${camera.camera}: ${STATES[camera.state] || camera.state}`), h("br"),
-      h("span", { class: "detail" }, camera.problem || "Check its cable and the network.")));
+      h("span", { class: "detail" }, camera.problem || "Check its cable and the network.")),
+    "calibrates" in document.body.dataset ? h("a", link, "Calibrate") : null);
 }
 
 function clock(seconds) {

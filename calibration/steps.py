@@ -1,0 +1,92 @@
+"""How far a camera's calibration is: one line a step, for page and command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calibration.camera import Camera
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the calibration.
+
+    Attributes:
+        name: Names it in addresses.
+        title: For people.
+        needed: Whether the camera is of no use without it.
+        done: Whether it is done.
+        said: What came out, or what is missing.
+    """
+
+    name: str
+    title: str
+    needed: bool
+    done: bool
+    said: str
+
+
+def steps_of(camera: Camera) -> list[Step]:
+    """List a camera's steps in the order in which they are best done."""
+    return [
+        _masks(camera),
+        _picture(camera),
+        _gates(camera),
+        _lens(camera),
+        _floor(camera),
+        _colour(camera),
+    ]
+
+
+def _masks(camera: Camera) -> Step:
+    count = len(camera.masks)
+    said = f"{count} {'mask' if count == 1 else 'masks'}"
+    if camera.masks_confirmed and camera.confirmed:
+        said += f", confirmed by {camera.confirmed.by} on {camera.confirmed.date[:10]}."
+    else:
+        said += "; nobody has confirmed them, so the camera is not used."
+    return Step("masks", "Masks", True, camera.masks_confirmed, said)
+
+
+def _picture(camera: Camera) -> Step:
+    seen = camera.picture
+    said = "Not checked yet."
+    if seen:
+        said = f"{seen.width}×{seen.height}, {seen.fps:g} pictures a second, {seen.date}."
+    return Step("picture", "Picture", False, seen is not None, said)
+
+
+def _gates(camera: Camera) -> Step:
+    rooms = sorted({room for gate in camera.gates for room in gate.rooms})
+    said = "No gate yet: nobody is counted."
+    if camera.gates:
+        count = len(camera.gates)
+        said = f"{count} {'gate' if count == 1 else 'gates'} to {', '.join(rooms)}."
+    return Step("gate", "Gate", True, bool(camera.gates), said)
+
+
+def _lens(camera: Camera) -> Step:
+    lens = camera.lens
+    said = "Not measured; straight lines are taken as the picture shows them."
+    if lens:
+        said = f"{lens.views} views, error {lens.residual * 1000:.2f} ‰ of the width, "
+        said += f"focal length certain to {lens.doubt:.1%}, {lens.date}."
+    return Step("lens", "Lens", False, lens is not None, said)
+
+
+def _floor(camera: Camera) -> Step:
+    floor = camera.floor
+    said = "Not measured; nobody knows how many metres away somebody stands."
+    if floor:
+        error = "unproven" if floor.residual_m is None else f"{floor.residual_m * 100:.1f} cm"
+        said = f"{floor.points} points, error {error}, {floor.date}."
+    return Step("floor", "Floor", False, floor is not None, said)
+
+
+def _colour(camera: Camera) -> Step:
+    colour = camera.colour
+    said = "Not corrected."
+    if colour:
+        said = f"By {colour.by}: ΔE {colour.error_before:.1f} before, {colour.error_after:.1f} "
+        said += f"after, {colour.date}."
+    return Step("colour", "Colour", False, colour is not None, said)

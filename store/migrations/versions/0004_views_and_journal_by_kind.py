@@ -1,0 +1,31 @@
+"""views that cameras saw of articles; the journal by kind, for the states of cameras."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+
+revision = '0004'
+down_revision = '0003'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table('view',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('colourway_id', sa.Integer(), nullable=False),
+    sa.Column('model', sa.String(), nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=False),
+    sa.Column('camera', sa.String(), nullable=False),
+    sa.Column('time', sa.Double(), nullable=False),
+    sa.ForeignKeyConstraint(['colourway_id'], ['colourway.id'], name=op.f('fk_view_colourway_id_colourway')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_view'))
+    )
+    with op.batch_alter_table('view', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_view_colourway_id'), ['colourway_id'], unique=False)
+
+    with op.batch_alter_table('journal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_journal_kind'), ['kind'], unique=False)

@@ -1,0 +1,132 @@
+"""`/calibrate`: pages for whoever stands on the ladder, and their API."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    g,
+    jsonify,
+    render_template,
+    request,
+    send_file,
+)
+
+from calibration import CameraError, list_cameras, load_camera, parse_camera, save_camera
+from calibration.board import PAPERS, board_pdf
+from calibration.camera import camera_path, list_versions, restore_version
+from store import Site, journal
+from vision import VisionError
+from web.body import read_body, read_text
+from web.calibrate.live import live_state, state_of
+from web.calibrate.sessions import Sessions
+from web.calibrate.steps import add_steps
+
+
+def add_calibration_pages(
+    app: Flask, site: Site, sessions: Sessions, clock: Callable[[], float]
+) -> None:
+    """Add `/calibrate` and `/api/cameras` to an application."""
+    pages = Blueprint("calibrate", __name__)
+
+    @pages.errorhandler(CameraError)
+    @pages.errorhandler(VisionError)
+    def _refused(error: Exception) -> Any:
+        message = str(error)
+        if request.path.startswith("/api/"):
+            return jsonify(error={"status": 409, "message": message}), 409
+        return render_template("error.html", status=409, message=message), 409
+
+    _show(pages, site, sessions)
+    _cameras(pages, site, sessions, clock)
+    add_steps(pages, site, sessions, clock)
+    app.register_blueprint(pages)
+
+
+def known_camera(site: Site, name: str) -> None:
+    """Check that a site has a camera of this name; anything else is a 404."""
+    if name not in list_cameras(site.folder):
+        known = ", ".join(list_cameras(site.folder)) or "none yet"
+        abort(404, f"There is no camera {name!r} here. Cameras: {known}.")
+
+
+def _show(pages: Blueprint, site: Site, sessions: Sessions) -> None:
+    @pages.get("/calibrate")
+    def cameras() -> str:
+        with site.store.read() as session:
+            states = journal.camera_states(session)
+        shown = []
+        for name in list_cameras(site.folder):
+            told = states.get(name, {"state": "new", "problem": ""})
+            try:
+                load_camera(site.folder, name)
+            except CameraError as error:
+                told = {"state": "broken", "problem": str(error)}
+            shown.append({"name": name, **told})
+        return render_template("cameras.html", shop=site.settings.shop.name, cameras=shown)
+
+    @pages.get("/calibrate/<camera>")
+    def camera(camera: str) -> str:
+        known_camera(site, camera)
+        load_camera(site.folder, camera)
+        return render_template("calibrate.html", shop=site.settings.shop.name, camera=camera)
+
+    @pages.get("/calibrate/<camera>/preview.jpg")
+    def preview(camera: str) -> Response:
+        known_camera(site, camera)
+        view = request.args.get("view", "plain")
+        jpeg = sessions.get(camera).preview(view == "straight", view == "mended")
+        response = Response(jpeg, mimetype="image/jpeg")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @pages.get("/calibrate/board-<paper>.pdf")
+    def board(paper: str) -> Response:
+        if paper not in PAPERS:
+            abort(404, f"No board for paper {paper!r}; there are: {', '.join(PAPERS)}.")
+        page = io.BytesIO(board_pdf("letter" if paper == "letter" else "a4"))
+        return send_file(page, "application/pdf", download_name=f"fittingroom-board-{paper}.pdf")
+
+
+def _cameras(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], float]) -> None:
+    @pages.post("/api/cameras")
+    def add_camera() -> tuple[Response, int]:
+        data = read_body("name", "source")
+        fields = {key: read_text(data, key) for key in ("name", "source")}
+        added = parse_camera(fields, "new camera")
+        if camera_path(site.folder, added.name).exists():
+            raise CameraError(f"There is a camera {added.name!r} already; choose another name.")
+        save_camera(site.folder, added)
+        sessions.on_add(added.name)
+        return jsonify(name=added.name), 201
+
+    @pages.get("/api/cameras/<camera>")
+    def camera_state(camera: str) -> Response:
+        known_camera(site, camera)
+        return jsonify({**state_of(site, load_camera(site.folder, camera)), "account": g.account})
+
+    @pages.get("/api/cameras/<camera>/live")
+    def camera_live(camera: str) -> Response:
+        known_camera(site, camera)
+        date = datetime.fromtimestamp(clock()).date().isoformat()
+        return jsonify(live_state(sessions, camera, request.args.get("step", ""), date))
+
+    @pages.post("/api/cameras/<camera>/versions")
+    def restore(camera: str) -> Response:
+        known_camera(site, camera)
+        number = read_body("number").get("number")
+        if not isinstance(number, int) or isinstance(number, bool):
+            abort(400, "'number' must be a version's number.")
+        known = [version.number for version in list_versions(site.folder, camera)]
+        if number not in known:
+            abort(404, f"There is no version {number}; there are: {known}.")
+        restored = restore_version(site.folder, camera, number)
+        sessions.save(restored)
+        return jsonify(status="ok")

@@ -1,0 +1,137 @@
+"""Cameras that are being calibrated: opened when a page asks, let go when none does any more."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration import Camera, load_camera, save_camera
+from calibration.drift import reference_path
+from calibration.lens import BoardView, coverage, find_board
+from models import Detector
+from store import Site
+from store.inventory import inventory_version
+from vision import Matcher, build_matcher
+from vision.session import Session
+from vision.watcher import source_of
+
+_IDLE_S: Final = 45.0
+_SWEEP_S: Final = 5.0
+
+
+@dataclass
+class Draft:
+    """What was collected for a camera's lens and floor, and not solved yet."""
+
+    views: list[BoardView] = field(default_factory=list)
+    places: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def covered(self) -> list[list[bool]]:
+        """Tell which cells of the picture have held the board."""
+        return [[bool(cell) for cell in row] for row in coverage(self.views)]
+
+    def sees(self, image: NDArray[np.uint8]) -> tuple[BoardView | None, bool]:
+        """Look for the board; also tell whether this view would add something."""
+        view = find_board(image)
+        return view, view is not None and all(view.differs(other) for other in self.views)
+
+
+class Sessions:
+    """All cameras of a site that somebody calibrates now."""
+
+    def __init__(self, site: Site, clock: Callable[[], float] = time.monotonic) -> None:
+        """Prepare; nothing is opened before `get`."""
+        self._site, self._clock = site, clock
+        self._lock = threading.RLock()
+        self._open: dict[str, tuple[Session, float]] = {}
+        self._drafts: dict[str, Draft] = {}
+        self._detector: Detector | None = None
+        self._matcher: tuple[int, Matcher] | None = None
+        self._stopping = threading.Event()
+        self._sweeper: threading.Thread | None = None
+        #: Told of a camera that is new, opened here, let go, changed.
+        self.on_add: Callable[[str], None] = lambda _name: None
+        self.on_open: Callable[[str], None] = lambda _name: None
+        self.on_close: Callable[[str], None] = lambda _name: None
+        self.on_change: Callable[[str], None] = lambda _name: None
+
+    def get(self, name: str) -> Session:
+        """Return a camera's session, opened if need be.
+
+        Raises:
+            CameraError: There is no such camera, or its file is wrong.
+        """
+        camera = load_camera(self._site.folder, name)
+        with self._lock:
+            session = self._open[name][0] if name in self._open else self._start(camera)
+            self._open[name] = session, self._clock()
+            return session
+
+    def draft(self, name: str) -> Draft:
+        """Return what was collected for a camera so far."""
+        return self._drafts.setdefault(name, Draft())
+
+    def save(self, camera: Camera) -> None:
+        """Write a camera's file; its session and its watcher go by it from now on.
+
+        Raises:
+            CameraError: The site cannot be written.
+        """
+        before = load_camera(self._site.folder, camera.name)
+        save_camera(self._site.folder, camera)
+        if (before.masks, before.gates) != (camera.masks, camera.gates):
+            # The background behind other masks is another one.
+            reference_path(self._site.folder, camera.name).unlink(missing_ok=True)
+        with self._lock:
+            if camera.name in self._open:
+                self._open[camera.name][0].use(camera)
+        self.on_change(camera.name)
+
+    def matcher(self) -> Matcher:
+        """Return the shop's matcher, built anew when the catalogue has changed."""
+        with self._site.store.read() as session:
+            version = inventory_version(session)
+        with self._lock:
+            if self._matcher is None or self._matcher[0] != version:
+                self._matcher = version, build_matcher(self._site)
+            return self._matcher[1]
+
+    def close(self, names: Sequence[str] | None = None) -> None:
+        """Let cameras go, all if none is named."""
+        with self._lock:
+            gone = [n for n in self._open if names is None or n in names]
+            sessions = [(name, self._open.pop(name)[0]) for name in gone]
+        for name, session in sessions:
+            session.stop()
+            self.on_close(name)
+
+    def stop(self) -> None:
+        """Let all cameras go for good."""
+        self._stopping.set()
+        self.close()
+        if self._sweeper is not None:
+            self._sweeper.join(timeout=5)
+
+    def _start(self, camera: Camera) -> Session:
+        settings = self._site.settings.vision
+        if self._detector is None:
+            self._detector = Detector(threads=settings.threads)
+        self.on_open(camera.name)
+        source = source_of(self._site, camera)
+        session = Session(camera, source, self._detector, settings.frames_per_second)
+        session.start()
+        if self._sweeper is None:
+            self._sweeper = threading.Thread(target=self._sweep, name="sessions", daemon=True)
+            self._sweeper.start()
+        return session
+
+    def _sweep(self) -> None:
+        while not self._stopping.wait(_SWEEP_S):
+            late = self._clock() - _IDLE_S
+            self.close([name for name, (_, used) in list(self._open.items()) if used < late])

@@ -1,0 +1,404 @@
+// The steps of a calibration. Each has `panel(desk)`, which gives its controls, and perhaps
+// `opened(desk)`, called once they are on the page, and `live(desk, live)`, which is told what the
+// camera sees just now.
+
+import { h, picture } from "./dom.js";
+import { get } from "./live.js";
+import { dots, draw, grips, onTap } from "./overlay.js";
+
+const by = (id) => document.getElementById(id);
+const button = (text, onclick, kind = "") => h("button", { type: "button", class: kind, onclick }, text);
+const said = (id) => h("div", { id, class: "said", role: "status", hidden: true });
+
+function tell(id, text, good) {
+  const line = by(id);
+  if (!line) return;
+  line.textContent = text;
+  line.hidden = !text;
+  line.className = `said${good === undefined ? "" : good ? " good" : " bad"}`;
+}
+
+const boxes = (live) => (live.boxes ?? []).map(({ kind, box: [a, b, c, d] }) => ({
+  kind: `box ${kind}`, closed: true, points: [[a, b], [c, b], [c, d], [a, d]],
+}));
+
+// Masks.
+
+const masks = {
+  name: "masks",
+  title: "Masks",
+  drawn: [],
+  chosen: 0,
+  panel(desk) {
+    const { confirmed, account } = desk.state;
+    const saved = h("div", { id: "mask-confirm", hidden: confirmed !== null });
+    saved.append(
+      h("p", {}, "Look at the picture: what is black is never seen. Is every cabin, curtain and mirror covered?"),
+      ...(account ? [] : [h("label", { for: "by" }, "Your name"), h("input", { id: "by", autocomplete: "name", maxlength: 80 })]),
+      h("div", { class: "acts" }, button("Yes, all is covered", async (event) => {
+        const name = account ?? by("by").value.trim();
+        if (await desk.send("confirmation", { by: name || " " }, event.currentTarget)) desk.again();
+      }, "primary")),
+    );
+    return [
+      h("p", {}, "Tap around everything that must never be seen: cabins, curtains, mirrors. Drag corners to move them."),
+      h("div", { class: "acts" },
+        button("New mask", () => { masks.drawn.push([]); masks.chosen = masks.drawn.length - 1; masks.show(); }),
+        button("Remove corner", () => { masks.drawn[masks.chosen]?.pop(); masks.show(); }),
+        button("Remove mask", () => { masks.drawn.splice(masks.chosen, 1); masks.chosen = 0; masks.show(); }),
+        button("Save and look", async (event) => {
+          const areas = masks.drawn.filter((points) => points.length);
+          if (await desk.send("masks", { masks: areas }, event.currentTarget)) desk.again();
+        }, "primary")),
+      saved,
+    ];
+  },
+  opened(desk) {
+    masks.drawn = desk.state.masks.map((points) => points.map((at) => [...at]));
+    masks.chosen = 0;
+    masks.show();
+    onTap((at) => masks.tap(at));
+  },
+  tap(at) {
+    if (!masks.drawn.length) masks.drawn.push([]);
+    masks.drawn[masks.chosen].push(at);
+    masks.show();
+  },
+  show() {
+    const corners = masks.drawn.flatMap((points, area) => points.map((at, n) => ({ at, area, n })));
+    const paint = () => draw(masks.drawn.filter((points) => points.length).map((points, area) => (
+      { kind: `area${area === masks.chosen ? " chosen" : ""}`, closed: true, points })));
+    paint();
+    grips(
+      corners.map(({ at, area, n }) => ({ at, label: `Mask ${area + 1}, corner ${n + 1}` })),
+      (index, at) => {
+        const { area, n } = corners[index];
+        masks.drawn[area][n] = at;
+        masks.chosen = area;
+        paint();
+      },
+      () => {},
+    );
+  },
+};
+
+// Picture.
+
+const facts = {
+  name: "picture",
+  title: "Picture",
+  panel: (desk) => [
+    h("p", {}, "Let somebody stand where people will walk in, and hold the camera still."),
+    said("picture-said"),
+    h("div", { class: "acts" }, button("Keep this picture’s values", async (event) => {
+      if (await desk.send("picture", {}, event.currentTarget)) desk.again();
+    }, "primary")),
+  ],
+  live(_desk, live) {
+    draw(boxes(live));
+    if (!live.picture) return tell("picture-said", "Looking …");
+    const { problems, width, height, fps, person } = live.picture;
+    const values = `${width}×${height}, ${fps} pictures a second, a person ${Math.round(person * height)} pixels tall.`;
+    tell("picture-said", problems.length ? problems.join(" ") : `All is well: ${values}`, !problems.length);
+  },
+};
+
+// Gate.
+
+const OUTWARD = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
+
+const gate = {
+  name: "gate",
+  title: "Gate",
+  drawn: [],
+  chosen: 0,
+  panel(desk) {
+    return [
+      h("p", {}, "Drag the line to the floor where people walk in. The green side is inside. People must be able to stand fully on both sides of it."),
+      h("label", { for: "gate-choice" }, "Gate"),
+      h("select", { id: "gate-choice", onchange: (event) => { gate.chosen = event.target.selectedIndex; gate.fill(); gate.show(); } }),
+      h("label", { for: "gate-in" }, "Inside is"),
+      h("select", { id: "gate-in", onchange: (event) => { gate.now.in = event.target.value; gate.show(); } },
+        Object.keys(OUTWARD).map((side) => h("option", { value: side }, side))),
+      h("label", { for: "gate-rooms" }, "Rooms behind it, with commas"),
+      h("input", { id: "gate-rooms", autocomplete: "off", oninput: (event) => {
+        gate.now.rooms = event.target.value.split(",").map((room) => room.trim()).filter(Boolean);
+      } }),
+      h("div", { class: "acts" },
+        button("Another gate", () => { gate.drawn.push(gate.fresh()); gate.chosen = gate.drawn.length - 1; gate.fill(); gate.show(); }),
+        button("Remove gate", () => { gate.drawn.splice(gate.chosen, 1); gate.chosen = 0; if (!gate.drawn.length) gate.drawn.push(gate.fresh()); gate.fill(); gate.show(); }),
+        button("Save gates", async (event) => {
+          if (await desk.send("gates", { gates: gate.drawn }, event.currentTarget)) desk.again();
+        }, "primary")),
+    ];
+  },
+  opened(desk) {
+    gate.drawn = desk.state.gates.map((one) => structuredClone(one));
+    if (!gate.drawn.length) gate.drawn.push(gate.fresh());
+    gate.chosen = 0;
+    gate.fill();
+    gate.show();
+  },
+  get now() { return gate.drawn[gate.chosen]; },
+  fresh() {
+    const taken = new Set(gate.drawn.map((one) => one.name));
+    let name = "gate";
+    for (let n = 2; taken.has(name); n += 1) name = `gate ${n}`;
+    return { name, from: [0.35, 0.6], to: [0.65, 0.6], in: "up", rooms: ["1"] };
+  },
+  fill() {
+    by("gate-choice").replaceChildren(...gate.drawn.map((one, n) =>
+      h("option", { selected: n === gate.chosen }, one.name)));
+    by("gate-in").value = gate.now.in;
+    by("gate-rooms").value = gate.now.rooms.join(", ");
+  },
+  show() {
+    const ends = gate.drawn.flatMap((one, n) => ["from", "to"].map((end) => ({ one, n, end })));
+    const paint = () => draw(gate.drawn.flatMap(({ from, to, in: side }) => {
+      const [x, y] = OUTWARD[side].map((n) => 0.06 * n);
+      return [
+        { kind: "side", closed: true, points: [from, to, [to[0] + x, to[1] + y], [from[0] + x, from[1] + y]] },
+        { kind: "gate", closed: false, points: [from, to] },
+      ];
+    }));
+    paint();
+    grips(
+      ends.map(({ one, end }) => ({ at: one[end], label: `${one.name}, ${end}` })),
+      (index, at) => { ends[index].one[ends[index].end] = at; paint(); },
+      (index) => { gate.chosen = ends[index].n; gate.fill(); },
+    );
+  },
+};
+
+// Lens.
+
+const lens = {
+  name: "lens",
+  title: "Lens",
+  panel(desk) {
+    const has = desk.state.has.includes("lens");
+    return [
+      h("p", {}, "Print the board (", h("a", { href: "/calibrate/board-a4.pdf" }, "A4"), " or ", h("a", { href: "/calibrate/board-letter.pdf" }, "Letter"),
+        ") at 100% and glue it to something flat. Hold it half a metre before the camera, still, tilted another way each time, until the picture is green. Views are taken by themselves."),
+      said("lens-said"),
+      h("div", { class: "acts" },
+        button("Take a view", (event) => desk.send("lens", { act: "view" }, event.currentTarget)),
+        button("Start anew", (event) => desk.send("lens", { act: "restart" }, event.currentTarget)),
+        button("Work out the lens", async (event) => {
+          if (await desk.send("lens", { act: "solve" }, event.currentTarget)) desk.again();
+        }, "primary"),
+        has ? button("Show it straight", () => desk.look(desk.view === "straight" ? "plain" : "straight")) : null,
+        has ? button("Forget the lens", async () => { if (await desk.send("lens", { act: "forget" })) desk.again(); }) : null),
+    ];
+  },
+  steady: 0,
+  async live(desk, { board }) {
+    const cells = board.covered.flatMap((row, y) => row.map((seen, x) => ({ seen, x, y })));
+    const [wide, high] = [1 / board.covered[0].length, 1 / board.covered.length];
+    draw(cells.filter((cell) => cell.seen).map(({ x, y }) => ({
+      kind: "cell", closed: true,
+      points: [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]].map(([a, b]) => [a * wide, b * high]),
+    })));
+    dots(board.corners);
+    const held = cells.filter((cell) => cell.seen).length;
+    tell("lens-said", `${board.views} of ${board.needed} views, ${Math.round(100 * held / cells.length)}% of the picture. ${
+      !board.corners.length ? "The board is not seen." : board.new ? "Hold it still …" : "This view is there; move or tilt the board."}`);
+    // Taken once it has been new twice in a row: a board in motion is blurred.
+    lens.steady = board.new ? lens.steady + 1 : 0;
+    if (lens.steady >= 2) {
+      lens.steady = 0;
+      await desk.send("lens", { act: "view" });
+    }
+  },
+};
+
+// Floor.
+
+const floor = {
+  name: "floor",
+  title: "Floor",
+  points: [],
+  panel(desk) {
+    const has = desk.state.has.includes("floor");
+    return [
+      h("p", {}, "Tap four points of the floor that you can measure, such as corners of tiles, spread around the gate, and enter where they are in metres."),
+      h("div", { id: "measures", class: "requests" }),
+      h("div", { class: "acts" },
+        button("Remove the last point", () => { floor.points.pop(); floor.show(); }),
+        button("Work out the floor", async (event) => {
+          const points = floor.points.map(({ at, metres }) => ({ at, metres: metres.map((n) => Number(String(n).replace(",", "."))) }));
+          if (floor.points.some(({ metres }) => metres.some((n) => String(n).trim() === "") ) || points.some(({ metres }) => metres.some(Number.isNaN))) {
+            desk.tell(new Error("Enter both measures of every point, in metres."));
+            return;
+          }
+          if (await desk.send("floor", { points }, event.currentTarget)) desk.again();
+        }, "primary")),
+      h("p", {}, "Or, once the lens is known, lay the printed floor sheet in three places and more, far apart."),
+      said("floor-said"),
+      h("div", { class: "acts" },
+        button("The sheet lies here", (event) => desk.send("floor", { act: "place" }, event.currentTarget)),
+        button("Start anew", (event) => desk.send("floor", { act: "restart" }, event.currentTarget)),
+        button("Work it out by the sheet", async (event) => {
+          if (await desk.send("floor", { act: "solve" }, event.currentTarget)) desk.again();
+        }),
+        has ? button("Forget the floor", async () => { if (await desk.send("floor", { act: "forget" })) desk.again(); }) : null),
+      has ? h("p", {}, "The grid in the picture has lines every half metre: does it lie on the floor?") : null,
+    ];
+  },
+  opened(desk) {
+    floor.points = [];
+    draw(desk.state.grid.map((points) => ({ kind: "grid", closed: false, points })));
+    onTap((at) => {
+      if (floor.points.length < 12) floor.points.push({ at, metres: ["", ""] });
+      floor.show();
+    });
+  },
+  show() {
+    grips(
+      floor.points.map(({ at }, n) => ({ at, label: `Point ${n + 1}`, mark: n + 1 })),
+      (index, at) => { floor.points[index].at = at; },
+      () => {},
+    );
+    by("measures").replaceChildren(...floor.points.map((point, n) => h("div", { class: "pair" },
+      h("strong", {}, n + 1),
+      ...["right", "away"].map((way, axis) => h("input", {
+        inputmode: "decimal", "aria-label": `Point ${n + 1}, metres ${way}`, placeholder: `m ${way}`,
+        value: point.metres[axis], oninput: (event) => { point.metres[axis] = event.target.value; },
+      })))));
+  },
+  live(_desk, { sheet }) {
+    if (!floor.points.length) dots(sheet.corners);
+    tell("floor-said", `${sheet.places} places. ${sheet.corners.length ? "The sheet is seen." : "The sheet is not seen."}`);
+  },
+};
+
+// Colour.
+
+const colour = {
+  name: "colour",
+  title: "Colour",
+  marks: [],
+  panel(desk) {
+    const has = desk.state.has.includes("colour");
+    const apply = async (data, event) => {
+      const answer = await desk.send("colour", data, event.currentTarget);
+      if (!answer) return;
+      desk.again();
+      desk.look("mended");
+    };
+    return [
+      h("p", {}, "Hold a 24-patch colour chart flat to the camera, where the gate is. If it is not found, tap its four corners: first at the brown patch, then clockwise. Or tap two corners of a white sheet of paper."),
+      h("div", { class: "acts" },
+        button("Use the chart", (event) => apply({ by: "chart", ...(colour.marks.length === 4 ? { corners: colour.marks } : {}) }, event), "primary"),
+        button("Use the sheet", (event) => {
+          if (colour.marks.length !== 2) return desk.tell(new Error("Tap two opposite corners of the sheet first."));
+          const [xs, ys] = [0, 1].map((axis) => colour.marks.map((at) => at[axis]).sort((a, b) => a - b));
+          return apply({ by: "sheet", box: [xs[0], ys[0], xs[1], ys[1]] }, event);
+        }),
+        button("Clear marks", () => { colour.marks = []; colour.show(); }),
+        has ? button("Show it corrected", () => desk.look(desk.view === "mended" ? "plain" : "mended")) : null,
+        has ? button("Forget the correction", async () => { if (await desk.send("colour", { by: "nothing" })) desk.again(); }) : null),
+    ];
+  },
+  opened() {
+    colour.marks = [];
+    onTap((at) => {
+      colour.marks = [...colour.marks, at].slice(-4);
+      colour.show();
+    });
+  },
+  show() {
+    grips(colour.marks.map((at, n) => ({ at, label: `Corner ${n + 1}`, mark: n + 1 })),
+      (index, at) => { colour.marks[index] = at; }, () => {});
+  },
+};
+
+// Walk test.
+
+const walk = {
+  name: "walk",
+  title: "Walk test",
+  panel: (desk) => [
+    h("p", {}, "One person walks as the list says while nobody else is in the picture. Boxes show what is seen; nothing of this is a visit."),
+    h("ol", { id: "walks", class: "walks" }),
+    said("walk-said"),
+    h("div", { class: "acts" },
+      button("Start", async (event) => {
+        const answer = await desk.send("walk", { act: "start" }, event.currentTarget);
+        if (answer) walk.show(answer);
+      }, "primary"),
+      button("End and keep it", async (event) => {
+        const answer = await desk.send("walk", { act: "stop" }, event.currentTarget);
+        if (answer) walk.show(answer, true);
+      })),
+  ],
+  show({ verdict, steps }, ended = false) {
+    by("walks")?.replaceChildren(...steps.map(({ asked, passed, said: what }) => h("li", {
+      class: `said${passed === null ? "" : passed ? " good" : " bad"}`,
+    }, h("strong", {}, asked), what ? ` ${what}` : "")));
+    const kept = ended ? " Its detections, no pictures, are in the site’s tests folder." : "";
+    tell("walk-said", { pass: `Passed.${kept}`, fail: `Failed: see above.${kept}`, open: ended ? "Not walked to the end." : "" }[verdict], verdict === "pass" ? true : verdict === "fail" ? false : undefined);
+  },
+  live(desk, live) {
+    const gates = desk.state.gates.map(({ from, to }) => ({ kind: "gate", closed: false, points: [from, to] }));
+    draw([...gates, ...boxes(live)]);
+    if (live.walk) walk.show(live.walk);
+  },
+};
+
+// Enrolment.
+
+const enrol = {
+  name: "enrol",
+  title: "Garments",
+  panel: (desk) => [
+    h("p", {}, "Hold a garment up to the camera by its hanger. Is the right article among these? Then add this view to it, and it is known better from now on."),
+    h("div", { class: "acts" }, button("What is this?", (event) => enrol.ask(desk, event.currentTarget), "primary")),
+    h("div", { id: "found", class: "found" }),
+    h("div", { id: "before" }),
+    h("label", { for: "words" }, "Another article"),
+    h("input", { id: "words", autocomplete: "off", placeholder: "Words, SKU or tag", onchange: async (event) => {
+      try {
+        const { articles } = await get(`/api/articles?q=${encodeURIComponent(event.target.value)}`);
+        by("found").replaceChildren(...articles.map((article) => enrol.card(desk, article)));
+      } catch (error) {
+        desk.tell(error);
+      }
+    } }),
+    said("enrol-said"),
+  ],
+  async ask(desk, pressed) {
+    const answer = await desk.send("enrolment", {}, pressed);
+    if (!answer) return;
+    by("found").replaceChildren(...answer.now.map((article) => enrol.card(desk, article)));
+    const plain = answer.uncorrected;
+    by("before").replaceChildren(...(plain ? [h("p", { class: "detail" },
+      `Without the colour correction: ${plain.map((one) => `${one.title} ${one.colour} ${one.score.toFixed(2)}`).join(", ")}.`)] : []));
+  },
+  card: (desk, article) => h("figure", {},
+    picture(article),
+    h("figcaption", {}, `${article.title} ${article.colour}${article.score ? ` · ${article.score.toFixed(2)}` : ""}`),
+    button("It is this", async (event) => {
+      if (await desk.send("enrolment", { sku: article.sku }, event.currentTarget)) {
+        tell("enrol-said", `${article.title} ${article.colour} is known from this camera now.`, true);
+      }
+    })),
+  live(_desk, live) { draw(boxes(live)); },
+};
+
+// Versions.
+
+const versions = {
+  name: "versions",
+  title: "Versions",
+  panel: (desk) => [
+    h("p", {}, "What was replaced is kept and can be brought back. Masks of another version may have to be confirmed anew."),
+    ...(desk.state.versions.length ? desk.state.versions.map(({ number, saved_at: at }) => h("div", { class: "card row" },
+      h("p", {}, h("strong", {}, `Version ${number}`), h("br"), h("span", { class: "detail" }, new Date(1000 * at).toLocaleString("en-GB"))),
+      button("Bring it back", async (event) => {
+        if (await desk.send("versions", { number }, event.currentTarget)) desk.again();
+      }))) : [h("p", { class: "empty" }, "Nothing was replaced yet.")]),
+  ],
+};
+
+export const STEPS = [masks, facts, gate, lens, floor, colour, walk, enrol, versions];

@@ -14,7 +14,6 @@ import json
 import os
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -26,6 +25,7 @@ from calibration.colour import Colour
 from calibration.floor import Floor
 from calibration.lens import Lens
 from calibration.picture import Picture
+from calibration.versions import keep_version, list_versions, version_path
 
 VERSION: Final = 2
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.IGNORECASE)
@@ -232,6 +232,18 @@ def parse_camera(data: dict[str, Any], where: str) -> Camera:
         raise CameraError(explain(error, where, _KEYS)) from error
 
 
+def change_camera(camera: Camera, **parts: Any) -> Camera:
+    """Return a camera with parts of its file replaced (None: taken out), checked like a file.
+
+    Raises:
+        CameraError: A part is wrong.
+    """
+    data = camera.model_dump(mode="json", by_alias=True, exclude_none=True)
+    kept = {key: value for key, value in data.items() if key not in parts}
+    fresh = {key: value for key, value in parts.items() if value is not None}
+    return parse_camera({**kept, **fresh}, camera.name)
+
+
 def load_camera(site: Path, name: str) -> Camera:
     """Load and check a camera's file.
 
@@ -269,16 +281,13 @@ def save_camera(site: Path, camera: Camera) -> Path:
         CameraError: The site cannot be written.
     """
     data = camera.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
-    return _write(site, camera.name, tomli_w.dumps({**data, "version": VERSION}))
-
-
-def _write(site: Path, name: str, text: str) -> Path:
-    path = camera_path(site, name)
+    text = tomli_w.dumps({**data, "version": VERSION})
+    path = camera_path(site, camera.name)
     fresh = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_file() and path.read_text(encoding="utf-8") != text:
-            _keep_version(path, site, name)
+            keep_version(path)
         fresh.write_text(text, encoding="utf-8")
         os.replace(fresh, path)
     except OSError as error:
@@ -286,46 +295,15 @@ def _write(site: Path, name: str, text: str) -> Path:
     return path
 
 
-def _keep_version(path: Path, site: Path, name: str) -> None:
-    folder = _history(site, name)
-    folder.mkdir(parents=True, exist_ok=True)
-    known = list_versions(site, name)
-    number = known[0].number + 1 if known else 1
-    kept = folder / f"{number:04d}.toml"
-    kept.write_bytes(path.read_bytes())
-    stamp = path.stat().st_mtime
-    os.utime(kept, (stamp, stamp))
-
-
-def _history(site: Path, name: str) -> Path:
-    return camera_path(site, name).parent / "history" / name
-
-
-@dataclass(frozen=True)
-class Version:
-    """A kept version of a camera's file; `saved_at` in seconds since the epoch."""
-
-    number: int
-    saved_at: float
-
-
-def list_versions(site: Path, name: str) -> list[Version]:
-    """List what a camera's file was before, newest first."""
-    files = _history(site, name).glob("[0-9]*.toml")
-    found = [Version(int(p.stem), p.stat().st_mtime) for p in files if p.stem.isdigit()]
-    return sorted(found, key=lambda version: -version.number)
-
-
-def restore_version(site: Path, name: str, number: int) -> Camera:
-    """Make a kept version the camera's file again; the present one is kept as a version.
+def read_version(site: Path, name: str, number: int) -> Camera:
+    """Read a kept version of a camera's file; saving it brings it back.
 
     Raises:
         CameraError: There is no such version, or it does not hold any more.
     """
-    path = _history(site, name) / f"{number:04d}.toml"
+    path = version_path(camera_path(site, name), number)
     if not path.is_file():
-        known = ", ".join(str(version.number) for version in list_versions(site, name)) or "none"
+        kept = list_versions(camera_path(site, name))
+        known = ", ".join(str(version.number) for version in kept) or "none"
         raise CameraError(f"{name}: no version {number}; kept are: {known}.")
-    camera = _read(path, name)
-    _write(site, name, path.read_text(encoding="utf-8"))
-    return camera
+    return _read(path, name)

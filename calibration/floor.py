@@ -16,20 +16,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.optimize import least_squares
 
 from calibration.base import CameraError, Strict
-from calibration.board import DICTIONARY, MARKER, MARKER_CORNERS
-from calibration.lens import Image, Lens
+from calibration.lens import Lens
 
 Floats = NDArray[np.float64]
 
-#: Measured points, or places of the board, that a floor needs.
+#: Measured points that a floor needs.
 LEAST_POINTS: Final = 4
-LEAST_PLACES: Final = 3
-#: Largest error of the measured points, and of the sheet's corners, metres.
+#: Largest error of the measured points, metres.
 _MOST_RESIDUAL_M: Final = 0.05
-_MOST_SHEET_M: Final = 0.01
 #: Lines of the grid on either side of the frame's origin, at most.
 _GRID_STEPS: Final = 24
 #: Points that span less than this share of the picture say little about the rest of it.
@@ -68,16 +64,14 @@ class Floor(Strict):
             float64 N×2 metres.
         """
         straight = lens.undistort(points) if lens else np.asarray(points, float)
-        return _apply(self.matrix, straight)
+        return apply(self.matrix, straight)
 
     def to_picture(self, metres: NDArray[np.float64], lens: Lens | None) -> Floats:
         """Undo `to_metres`; NaN for points behind the camera."""
         rows = np.hstack([np.asarray(metres, float), np.ones((len(metres), 1))])
         mapped = rows @ np.linalg.inv(self.matrix).T
         # The sign that points in the picture have is that of what lies before the camera.
-        middle = np.linalg.inv(self.matrix) @ np.append(
-            _apply(self.matrix, np.full((1, 2), 0.5)), 1
-        )
+        middle = np.linalg.inv(self.matrix) @ np.append(apply(self.matrix, np.full((1, 2), 0.5)), 1)
         ahead = np.sign(mapped[:, 2]) == np.sign(middle[2])
         straight = mapped[:, :2] / mapped[:, 2:]
         picture = lens.distort(straight) if lens else straight
@@ -140,7 +134,7 @@ def solve_floor(points: Sequence[Measured], lens: Lens | None, date: str) -> Flo
         homography = np.asarray(cv2.findHomography(straight, metres)[0], float)
     if homography.shape != (3, 3) or not np.isfinite(homography).all():
         raise CameraError("these points fit no floor; check their order and the measures.")
-    errors = np.linalg.norm(_apply(homography, straight) - metres, axis=1)
+    errors = np.linalg.norm(apply(homography, straight) - metres, axis=1)
     checked = lens is not None or len(points) > LEAST_POINTS
     residual = float(np.sqrt((errors**2).mean())) if checked else None
     if residual is not None and residual > _MOST_RESIDUAL_M:
@@ -149,73 +143,18 @@ def solve_floor(points: Sequence[Measured], lens: Lens | None, date: str) -> Flo
             f"the points contradict each other by {residual * 100:.0f} cm; the worst is point "
             f"{worst}. Check where it is in the picture and what was measured."
         )
-    return _floor(homography, residual, len(points), date)
+    return make_floor(homography, residual, len(points), date)
 
 
-def find_sheet(image: Image) -> Floats | None:
-    """Look for the printed floor sheet (uint8 H×W×3 BGR).
-
-    Returns:
-        Its marker's corners in the order of `MARKER_CORNERS`, float64 4×2, relative; None if it
-        is not to be seen.
-    """
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    grey = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    how = cv2.aruco.DetectorParameters()
-    # Fits lines to the marker's sides; the other methods place its corners half a pixel inside.
-    how.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_APRILTAG
-    found, ids, _ = cv2.aruco.ArucoDetector(DICTIONARY, how).detectMarkers(grey)
-    for corners, number in zip(found, [] if ids is None else np.ravel(ids), strict=True):
-        if number == MARKER:
-            return np.asarray(np.reshape(corners, (4, 2)) / grey.shape[::-1], np.float64)
-    return None
-
-
-def solve_floor_by_sheet(places: Sequence[Floats], lens: Lens | None, date: str) -> Floor:
-    """Solve the floor from views of the floor sheet lying in several places.
-
-    The floor's frame: its origin is the sheet's first corner in the first place, its axes are
-    level with the picture and away from the camera.
-
-    Args:
-        places: What `find_sheet` found in each.
-        lens: The camera's; it is needed.
-        date: ISO date.
-
-    Raises:
-        CameraError: No lens, too few places, or the sheet did not lie on one plane.
-    """
-    if lens is None:
-        raise CameraError("the sheet on the floor needs a calibrated lens; do that step first.")
-    if len(places) < LEAST_PLACES:
-        raise CameraError(
-            f"the sheet has lain in {len(places)} places; {LEAST_PLACES} are needed, far apart."
-        )
-    rays = [(lens.undistort(corners) - lens.centre) / lens.focal for corners in places]
-    plane, lies = _joint_plane(rays, [_pose(MARKER_CORNERS, seen) for seen in rays])
-    axes, origin = _axes(plane), _on_plane(MARKER_CORNERS[:1], plane, lies[0])[0]
-    homography = np.linalg.inv(lens.matrix @ np.column_stack([axes, origin]))
-    errors = [
-        _apply(homography, seen * lens.focal + lens.centre)
-        - (_on_plane(MARKER_CORNERS, plane, place) - origin) @ axes
-        for seen, place in zip(rays, lies, strict=True)
-    ]
-    residual = float(np.sqrt((np.concatenate(errors) ** 2).sum(1).mean()))
-    if residual > _MOST_SHEET_M:
-        raise CameraError(
-            f"the sheet did not lie flat on one floor (error {residual * 100:.1f} cm); lay it down "
-            "in every place, and take no view while it is held."
-        )
-    return _floor(homography, residual, len(places), date)
-
-
-def _floor(homography: Floats, residual: float | None, points: int, date: str) -> Floor:
+def make_floor(homography: Floats, residual: float | None, points: int, date: str) -> Floor:
+    """Make a floor of its homography, scaled."""
     scaled = homography / np.linalg.norm(homography)
     numbers = tuple(float(n) for n in scaled.ravel())
     return Floor(homography=numbers, residual_m=residual, points=points, date=date)
 
 
-def _apply(homography: Floats, points: Floats) -> Floats:
+def apply(homography: Floats, points: Floats) -> Floats:
+    """Map points, N×2, by a homography."""
     rows = np.hstack([points, np.ones((len(points), 1))]) @ homography.T
     return np.asarray(rows[:, :2] / rows[:, 2:], float)
 
@@ -242,7 +181,7 @@ def _check_spread(seen: Floats, metres: Floats) -> None:
             )
 
 
-def _pose(flat: Floats, rays: Floats) -> tuple[Floats, Floats]:
+def pose(flat: Floats, rays: Floats) -> tuple[Floats, Floats]:
     """Solve where a flat thing is: rotation vector and shift, from its points and their rays."""
     space = np.hstack([flat[:, :2], np.zeros((len(flat), 1))])
     ok, turn, shift = cv2.solvePnP(space, rays, np.eye(3), None, flags=cv2.SOLVEPNP_IPPE)
@@ -257,56 +196,10 @@ def _by_pose(straight: Floats, metres: Floats, lens: Lens) -> Floats:
     # Measured as on a plan seen from below, right and left would be swapped: both are tried.
     answers = []
     for mirrored in (1.0, -1.0):
-        turn, shift = _pose(metres * [1.0, mirrored], rays)
+        turn, shift = pose(metres * [1.0, mirrored], rays)
         axes = cv2.Rodrigues(turn)[0] @ np.diag([1.0, mirrored, 1.0])
         to_picture = lens.matrix @ np.column_stack([axes[:, 0], axes[:, 1], shift])
         homography = np.asarray(np.linalg.inv(to_picture), np.float64)
-        errors = np.linalg.norm(_apply(homography, straight) - metres, axis=1)
+        errors = np.linalg.norm(apply(homography, straight) - metres, axis=1)
         answers.append((float(errors.max()), homography))
     return min(answers, key=lambda answer: answer[0])[1]
-
-
-def _joint_plane(
-    rays: Sequence[Floats], poses: Sequence[tuple[Floats, Floats]]
-) -> tuple[Floats, list[Floats]]:
-    """Fit one plane to the sheet's views at once.
-
-    Returns:
-        The plane as its normal times its distance from the camera, and how each sheet lies in
-        it: angle, and two shifts along the plane's axes.
-    """
-    # The sheet's third axis runs into the floor, away from the camera.
-    normal = np.mean([cv2.Rodrigues(turn)[0][:, 2] for turn, _ in poses], axis=0)
-    normal /= np.linalg.norm(normal)
-    axes = _axes(normal)
-    start = [normal * np.mean([normal @ shift for _, shift in poses])]
-    for turn, shift in poses:
-        along = axes.T @ cv2.Rodrigues(turn)[0][:, 0]
-        start.append(np.array([np.arctan2(along[1], along[0]), *(axes.T @ shift)]))
-
-    def errors(numbers: Floats) -> Floats:
-        off = []
-        for place, seen in zip(numbers[3:].reshape(-1, 3), rays, strict=True):
-            space = _on_plane(MARKER_CORNERS, numbers[:3], place)
-            off.append(space[:, :2] / space[:, 2:] - seen)
-        return np.concatenate(off).ravel()
-
-    solved = least_squares(errors, np.concatenate(start), method="lm").x
-    return solved[:3], list(solved[3:].reshape(-1, 3))
-
-
-def _axes(normal: Floats) -> Floats:
-    """Choose two axes in a plane, 3×2; the first lies level in the picture."""
-    normal = normal / np.linalg.norm(normal)
-    level = np.array([1.0, 0.0, 0.0])
-    first = level - (level @ normal) * normal
-    first /= np.linalg.norm(first)
-    return np.column_stack([first, np.cross(normal, first)])
-
-
-def _on_plane(flat: Floats, plane: Floats, place: Floats) -> Floats:
-    """Lay points of the sheet (N×2 metres) into the plane; N×3 in the camera's frame."""
-    angle, x, y = place
-    cos, sin = np.cos(angle), np.sin(angle)
-    turned = flat @ np.array([[cos, sin], [-sin, cos]])
-    return np.asarray((turned + [x, y]) @ _axes(plane).T + plane, float)

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models import Described
+from vision.crop import Crop, cut_crop, detail_of
 from vision.track import Tracks
 
 Image = NDArray[np.uint8]
@@ -41,23 +41,6 @@ _RECENT_S: Final = 4.0
 _WALKED: Final = 0.6
 _STAYED: Final = 0.2
 _FORGET_S: Final = 30.0
-
-
-@dataclass(frozen=True)
-class Crop:
-    """A garment in one frame and how much the sight of it is worth.
-
-    Attributes:
-        time: Seconds on the source's clock.
-        quality: 0…1.
-        image: uint8 H×W×3 BGR; empty in a recording, which holds no picture.
-        described: What the picture showed, where a recording tells it.
-    """
-
-    time: float
-    quality: float
-    image: Image
-    described: Described | None = None
 
 
 @dataclass
@@ -265,14 +248,6 @@ def _carrier(
     return int(ids[best]), float(area / max(size, 1.0)), people[best]
 
 
-def cut_crop(image: Image, box: NDArray[np.float32]) -> Image:
-    """Cut a garment's box (x1, y1, x2, y2 pixels) out of a frame; empty where it is too small."""
-    left, top = (max(int(n), 0) for n in np.floor(box[:2]))
-    right, bottom = (int(n) for n in np.ceil(box[2:]))
-    crop = image[top:bottom, left:right]
-    return np.asarray(crop if min(crop.shape[:2]) >= 8 else crop[:0, :0], np.uint8)
-
-
 def _whole(tracks: Tracks, row: int) -> float:
     """How much of a garment is to be seen: less where others overlap or the picture ends."""
     box, height, width = tracks.garments.xyxy[row], *tracks.frame.image.shape[:2]
@@ -285,16 +260,6 @@ def _whole(tracks: Tracks, row: int) -> float:
         shared = float((np.clip(w, 0, None) * np.clip(h, 0, None)).max())
         overlap = shared / max(float((box[2] - box[0]) * (box[3] - box[1])), 1.0)
     return float((0.3 if cut else 1.0) * (1 - 0.7 * min(overlap, 1.0)))
-
-
-def detail_of(crop: Image) -> float:
-    """Tell a crop's size and sharpness in one factor of about 0.2 to 1; 0 for an empty one."""
-    if not crop.size:
-        return 0.0
-    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-    sharp = float(cv2.Laplacian(grey, cv2.CV_32F).std())
-    size = min(1.0, min(crop.shape[:2]) / 80)
-    return float(0.2 + 0.8 * size * np.sqrt(min(1.0, sharp / 20)))
 
 
 def _described(recorded: dict[str, Any], row: int) -> Described | None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from models import Described, Embedder
 from models.matching import agreement, chance, evidence
 from store.catalogue import Gallery
-from vision.carry import Crop, GarmentTrack
+from vision.carry import GarmentTrack
+from vision.crop import Crop
 
 Floats = NDArray[np.float32]
 CANDIDATES = 10

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from calibration import Camera
 from models import Described, Embedder
-from vision.carry import cut_crop, detail_of
+from vision.crop import cut_crop, detail_of
 from vision.detect import Detections
 from vision.errors import VisionError
 from vision.frame import Frame
@@ -227,7 +227,9 @@ class Recording:
                 raise VisionError(
                     f"{self._path}: no recording of detections (fittingroom record makes them)."
                 ) from error
-            raise self._damaged(number + 1) from error
+            # Text that is no JSON was read; a broken archive ends before the next line.
+            text = isinstance(error, ValueError)
+            raise self._damaged(number if text else number + 1) from error
 
     def _damaged(self, line: int) -> VisionError:
         return VisionError(

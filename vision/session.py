@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from calibration import Camera, CameraError
 from calibration.picture import Picture, Shot, judge, measure
 from models import Described, Detector
-from vision.carry import cut_crop
+from vision.crop import cut_crop
 from vision.detect import Detections, detect
 from vision.frame import Frame
 from vision.golden import Event, write_golden

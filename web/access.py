@@ -57,6 +57,12 @@ def may(role: str, endpoint: str) -> bool:
     return role == "technician" or endpoint in _RIGHTS.get(role, ())
 
 
+def rights_of(endpoint: str) -> tuple[str, ...]:
+    """List who may ask for an endpoint: roles, and a room's own screen."""
+    roles = tuple(role for role in access.ROLES if may(role, endpoint))
+    return (*roles, "the room's screen") if endpoint in _ROOM else roles
+
+
 def add_access(app: Flask, site: Site, clock: Callable[[], float]) -> None:
     """Close an application to everybody who is not let in."""
     limiter = Limiter(

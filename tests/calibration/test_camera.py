@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from calibration import CameraError, list_cameras, load_camera, parse_camera, save_camera
-from calibration.camera import list_versions, restore_version
+from calibration.camera import camera_path, read_version
 from calibration.lens import Lens
+from calibration.versions import list_versions
 
 GATE = {"name": "gate", "from": [0.8, 0.3], "to": [0.8, 1.0], "in": "right", "rooms": ["1"]}
 
@@ -104,14 +105,14 @@ def test_everything_calibrated_is_kept(tmp_path: Path, lens: Lens) -> None:
 
 def test_old_versions_are_kept_and_can_be_restored(tmp_path: Path) -> None:
     save_camera(tmp_path, parse_camera(camera(), "test"))
-    assert list_versions(tmp_path, "door") == []
+    assert list_versions(camera_path(tmp_path, "door")) == []
     save_camera(tmp_path, parse_camera(camera(mask=[MASK]), "test"))
     save_camera(tmp_path, parse_camera(camera(mask=[MASK]), "test"))  # nothing changed
-    assert [version.number for version in list_versions(tmp_path, "door")] == [1]
-    assert restore_version(tmp_path, "door", 1).masks == ()
+    assert [version.number for version in list_versions(camera_path(tmp_path, "door"))] == [1]
+    save_camera(tmp_path, read_version(tmp_path, "door", 1))
     assert load_camera(tmp_path, "door").masks == ()
-    assert [version.number for version in list_versions(tmp_path, "door")] == [2, 1]
-    assert restore_version(tmp_path, "door", 2).masks != ()
+    assert [version.number for version in list_versions(camera_path(tmp_path, "door"))] == [2, 1]
+    assert read_version(tmp_path, "door", 2).masks != ()
     assert list_cameras(tmp_path) == ["door"]
-    with pytest.raises(CameraError, match=r"no version 9; kept are: 3, 2, 1"):
-        restore_version(tmp_path, "door", 9)
+    with pytest.raises(CameraError, match=r"no version 9; kept are: 2, 1"):
+        read_version(tmp_path, "door", 9)

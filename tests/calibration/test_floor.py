@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from calibration import CameraError
-from calibration.floor import Floor, Measured, find_sheet, solve_floor, solve_floor_by_sheet
+from calibration.floor import Floor, Measured, solve_floor
 from calibration.lens import Lens
+from calibration.sheet import find_sheet, solve_floor_by_sheet
 from tests.calibration.simulated import SimulatedCamera, floor_sheet
 
 RECTANGLE = [(-1.0, -0.5), (1.0, -0.5), (1.0, 1.5), (-1.0, 1.5)]

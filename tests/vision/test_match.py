@@ -9,7 +9,8 @@ import pytest
 from models import Described
 from models.manifest import Certainty
 from store.catalogue import Gallery
-from vision.carry import Crop, GarmentTrack
+from vision.carry import GarmentTrack
+from vision.crop import Crop
 from vision.match import Matcher
 
 

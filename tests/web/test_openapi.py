@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from schemathesis.checks import (
 )
 from schemathesis.generation import GenerationMode
 
+from calibration import load_camera, save_camera
 from store import Site, looks, requests, visits
 from tests.web.conftest import cross, garment
 from web.app import create_app
@@ -34,15 +36,18 @@ CHECKS: Any = (
 
 
 @pytest.fixture
-def app(shop: Site) -> Flask:
+def app(shop: Site) -> Iterator[Flask]:
     cross(shop, time.time(), "entry", garment("T1-S"), garment(None, "dress", ("K1",)))
     with shop.store.write() as session:
         requests.ask_person(session, visits.require_visit(session, "1"), time.time())
         looks.write_look(session, [1, 2], "", time.time())
+    door = load_camera(shop.folder, "door")
+    save_camera(shop.folder, door.confirm_masks("Anna", "2026-05-31"))  # keeps version 1
     app = create_app(shop)
     for limiter in app.extensions["limiter"]:
         limiter.enabled = False
-    return app
+    yield app
+    app.extensions["calibration"].stop()
 
 
 def test_every_address_of_the_api_is_described(app: Flask) -> None:
@@ -98,13 +103,13 @@ def test_whatever_is_sent_gets_a_described_answer(
 
 
 def make_real(case: schemathesis.Case[Any], turn: int) -> None:
-    """Put what exists into a request: always the room, every other time numbers and articles."""
+    """Put what exists into a request: room and camera, every other time numbers and articles."""
     parts = case.path_parameters or {}
-    if "room" in parts:
-        parts["room"] = "1"
+    fixed = {"room": "1", "camera": "door"}
+    parts.update({name: value for name, value in fixed.items() if name in parts})
     if turn % 2:
         return
-    parts.update({name: 1 + turn // 2 % 2 for name in parts if name != "room"})
+    parts.update({name: 1 + turn // 2 % 2 for name in parts if name not in fixed})
     if isinstance(case.body, dict):
-        real: dict[str, Any] = {"sku": "T1-S", "code": "K1", "skus": ["T1-S", "K1"]}
+        real: dict[str, Any] = {"sku": "T1-S", "code": "K1", "skus": ["T1-S", "K1"], "number": 1}
         case.body.update({name: real[name] for name in case.body if name in real})

@@ -6,10 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 from calibration import Camera, CameraError
-from calibration.camera import list_versions
-from calibration.floor import find_sheet, grid_lines
+from calibration.camera import camera_path
+from calibration.floor import grid_lines
 from calibration.lens import LEAST_VIEWS
+from calibration.sheet import find_sheet
 from calibration.steps import steps_of
+from calibration.versions import list_versions
 from store import Site
 from vision.session import Session
 from vision.walk import judge, verdict
@@ -26,7 +28,9 @@ def state_of(site: Site, camera: Camera) -> dict[str, Any]:
         "gates": [gate.model_dump(mode="json", by_alias=True) for gate in camera.gates],
         "has": [part for part in ("lens", "floor", "colour") if getattr(camera, part)],
         "grid": grid_lines(camera.floor, camera.lens) if camera.floor else [],
-        "versions": [asdict(version) for version in list_versions(site.folder, camera.name)],
+        "versions": [
+            asdict(version) for version in list_versions(camera_path(site.folder, camera.name))
+        ],
     }
 
 

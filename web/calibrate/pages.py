@@ -21,7 +21,8 @@ from flask import (
 
 from calibration import CameraError, list_cameras, load_camera, parse_camera, save_camera
 from calibration.board import PAPERS, board_pdf
-from calibration.camera import camera_path, list_versions, restore_version
+from calibration.camera import camera_path, read_version
+from calibration.versions import list_versions
 from store import Site, journal
 from vision import VisionError
 from web.body import read_body, read_text
@@ -124,9 +125,8 @@ def _cameras(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[
         number = read_body("number").get("number")
         if not isinstance(number, int) or isinstance(number, bool):
             abort(400, "'number' must be a version's number.")
-        known = [version.number for version in list_versions(site.folder, camera)]
+        known = [version.number for version in list_versions(camera_path(site.folder, camera))]
         if number not in known:
             abort(404, f"There is no version {number}; there are: {known}.")
-        restored = restore_version(site.folder, camera, number)
-        sessions.save(restored)
+        sessions.save(read_version(site.folder, camera, number))
         return jsonify(status="ok")

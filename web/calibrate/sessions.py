@@ -25,6 +25,18 @@ _IDLE_S: Final = 45.0
 _SWEEP_S: Final = 5.0
 
 
+def replace_camera(site: Site, camera: Camera) -> None:
+    """Write a camera's file; where its masks are others now, its reference is taken anew.
+
+    Raises:
+        CameraError: The site cannot be written.
+    """
+    before = load_camera(site.folder, camera.name)
+    save_camera(site.folder, camera)
+    if before.masks != camera.masks or camera.confirmed != before.confirmed:
+        reference_path(site.folder, camera.name).unlink(missing_ok=True)
+
+
 @dataclass
 class Draft:
     """What was collected for a camera's lens and floor, and not solved yet."""
@@ -83,11 +95,7 @@ class Sessions:
         Raises:
             CameraError: The site cannot be written.
         """
-        before = load_camera(self._site.folder, camera.name)
-        save_camera(self._site.folder, camera)
-        if (before.masks, before.gates) != (camera.masks, camera.gates):
-            # The background behind other masks is another one.
-            reference_path(self._site.folder, camera.name).unlink(missing_ok=True)
+        replace_camera(self._site, camera)
         with self._lock:
             if camera.name in self._open:
                 self._open[camera.name][0].use(camera)

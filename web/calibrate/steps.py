@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify
 
-from calibration import Camera, CameraError, list_cameras, load_camera, parse_camera
+from calibration import Camera, CameraError, change_camera, list_cameras, load_camera, parse_camera
 from calibration.colour import read_chart, solve_chart, solve_sheet
-from calibration.floor import Measured, find_sheet, solve_floor, solve_floor_by_sheet
+from calibration.floor import Measured, solve_floor
 from calibration.gates import check_gate
 from calibration.lens import solve_lens
+from calibration.sheet import find_sheet, solve_floor_by_sheet
 from store import Site
 from store.catalogue import colourways_by_sku, enrol_view, load_colourways
 from vision.match import Match
@@ -48,12 +49,9 @@ class _Desk:
             abort(404, f"There is no camera {name!r} here.")
         return load_camera(self.site.folder, name)
 
-    def save(self, camera: Camera, **changes: Any) -> Response:
-        """Write a camera with some of its parts changed, checked like a file."""
-        fresh = {key: value for key, value in changes.items() if value is not None}
-        gone = {key for key, value in changes.items() if value is None}
-        data = camera.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=gone)
-        self.sessions.save(parse_camera({**data, **fresh}, camera.name))
+    def save(self, camera: Camera, **parts: Any) -> Response:
+        """Write a camera with some of its parts changed."""
+        self.sessions.save(change_camera(camera, **parts))
         return jsonify(status="ok")
 
     @property

@@ -1,61 +1,210 @@
-"""`fittingroom calibrate`: whether a camera still is as it was set up."""
+"""`fittingroom calibrate`: the steps of a camera's calibration, for those who prefer commands."""
 
 from __future__ import annotations
 
 import math
-import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
-import numpy as np
+import cv2
 
-from calibration import Camera, CameraError, load_camera
-from calibration.drift import (
-    background,
-    compare,
-    load_reference,
-    make_reference,
-    save_reference,
-)
+from calibration import Camera, CameraError, change_camera, load_camera, parse_camera
+from calibration.board import PAPERS, board_pdf
+from calibration.camera import camera_path, read_version
+from calibration.drift import compare, load_reference, make_reference, save_reference
+from calibration.gates import check_gate
+from calibration.picture import Shot, judge, measure
+from calibration.steps import steps_of
+from calibration.versions import list_versions
 from store import Site
-from vision.drift import EVERY_S, PICTURES
-from vision.frame import Frame
-from vision.mask import Blanker
-from vision.source import LiveSource, is_live, read_file
-from vision.watcher import source_of
+from web.calibrate.sessions import replace_camera
 from web.cli.common import print_json, say, site_option
+from web.cli.footage import background_of, clip_option, frames_of, read_json, today
+from web.cli.optics import colour, floor, lens
 
-_PATIENCE_S = 20.0
+#: Pictures that a picture check looks at.
+_CHECKED = 24
+#: A mean shift of the sheet's corners, in shares of the picture, that makes another place.
+_ANOTHER_PLACE = 0.03
 
 
 @click.group()
 def calibrate() -> None:
-    """Notice when a camera is not as it was set up."""
+    """Set a camera up, step by step, and notice when it is not as it was set up."""
 
 
 @calibrate.command()
 @click.argument("name")
 @site_option
-@click.option("--clip", type=click.Path(path_type=Path), help="A recording instead of the camera.")
+def status(site: Site, name: str) -> None:
+    """Print how far the steps are, one JSON object a line."""
+    for step in steps_of(load_camera(site.folder, name)):
+        print_json(asdict(step))
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@clip_option
+def picture(site: Site, name: str, clip: Path | None) -> None:
+    """Measure the picture and keep its values; exit code 1 if something is wrong with it."""
+    from models import Detector
+    from vision.detect import detect
+
+    camera = load_camera(site.folder, name)
+    detector, shots = Detector(threads=site.settings.vision.threads), []
+    for frame in frames_of(site, camera, clip, 1 / site.settings.vision.frames_per_second):
+        height = frame.image.shape[0]
+        people = detect(detector, frame).people.xyxy
+        heights = tuple(float(box[3] - box[1]) / height for box in people)
+        shots.append(Shot(frame.time, frame.image.copy(), heights))
+        if len(shots) == _CHECKED:
+            break
+    if len(shots) < 2:
+        raise CameraError(f"{name}: too few pictures came.")
+    measured = measure(shots, today())
+    problems = judge(measured, shots)
+    replace_camera(site, change_camera(camera, picture=measured.model_dump()))
+    print_json({**measured.model_dump(), "problems": problems})
+    if problems:
+        raise click.exceptions.Exit(1)
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@click.option("--mask", "polygons", multiple=True, help="As JSON, relative: [[x, y], [x, y], …].")
+@click.option("--none", "no_masks", is_flag=True, help="Nothing needs to be masked.")
+def masks(site: Site, name: str, polygons: tuple[str, ...], no_masks: bool) -> None:
+    """Replace the masks; they have to be confirmed anew."""
+    if bool(polygons) == no_masks:
+        raise CameraError("give --mask for every polygon, or --none.")
+    drawn = [{"points": read_json(text, "--mask")} for text in polygons]
+    camera = load_camera(site.folder, name)
+    replace_camera(site, change_camera(camera, mask=drawn, confirmed=None))
+    say(f"Look at them and confirm: fittingroom calibrate confirm {name} --by YOUR-NAME")
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@click.option("--by", required=True, help="Who looks at the masked picture and stands for it.")
+@click.option("--shown", type=click.Path(path_type=Path), help="Where to write the masked picture.")
+@click.option("--yes", is_flag=True, help="Do not ask: it has been looked at.")
+@clip_option
+def confirm(
+    site: Site, name: str, by: str, shown: Path | None, yes: bool, clip: Path | None
+) -> None:
+    """Confirm the masks on a masked picture (people pixelated); the camera runs from then on."""
+    camera = load_camera(site.folder, name)
+    if not yes:
+        path = shown or site.folder / f"{name}-masked.jpg"
+        _write_masked(site, camera, clip, path)
+        say(f"Look at {path}: what is black is never seen.")
+        click.confirm("Is every cabin, curtain and mirror covered?", abort=True, err=True)
+        if shown is None:
+            path.unlink()
+    replace_camera(site, camera.confirm_masks(by, datetime.now().isoformat(timespec="seconds")))
+    say(f"The masks of {name} are confirmed by {by}.")
+
+
+def _write_masked(site: Site, camera: Camera, clip: Path | None, path: Path) -> None:
+    from models import Detector
+    from vision.detect import detect
+    from vision.pixelate import pixelate
+
+    frame = next(frames_of(site, camera, clip, 0.0), None)
+    if frame is None:
+        raise CameraError(f"{camera.name}: no picture came.")
+    people = detect(Detector(threads=site.settings.vision.threads), frame).people.xyxy
+    if not cv2.imwrite(str(path), pixelate(frame.image, people)):
+        raise CameraError(f"{path}: cannot be written.")
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@click.option("--gate", "line", required=True, help="As JSON, as in fittingroom camera add.")
+@click.option("--room", "rooms", required=True, multiple=True, help="A room behind it.")
+@click.option("--called", default="gate", show_default=True, help="The gate's name.")
+@click.option("--aspect", default=16 / 9, help="Width over height of a picture never checked.")
+def gate(
+    site: Site, name: str, line: str, rooms: tuple[str, ...], called: str, aspect: float
+) -> None:
+    """Draw a gate, or redraw the one of this name."""
+    camera = load_camera(site.folder, name)
+    data = read_json(line, "--gate")
+    if not isinstance(data, dict):
+        raise CameraError("--gate: not a JSON object.")
+    drawn = {"name": called, "rooms": list(rooms), **data}
+    others = [
+        one.model_dump(mode="json", by_alias=True) for one in camera.gates if one.name != called
+    ]
+    seen = camera.picture
+    if seen:
+        aspect = seen.width / seen.height
+    fresh = parse_camera({"name": name, "source": camera.source, "gate": [drawn]}, name)
+    check_gate(fresh.gates[0], aspect, seen.person if seen else 0.0)
+    replace_camera(site, change_camera(camera, gate=[*others, drawn]))
+    say(f"{name} has {len(others) + 1} gate(s).")
+
+
+@calibrate.command()
+@click.option("--paper", type=click.Choice(sorted(PAPERS)), default="a4", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("board.pdf"))
+def board(paper: str, out: Path) -> None:
+    """Write the board and the floor sheet as a PDF, true to size."""
+    try:
+        out.write_bytes(board_pdf("letter" if paper == "letter" else "a4"))
+    except OSError as error:
+        raise CameraError(f"{out}: cannot be written ({error.strerror}).") from error
+    say(f"Wrote {out}. Print it at 100% and check its ruler.")
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+def history(site: Site, name: str) -> None:
+    """List the kept versions of a camera's file, newest first, as JSON."""
+    load_camera(site.folder, name)
+    for version in list_versions(camera_path(site.folder, name)):
+        print_json(asdict(version))
+
+
+@calibrate.command()
+@click.argument("name")
+@click.argument("number", type=int)
+@site_option
+def restore(site: Site, name: str, number: int) -> None:
+    """Bring a kept version back; the present one is kept too."""
+    replace_camera(site, read_version(site.folder, name, number))
+    say(f"{name} is as in version {number}.")
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@clip_option
 def reference(site: Site, name: str, clip: Path | None) -> None:
     """Take what the camera sees now as what it should see; a running watcher goes by it."""
     camera = load_camera(site.folder, name)
-    path = save_reference(site.folder, name, make_reference(_background(site, camera, clip)))
+    path = save_reference(site.folder, name, make_reference(background_of(site, camera, clip)))
     say(f"Wrote {path}. It holds no picture.")
 
 
 @calibrate.command()
 @click.argument("name")
 @site_option
-@click.option("--clip", type=click.Path(path_type=Path), help="A recording instead of the camera.")
+@clip_option
 def check(site: Site, name: str, clip: Path | None) -> None:
     """Compare what the camera sees with its reference; prints JSON, exit code 1 if it drifted."""
     camera = load_camera(site.folder, name)
     known = load_reference(site.folder, name)
     if known is None:
         raise CameraError(f"{name}: no reference yet; run: fittingroom calibrate reference {name}")
-    found = compare(known, _background(site, camera, clip))
+    found = compare(known, background_of(site, camera, clip))
     shift = round(found.shift, 4) if math.isfinite(found.shift) else None
     told = {**asdict(found), "shift": shift}
     print_json({"camera": name, **told})
@@ -63,40 +212,5 @@ def check(site: Site, name: str, clip: Path | None) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _background(site: Site, camera: Camera, clip: Path | None) -> np.ndarray:
-    """Take pictures behind the masks, far enough apart for people to walk on."""
-    source, name = str(clip) if clip else source_of(site, camera), camera.name
-    frames = _live(source, name) if is_live(source) else _spread(source, name)
-    blanker = Blanker(camera)
-    return background([blanker.blank(frame).image for frame in frames])
-
-
-def _spread(path: str, camera: str) -> list[Frame]:
-    kept: list[Frame] = []
-    step = 1
-    # The length that a file tells is often wrong: take more than enough, thinning as it goes on.
-    for count, frame in enumerate(read_file(path, camera)):
-        if count % step == 0:
-            kept.append(replace(frame, image=frame.image.copy()))
-        if len(kept) == 4 * PICTURES:
-            kept, step = kept[::2], 2 * step
-    return kept
-
-
-def _live(source: str, camera: str) -> list[Frame]:
-    say(f"Watching for {PICTURES * EVERY_S:.0f} s; people may walk by, but should not stand still.")
-    live = LiveSource(source, camera, loop=False)
-    live.start()
-    kept: list[Frame] = []
-    until = time.monotonic() + PICTURES * EVERY_S + _PATIENCE_S
-    try:
-        for item in live.frames(1 / EVERY_S):
-            if isinstance(item, Frame):
-                kept.append(item)
-            if len(kept) == PICTURES or time.monotonic() > until:
-                break
-    finally:
-        live.stop()
-    if len(kept) < PICTURES:
-        raise CameraError(f"{camera}: no picture ({live.problem or 'too few came'}).")
-    return kept
+for command in (lens, floor, colour):
+    calibrate.add_command(command)

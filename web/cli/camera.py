@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import click
 
@@ -38,10 +39,22 @@ def camera() -> None:
     multiple=True,
     help="The room behind the gate; more than one may be given.",
 )
+@click.option(
+    "--confirmed-by",
+    default="",
+    help="Nothing in its picture needs a mask; this person has looked and stands for it.",
+)
 @click.option("--loop", is_flag=True, help="Play a file again and again.")
 @click.option("--replace", is_flag=True, help="Replace a camera of this name.")
 def add(
-    site: Site, name: str, source: str, gate: str, rooms: tuple[str, ...], loop: bool, replace: bool
+    site: Site,
+    name: str,
+    source: str,
+    gate: str,
+    rooms: tuple[str, ...],
+    confirmed_by: str,
+    loop: bool,
+    replace: bool,
 ) -> None:
     """Add a camera with one gate; writes cameras/NAME.toml."""
     try:
@@ -58,8 +71,17 @@ def add(
         "loop": loop,
         "gate": [{"name": "gate", "rooms": list(rooms), **line}],
     }
-    path = save_camera(site.folder, parse_camera(data, "camera add"))
-    say(f"Wrote {path}. Try it: fittingroom watch {name}")
+    added = parse_camera(data, "camera add")
+    if confirmed_by:
+        added = added.confirm_masks(confirmed_by, datetime.now().isoformat(timespec="seconds"))
+    path = save_camera(site.folder, added)
+    if confirmed_by:
+        say(f"Wrote {path}. Try it: fittingroom watch {name}")
+        return
+    say(
+        f"Wrote {path}. It runs once its masks are confirmed: open /calibrate/{name}, or run "
+        f"fittingroom calibrate confirm {name} --by YOUR-NAME"
+    )
 
 
 @camera.command(name="list")

@@ -1,0 +1,37 @@
+"""What a camera's file was before: kept beside it, numbered, never changed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Version:
+    """A kept version of a camera's file; `saved_at` in seconds since the epoch."""
+
+    number: int
+    saved_at: float
+
+
+def version_path(path: Path, number: int) -> Path:
+    """Return where a version of the file at `path` lies."""
+    return path.parent / "history" / path.stem / f"{number:04d}.toml"
+
+
+def list_versions(path: Path) -> list[Version]:
+    """List what the file at `path` was before, newest first."""
+    files = version_path(path, 0).parent.glob("[0-9]*.toml")
+    found = [Version(int(p.stem), p.stat().st_mtime) for p in files if p.stem.isdigit()]
+    return sorted(found, key=lambda version: -version.number)
+
+
+def keep_version(path: Path) -> None:
+    """Keep the file at `path` as its newest version, with the time it was saved at."""
+    known = list_versions(path)
+    kept = version_path(path, known[0].number + 1 if known else 1)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(path.read_bytes())
+    stamp = path.stat().st_mtime
+    os.utime(kept, (stamp, stamp))

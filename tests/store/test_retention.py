@@ -1,0 +1,76 @@
+"""Expired data is gone."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from store import Site, access, feedback, journal, requests, retention, takealong, visits
+from store.schema import (
+    Feedback,
+    JournalEntry,
+    Login,
+    Request,
+    Screen,
+    TakeAlong,
+    Visit,
+    VisitItem,
+)
+from tests.web.conftest import cross, garment
+
+DAY = 24 * 3600.0
+
+
+def counts(site: Site) -> dict[str, int]:
+    tables = (Visit, VisitItem, Request, Feedback, Login, TakeAlong, Screen)
+    with site.store.read() as session:
+        return {
+            t.__tablename__: session.scalar(select(func.count()).select_from(t)) or 0
+            for t in tables
+        }
+
+
+def visit_on(site: Site, time: float, room: str) -> None:
+    cross(site, time, "entry", garment("T1-S"), room=room)
+    with site.store.write() as session:
+        visit = visits.require_visit(session, room)
+        requests.ask_person(session, visit, time + 1)
+        feedback.record(session, visit.id, "1-2", "opened", time + 2)
+    cross(site, time + 60, "exit", room=room)
+
+
+def test_what_is_old_goes_and_what_is_young_stays(shop: Site) -> None:
+    now = 1000 * DAY
+    visit_on(shop, now - 181 * DAY, "1")
+    visit_on(shop, now - 10 * DAY, "1")
+    with shop.store.write() as session:
+        journal.append(session, now - 300 * DAY, "catalogue.changed", "", {})
+        state = {"camera": "door", "state": "moved", "problem": ""}
+        journal.append(session, now - 300 * DAY, "camera.state", "", state | {"state": "running"})
+        journal.append(session, now - 299 * DAY, "camera.state", "", state)
+        takealong.make_list(session, ["T1-S"], now - 8 * DAY)
+        takealong.make_list(session, ["T1-S"], now)
+        access.add_account(session, "Anna", "staff", "a long secret", now)
+        account = access.check_secret(session, "Anna", "a long secret")
+        assert account is not None
+        access.log_in(session, account, now - 300 * DAY)
+        access.log_in(session, account, now)
+        access.ask_for_room(session, "1", now - 2 * DAY)
+        access.ask_for_room(session, "2", now)
+    with shop.store.write() as session:
+        purged = retention.purge(session, now, keep_days=180)
+    assert purged.visits == 1
+    left = counts(shop)
+    assert left["visit"] == left["visit_item"] == left["request"] == 1
+    assert left["login"] == left["take_along"] == left["screen"] == 1
+    with shop.store.read() as session:
+        old = select(JournalEntry).where(JournalEntry.time < now - 180 * DAY)
+        kinds = sorted(entry.kind for entry in session.scalars(old))
+        assert kinds == ["camera.state", "catalogue.changed", "catalogue.changed"]
+        assert journal.camera_states(session)["door"]["state"] == "moved"
+
+
+def test_an_open_visit_is_not_touched(shop: Site) -> None:
+    cross(shop, 0.0, "entry", garment("T1-S"))
+    with shop.store.write() as session:
+        retention.purge(session, 1000 * DAY, keep_days=1)
+    assert counts(shop)["visit"] == 1

@@ -1,0 +1,93 @@
+"""A watcher and the state of its camera."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from calibration import CameraError, load_camera, parse_camera, save_camera
+from calibration.drift import reference_path
+from store import Site, journal
+from tests.calibration.test_drift import pictures, room, turned
+from vision import watch
+
+GATE = {"name": "gate", "from": [0.6, 0.2], "to": [0.6, 1.0], "in": "right", "rooms": ["1"]}
+
+
+def write_clip(path: Path, images: list[np.ndarray]) -> None:
+    """Write a film of 10 frames a second."""
+    height, width = images[0].shape[:2]
+    film = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (width, height))
+    for image in images:
+        film.write(image)
+    film.release()
+
+
+def add_camera(site: Site, clip: str, **parts: object) -> None:
+    data = {"name": "door", "source": clip, "gate": [GATE], **parts}
+    save_camera(site.folder, parse_camera(data, "test").confirm_masks("Anna", "2026-05-31"))
+
+
+def states(site: Site) -> list[str]:
+    with site.store.read() as session:
+        told = [e for e in journal.after(session, 0) if e.kind == "camera.state"]
+        return [e.payload["state"] for e in told]
+
+
+def test_nobody_is_watched_before_the_masks_are_confirmed(site: Site) -> None:
+    save_camera(site.folder, parse_camera({"name": "door", "source": "0", "gate": [GATE]}, "test"))
+    for _ in range(2):
+        with pytest.raises(CameraError, match="nobody has confirmed its masks"):
+            watch(site, "door")
+    assert states(site) == ["unconfirmed"]
+
+
+def test_a_camera_that_turns_stops_and_goes_on_when_it_is_back(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vision.drift.EVERY_S", 0.05)
+    there, away = (
+        pictures(room(width=640, height=360)),
+        pictures(turned(room(width=640, height=360), 6)),
+    )
+    write_clip(site.folder / "clip.mp4", [*there * 4, *away * 8, *there * 6])
+    add_camera(site, "clip.mp4")
+    looked_at = []
+    watcher = watch(site, "door")
+    detect = watcher._detector.detect
+    monkeypatch.setattr(
+        watcher._detector,
+        "detect",
+        lambda image, floor=1.0: looked_at.append(len(states(site))) or detect(image, floor),
+    )
+    watcher.run()
+    assert reference_path(site.folder, "door").is_file()
+    told = states(site)
+    assert told == ["running", "moved", "running", "ended"]
+    # While it has moved, no model sees a picture.
+    assert set(looked_at) == {1, 3}
+
+
+def test_a_picture_of_another_shape_is_not_looked_at(site: Site) -> None:
+    write_clip(site.folder / "clip.mp4", [room(width=640, height=480)] * 8)
+    seen = {"width": 1280, "height": 720, "fps": 10.0, "sharpness": 1.0, "brightness": 120.0}
+    add_camera(site, "clip.mp4", picture={**seen, "flicker": 0.0, "date": "2026-05-31"})
+    watcher = watch(site, "door")
+    watcher.run()
+    assert states(site) == ["reshaped", "ended"]
+
+
+def test_it_can_be_stopped(site: Site) -> None:
+    write_clip(site.folder / "clip.mp4", [room(width=640, height=360)] * 100)
+    add_camera(site, "clip.mp4")
+    watcher = watch(site, "door")
+    thread = threading.Thread(target=watcher.run)
+    thread.start()
+    watcher.stop()
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+    assert load_camera(site.folder, "door").masks_confirmed

@@ -1,0 +1,164 @@
+"""Rooms, staff, looks and doors, as the API has them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from web.openapi.parts import (
+    ANY_TEXT,
+    DONE,
+    LOOK_STATES,
+    MADE,
+    NOTHING,
+    ROOM,
+    SKUS,
+    TEXT,
+    WORD,
+    YES_NO,
+    Schema,
+    array,
+    events,
+    named,
+    obj,
+    one_of,
+    operation,
+    path_number,
+    query,
+)
+
+#: By path and method.
+OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
+    "/api/login": {
+        "post": operation(
+            "Log in; the answer sets a cookie.",
+            DONE,
+            body=obj({"name": TEXT, "secret": TEXT}),
+        )
+    },
+    "/api/logout": {"post": operation("Log out.", DONE, body=NOTHING)},
+    "/api/pairing": {
+        "get": operation(
+            "Whether this screen was let in, and whether its code still counts.",
+            obj({"paired": YES_NO, "valid": YES_NO}),
+        )
+    },
+    "/api/screens": {
+        "post": operation(
+            "Let the screen in that shows a code.",
+            obj({"room": WORD}),
+            body=obj({"code": TEXT}),
+        )
+    },
+    "/api/screens/{number}": {"delete": operation("Shut a screen out.", DONE, path_number())},
+    "/api/rooms/{room}": {"get": operation("What the room's screen shows.", named("Room"), ROOM)},
+    "/api/rooms/{room}/events": {
+        "get": events("Follow a room: `state` with the same document, `beat` in between.", ROOM)
+    },
+    "/api/rooms/{room}/items/{item}": {
+        "post": operation(
+            "Say that a garment is not hers, is after all, or which article it is.",
+            DONE,
+            ROOM,
+            path_number("item"),
+            body={"oneOf": [obj({"mine": YES_NO}), obj({"sku": TEXT})]},
+        )
+    },
+    "/api/rooms/{room}/scans": {
+        "post": operation(
+            "Add a garment by its tag: SKU or GTIN.",
+            MADE,
+            ROOM,
+            body=obj({"code": TEXT}),
+            made=True,
+        )
+    },
+    "/api/rooms/{room}/leave": {"post": operation("End the visit.", DONE, ROOM, body=NOTHING)},
+    "/api/rooms/{room}/requests": {
+        "post": operation(
+            "Ask for an article, perhaps in a size; without one, for a person.",
+            MADE,
+            ROOM,
+            body=obj({"sku": TEXT, "size": ANY_TEXT}, "sku", "size"),
+            made=True,
+        )
+    },
+    "/api/rooms/{room}/list": {
+        "post": operation(
+            "Make the list to take along.",
+            obj({"address": WORD, "qr": WORD}),
+            ROOM,
+            body=obj({"language": ANY_TEXT}, "language"),
+            made=True,
+        )
+    },
+    "/api/rooms/{room}/outfits": {
+        "post": operation(
+            "Note which outfits are on the screen, or what a shopper did with one.",
+            DONE,
+            ROOM,
+            body={
+                "oneOf": [
+                    obj({"shown": array(TEXT)}),
+                    obj({"outfit": TEXT, "kind": one_of("opened", "dropped")}),
+                ]
+            },
+        )
+    },
+    "/api/staff": {"get": operation("What the staff's page shows.", named("Staff"))},
+    "/api/staff/events": {"get": events("Follow all rooms.")},
+    "/api/requests/{number}": {
+        "post": operation(
+            "Take, answer or end a request.",
+            DONE,
+            path_number(),
+            body=obj(
+                {"state": one_of("taken", "answered", "done", "cancelled"), "answer": ANY_TEXT},
+                "answer",
+            ),
+        )
+    },
+    "/api/items/{number}/clear": {
+        "post": operation(
+            "Note that staff looked for what did not come out.",
+            DONE,
+            path_number(),
+            body=NOTHING,
+        )
+    },
+    "/api/looks": {
+        "get": operation(
+            "A page of the look book.",
+            obj({"total": {"type": "integer"}, "looks": array(named("Look"))}),
+            query("tab", one_of("new", "kept", "stylists", "dropped"), "Which looks."),
+            query("start", {"type": "integer", "minimum": 0}, "Looks to leave out before."),
+        ),
+        "post": operation(
+            "Write a look.",
+            MADE,
+            body=obj({"skus": SKUS, "title": ANY_TEXT}, "title"),
+            made=True,
+        ),
+    },
+    "/api/looks/{number}": {
+        "post": operation(
+            "Keep, drop or change a look.",
+            DONE,
+            path_number(),
+            body={
+                "oneOf": [
+                    obj({"state": LOOK_STATES}),
+                    obj({"skus": SKUS, "title": ANY_TEXT}, "title"),
+                ]
+            },
+        )
+    },
+    "/api/articles": {
+        "get": operation(
+            "Find articles by words or SKU, or what goes with some. Give `q` or `beside`.",
+            obj({"articles": array(named("Article"))}),
+            query("q", ANY_TEXT, "Words or a SKU."),
+            query("beside", array(TEXT), "SKUs."),
+        )
+    },
+    "/api/openapi.json": {"get": operation("This document.", {"type": "object"})},
+}

@@ -28,7 +28,7 @@ lint: install
 translations: install
 	cd web && ../$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k t -k phrase --no-location \
 		--project fittingroom -o translations/messages.pot .
-	cd web && ../$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching
+	cd web && ../$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --no-wrap
 	cd web && ../$(BIN)/pybabel -q compile -d translations
 
 clean:

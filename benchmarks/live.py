@@ -28,7 +28,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calibration import load_camera, parse_camera, save_camera
-from store import Site, journal, open_site, requests, visits
+from store import Site, crossings, journal, open_site, requests, visits
 from store.schema import Colourway
 from web.demo import CAMERA, prepare_demo
 
@@ -110,7 +110,7 @@ def _entry(site: Site, room: str, sku: str) -> tuple[int, float]:
     crossing = {"event": "entry", "room": room, "garments": [garment]}
     now = time.time()
     with site.store.write() as session:
-        visits.record_crossing(session, now, room, "entry", crossing, f"{room}{now}")
+        crossings.record_crossing(session, now, room, "entry", crossing, f"{room}{now}")
         number = _last(session)
     return number, time.monotonic()
 

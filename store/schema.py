@@ -166,12 +166,16 @@ class LookItem(Base):
 
 
 class Visit(Base):
-    """Somebody's time in a room, from the first entry to the last exit."""
+    """Somebody's time in a room, from the first entry to the last exit.
+
+    `room` is empty while nobody has claimed what went in through a gate to several `rooms`.
+    """
 
     __tablename__ = "visit"
     __table_args__ = (Index("ix_visit_room_closed_at", "room", "closed_at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     room: Mapped[str]
+    rooms: Mapped[list[Any]] = mapped_column(default=list)
     opened_at: Mapped[float]
     touched_at: Mapped[float]
     closed_at: Mapped[float | None]

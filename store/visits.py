@@ -1,4 +1,4 @@
-"""Visits to rooms: what went in, what came out, and what was asked for.
+"""Visits to rooms: the garments in them, whose they are, and how visits end.
 
 Every change is one transaction with its journal entry, so a screen that follows the
 journal can never be ahead of or behind the tables.
@@ -6,8 +6,7 @@ journal can never be ahead of or behind the tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, selectinload
@@ -36,76 +35,10 @@ def require_visit(session: Session, room: str) -> Visit:
     return visit
 
 
-def record_crossing(
-    session: Session, time: float, room: str, event: str, crossing: Mapping[str, Any], key: str
-) -> int | None:
-    """Write a crossing once and change the visit it belongs to.
-
-    An entry opens the room's visit or joins the open one. The exit of the last person
-    closes it; an exit from a room without a visit is kept in the journal alone.
-
-    Args:
-        session: A write transaction.
-        time: Seconds since the epoch.
-        room: The room behind the gate.
-        event: `entry` or `exit`.
-        crossing: The crossing as JSON, with its `garments`.
-        key: The same crossing has the same key and is written once.
-
-    Returns:
-        The journal id, or None where this crossing was written before.
-    """
-    entry = journal.append(session, time, "crossing", room, dict(crossing), key)
-    if entry is None:
-        return None
-    visit = current_visit(session, room)
-    if event == "entry":
-        if visit is None:
-            visit = Visit(room=room, opened_at=time, touched_at=time, people=0)
-            session.add(visit)
-            session.flush()
-        visit.people += 1
-        visit.touched_at = time
-        _add_items(session, visit, crossing.get("garments", ()))
-        journal.append(session, time, "visit.changed", room, {"visit": visit.id})
-    elif visit is not None:
-        visit.people -= 1
-        visit.touched_at = time
-        _take_out(session, visit, crossing.get("garments", ()))
-        if visit.people <= 0:
-            close_visit(session, visit, time, "left")
-        else:
-            journal.append(session, time, "visit.changed", room, {"visit": visit.id})
-    return entry.id
-
-
-def _add_items(session: Session, visit: Visit, garments: Sequence[Mapping[str, Any]]) -> None:
-    known = colourways_by_sku(session, [g["sku"] for g in garments if g["sku"]])
-    for garment in garments:
-        session.add(
-            VisitItem(
-                visit_id=visit.id,
-                category=garment["category"],
-                colourway_id=known.get(garment["sku"] or ""),
-                score=garment["score"],
-                candidates=list(garment["candidates"]),
-            )
-        )
-    session.flush()
-    session.expire(visit, ["items"])
-
-
-def _take_out(session: Session, visit: Visit, garments: Sequence[Mapping[str, Any]]) -> None:
-    """Mark what came out, by article where known, else by category."""
-    known = colourways_by_sku(session, [g["sku"] for g in garments if g["sku"]])
-    for garment in garments:
-        inside = [item for item in visit.items if item.state == "in"]
-        article = known.get(garment["sku"] or "")
-        same = [item for item in inside if article and item.colourway_id == article]
-        same = same or [item for item in inside if item.category == garment["category"]]
-        if same:
-            same[0].state = "out"
-    session.flush()
+def open_visits(session: Session, rooms: Iterable[str]) -> Sequence[Visit]:
+    """List the open visits of some rooms, oldest first."""
+    query = select(Visit).where(Visit.room.in_(list(rooms)), Visit.closed_at.is_(None))
+    return session.scalars(query.options(selectinload(Visit.items)).order_by(Visit.id)).all()
 
 
 def close_visit(session: Session, visit: Visit, time: float, reason: str) -> None:
@@ -236,13 +169,14 @@ def leave(session: Session, room: str, time: float) -> None:
 def left_behind(session: Session, since: float) -> Sequence[VisitItem]:
     """List the shop's garments that nobody saw come out of visits that ended since a time.
 
-    An unknown garment is not among them: it may be the shopper's own.
+    An unknown garment is not among them: it may be the shopper's own. Nor is one whose room nobody
+    knows.
     """
     query = (
         select(VisitItem)
         .join(Visit)
         .where(Visit.closed_at >= since, VisitItem.state == "in")
-        .where(VisitItem.colourway_id.is_not(None))
+        .where(VisitItem.colourway_id.is_not(None), Visit.room != "")
         .order_by(Visit.closed_at, VisitItem.id)
         .options(selectinload(VisitItem.visit))
     )

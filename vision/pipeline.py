@@ -29,6 +29,8 @@ class Crossing:
     room: str
     person: int
     garments: tuple[Match, ...]
+    #: Those behind the gate, where it leads to several; `room` is empty then.
+    rooms: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as `fittingroom replay --json` prints it."""
@@ -38,6 +40,7 @@ class Crossing:
             "camera": self.camera,
             "gate": self.gate,
             "room": self.room,
+            "rooms": list(self.rooms),
             "garments": [garment.as_json() for garment in self.garments],
         }
 
@@ -141,4 +144,5 @@ class Follower:
             gate.room,
             passage.person,
             matches,
+            () if gate.room else gate.rooms,
         )

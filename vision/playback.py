@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from store import Site, visits
+from store import Site, claims, visits
 from store.journal import RECORDING_KEY
 from store.schema import Visit
 from vision.pipeline import Crossing
@@ -43,19 +43,18 @@ class Playback:
             for crossing in crossings:
                 self._sleep(max(0.0, start + crossing.time - self._clock()))
                 now = replace(crossing, time=start + crossing.time)
-                before = self._open_visit(now.room)
+                before = self._open_visits(now)
                 record(self._site, now, f"{start:.3f}", prefix=RECORDING_KEY)
-                after = self._open_visit(now.room)
-                if after is not None and after != before:
-                    self._opened.add(after)
+                self._opened |= self._open_visits(now) - before
                 yield now
         finally:
             self._forget()
 
-    def _open_visit(self, room: str) -> int | None:
+    def _open_visits(self, crossing: Crossing) -> set[int]:
+        rooms = crossing.rooms or (crossing.room,)
         with self._site.store.read() as session:
-            visit = visits.current_visit(session, room)
-            return visit.id if visit else None
+            there = [*visits.open_visits(session, rooms), *claims.waiting_for(session, rooms)]
+            return {visit.id for visit in there}
 
     def _forget(self) -> None:
         with self._site.store.write() as session:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from calibration import Camera, CameraError, load_camera
 from models import Detector, Embedder
-from store import Site, journal, visits
+from store import Site, crossings, journal
 from store.catalogue import load_gallery
 from vision.drift import DriftWatch
 from vision.frame import Frame
@@ -66,7 +66,7 @@ def record(site: Site, crossing: Crossing, session_key: str, prefix: str = "") -
     )
     with site.store.write() as session:
         return (
-            visits.record_crossing(
+            crossings.record_crossing(
                 session, crossing.time, crossing.room, crossing.event, crossing.as_json(), key
             )
             is not None

@@ -39,7 +39,7 @@ _PUBLIC: Final = frozenset(
 #: What a room's own screen may ask for, and staff.
 _ROOM: Final = frozenset(
     ("screen", "room_state", "room_events", "react", "write_list")
-    + ("change_item", "scan", "leave", "ask")
+    + ("change_item", "scan", "claim", "leave", "ask")
 )
 #: What roles may ask for.
 _RIGHTS: Final = {

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from store import Site, StoreError, journal, visits
+from store import Site, StoreError, claims, journal, visits
 from store.inventory import CHANGES
 from web.recommend import Recommender
 from web.snapshot import room_snapshot, staff_snapshot
@@ -155,9 +155,11 @@ class Hub:
         now = self._clock()
         with self._site.store.read() as session:
             due = visits.has_quiet_visits(session, now, quiet_s)
+            due = due or claims.has_unclaimed(session, now)
         if due:
             with self._site.store.write() as session:
                 visits.close_quiet_visits(session, now, quiet_s)
+                claims.close_unclaimed(session, now)
 
     def _step(self) -> None:
         with self._site.store.read() as session:

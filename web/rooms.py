@@ -9,7 +9,7 @@ import segno
 from flask import Flask, Response, abort, jsonify, render_template, request, url_for
 
 from models import GARMENTS
-from store import Site, StoreError, feedback, journal, requests, takealong, visits
+from store import Site, StoreError, claims, feedback, journal, requests, takealong, visits
 from store.catalogue import colourways_by_sku, load_colourways
 from web.body import known_room, read_body, read_text
 from web.hub import Hub
@@ -86,6 +86,22 @@ def _garments(app: Flask, site: Site, clock: Callable[[], float]) -> None:
         with site.store.write() as session:
             number = visits.scan_item(session, room, code, clock())
         return jsonify(id=number), 201
+
+    @app.post("/api/rooms/<room>/claims")
+    def claim(room: str) -> Response:
+        """Take garments that wait for one of several rooms, or say that they are not hers."""
+        known_room(site, room)
+        data = read_body("visit", "mine")
+        number, mine = data.get("visit"), data.get("mine")
+        if not isinstance(number, int) or isinstance(number, bool) or not isinstance(mine, bool):
+            abort(
+                400, "Say which 'visit' waits (a number), and whether it is 'mine' (true or false)."
+            )
+        if not 0 < number < 2**31:
+            abort(404, "Nothing of this number waits.")
+        with site.store.write() as session:
+            (claims.claim if mine else claims.refuse)(session, room, number, clock())
+        return jsonify(status="ok")
 
     @app.post("/api/rooms/<room>/leave")
     def leave(room: str) -> Response:

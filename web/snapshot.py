@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from calibration import list_cameras, load_camera
 from models.stylist import rules
-from store import Site, feedback, journal, looks, requests, visits
+from store import Site, claims, feedback, journal, looks, requests, visits
 from store.catalogue import colourways_by_sku, load_colourways
 from store.schema import Colourway, Request, Variant, Visit, VisitItem
 from web.reasons import TEXTS
@@ -54,8 +54,10 @@ def room_snapshot(
         version: The journal id it is up to date with.
         recommender: Suggests outfits.
     """
-    base = {"version": version, "room": room, "shop": site.settings.shop.name}
+    base: dict[str, Any] = {"version": version, "room": room, "shop": site.settings.shop.name}
     visit = visits.current_visit(session, room)
+    # Who is in a room with her garments is not asked about somebody else's.
+    base["waiting"] = [] if visit and visit.items else _waiting(session, room)
     if visit is None:
         empty: dict[str, Any] = {
             "visit": None,
@@ -88,6 +90,20 @@ def room_snapshot(
         "requests": [_request(wish, cards) for wish in wishes],
         "looks": [],
     }
+
+
+def _waiting(session: Session, room: str) -> list[dict[str, Any]]:
+    """List what waits to be claimed by this room or another."""
+    waiting = claims.waiting_for(session, [room])
+    cards = Cards(
+        load_colourways(
+            session, {i.colourway_id for v in waiting for i in v.items if i.colourway_id}
+        )
+    )
+    return [
+        {"visit": visit.id, "garments": [_thing(item, cards) for item in visit.items]}
+        for visit in waiting
+    ]
 
 
 def _looks_on_show(session: Session) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store import Site, StoreError, feedback, requests, visits
+from store import Site, StoreError, crossings, feedback, requests, visits
 from store.catalogue import colourways_by_sku
 from store.feedback import Shown
 from store.schema import Visit
@@ -17,7 +17,7 @@ FEATURES = (1.0, 0.5)
 
 def enter(session: Session, time: float = 100.0) -> int:
     crossing: dict[str, object] = {"garments": []}
-    visits.record_crossing(session, time, "1", "entry", crossing, f"entry{time}")
+    crossings.record_crossing(session, time, "1", "entry", crossing, f"entry{time}")
     visit = visits.current_visit(session, "1")
     assert visit is not None
     return visit.id

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from store import Site, StoreError, journal, requests, visits
+from store import Site, StoreError, crossings, journal, requests, visits
 from store.schema import JournalEntry, Request
 
 
@@ -17,7 +17,9 @@ def garment(sku: str | None, category: str = "top") -> dict[str, Any]:
 def cross(site: Site, time: float, event: str, *garments: dict[str, Any], key: str = "") -> Any:
     crossing = {"time": time, "event": event, "garments": list(garments)}
     with site.store.write() as session:
-        return visits.record_crossing(session, time, "1", event, crossing, key or f"{event}{time}")
+        return crossings.record_crossing(
+            session, time, "1", event, crossing, key or f"{event}{time}"
+        )
 
 
 def inside(site: Site) -> list[tuple[str, str]] | None:

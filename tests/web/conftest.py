@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from calibration import parse_camera, save_camera
-from store import Site, open_site, visits
+from store import Site, crossings, open_site
 from web.app import create_app
 from web.server import Server
 
@@ -27,7 +27,7 @@ def garment(sku: str | None, category: str = "top", others: tuple[str, ...] = ()
 def cross(site: Site, time: float, event: str, *garments: dict[str, Any], room: str = "1") -> None:
     crossing = {"time": time, "event": event, "room": room, "garments": list(garments)}
     with site.store.write() as session:
-        visits.record_crossing(session, time, room, event, crossing, f"{room}{event}{time}")
+        crossings.record_crossing(session, time, room, event, crossing, f"{room}{event}{time}")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from store import Site, looks, requests, visits
+from store import Site, crossings, looks, requests, visits
 from tests.web.conftest import cross, garment
 from tests.web.test_pages import browser  # noqa: F401
 from web.server import Server
@@ -50,6 +50,13 @@ def asked(page: Page, shop: Site) -> None:
     expect(page.get_by_text("Asked – staff will be with you")).to_be_visible()
 
 
+def waiting(page: Page, shop: Site) -> None:
+    crossing = {"rooms": ["1", "2"], "garments": [garment("T1-S"), garment(None, "dress")]}
+    with shop.store.write() as session:
+        crossings.record_crossing(session, time.time(), "", "entry", crossing, "shared gate")
+    expect(page.get_by_role("heading", name="Are these yours?")).to_be_visible()
+
+
 def arabic(page: Page, shop: Site) -> None:
     visit(page, shop)
     page.locator("#language").click()
@@ -58,7 +65,7 @@ def arabic(page: Page, shop: Site) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("state", [idle, visit, outfit, asked, arabic])
+@pytest.mark.parametrize("state", [idle, waiting, visit, outfit, asked, arabic])
 def test_the_screen(
     browser: Browser,  # noqa: F811
     server: Server,

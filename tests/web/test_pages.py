@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from store import Site
+from store import Site, crossings
 from tests.browser_setup import find_chromium
 from tests.web.conftest import cross, garment
 from web.server import Server
@@ -178,3 +178,30 @@ def serve(site: Site, port: int) -> subprocess.Popen[bytes]:
         else:
             return process
     raise AssertionError("the server did not start")
+
+
+def test_garments_wait_for_the_screen_that_claims_them(
+    browser: Browser, server: Server, shop: Site
+) -> None:
+    screens = [browser.new_page(viewport={"width": 1080, "height": 1920}) for _ in "12"]
+    for room, page in enumerate(screens, 1):
+        page.goto(f"{server.address}/screen/{room}")
+        expect(page.get_by_role("heading", name="Welcome.")).to_be_visible()
+    now = time.time()
+    crossing = {
+        "time": now,
+        "rooms": ["1", "2"],
+        "garments": [garment("T1-S"), garment(None, "dress")],
+    }
+    with shop.store.write() as session:
+        crossings.record_crossing(session, now, "", "entry", crossing, "shared gate")
+    for page in screens:
+        expect(page.get_by_role("heading", name="Are these yours?")).to_be_visible()
+        expect(page.get_by_text("Crew-neck tee")).to_be_visible()
+    screens[1].get_by_role("button", name="Yes, they are mine").click()
+    expect(screens[1].get_by_role("heading", name="With you")).to_be_visible()
+    for page in screens:
+        expect(page.get_by_role("heading", name="Are these yours?")).to_be_hidden()
+    expect(screens[0].get_by_role("heading", name="Welcome.")).to_be_visible()
+    for page in screens:
+        page.close()

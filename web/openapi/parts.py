@@ -111,6 +111,9 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "outfits": array(named("Outfit")),
             "similar": array(named("Article")),
             "requests": array(named("Request")),
+            "waiting": array(
+                obj({"visit": {"type": "integer"}, "garments": array(named("Thing"))})
+            ),
             "looks": array(
                 obj({"id": {"type": "integer"}, "pieces": array(named("Article"))})
             ),

@@ -10,6 +10,7 @@ from web.openapi.parts import (
     LOOK_STATES,
     MADE,
     NOTHING,
+    NUMBER,
     ROOM,
     SKUS,
     TEXT,
@@ -70,6 +71,14 @@ OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
             ROOM,
             body=obj({"code": TEXT}),
             made=True,
+        )
+    },
+    "/api/rooms/{room}/claims": {
+        "post": operation(
+            "Take garments that wait for one of several rooms, or say that they are not hers.",
+            DONE,
+            ROOM,
+            body=obj({"visit": NUMBER, "mine": YES_NO}),
         )
     },
     "/api/rooms/{room}/leave": {"post": operation("End the visit.", DONE, ROOM, body=NOTHING)},

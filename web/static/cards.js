@@ -136,3 +136,16 @@ export function requestRow(request) {
     request.article ? picture({ ...request.article, title: "" }, "") : null,
     h("p", {}, what), h("p", { class: "state" }, state));
 }
+
+/** Garments that went in and may be hers: yes or no. */
+export function claimCard(waiting, claim) {
+  const named = (thing) => thing.title || t(thing.category);
+  return h("div", { class: "claim" },
+    h("h2", {}, t("Are these yours?")),
+    h("ul", { class: "claim-things" }, waiting.garments.map((thing) => h("li", {},
+      thing.picture ? picture({ ...thing, title: "" }) : h("span", { class: "unknown", "aria-hidden": "true" }, "?"),
+      h("span", {}, named(thing))))),
+    h("div", { class: "claim-answers" },
+      h("button", { class: "primary", type: "button", onclick: claim(waiting.visit, true) }, t("Yes, they are mine")),
+      h("button", { class: "ghost", type: "button", onclick: claim(waiting.visit, false) }, t("No"))));
+}

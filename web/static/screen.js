@@ -1,6 +1,6 @@
 // The screen in a fitting room.
 
-import { articleCard, asked, itemCard, outfitCard, pieceCards, reason, requestRow, similarCard } from "./cards.js";
+import { articleCard, asked, claimCard, itemCard, outfitCard, pieceCards, reason, requestRow, similarCard } from "./cards.js";
 import { collage, h } from "./dom.js";
 import { follow, post } from "./live.js";
 import { listen } from "./scanner.js";
@@ -12,7 +12,7 @@ const part = (id) => document.getElementById(id);
 const sheet = part("sheet");
 const languages = new Map(JSON.parse(part("languages").textContent));
 const LOOK_MS = 9000;
-const NOTHING = { items: [], outfits: [], similar: [], requests: [], looks: [], visit: null };
+const NOTHING = { items: [], waiting: [], outfits: [], similar: [], requests: [], looks: [], visit: null };
 
 let current = NOTHING;
 let suggesting = document.body.dataset.suggestions === "open";
@@ -53,6 +53,7 @@ const actions = {
   },
   swap: (item) => () => openSheet(t("Which one is it?"), h("div", { class: "choices wide" }, pieceCards(item, actions))),
   open: (article) => () => openArticle(article),
+  claim: (visit, mine) => (event) => send(`${base}/claims`, { visit, mine }, event.currentTarget),
   outfit: (outfit) => () => {
     react({ outfit: outfit.id, kind: "opened" });
     openOutfit(outfit);
@@ -201,6 +202,8 @@ function show(state) {
   if (changed) sheet.close();
   const button = part("language");
   if (button) [button.textContent, button.lang] = [languages.get(spoken()), spoken()];
+  part("waiting").hidden = !state.waiting.length;
+  part("waiting").replaceChildren(...state.waiting.map((waiting) => claimCard(waiting, actions.claim)));
   if (!busy) showLook();
   part("with-you").textContent = state.items.length ? t("With you") : t("Welcome.");
   part("items").replaceChildren(...(state.items.length

@@ -1,4 +1,4 @@
-"""views that cameras saw of articles; the journal by kind, for the states of cameras."""
+"""views that cameras saw of articles; visits that wait for a room; the journal by kind."""
 
 from __future__ import annotations
 
@@ -29,3 +29,6 @@ def upgrade() -> None:
 
     with op.batch_alter_table('journal', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_journal_kind'), ['kind'], unique=False)
+
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('rooms', sa.JSON(), nullable=False, server_default='[]'))

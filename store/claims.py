@@ -1,0 +1,103 @@
+"""Garments that went in through a gate to several rooms: they wait for the screen that claims them.
+
+They wait as a visit without a room, whose `rooms` are those it may be in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from store import journal
+from store.errors import StoreError
+from store.schema import Visit
+from store.visits import close_visit, current_visit
+
+#: Garments that nobody claims are asked about for this long, seconds.
+WAITING_S: Final = 240.0
+
+
+def wait(session: Session, rooms: Sequence[str], time: float) -> Visit:
+    """Open a visit that waits to be claimed by one of the rooms."""
+    waiting = Visit(room="", rooms=list(rooms), opened_at=time, touched_at=time, people=1)
+    session.add(waiting)
+    session.flush()
+    return waiting
+
+
+def tell(session: Session, waiting: Visit, rooms: Iterable[str], time: float) -> None:
+    """Let the rooms' screens know that what waits has changed."""
+    for room in rooms:
+        journal.append(session, time, "visit.changed", room, {"visit": waiting.id})
+
+
+def waiting_for(session: Session, rooms: Iterable[str]) -> list[Visit]:
+    """List the visits that wait for any of the rooms, oldest first."""
+    wanted = set(rooms)
+    query = select(Visit).where(Visit.room == "", Visit.closed_at.is_(None)).order_by(Visit.id)
+    waiting = session.scalars(query.options(selectinload(Visit.items)))
+    return [visit for visit in waiting if wanted.intersection(visit.rooms)]
+
+
+def claim(session: Session, room: str, number: int, time: float) -> None:
+    """Take what waits into a room: into its visit, or as a new one.
+
+    Raises:
+        StoreError: It does not wait for this room, or was claimed by another.
+    """
+    waiting = _waiting(session, room, number)
+    asked = list(waiting.rooms)
+    there = current_visit(session, room)
+    if there is None:
+        waiting.room, waiting.rooms, waiting.touched_at = room, [], time
+    else:
+        for item in waiting.items:
+            item.visit_id = there.id
+        there.people += waiting.people
+        there.touched_at = time
+        session.flush()
+        session.expire(waiting)
+        session.expire(there, ["items"])
+        session.delete(waiting)
+    tell(session, there or waiting, asked, time)
+
+
+def refuse(session: Session, room: str, number: int, time: float) -> None:
+    """Say that what waits is not this room's; nobody's any more ends it.
+
+    Raises:
+        StoreError: It does not wait for this room.
+    """
+    waiting = _waiting(session, room, number)
+    waiting.rooms = [other for other in waiting.rooms if other != room]
+    tell(session, waiting, [room], time)
+    if not waiting.rooms:
+        close_visit(session, waiting, time, "unclaimed")
+
+
+def close_unclaimed(session: Session, time: float) -> int:
+    """End what has waited for too long; returns how many."""
+    late = [v for v in _all_waiting(session) if v.opened_at < time - WAITING_S]
+    for visit in late:
+        close_visit(session, visit, time, "unclaimed")
+        tell(session, visit, visit.rooms, time)
+    return len(late)
+
+
+def has_unclaimed(session: Session, time: float) -> bool:
+    """Tell whether `close_unclaimed` would end any, without waiting for a write."""
+    return any(visit.opened_at < time - WAITING_S for visit in _all_waiting(session))
+
+
+def _all_waiting(session: Session) -> Sequence[Visit]:
+    return session.scalars(select(Visit).where(Visit.room == "", Visit.closed_at.is_(None))).all()
+
+
+def _waiting(session: Session, room: str, number: int) -> Visit:
+    visit = session.get(Visit, number)
+    if visit is None or visit.closed_at is not None or visit.room or room not in visit.rooms:
+        raise StoreError("These garments do not wait for this room any more.")
+    return visit

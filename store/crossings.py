@@ -1,0 +1,126 @@
+"""What the cameras report: somebody went in or came out, with garments.
+
+Behind a gate to one room the visit opens there. Where a gate leads to several, the garments wait
+until a screen claims them (`claims`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from store import claims, journal
+from store.catalogue import colourways_by_sku
+from store.schema import Visit, VisitItem
+from store.visits import close_visit, current_visit, open_visits
+
+Garments = Sequence[Mapping[str, Any]]
+
+
+def record_crossing(
+    session: Session, time: float, room: str, event: str, crossing: Mapping[str, Any], key: str
+) -> int | None:
+    """Write a crossing once and change the visit it belongs to.
+
+    An entry opens the room's visit or joins the open one. The exit of the last person
+    closes it; an exit that belongs to no visit is kept in the journal alone.
+
+    Args:
+        session: A write transaction.
+        time: Seconds since the epoch.
+        room: The room behind the gate; empty where it leads to several.
+        event: `entry` or `exit`.
+        crossing: The crossing as JSON, with its `garments`, and its `rooms` if they are several.
+        key: The same crossing has the same key and is written once.
+
+    Returns:
+        The journal id, or None where this crossing was written before.
+    """
+    entry = journal.append(session, time, "crossing", room, dict(crossing), key)
+    if entry is None:
+        return None
+    garments: Garments = crossing.get("garments", ())
+    rooms = [room] if room else list(crossing.get("rooms", ()))
+    if event == "exit":
+        _leave(session, time, rooms, garments)
+    elif room:
+        _enter(session, time, room, garments)
+    elif garments:
+        waiting = claims.wait(session, rooms, time)
+        _add_items(session, waiting, garments)
+        claims.tell(session, waiting, rooms, time)
+    return entry.id
+
+
+def _enter(session: Session, time: float, room: str, garments: Garments) -> None:
+    visit = current_visit(session, room)
+    if visit is None:
+        visit = Visit(room=room, opened_at=time, touched_at=time, people=0)
+        session.add(visit)
+        session.flush()
+    visit.people += 1
+    visit.touched_at = time
+    _add_items(session, visit, garments)
+    journal.append(session, time, "visit.changed", room, {"visit": visit.id})
+
+
+def _leave(session: Session, time: float, rooms: Sequence[str], garments: Garments) -> None:
+    visit = _whose(session, rooms, garments)
+    if visit is None:
+        return
+    visit.people -= 1
+    visit.touched_at = time
+    _take_out(session, visit, garments)
+    if visit.people <= 0:
+        close_visit(session, visit, time, "left")
+    else:
+        journal.append(session, time, "visit.changed", visit.room, {"visit": visit.id})
+
+
+def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit | None:
+    """Find the visit somebody leaves: the only one, else the one that holds what comes out."""
+    waiting = claims.waiting_for(session, rooms) if len(rooms) > 1 else []
+    there = [*open_visits(session, rooms), *waiting]
+    if len(there) <= 1:
+        return there[0] if there else None
+    known = set(colourways_by_sku(session, [g["sku"] for g in garments if g["sku"]]).values())
+    kinds = {garment["category"] for garment in garments}
+
+    def shared(visit: Visit) -> int:
+        inside = [item for item in visit.items if item.state == "in"]
+        articles = sum(item.colourway_id in known for item in inside)
+        return 10 * articles + sum(item.category in kinds for item in inside)
+
+    best = max(there, key=shared)
+    return best if shared(best) else None
+
+
+def _add_items(session: Session, visit: Visit, garments: Garments) -> None:
+    known = colourways_by_sku(session, [g["sku"] for g in garments if g["sku"]])
+    for garment in garments:
+        session.add(
+            VisitItem(
+                visit_id=visit.id,
+                category=garment["category"],
+                colourway_id=known.get(garment["sku"] or ""),
+                score=garment["score"],
+                candidates=list(garment["candidates"]),
+            )
+        )
+    session.flush()
+    session.expire(visit, ["items"])
+
+
+def _take_out(session: Session, visit: Visit, garments: Garments) -> None:
+    """Mark what came out, by article where known, else by category."""
+    known = colourways_by_sku(session, [g["sku"] for g in garments if g["sku"]])
+    for garment in garments:
+        inside = [item for item in visit.items if item.state == "in"]
+        article = known.get(garment["sku"] or "")
+        same = [item for item in inside if article and item.colourway_id == article]
+        same = same or [item for item in inside if item.category == garment["category"]]
+        if same:
+            same[0].state = "out"
+    session.flush()

@@ -153,8 +153,9 @@ let looked = 0;
 
 function showLook() {
   const { looks } = current;
-  part("look").hidden = !looks.length;
-  if (!looks.length) return;
+  // A question comes first.
+  part("look").hidden = !looks.length || current.waiting.length > 0;
+  if (part("look").hidden) return;
   const look = looks[looked % looks.length];
   part("look-pieces").replaceChildren(collage(look.pieces));
 }

@@ -79,7 +79,7 @@ function roomCard(room) {
       onclick: () => correct(part("correct"), room.room, item) }, thing({ ...item, title: "" }))));
   return h("article", { class: "card" },
     h("div", { class: "room-head" },
-      h("h3", {}, `Room ${room.room}`),
+      h("h3", {}, room.room ? `Room ${room.room}` : "Not claimed yet"),
       room.occupied
         ? h("span", { class: "waiting", "data-since": room.since })
         : h("span", { class: "detail" }, "free")),

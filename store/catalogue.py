@@ -75,6 +75,7 @@ def save_row(
         variant = Variant(sku=row.id)
         session.add(variant)
     variant.colourway_id, variant.gtin = colourway.id, row.gtin
+    variant.shelf = row.texts.get("shelf", "")
     variant.size, variant.price, variant.currency = (
         row.texts.get("size", ""),
         row.price,

@@ -35,6 +35,8 @@ COLUMNS: Final = (
     "pattern",
     "product_type",
     "google_product_category",
+    # Ours: where it lies, for whoever fetches it.
+    "shelf",
 )
 REQUIRED: Final = ("id", "title", "image_link", "availability", "price")
 _AVAILABLE: Final = {

@@ -69,7 +69,7 @@ class Colourway(Base):
 
 
 class Variant(Base):
-    """A colourway in one size: what lies on a shelf."""
+    """A colourway in one size: what lies on a `shelf`, as the feed names it."""
 
     __tablename__ = "variant"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,6 +79,7 @@ class Variant(Base):
     size: Mapped[str] = mapped_column(default="")
     price: Mapped[int | None]
     currency: Mapped[str] = mapped_column(default="")
+    shelf: Mapped[str] = mapped_column(default="")
     fingerprint: Mapped[str] = mapped_column(default="")
     colourway: Mapped[Colourway] = relationship(back_populates="variants")
     stock: Mapped[Stock] = relationship(back_populates="variant")

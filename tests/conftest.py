@@ -33,7 +33,9 @@ def shared() -> Path:
     return folder
 
 
-HEADER = "id item_group_id title image_link availability price color size product_type gtin".split()
+HEADER = (
+    "id item_group_id title image_link availability price color size product_type gtin shelf"
+).split()
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +68,7 @@ def feed_row(**values: str) -> str:
         "size": "S",
         "product_type": "Tops > Tee",
         "gtin": "",
+        "shelf": "",
     } | values
     return ",".join(row[name] for name in HEADER)
 
@@ -78,8 +81,8 @@ def write_feed(path: Path, *rows: str) -> Path:
 
 #: A small shop: a tee in two colours, a skirt, shoes, a coat and a bag.
 SHOP_ROWS = (
-    feed_row(),
-    feed_row(id="T1-M", size="M", availability="out_of_stock"),
+    feed_row(shelf="A3"),
+    feed_row(id="T1-M", size="M", availability="out_of_stock", shelf="A4"),
     feed_row(id="T1b-S", color="blue", image_link="tee-blue.jpg"),
     feed_row(id="K1", item_group_id="K1", title="Skirt", image_link="skirt.jpg", size="",
              color="charcoal", product_type="Skirts"),

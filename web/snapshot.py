@@ -155,6 +155,12 @@ class Cards:
             ]
         return card
 
+    def shelf(self, key: int, size: str) -> str:
+        """Say where a colourway lies, in a size if one is named; empty where the feed does not."""
+        variants = self._colourways[key].variants
+        wanted = [v for v in variants if v.size == size] if size else variants
+        return ", ".join(dict.fromkeys(v.shelf for v in wanted if v.shelf))
+
 
 def _picture(colourway: Colourway) -> str:
     return f"/pictures/{colourway.pictures[0].file}" if colourway.pictures else ""
@@ -247,6 +253,7 @@ def _request(request: Request, cards: Cards) -> dict[str, Any]:
         "room": request.room,
         "opened_at": request.opened_at,
         "taken_by": request.taken_by,
+        "shelf": cards.shelf(key, request.size) if key is not None else "",
         "article": cards.card(key) if key is not None else None,
     }
 

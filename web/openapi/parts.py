@@ -98,6 +98,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "room": WORD,
             "opened_at": {"type": "number", "description": "Seconds since the epoch."},
             "taken_by": WORD,
+            "shelf": {"type": "string", "description": "Where it lies; empty if not known."},
             "article": or_null(named("Article")),
         }
     ),

@@ -51,7 +51,8 @@ function wish(request) {
     h("div", {},
       h("h2", {}, article.title),
       h("p", { class: "detail" }, [article.colour, article.sku].filter(Boolean).join(" · ")),
-      request.size ? h("span", { class: "size" }, request.size) : null),
+      request.size ? h("span", { class: "size" }, request.size) : null,
+      request.shelf ? h("p", { class: "shelf" }, `Shelf ${request.shelf}`) : null),
   ];
 }
 

@@ -1,4 +1,4 @@
-"""views that cameras saw of articles; visits that wait for a room; the journal by kind."""
+"""views that cameras saw of articles; visits that wait for a room; shelves; the journal by kind."""
 
 from __future__ import annotations
 
@@ -32,3 +32,6 @@ def upgrade() -> None:
 
     with op.batch_alter_table('visit', schema=None) as batch_op:
         batch_op.add_column(sa.Column('rooms', sa.JSON(), nullable=False, server_default='[]'))
+
+    with op.batch_alter_table('variant', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('shelf', sa.String(), nullable=False, server_default=''))

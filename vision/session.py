@@ -16,6 +16,7 @@ from calibration import Camera, CameraError
 from calibration.picture import Picture, Shot, judge, measure
 from models import Described, Detector
 from vision.crop import cut_crop
+from vision.cross import foot_points
 from vision.detect import Detections, detect
 from vision.frame import Frame
 from vision.golden import Event, write_golden
@@ -154,16 +155,21 @@ class Session:
         return measured, judge(measured, shots)
 
     def boxes(self) -> list[dict[str, object]]:
-        """List what is seen now, boxes relative."""
+        """List what is seen now: boxes, relative, and where people stand, if the floor is known."""
         seen = self._detections()
         height, width = seen.frame.image.shape[:2]
         size = np.array([width, height, width, height], float)
-        kinds = (("person", seen.people), ("garment", seen.garments))
-        return [
-            {"kind": kind, "box": [round(float(n), 4) for n in box / size]}
-            for kind, found in kinds
-            for box in found.xyxy
+        people: list[dict[str, object]] = [
+            {"kind": "person", "box": _rounded(box / size)} for box in seen.people.xyxy
         ]
+        floor = self._camera.floor
+        if floor and people:
+            feet = foot_points(seen.people.xyxy, width) / size[:2]
+            metres = floor.to_metres(feet, self._camera.lens)
+            for person, place in zip(people, metres, strict=True):
+                person["metres"] = _rounded(place)
+        garments = seen.garments.xyxy
+        return people + [{"kind": "garment", "box": _rounded(box / size)} for box in garments]
 
     def held(self, matcher: Matcher) -> Held:
         """Match the largest garment in the picture.
@@ -265,6 +271,10 @@ class WalkTest:
         golden = self._path.with_name(self._path.name.removesuffix(SUFFIX) + ".golden.jsonl")
         write_golden(golden, [Event.of(c, self._start or 0.0) for c in self.crossings])
         return self.crossings
+
+
+def _rounded(numbers: NDArray[np.floating]) -> list[float]:
+    return [round(float(n), 4) for n in numbers]
 
 
 def _needed(part: T | None, name: str) -> T:

@@ -97,6 +97,17 @@ def test_the_picture_is_judged(session: Session) -> None:
     assert measured.person == pytest.approx(550 / 720, abs=0.01)
 
 
+def test_where_people_stand_is_told_in_metres(session: Session) -> None:
+    assert "metres" not in session.boxes()[0]
+    # A floor on which the picture is four metres wide and three deep.
+    floor = {"homography": [4, 0, 0, 0, 3, 0, 0, 0, 1], "points": 4, "date": "2026-05-31"}
+    session.use(parse_camera({**DATA, "floor": floor}, "test"))
+    wait(lambda: not session.problem)
+    person, garment = session.boxes()
+    assert person["metres"] == pytest.approx([4 * 500 / 1280, 3 * 650 / 720], abs=0.01)
+    assert "metres" not in garment
+
+
 def test_what_is_not_calibrated_cannot_be_shown(session: Session) -> None:
     for view in ({"straight": True}, {"mended": True}):
         with pytest.raises(CameraError, match="not calibrated yet"):

@@ -64,10 +64,13 @@ _WALK: Final = obj(
         "steps": array(obj({"asked": WORD, "passed": or_null(YES_NO), "said": WORD})),
     }
 )
+_BOX: Final = obj(
+    {"kind": one_of("person", "garment"), "box": _tuple(_SHARE, 4), "metres": _SEEN}, "metres"
+)
 _LIVE: Final = obj(
     {
         "problem": WORD,
-        "boxes": array(obj({"kind": one_of("person", "garment"), "box": _tuple(_SHARE, 4)})),
+        "boxes": array(_BOX),
         "picture": or_null({"type": "object"}),
         "board": {"type": "object"},
         "sheet": {"type": "object"},

@@ -322,6 +322,7 @@ const walk = {
     h("p", {}, "One person walks as the list says while nobody else is in the picture. Boxes show what is seen; nothing of this is a visit."),
     h("ol", { id: "walks", class: "walks" }),
     said("walk-said"),
+    said("walk-where"),
     h("div", { class: "acts" },
       button("Start", async (event) => {
         const answer = await desk.send("walk", { act: "start" }, event.currentTarget);
@@ -342,6 +343,9 @@ const walk = {
   live(desk, live) {
     const gates = desk.state.gates.map(({ from, to }) => ({ kind: "gate", closed: false, points: [from, to] }));
     draw([...gates, ...boxes(live)]);
+    const stands = live.boxes.filter(({ metres }) => metres).map(({ metres: [right, away] }) =>
+      `Somebody stands at ${right.toFixed(2)} m right, ${away.toFixed(2)} m away.`);
+    tell("walk-where", stands.join(" "));
     if (live.walk) walk.show(live.walk);
   },
 };

@@ -26,6 +26,9 @@ Floats = NDArray[np.float64]
 LEAST_POINTS: Final = 4
 #: Largest error of the measured points, metres.
 _MOST_RESIDUAL_M: Final = 0.05
+#: A homography worse conditioned than this maps the floor to a line.
+_MOST_TURNED: Final = 1e9
+_NO_FLOOR: Final = "these points fit no flat floor; check their order and the measures."
 #: Lines of the grid on either side of the frame's origin, at most.
 _GRID_STEPS: Final = 24
 #: Points that span less than this share of the picture say little about the rest of it.
@@ -73,7 +76,8 @@ class Floor(Strict):
         # The sign that points in the picture have is that of what lies before the camera.
         middle = np.linalg.inv(self.matrix) @ np.append(apply(self.matrix, np.full((1, 2), 0.5)), 1)
         ahead = np.sign(mapped[:, 2]) == np.sign(middle[2])
-        straight = mapped[:, :2] / mapped[:, 2:]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            straight = mapped[:, :2] / mapped[:, 2:]
         picture = lens.distort(straight) if lens else straight
         return np.where(ahead[:, None], picture, np.nan)
 
@@ -92,6 +96,9 @@ def grid_lines(floor: Floor, lens: Lens | None, step_m: float = 0.5) -> list[lis
     ticks = np.linspace(0.02, 0.98, 9)
     edge = np.array([[x, y] for x in ticks for y in (0.55, 0.75, 0.98)])
     seen = floor.to_metres(edge, lens)
+    seen = seen[np.isfinite(seen).all(1)]
+    if not len(seen):
+        return []
     low, high = np.floor(seen.min(0) / step_m), np.ceil(seen.max(0) / step_m)
     # The floor near the horizon is kilometres away.
     low, high = np.maximum(low, -_GRID_STEPS), np.minimum(high, _GRID_STEPS)
@@ -128,12 +135,17 @@ def solve_floor(points: Sequence[Measured], lens: Lens | None, date: str) -> Flo
     metres = np.array([point.metres for point in points], float)
     _check_spread(seen, metres)
     straight = lens.undistort(seen) if lens else seen
-    if lens:
-        homography = _by_pose(straight, metres, lens)
-    else:
-        homography = np.asarray(cv2.findHomography(straight, metres)[0], float)
-    if homography.shape != (3, 3) or not np.isfinite(homography).all():
-        raise CameraError("these points fit no floor; check their order and the measures.")
+    try:
+        homography = (
+            _by_pose(straight, metres, lens)
+            if lens
+            else np.asarray(cv2.findHomography(straight, metres)[0], float)
+        )
+        turned = np.linalg.cond(homography) if homography.shape == (3, 3) else np.inf
+    except np.linalg.LinAlgError:
+        turned = np.inf
+    if not turned < _MOST_TURNED:
+        raise CameraError(_NO_FLOOR)
     errors = np.linalg.norm(apply(homography, straight) - metres, axis=1)
     checked = lens is not None or len(points) > LEAST_POINTS
     residual = float(np.sqrt((errors**2).mean())) if checked else None
@@ -156,7 +168,8 @@ def make_floor(homography: Floats, residual: float | None, points: int, date: st
 def apply(homography: Floats, points: Floats) -> Floats:
     """Map points, N×2, by a homography."""
     rows = np.hstack([points, np.ones((len(points), 1))]) @ homography.T
-    return np.asarray(rows[:, :2] / rows[:, 2:], float)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a point at the horizon
+        return np.asarray(rows[:, :2] / rows[:, 2:], float)
 
 
 def _check_spread(seen: Floats, metres: Floats) -> None:
@@ -167,27 +180,27 @@ def _check_spread(seen: Floats, metres: Floats) -> None:
             "around the gate."
         )
     for plane, where in ((seen, "in the picture"), (metres, "as measured")):
-        extent = np.ptp(plane, axis=0).max()
-        fits = [
-            trio
-            for trio in combinations(range(len(plane)), 3)
-            if abs(np.linalg.det(np.column_stack([plane[list(trio)], np.ones(3)])))
-            > 0.01 * extent**2
-        ]
-        needed = 4 if len(plane) == LEAST_POINTS else 1
-        if len(fits) < needed:
+        extent = float(np.ptp(plane, axis=0).max())
+        trios = combinations(plane, 3)
+        fits = sum(_twice_area(*trio) > 0.01 * extent**2 for trio in trios)
+        if fits < (4 if len(plane) == LEAST_POINTS else 1):
             raise CameraError(
                 f"three of the points lie in one line {where}; choose corners of a rectangle."
             )
 
 
+def _twice_area(a: Floats, b: Floats, c: Floats) -> float:
+    return abs(float((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])))
+
+
 def pose(flat: Floats, rays: Floats) -> tuple[Floats, Floats]:
     """Solve where a flat thing is: rotation vector and shift, from its points and their rays."""
     space = np.hstack([flat[:, :2], np.zeros((len(flat), 1))])
-    ok, turn, shift = cv2.solvePnP(space, rays, np.eye(3), None, flags=cv2.SOLVEPNP_IPPE)
-    if not ok:
-        raise CameraError("these points fit no flat floor; check their order and the measures.")
-    turn, shift = cv2.solvePnPRefineLM(space, rays, np.eye(3), None, turn, shift)
+    try:
+        _, turn, shift = cv2.solvePnP(space, rays, np.eye(3), None, flags=cv2.SOLVEPNP_IPPE)
+        turn, shift = cv2.solvePnPRefineLM(space, rays, np.eye(3), None, turn, shift)
+    except cv2.error as error:
+        raise CameraError(_NO_FLOOR) from error
     return np.ravel(turn), np.ravel(shift)
 
 

@@ -20,6 +20,7 @@ from models import Detector
 from store import Site
 from store.schema import Base
 from vision import Crossing, build_matcher, replay
+from vision.golden import Event, read_golden, write_golden
 from web.demo import CAMERA, prepare_demo
 
 
@@ -28,15 +29,29 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return prepare_demo(tmp_path_factory.mktemp("demo"), lambda items, _total, _what: items)
 
 
+@pytest.fixture(scope="module")
+def found(demo: Site) -> list[Crossing]:
+    return crossings(demo)
+
+
+@pytest.fixture(scope="module")
+def recording(demo: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clip's detections, by the command; its folder holds all that was written besides."""
+    folder = tmp_path_factory.mktemp("recording")
+    words = ("record", CAMERA, "--vectors", "--out", "door.jsonl.gz", "--site", str(demo.folder))
+    result = run(folder, *words)
+    assert result.returncode == 0, result.stderr
+    return folder / "door.jsonl.gz"
+
+
 def crossings(site: Site) -> list[Crossing]:
     camera = load_camera(site.folder, CAMERA)
     clip = str(site.folder / camera.source)
     return list(replay(clip, camera, Detector(), build_matcher(site), 10))
 
 
-def test_the_clip_gives_its_truth_twice_the_same(demo: Site) -> None:
+def test_the_clip_gives_its_truth_twice_the_same(demo: Site, found: list[Crossing]) -> None:
     truth = json.loads((demo.folder / "shop" / "entrance.truth.json").read_text())["events"]
-    found = crossings(demo)
     assert [c.event for c in found] == [e["event"] for e in truth]
     for crossing, event in zip(found, truth, strict=True):
         assert crossing.time == pytest.approx(event["time"], abs=1.0)
@@ -64,16 +79,14 @@ def files(*folders: Path) -> dict[Path, tuple[int, int]]:
 
 
 def test_the_headless_demo_sees_everything_and_writes_no_picture(
-    demo: Site, tmp_path: Path
+    demo: Site, recording: Path, tmp_path: Path
 ) -> None:
     before = files(demo.folder)
     site = ("--site", str(demo.folder))
     result = run(tmp_path, "demo", "--for", "60", "--port", "8391", *site)
     assert result.returncode == 0, result.stderr
     assert "outfits pushed" in result.stderr
-    recorded = run(tmp_path, "record", CAMERA, "--vectors", "--out", "door.jsonl.gz", *site)
-    assert recorded.returncode == 0, recorded.stderr
-    after = files(demo.folder, tmp_path)
+    after = files(demo.folder, tmp_path, recording.parent)
     written = {path for path, stamp in after.items() if before.get(path) != stamp}
     assert len(written) >= 2
     for path in written:
@@ -127,19 +140,19 @@ def test_this_test_would_notice_a_picture() -> None:
     assert not looks_like_a_picture(b"SQLite format 3" + bytes(200) + jpeg[:3])
 
 
-def test_recorded_detections_give_the_events_of_the_clip(demo: Site, tmp_path: Path) -> None:
-    """Through the commands: record, replay against a golden file, and what differs is said."""
-    site = ("--site", str(demo.folder))
-    recording, golden = tmp_path / "door.jsonl.gz", tmp_path / "door.golden.jsonl"
-    made = run(tmp_path, "record", CAMERA, "--vectors", "--out", str(recording), *site)
-    assert made.returncode == 0, made.stderr
-    clip = str(demo.folder / load_camera(demo.folder, CAMERA).source)
-    words = ("--camera", CAMERA, "--golden", str(golden), *site)
-    assert run(tmp_path, "replay", clip, "--update", *words).returncode == 0
-    same = run(tmp_path, "replay", str(recording), *words)
+def test_recorded_detections_give_the_events_of_the_clip(
+    demo: Site, found: list[Crossing], recording: Path
+) -> None:
+    """Through the commands: replay against a golden file, and what differs is said."""
+    golden = recording.with_name("door.golden.jsonl")
+    write_golden(golden, [Event.of(crossing) for crossing in found])
+    words = ("replay", str(recording), "--camera", CAMERA, "--site", str(demo.folder))
+    same = run(recording.parent, *words, "--golden", str(golden))
     assert same.returncode == 0, same.stderr
-    lines = golden.read_text().splitlines()
-    golden.write_text("\n".join(lines[:-1]) + "\n")
-    differs = run(tmp_path, "replay", str(recording), *words)
+    write_golden(golden, [Event.of(crossing) for crossing in found[:-1]])
+    differs = run(recording.parent, *words, "--golden", str(golden))
     assert differs.returncode == 1
     assert "new " in differs.stderr
+    updated = run(recording.parent, *words, "--golden", str(golden), "--update")
+    assert updated.returncode == 0
+    assert len(read_golden(golden)) == len(found)

@@ -1,4 +1,4 @@
-"""Reading what was asked: rooms there are, JSON objects with known fields, bearable texts."""
+"""Reading what was asked: rooms and cameras there are, JSON of known fields, bearable texts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, request
 from werkzeug.routing import IntegerConverter, Map
 
+from calibration import list_cameras
 from store import Site
 from web.snapshot import rooms_of
 
@@ -26,6 +27,13 @@ def known_room(site: Site, room: str) -> None:
     if room not in rooms_of(site):
         known = ", ".join(rooms_of(site)) or "none yet; add a camera"
         abort(404, f"There is no room {room!r} here. Rooms: {known}.")
+
+
+def known_camera(site: Site, name: str) -> None:
+    """Check that a site has a camera of this name; anything else is a 404."""
+    if name not in list_cameras(site.folder):
+        known = ", ".join(list_cameras(site.folder)) or "none yet"
+        abort(404, f"There is no camera {name!r} here. Cameras: {known}.")
 
 
 def read_body(*fields: str) -> dict[str, Any]:

@@ -33,6 +33,8 @@ _HEALTHY_S = 30.0
 _RECHECK_S = 10.0
 #: Threads beside those that live pages hold.
 _SPARE_THREADS = 12
+#: Connections beside those: browsers keep some open. Beyond the limit nobody is answered at all.
+_SPARE_CONNECTIONS = 250
 
 
 class Supervisor:
@@ -196,6 +198,7 @@ class Server:
             sockets=[self._listener],
             ident="fittingroom",
             threads=site.settings.web.screens + _SPARE_THREADS,
+            connection_limit=site.settings.web.screens + _SPARE_CONNECTIONS,
             channel_timeout=60,
             clear_untrusted_proxy_headers=True,
         )

@@ -5,12 +5,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from store import Site, StoreError, journal
-from tests.web.conftest import cross, garment
+from store import Site, StoreError, journal, open_site
+from tests.web.conftest import cross, garment, running_server
 from web.server import Server, bind
 
 
@@ -123,6 +124,19 @@ def test_one_page_too_many_is_told_so_and_places_come_back(shop: Site) -> None:
     thread.join(timeout=15)
     assert not thread.is_alive()
     small.store.close()
+
+
+def test_a_hundred_pages_and_more_leave_the_server_answering(shop: Site) -> None:
+    settings = shop.folder / "fittingroom.toml"
+    settings.write_text(settings.read_text().replace("# screens = 60", "screens = 130"))
+    wide = open_site(shop.folder)
+    with running_server(wide) as running, ExitStack() as stack:
+        for _ in range(120):
+            address = f"{running.address}/api/rooms/1/events"
+            stack.enter_context(urllib.request.urlopen(address, timeout=10))
+        with urllib.request.urlopen(f"{running.address}/healthz", timeout=10) as answer:
+            assert json.load(answer)["status"] == "ok"
+    wide.store.close()
 
 
 def test_a_port_in_use_is_one_clear_error(server: Server) -> None:

@@ -25,7 +25,7 @@ from calibration.camera import camera_path, read_version
 from calibration.versions import list_versions
 from store import Site, journal
 from vision import VisionError
-from web.body import read_body, read_text
+from web.body import known_camera, read_body, read_text
 from web.calibrate.live import live_state, state_of
 from web.calibrate.sessions import Sessions
 from web.calibrate.steps import add_steps
@@ -49,13 +49,6 @@ def add_calibration_pages(
     _cameras(pages, site, sessions, clock)
     add_steps(pages, site, sessions, clock)
     app.register_blueprint(pages)
-
-
-def known_camera(site: Site, name: str) -> None:
-    """Check that a site has a camera of this name; anything else is a 404."""
-    if name not in list_cameras(site.folder):
-        known = ", ".join(list_cameras(site.folder)) or "none yet"
-        abort(404, f"There is no camera {name!r} here. Cameras: {known}.")
 
 
 def _show(pages: Blueprint, site: Site, sessions: Sessions) -> None:

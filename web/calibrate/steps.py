@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify
 
-from calibration import Camera, CameraError, change_camera, list_cameras, load_camera, parse_camera
+from calibration import Camera, CameraError, change_camera, load_camera, parse_camera
 from calibration.colour import read_chart, solve_chart, solve_sheet
 from calibration.floor import Measured, solve_floor
 from calibration.gates import check_gate
@@ -19,7 +19,7 @@ from store import Site
 from store.catalogue import colourways_by_sku, enrol_view, load_colourways
 from vision.match import Match
 from vision.walk import judge, verdict
-from web.body import read_body, read_text
+from web.body import known_camera, read_body, read_text
 from web.calibrate.sessions import Sessions
 from web.snapshot import Cards
 
@@ -45,8 +45,7 @@ class _Desk:
         self.site, self.sessions, self.clock = site, sessions, clock
 
     def camera(self, name: str) -> Camera:
-        if name not in list_cameras(self.site.folder):
-            abort(404, f"There is no camera {name!r} here.")
+        known_camera(self.site, name)
         return load_camera(self.site.folder, name)
 
     def save(self, camera: Camera, **parts: Any) -> Response:

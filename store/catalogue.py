@@ -241,8 +241,10 @@ def load_colourways(session: Session, ids: Iterable[int]) -> dict[int, Colourway
         .options(
             selectinload(Colourway.article)
             .selectinload(Article.colourways)
-            .selectinload(Colourway.variants)
-            .selectinload(Variant.stock),
+            .options(
+                selectinload(Colourway.variants).selectinload(Variant.stock),
+                selectinload(Colourway.pictures),
+            ),
             selectinload(Colourway.variants).selectinload(Variant.stock),
             selectinload(Colourway.pictures),
         )

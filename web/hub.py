@@ -27,7 +27,7 @@ log = logging.getLogger("fittingroom.hub")
 #: The topic of the staff page; a room's topic is `room:` and its name.
 STAFF = "staff"
 HEARTBEAT_S = 8.0
-_POLL_S = 0.05
+_POLL_S = 0.02
 _QUIET_CHECK_S = 5.0
 
 
@@ -124,7 +124,7 @@ class Hub:
                 return
             if name == STAFF:
                 document: dict[str, Any] = staff_snapshot(
-                    session, self._site, version, self._clock()
+                    session, self._site, version, self._clock(), self.recommender.book
                 )
             else:
                 room = name.removeprefix("room:")

@@ -10,10 +10,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from store import Site, looks
-from store.catalogue import colourways_by_sku, load_colourways
+from store.catalogue import colourways_by_sku
 from store.schema import Article, Colourway, Look, Variant
 from web.body import read_body, read_text
-from web.snapshot import Cards
+from web.cards import Cards
 from web.stylist import ShopStylist
 
 _PAGE = 24
@@ -68,7 +68,7 @@ def add_look_pages(
         """Find articles by words or SKU, or what goes with some by the stylist."""
         with site.store.read() as session:
             found = _find(session, stylist)
-            cards = Cards(load_colourways(session, found))
+            cards = Cards.read(session, found)
             return jsonify(articles=[cards.card(key) for key in found])
 
 
@@ -118,7 +118,7 @@ def _search(session: Session, words: str) -> list[int]:
 
 
 def _as_json(session: Session, page: list[Look]) -> list[dict[str, Any]]:
-    cards = Cards(load_colourways(session, {i.colourway_id for look in page for i in look.items}))
+    cards = Cards.read(session, {i.colourway_id for look in page for i in look.items})
     return [
         {
             "id": look.id,

@@ -30,13 +30,14 @@ from store import Site
 from store.catalogue import colourways_by_sku
 from store.feedback import Outcome, Shown, last_feedback, name_outfit, outcomes
 from store.schema import Colourway, VisitItem
+from web.cards import CardBook
 from web.stylist import Garment, ShopState, ShopStylist, season_now
 
 log = logging.getLogger("fittingroom.web")
 
 #: So many times what a screen shows is composed, for the ranking to choose from.
 _CHOICE = 4
-_REMEMBERED = 64
+_REMEMBERED = 1024
 _GREY = (50.0, 0.0, 0.0)
 
 
@@ -66,8 +67,11 @@ class Recommender:
         """Prepare; the stylist is loaded with the first visit."""
         self._site, self._clock = site, clock
         self.stylist = ShopStylist(site)
+        #: What its pages show of articles.
+        self.book = CardBook()
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[object, ...], list[Recommendation]] = OrderedDict()
+        self._alike: OrderedDict[tuple[object, ...], list[int]] = OrderedDict()
         self._ranking: tuple[int, Ranking] | None = None
         self._told = False
 
@@ -106,12 +110,20 @@ class Recommender:
 
     def similar(self, session: Session, items: Sequence[VisitItem], count: int) -> list[int]:
         """Find articles like those in a room, taking turns; colourway ids."""
-        known = [item.colourway_id for item in items if item.colourway_id is not None]
-        if self._state(session) is None:
+        known = tuple(item.colourway_id for item in items if item.colourway_id is not None)
+        state = self._state(session)
+        if state is None:
             return []
-        each = [self.stylist.similar(session, key, count) for key in known]
-        turns = [key for some in zip(*each, strict=False) for key in some]
-        return [key for key in dict.fromkeys(turns) if key not in known][:count]
+        asked = (state.version, known, count)
+        with self._lock:
+            if asked not in self._alike:
+                each = [self.stylist.similar(session, key, count) for key in known]
+                turns = [key for some in zip(*each, strict=False) for key in some]
+                new = [key for key in dict.fromkeys(turns) if key not in known][:count]
+                self._alike[asked] = new
+                while len(self._alike) > _REMEMBERED:
+                    self._alike.popitem(last=False)
+            return self._alike[asked]
 
     def _state(self, session: Session) -> ShopState | None:
         """Return the shop; without a stylist that fits, screens still show what was carried in."""

@@ -10,12 +10,13 @@ from flask import Flask, Response, abort, jsonify, render_template, request, url
 
 from models import GARMENTS
 from store import Site, StoreError, claims, feedback, journal, requests, takealong, visits
-from store.catalogue import colourways_by_sku, load_colourways
+from store.catalogue import colourways_by_sku
 from web.body import known_room, read_body, read_text
+from web.cards import Cards
 from web.hub import Hub
 from web.live import stream
 from web.recommend import Recommender
-from web.snapshot import Cards, room_snapshot
+from web.snapshot import room_snapshot
 
 
 def add_room_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> None:
@@ -46,7 +47,7 @@ def _pages(app: Flask, site: Site, clock: Callable[[], float]) -> None:
             if skus is None:
                 abort(404, "This list has expired, or there was none.")
             keys = list(colourways_by_sku(session, skus).values())
-            cards = Cards(load_colourways(session, keys))
+            cards = Cards.read(session, keys)
             articles = [cards.card(key, details=True) for key in keys]
         return render_template("list.html", shop=site.settings.shop.name, articles=articles)
 

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from calibration import list_cameras, load_camera
 from models.stylist import rules
 from store import Site, claims, feedback, journal, looks, requests, visits
-from store.catalogue import colourways_by_sku, load_colourways
-from store.schema import Colourway, Request, Variant, Visit, VisitItem
+from store.catalogue import colourways_by_sku
+from store.schema import Request, Visit, VisitItem
+from web.cards import CardBook, Cards
 from web.reasons import TEXTS
 from web.recommend import Recommendation, Recommender
 
@@ -30,7 +31,6 @@ _CANDIDATES = 4
 _LOOKED_FOR_S = 3 * 3600.0
 #: How soon somebody should be with a shopper who asked.
 _TARGET_S = 120
-_SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
 
 
 def rooms_of(site: Site) -> list[str]:
@@ -54,10 +54,11 @@ def room_snapshot(
         version: The journal id it is up to date with.
         recommender: Suggests outfits.
     """
+    book = recommender.book
     base: dict[str, Any] = {"version": version, "room": room, "shop": site.settings.shop.name}
     visit = visits.current_visit(session, room)
     # Who is in a room with her garments is not asked about somebody else's.
-    base["waiting"] = [] if visit and visit.items else _waiting(session, room)
+    base["waiting"] = [] if visit and visit.items else _waiting(session, room, book)
     if visit is None:
         empty: dict[str, Any] = {
             "visit": None,
@@ -66,7 +67,7 @@ def room_snapshot(
             "similar": [],
             "requests": [],
         }
-        return base | empty | {"looks": _looks_on_show(session)}
+        return base | empty | {"looks": _looks_on_show(session, book)}
     items = [item for item in visit.items if item.state != "out"]
     mine = [item for item in items if item.state == "in"]
     unwanted = feedback.dropped_outfits(session, visit.id)
@@ -81,7 +82,7 @@ def room_snapshot(
     wanted |= {key for outfit in outfits for key in outfit.keys} | set(similar)
     wanted |= {wish.colourway_id for wish in wishes if wish.colourway_id}
     candidates = _candidates(session, items)
-    cards = Cards(load_colourways(session, wanted | set(candidates.values())))
+    cards = book.open(session, wanted | set(candidates.values()))
     return base | {
         "visit": visit.id,
         "items": [_item(item, cards, candidates) for item in items],
@@ -92,24 +93,21 @@ def room_snapshot(
     }
 
 
-def _waiting(session: Session, room: str) -> list[dict[str, Any]]:
+def _waiting(session: Session, room: str, book: CardBook) -> list[dict[str, Any]]:
     """List what waits to be claimed by this room or another."""
     waiting = claims.waiting_for(session, [room])
-    cards = Cards(
-        load_colourways(
-            session, {i.colourway_id for v in waiting for i in v.items if i.colourway_id}
-        )
-    )
+    keys = {i.colourway_id for v in waiting for i in v.items if i.colourway_id}
+    cards = book.open(session, keys)
     return [
         {"visit": visit.id, "garments": [_thing(item, cards) for item in visit.items]}
         for visit in waiting
     ]
 
 
-def _looks_on_show(session: Session) -> list[dict[str, Any]]:
+def _looks_on_show(session: Session, book: CardBook) -> list[dict[str, Any]]:
     """Choose looks for the idle page: those that are whole in stock, what staff kept first."""
     on_show = looks.looks_in_stock(session, _LOOKS)
-    cards = Cards(load_colourways(session, {i.colourway_id for o in on_show for i in o.items}))
+    cards = book.open(session, {i.colourway_id for o in on_show for i in o.items})
     return [
         {"id": look.id, "pieces": _as_worn([cards.card(i.colourway_id) for i in look.items])}
         for look in on_show
@@ -119,74 +117,6 @@ def _looks_on_show(session: Session) -> list[dict[str, Any]]:
 def _as_worn(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Put garments before bags and jewellery, whatever order a look was written in."""
     return [pieces[n] for n in rules.in_order([piece["category"] for piece in pieces])]
-
-
-class Cards:
-    """Articles as a page shows them, each built once."""
-
-    def __init__(self, colourways: Mapping[int, Colourway]) -> None:
-        """Take the loaded colourways."""
-        self._colourways = colourways
-
-    def card(self, key: int, details: bool = False) -> dict[str, Any]:
-        """Describe a colourway; with `details` also its sizes and the style's colours."""
-        colourway = self._colourways[key]
-        card: dict[str, Any] = {
-            "sku": colourway.sku,
-            "title": colourway.article.title,
-            "brand": colourway.article.brand,
-            "category": colourway.article.category,
-            "colour": colourway.colour,
-            "price": _price(colourway.variants),
-            "picture": _picture(colourway),
-        }
-        if details:
-            card["sizes"] = _sizes(colourway.variants)
-            card["colours"] = [
-                {
-                    "sku": other.sku,
-                    "colour": other.colour,
-                    "picture": _picture(other),
-                    "available": any(v.stock.available for v in other.variants),
-                    "sizes": _sizes(other.variants),
-                }
-                for other in sorted(colourway.article.colourways, key=lambda way: way.colour)
-                if other.colour
-            ]
-        return card
-
-    def shelf(self, key: int, size: str) -> str:
-        """Say where a colourway lies, in a size if one is named; empty where the feed does not."""
-        variants = self._colourways[key].variants
-        wanted = [v for v in variants if v.size == size] if size else variants
-        return ", ".join(dict.fromkeys(v.shelf for v in wanted if v.shelf))
-
-
-def _picture(colourway: Colourway) -> str:
-    return f"/pictures/{colourway.pictures[0].file}" if colourway.pictures else ""
-
-
-def _price(variants: Sequence[Variant]) -> dict[str, Any] | None:
-    priced = [v for v in variants if v.price is not None]
-    if not priced:
-        return None
-    lowest = min(priced, key=lambda v: v.price or 0)
-    return {
-        "amount": (lowest.price or 0) / 100,
-        "currency": lowest.currency,
-        "from": len({v.price for v in priced}) > 1,
-    }
-
-
-def _sizes(variants: Sequence[Variant]) -> list[dict[str, Any]]:
-    def order(variant: Variant) -> tuple[int, float, str]:
-        name = variant.size.upper()
-        if name in _SIZES:
-            return 0, _SIZES.index(name), ""
-        number = "".join(c for c in name if c.isdigit() or c == ".")
-        return (1, float(number), name) if number.strip(".") else (2, 0.0, name)
-
-    return [{"size": v.size, "available": v.stock.available} for v in sorted(variants, key=order)]
 
 
 def _item(item: VisitItem, cards: Cards, candidates: Mapping[str, int]) -> dict[str, Any]:
@@ -258,17 +188,20 @@ def _request(request: Request, cards: Cards) -> dict[str, Any]:
     }
 
 
-def staff_snapshot(session: Session, site: Site, version: int, now: float) -> dict[str, Any]:
+def staff_snapshot(
+    session: Session, site: Site, version: int, now: float, book: CardBook
+) -> dict[str, Any]:
     """Build the staff page: rooms, open requests, and what did not come out of rooms."""
     wishes = requests.open_requests(session)
     left = visits.left_behind(session, now - _LOOKED_FOR_S)
-    open_visits = session.scalars(select(Visit).where(Visit.closed_at.is_(None))).all()
+    query = select(Visit).where(Visit.closed_at.is_(None)).options(selectinload(Visit.items))
+    open_visits = session.scalars(query).all()
     inside = {visit.room: [i for i in visit.items if i.state == "in"] for visit in open_visits}
     wanted = {item.colourway_id for items in (*inside.values(), left) for item in items}
     wanted |= {wish.colourway_id for wish in wishes}
     candidates = _candidates(session, [item for items in inside.values() for item in items])
     wanted |= set(candidates.values())
-    cards = Cards(load_colourways(session, {key for key in wanted if key is not None}))
+    cards = book.open(session, {key for key in wanted if key is not None})
     by_room = {visit.room: visit for visit in open_visits}
     rooms = [*dict.fromkeys([*rooms_of(site), *by_room])]
     return {

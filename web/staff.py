@@ -23,7 +23,8 @@ def add_staff_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]
     @app.get("/api/staff")
     def staff_state() -> Response:
         with site.store.read() as session:
-            return jsonify(staff_snapshot(session, site, journal.last_id(session), clock()))
+            version, book = journal.last_id(session), hub.recommender.book
+            return jsonify(staff_snapshot(session, site, version, clock(), book))
 
     @app.get("/api/staff/events")
     def staff_events() -> Response:

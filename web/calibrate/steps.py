@@ -16,12 +16,12 @@ from calibration.gates import check_gate
 from calibration.lens import solve_lens
 from calibration.sheet import find_sheet, solve_floor_by_sheet
 from store import Site
-from store.catalogue import colourways_by_sku, enrol_view, load_colourways
+from store.catalogue import colourways_by_sku, enrol_view
 from vision.match import Match
 from vision.walk import judge, verdict
 from web.body import known_camera, read_body, read_text
 from web.calibrate.sessions import Sessions
-from web.snapshot import Cards
+from web.cards import Cards
 
 #: Corners a mask may have, masks and gates a camera.
 _MOST = 64
@@ -217,7 +217,7 @@ def _cards(site: Site, match: Match | None) -> list[dict[str, Any]] | None:
     best = match.candidates[:_SHOWN]
     with site.store.read() as session:
         keys = colourways_by_sku(session, [sku for sku, _ in best])
-        cards = Cards(load_colourways(session, keys.values()))
+        cards = Cards.read(session, keys.values())
         return [{**cards.card(keys[sku]), "score": score} for sku, score in best if sku in keys]
 
 

@@ -35,6 +35,9 @@ _RECHECK_S = 10.0
 _SPARE_THREADS = 12
 #: Connections beside those: browsers keep some open. Beyond the limit nobody is answered at all.
 _SPARE_CONNECTIONS = 250
+#: What waitress has sent to a connection stays in memory until this many bytes were; a page that
+#: is open for a day would come to its default of 16 MB.
+_SENT_KEPT = 2**18
 
 
 class Supervisor:
@@ -199,6 +202,7 @@ class Server:
             ident="fittingroom",
             threads=site.settings.web.screens + _SPARE_THREADS,
             connection_limit=site.settings.web.screens + _SPARE_CONNECTIONS,
+            outbuf_high_watermark=_SENT_KEPT,
             channel_timeout=60,
             clear_untrusted_proxy_headers=True,
         )

@@ -23,6 +23,8 @@ from web.recommend import Recommendation, Recommender
 
 #: Similar articles on a screen.
 _SIMILAR = 6
+#: A visit's latest wishes that its screen is told of.
+_WISHES = 20
 #: Looks that the idle page shows in turn.
 _LOOKS = 8
 #: Articles a garment might be, where the match is wrong or unsure.
@@ -77,7 +79,8 @@ def room_snapshot(
         if outfit.shown.outfit not in unwanted
     ]
     similar = recommender.similar(session, mine, _SIMILAR)
-    wishes = requests.requests_of(session, visit)
+    asked = requests.requests_of(session, visit)
+    wishes = [wish for wish in asked if wish.state != "cancelled"][-_WISHES:]
     wanted = {item.colourway_id for item in items if item.colourway_id}
     wanted |= {key for outfit in outfits for key in outfit.keys} | set(similar)
     wanted |= {wish.colourway_id for wish in wishes if wish.colourway_id}

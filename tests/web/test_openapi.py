@@ -83,7 +83,7 @@ def test_whatever_is_sent_gets_a_described_answer(
     turn, answers = itertools.count(), set[int]()
 
     @settings(
-        max_examples=15,
+        max_examples=10,
         deadline=None,
         derandomize=True,
         database=None,

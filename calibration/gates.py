@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibration.base import CameraError
-from calibration.camera import Gate
+from calibration.camera import Gate, Side
 
 #: Height of a person where none was measured, as share of the picture's.
 USUAL_PERSON: Final = 0.3
 _WIDTH: Final = 0.4
 #: A step over the gate, towards or away from the camera, as share of a person's height.
 _STEP: Final = 0.15
-_OUTWARD: Final = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+_TOWARDS: Final = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _OTHER: Final = {"left": "right", "right": "left", "up": "down", "down": "up"}
+
+
+def inward(line: NDArray[np.float64], inside: Side) -> NDArray[np.float64]:
+    """Return the unit normal of a gate's line (x, y; y down) that points to its inside."""
+    normal = np.array([-line[1], line[0]]) / float(np.hypot(*line))
+    return -normal if normal @ np.array(_TOWARDS[inside]) < 0 else normal
 
 
 def check_gate(gate: Gate, aspect: float, person: float = 0.0) -> None:
@@ -33,10 +40,7 @@ def check_gate(gate: Gate, aspect: float, person: float = 0.0) -> None:
     wide = _WIDTH * tall
     scale = np.array([aspect, 1.0])
     start, end = np.array(gate.start) * scale, np.array(gate.end) * scale
-    along = (end - start) / np.linalg.norm(end - start)
-    normal = np.array([-along[1], along[0]])
-    if normal @ np.array(_OUTWARD[gate.inside]) < 0:
-        normal = -normal
+    normal = inward(end - start, gate.inside)
     step = wide / 2 * abs(normal[0]) + _STEP * tall * abs(normal[1])
     for sign, side in ((1.0, gate.inside), (-1.0, _OTHER[gate.inside])):
         foot = (start + end) / 2 + sign * step * normal

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration import Gate
+from calibration.gates import inward
 from calibration.lens import Lens
 from vision.track import Tracks
 
@@ -21,8 +22,6 @@ _BESIDE = 0.15
 _FORGET_S = 5.0
 _EDGE_PX = 3
 _SURE = 0.4
-
-_OUTWARD = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 
 
 @dataclass(frozen=True)
@@ -155,9 +154,7 @@ def _place(
     start, end = state.start * size, state.end * size
     line = end - start
     length = float(np.hypot(*line))
-    normal = np.array([-line[1], line[0]]) / length
-    if normal @ np.array(_OUTWARD[state.gate.inside]) < 0:
-        normal = -normal
+    normal = inward(line, state.gate.inside)
     offset = foot - start
     return float(offset @ normal), float(offset @ line) / length**2
 

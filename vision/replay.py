@@ -11,7 +11,7 @@ from vision.errors import VisionError
 from vision.match import Matcher
 from vision.pipeline import Crossing, Follower, Pipeline
 from vision.recording import SUFFIX, Recording
-from vision.source import read_file
+from vision.source import at_most, read_file
 
 
 def replay(
@@ -37,11 +37,7 @@ def replay(
         yield from replay_detections(Recording(Path(clip)), camera, matcher)
         return
     pipeline = Pipeline(camera, detector, matcher, frames_per_second)
-    due = 0.0
-    for frame in read_file(clip, camera.name):
-        if frame.time + 1e-6 < due:
-            continue
-        due = max(due + 1 / frames_per_second, frame.time)
+    for frame in at_most(read_file(clip, camera.name), frames_per_second):
         yield from pipeline.process(frame)
     yield from pipeline.finish()
 

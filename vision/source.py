@@ -11,7 +11,7 @@ import enum
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +102,15 @@ def read_file(source: str, camera: str) -> Iterator[Frame]:
             f"{source}: breaks off after {count} of {int(expected)} frames "
             f"({count / rate:.1f} s); the file is truncated or damaged."
         )
+
+
+def at_most(frames: Iterable[Frame], per_second: float) -> Iterator[Frame]:
+    """Skip frames of a recording that come faster than this."""
+    due = 0.0
+    for frame in frames:
+        if frame.time + 1e-6 >= due:
+            due = max(due + 1 / per_second, frame.time)
+            yield frame
 
 
 @dataclass

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import time
 
-import cv2
 import numpy as np
 import pytest
 
@@ -89,11 +88,3 @@ def test_the_newest_state_of_every_camera(site: Site) -> None:
     with site.store.read() as session:
         states = journal.camera_states(session)
     assert {name: told["state"] for name, told in states.items()} == {"a": "stale", "b": "moved"}
-
-
-def write_clip(path: str, image: np.ndarray, seconds: int) -> None:
-    height, width = image.shape[:2]
-    film = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*"mp4v"), 5, (width, height))
-    for n in range(5 * seconds):
-        film.write(pictures(image)[n % PICTURES])
-    film.release()

@@ -22,7 +22,7 @@ from vision.mask import Blanker
 from vision.pipeline import Looker
 from vision.playback import Playback
 from vision.recording import SUFFIX, Recorder
-from vision.source import LiveSource, is_live, read_file
+from vision.source import LiveSource, at_most, is_live, read_file
 from vision.watcher import source_of
 from web.cli.common import say, site_option, tell_crossing
 
@@ -86,13 +86,10 @@ def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> I
     """Yield a camera's frames until told to stop: live as they come, a file's as fast as it can."""
     source = source_of(site, camera)
     if not is_live(source):
-        due = 0.0
-        for frame in read_file(source, camera.name):
+        for frame in at_most(read_file(source, camera.name), rate):
             if minutes is not None and frame.time > minutes * 60:
                 return
-            if frame.time + 1e-6 >= due:
-                due = max(due + 1 / rate, frame.time)
-                yield frame
+            yield frame
         return
     live = LiveSource(source, camera.name)
     with ExitStack() as stack:

@@ -14,14 +14,10 @@ const clamp = (n) => Math.min(1, Math.max(0, n));
 const path = (points, closed) =>
   `M${points.map(([x, y]) => `${x} ${y}`).join("L")}${closed ? "Z" : ""}`;
 
-/** Where a pointer is in the picture. */
-export function place(event) {
+function place(event) {
   const box = stage.getBoundingClientRect();
   return [clamp((event.clientX - box.left) / box.width), clamp((event.clientY - box.top) / box.height)];
 }
-
-/** The stage's width over its height. */
-export const aspect = () => stage.clientWidth / stage.clientHeight;
 
 /** Draw shapes: [{points, kind, closed}]. */
 export function draw(shapes) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,16 +14,22 @@ import pytest
 from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.fabric import Fabric
 from models.scenes.sheet import Design
-from store import Site, init_site
+from store import Site, init_site, open_site
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh site's folder, to be copied: making one takes longer than most tests."""
+    return init_site(tmp_path_factory.mktemp("empty") / "site", "Test shop").folder
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    made = init_site(tmp_path / "site", "Test shop")
-    yield made
-    made.store.close()
+def site(empty_site: Path, tmp_path: Path) -> Iterator[Site]:
+    copied = open_site(shutil.copytree(empty_site, tmp_path / "site"))
+    yield copied
+    copied.store.close()
 
 
 @pytest.fixture(scope="session")
@@ -95,13 +102,26 @@ SHOP_ROWS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def shop(site: Site, pictures: Path, tmp_path: Path) -> Site:
-    """The site with the small shop imported."""
+@pytest.fixture(scope="session")
+def stocked_site(
+    empty_site: Path, pictures: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A site's folder with the small shop imported, to be copied."""
     from web.catalogue import import_feed
 
-    report = import_feed(site, write_feed(tmp_path / "feed.csv", *SHOP_ROWS), pictures, 0.0)
+    folder = tmp_path_factory.mktemp("stocked")
+    stocked = open_site(shutil.copytree(empty_site, folder / "site"))
+    report = import_feed(stocked, write_feed(folder / "feed.csv", *SHOP_ROWS), pictures, 0.0)
     assert not report.problems
+    stocked.store.close()
+    return stocked.folder
+
+
+@pytest.fixture
+def shop(site: Site, stocked_site: Path) -> Site:
+    """The site with the small shop in it."""
+    shutil.copy(stocked_site / "fittingroom.db", site.folder)
+    shutil.copytree(stocked_site / "pictures", site.pictures, dirs_exist_ok=True)
     return site
 
 

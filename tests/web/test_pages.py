@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -146,9 +147,10 @@ def test_nothing_is_cut_off_sideways(screen: Page, shop: Site, width: int, heigh
 
 
 def test_reconnects_when_the_server_comes_back(browser: Browser, shop: Site) -> None:
-    address = "http://127.0.0.1:8317"
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
     page = browser.new_page()
-    process = serve(shop, 8317)
+    process = serve(shop, port)
     try:
         page.goto(f"{address}/screen/1")
         expect(page.locator("#connection")).to_be_hidden()
@@ -156,13 +158,19 @@ def test_reconnects_when_the_server_comes_back(browser: Browser, shop: Site) -> 
         assert process.wait(timeout=20) == 0
         expect(page.get_by_text("Reconnecting…")).to_be_visible(timeout=15000)
         cross(shop, time.time(), "entry", garment("T1-S"))
-        process = serve(shop, 8317)
+        process = serve(shop, port)
         expect(page.get_by_role("heading", name="Crew-neck tee")).to_be_visible(timeout=30000)
         expect(page.locator("#connection")).to_be_hidden()
     finally:
         process.terminate()
         process.wait(timeout=20)
         page.close()
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
 
 
 def serve(site: Site, port: int) -> subprocess.Popen[bytes]:

@@ -7,13 +7,13 @@ the floor, metres away, its squares would be a few pixels, so the sheet is one l
 from __future__ import annotations
 
 import io
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import cv2
 import numpy as np
-from matplotlib.backends.backend_pdf import PdfPages
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+
+if TYPE_CHECKING:  # only printing needs it, and it takes longer to import than most commands run
+    from matplotlib.figure import Figure
 
 #: Squares across and down, and their sides in metres.
 SQUARES: Final = (7, 10)
@@ -52,6 +52,8 @@ def marker_picture(pixels: int) -> np.ndarray:
 
 def board_pdf(paper: Paper) -> bytes:
     """Make the two pages to print, true to size, each with a ruler to check the print by."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
     out = io.BytesIO()
     pages = (
         (board_picture(_CELL_PX), SQUARES[0] * SQUARE_M, "Glue the board to something flat."),
@@ -65,6 +67,9 @@ def board_pdf(paper: Paper) -> bytes:
 
 def _page(paper: tuple[float, float], picture: np.ndarray, wide: float, hint: str) -> Figure:
     """Draw a picture of black and white cells in the middle of a page; sizes in metres."""
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
     figure = Figure(figsize=(paper[0] / _INCH, paper[1] / _INCH))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_xlim(0, paper[0])

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from flask import Flask, Response, abort, render_template, request
-from matplotlib.figure import Figure
 
 from store import Site
 from store.figures import LEAST, Day, Figures, Pair, Tried, read_figures
@@ -90,6 +89,8 @@ def _as_csv(kind: type, rows: Sequence[Any]) -> str:
 
 
 def _draw(plot: Plot, figures: Figures) -> bytes:
+    from matplotlib.figure import Figure  # takes longer to import than the rest of the server
+
     figure = Figure(figsize=(_WIDTH, 3.4), layout="constrained")
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)

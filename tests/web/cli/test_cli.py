@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import cv2
@@ -12,13 +14,28 @@ import pytest
 
 from store import Site
 from tests.conftest import SHOP_ROWS, noise, write_feed
+from web.cli import main
 
 
 def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process: a new one would import for seconds each time."""
+    words, code = [*map(str, arguments)], 0
+    with (
+        redirect_stdout(io.StringIO()) as out,
+        redirect_stderr(io.StringIO()) as told,
+        chdir(cwd or "."),
+    ):
+        try:
+            main(words)
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), told.getvalue())
+
+
+def run_alone(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command as a shell does."""
     command = [sys.executable, "-m", "web.cli", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False
-    )
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 GATE = '{"from": [0.66, 0.5], "to": [0.66, 1.0], "in": "right"}'
@@ -35,8 +52,8 @@ def refused(result: subprocess.CompletedProcess[str], said: str) -> None:
 
 def test_from_an_empty_folder_to_a_match(tmp_path: Path, pictures: Path) -> None:
     site, feed = tmp_path / "site", write_feed(tmp_path / "feed.csv", *SHOP_ROWS)
-    assert run("init", site).returncode == 0
-    imported = run("catalogue", "import", feed, "--images", pictures, "--site", site)
+    assert run_alone("init", site).returncode == 0
+    imported = run_alone("catalogue", "import", feed, "--images", pictures, "--site", site)
     assert imported.returncode == 0
     assert "7 added" in imported.stderr
     assert imported.stdout == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from calibration import Camera, CameraError
@@ -53,6 +53,7 @@ class Looker:
         self._camera, self._detector = camera, detector
         self._blanker = Blanker(camera)
         self._motion = MotionGate()
+        self._found: Detections | None = None
         #: When the last frame was, looked at or not.
         self.last = 0.0
         #: Told of every frame, blanked, before anything looks at it.
@@ -62,6 +63,8 @@ class Looker:
 
     def look(self, frame: Frame) -> Detections | None:
         """Take the next frame; None where nothing can be happening in it.
+
+        While people are there and nothing moves, they are where they were seen last.
 
         Raises:
             CameraError: The picture has another shape than was calibrated.
@@ -76,8 +79,10 @@ class Looker:
         self.last = frame.time
         self.on_frame(frame)
         if not self._motion.needed(frame):
-            return None
-        detections = detect(self._detector, frame)
+            if self._found is None or not self._motion.occupied(frame.time):
+                return None
+            return replace(self._found, frame=frame)
+        detections = self._found = detect(self._detector, frame)
         if len(detections.people):
             self._motion.saw_somebody(frame.time)
         else:

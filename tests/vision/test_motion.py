@@ -5,9 +5,9 @@ import pytest
 
 from calibration import parse_camera
 from models import Found
-from vision import Matcher, Pipeline
 from vision.frame import Frame
-from vision.motion import CHECK_S, REST_S, MotionGate
+from vision.motion import CHECK_S, REST_S, STILL_S, MotionGate
+from vision.pipeline import Looker
 
 RATE = 10
 
@@ -39,30 +39,47 @@ def test_light_that_fades_slowly_is_no_motion() -> None:
     assert sum(looked(images, MotionGate())) <= 6
 
 
-def test_every_frame_counts_while_somebody_is_there() -> None:
+def test_somebody_who_stands_still_is_looked_at_twice_a_second() -> None:
     gate = MotionGate()
     gate.saw_somebody(0.0)
     frames = round((REST_S + 2) * RATE)
-    seen = looked([room(grain=n) for n in range(frames)], gate)
-    assert all(seen[: round(REST_S * RATE)])
-    assert not all(seen[round(REST_S * RATE) :])
+    seen = looked([room(60, grain=n) for n in range(frames)], gate)
+    standing = round(REST_S * RATE)
+    assert sum(seen[:standing]) == REST_S / STILL_S
+    assert sum(seen[standing:]) == 2 / CHECK_S
 
 
-@pytest.mark.parametrize("somebody", [True, False])
-def test_the_pipeline_rests_only_when_nobody_is_there(somebody: bool) -> None:
-    calls = 0
+def test_somebody_who_walks_is_looked_at_in_every_frame() -> None:
+    gate = MotionGate()
+    gate.saw_somebody(0.0)
+    assert all(looked([room(10 + 8 * n, grain=n) for n in range(15)], gate))
 
-    class Counting:
-        classes = ("person", "top")
 
-        def detect(self, _image: np.ndarray, floor: float) -> Found:
-            nonlocal calls
-            calls += 1
-            boxes = np.array([[100, 60, 140, 170]], np.float32)[: int(somebody)]
-            return Found(boxes, np.ones(len(boxes), np.float32), np.zeros(len(boxes), np.int64))
+class Counting:
+    """A detector that sees somebody at one place, and counts its looks."""
 
-    camera = parse_camera({"name": "c", "source": "x", "gate": []}, "test")
-    pipeline = Pipeline(camera, Counting(), Matcher.__new__(Matcher), RATE)  # type: ignore[arg-type]
-    for n in range(60):
-        pipeline.process(Frame("c", n / RATE, room(grain=n)))
-    assert calls == (60 if somebody else 6)
+    classes = ("person", "top")
+
+    def __init__(self, somebody: bool) -> None:
+        self.looks, self.people = 0, int(somebody)
+
+    def detect(self, _image: np.ndarray, floor: float) -> Found:
+        self.looks += 1
+        boxes = np.array([[100, 60, 140, 170]], np.float32)[: self.people]
+        return Found(boxes, np.ones(len(boxes), np.float32), np.zeros(len(boxes), np.int64))
+
+
+@pytest.mark.parametrize(("somebody", "looks", "told"), [(True, 12, 60), (False, 6, 6)])
+def test_people_who_stand_still_are_there_in_every_frame(
+    somebody: bool, looks: int, told: int
+) -> None:
+    detector = Counting(somebody)
+    looker = Looker(parse_camera({"name": "c", "source": "x", "gate": []}, "test"), detector)  # type: ignore[arg-type]
+    frames = [Frame("c", n / RATE, room(grain=n)) for n in range(60)]
+    found = [looker.look(frame) for frame in frames]
+    assert detector.looks == looks
+    kept = [one for one in found if one is not None]
+    assert len(kept) == told
+    assert [one.frame.time for one in kept if len(one.people)] == (
+        [frame.time for frame in frames] if somebody else []
+    )

@@ -57,17 +57,19 @@ class Detector:
         self.classes = self.entry.classes
         self._thresholds = np.array([self.entry.thresholds[c] for c in self.classes], np.float32)
 
-    def detect(self, image: Image, floor: float = 1.0) -> Found:
+    def detect(self, image: Image, floor: float = 1.0, whole: int = 0) -> Found:
         """Detect.
 
         Args:
             image: uint8 H×W×3 BGR.
             floor: Factor on the thresholds; a tracker also wants weaker boxes.
+            whole: Long side in pixels of the picture that `image` is a part of: things are
+                then seen at the size they have in the whole one. 0 where it is all of it.
 
         Returns:
             People and garments, best first within each.
         """
-        tensor, scale, pad = self._letterbox(image)
+        tensor, scale, pad = self._letterbox(image, whole or max(image.shape[:2]))
         answer = self._engine.run({self._engine.inputs[0]: tensor})[0][0]
         scores, classes = _garment_or_person(answer[4:])
         keep = scores >= self._thresholds[classes] * floor
@@ -79,10 +81,10 @@ class Detector:
         kept = self._suppress(corners, scores, classes)
         return Found(corners[kept], scores[kept].astype(np.float32), classes[kept])
 
-    def _letterbox(self, image: Image) -> tuple[Floats, float, Floats]:
+    def _letterbox(self, image: Image, whole: int) -> tuple[Floats, float, Floats]:
         """Scale to the long side and pad to the stride; returns the tensor, scale, padding."""
         height, width = image.shape[:2]
-        scale = self.entry.long_side / max(height, width)
+        scale = self.entry.long_side / whole
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         # Down to half, bilinear loses nothing and takes a tenth of the time.
         method = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR

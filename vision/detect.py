@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import supervision as sv
 
+from calibration import Gate
 from models import Detector
 from vision.frame import Frame
 
 #: Weaker boxes than the thresholds still keep a track alive (ByteTrack's second stage).
 _TRACKING_FLOOR = 0.6
+#: Who is further from a gate than this share of the picture's width is not looked for.
+_REACH_REL = 0.4
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,27 @@ class Detections:
     classes: tuple[str, ...]
 
 
-def detect(detector: Detector, frame: Frame) -> Detections:
-    """Look for people and carried garments."""
-    found = detector.detect(frame.image, floor=_TRACKING_FLOOR)
+def columns_of(gates: Sequence[Gate], width: int) -> slice:
+    """Return the columns of a picture that people on their way through some gates are in.
+
+    Args:
+        gates: Of a camera; without any, all columns are.
+        width: Of the picture, in pixels.
+    """
+    if not gates:
+        return slice(0, width)
+    x = [end[0] for gate in gates for end in (gate.start, gate.end)]
+    left, right = max(min(x) - _REACH_REL, 0.0), min(max(x) + _REACH_REL, 1.0)
+    return slice(round(left * width), round(right * width))
+
+
+def detect(detector: Detector, frame: Frame, columns: slice | None = None) -> Detections:
+    """Look for people and carried garments, in all of a picture or in some of its columns."""
+    left = columns.start if columns else 0
+    image = frame.image[:, columns] if columns else frame.image
+    found = detector.detect(image, floor=_TRACKING_FLOOR, whole=max(frame.image.shape[:2]))
     everything = sv.Detections(
-        xyxy=found.boxes.reshape(-1, 4),
+        xyxy=found.boxes.reshape(-1, 4) + np.array([left, 0, left, 0], np.float32),
         confidence=found.scores,
         class_id=found.classes.astype(int),
     )
@@ -40,3 +60,14 @@ def detect(detector: Detector, frame: Frame) -> Detections:
     assert isinstance(people, sv.Detections)
     assert isinstance(garments, sv.Detections)
     return Detections(frame, people, garments, detector.classes)
+
+
+def within(seen: Detections, columns: slice) -> Detections:
+    """Keep what lies, at least in part, in some columns of the picture."""
+
+    def kept(boxes: sv.Detections) -> sv.Detections:
+        near = boxes[(boxes.xyxy[:, 2] > columns.start) & (boxes.xyxy[:, 0] < columns.stop)]
+        assert isinstance(near, sv.Detections)
+        return near
+
+    return replace(seen, people=kept(seen.people), garments=kept(seen.garments))

@@ -10,7 +10,7 @@ from calibration import Camera, CameraError
 from models import Detector
 from vision.carry import Carrying
 from vision.cross import GateKeeper, Passage
-from vision.detect import Detections, detect
+from vision.detect import Detections, columns_of, detect, within
 from vision.frame import Frame
 from vision.mask import Blanker
 from vision.match import Match, Matcher
@@ -46,7 +46,10 @@ class Crossing:
 
 
 class Looker:
-    """The first hops of a camera: blank its masks, rest while nothing moves, detect."""
+    """The first hops of a camera: blank its masks, rest while nothing moves, detect.
+
+    While somebody is within reach of a gate, only what lies there is looked at.
+    """
 
     def __init__(self, camera: Camera, detector: Detector) -> None:
         """Take the camera's masks, and a detector that cameras of a process may share."""
@@ -78,16 +81,28 @@ class Looker:
         frame = self._blanker.blank(frame)
         self.last = frame.time
         self.on_frame(frame)
-        if not self._motion.needed(frame):
-            if self._found is None or not self._motion.occupied(frame.time):
-                return None
-            return replace(self._found, frame=frame)
-        detections = self._found = detect(self._detector, frame)
-        if len(detections.people):
+        columns = columns_of(self._camera.gates, width)
+        occupied = self._motion.occupied(frame.time)
+        if not self._motion.needed(replace(frame, image=frame.image[:, columns])):
+            return replace(self._found, frame=frame) if self._found and occupied else None
+        self._found = self._near(frame, columns) if occupied else self._anywhere(frame, columns)
+        return self._found
+
+    def _near(self, frame: Frame, columns: slice) -> Detections:
+        seen = detect(self._detector, frame, columns)
+        if len(seen.people):
             self._motion.saw_somebody(frame.time)
-        else:
+        return seen
+
+    def _anywhere(self, frame: Frame, columns: slice) -> Detections:
+        """Look at all of the picture, for it is empty only where nobody is far off either."""
+        seen = detect(self._detector, frame)
+        near = within(seen, columns)
+        if len(near.people):
+            self._motion.saw_somebody(frame.time)
+        elif not len(seen.people):
             self.on_empty(frame)
-        return detections
+        return near
 
 
 class Pipeline:

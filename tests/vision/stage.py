@@ -60,7 +60,7 @@ class StageDetector:
         self.boxes = list(boxes)
         self.shown: list[np.ndarray] = []
 
-    def detect(self, image: np.ndarray, floor: float = 1.0) -> Found:
+    def detect(self, image: np.ndarray, floor: float = 1.0, whole: int = 0) -> Found:
         self.shown.append(image)
         table = np.array(self.boxes, np.float32).reshape(-1, 5)
         return Found(table[:, :4], np.full(len(table), 0.9, np.float32), table[:, 4].astype(int))

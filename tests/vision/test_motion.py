@@ -63,7 +63,7 @@ class Counting:
     def __init__(self, somebody: bool) -> None:
         self.looks, self.people = 0, int(somebody)
 
-    def detect(self, _image: np.ndarray, floor: float) -> Found:
+    def detect(self, _image: np.ndarray, floor: float, whole: int) -> Found:
         self.looks += 1
         boxes = np.array([[100, 60, 140, 170]], np.float32)[: self.people]
         return Found(boxes, np.ones(len(boxes), np.float32), np.zeros(len(boxes), np.int64))
@@ -83,3 +83,18 @@ def test_people_who_stand_still_are_there_in_every_frame(
     assert [one.frame.time for one in kept if len(one.people)] == (
         [frame.time for frame in frames] if somebody else []
     )
+
+
+def test_a_picture_is_empty_only_if_nobody_is_far_from_the_gate_either() -> None:
+    gate = {"name": "g", "from": [0.9, 0.3], "to": [0.9, 1.0], "in": "right", "rooms": ["1"]}
+    camera = parse_camera({"name": "c", "source": "x", "gate": [gate]}, "test")
+    detector, empty = Counting(somebody=True), []  # at columns 100 to 140 of 320
+    looker = Looker(camera, detector)  # type: ignore[arg-type]
+    looker.on_empty = empty.append
+    seen = [looker.look(Frame("c", n / RATE, room(grain=n))) for n in range(30)]
+    assert detector.looks == 3  # nobody who matters is there
+    assert not any(len(one.people) for one in seen if one)
+    assert not empty
+    detector.people = 0
+    looker.look(Frame("c", 4.0, room()))
+    assert [frame.time for frame in empty] == [4.0]

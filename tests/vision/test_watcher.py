@@ -62,7 +62,7 @@ def test_a_camera_that_turns_stops_and_goes_on_when_it_is_back(
     monkeypatch.setattr(
         watcher._detector,
         "detect",
-        lambda image, floor=1.0: looked_at.append(len(states(site))) or detect(image, floor),
+        lambda image, **how: looked_at.append(len(states(site))) or detect(image, **how),
     )
     watcher.run()
     assert reference_path(site.folder, "door").is_file()

@@ -31,7 +31,7 @@ from models.scenes.camera import recolour
 from models.scenes.cutout import Cutout, Image, crop_to_article, cut_out, read_image
 from models.scenes.views import View, carried
 from models.taxonomy import GARMENTS, KINDS
-from models.training.network import FROZEN_BLOCKS, EmbedderNetwork, load_backbone, load_exported
+from models.training.network import EmbedderNetwork, load_backbone, load_exported
 
 #: Input height and width in pixels; crops are stretched to it.
 INPUT_SIZE = (160, 128)
@@ -42,8 +42,7 @@ _CUTOUT_HEIGHT = 220
 class EmbedderRecipe:
     """Everything that shapes a training.
 
-    `start` is an exported embedder (ONNX) to go on from, instead of ImageNet's weights;
-    then seven blocks may be `frozen`, which saves a quarter of a step.
+    `start` is an exported embedder (ONNX) to go on from, instead of ImageNet's weights.
     """
 
     steps: int = 3000
@@ -54,7 +53,6 @@ class EmbedderRecipe:
     backbone_rate: float = 1.5e-4
     head_rate: float = 1e-3
     refresh_every: int = 300
-    frozen: int = FROZEN_BLOCKS
     seed: int = 0
     start: Path | None = None
 
@@ -257,7 +255,7 @@ def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool =
     torch.manual_seed(recipe.seed)
     run.mkdir(parents=True, exist_ok=True)
     articles = usable(load_articles(root), validation=False)
-    network = EmbedderNetwork(frozen=recipe.frozen)
+    network = EmbedderNetwork()
     if recipe.start:
         load_exported(network, recipe.start)
     else:

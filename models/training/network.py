@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import itertools
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -17,8 +17,8 @@ from models.taxonomy import KINDS
 from models.torch_runtime import import_torchvision
 from models.training.exported import read_state
 
-#: Blocks kept as they are: their edges and colours serve any picture and cost the most.
-FROZEN_BLOCKS: Final = 4
+#: Blocks kept as pretrained: their edges and colours serve any picture and cost the most.
+FROZEN_BLOCKS = 4
 
 
 class EmbedderNetwork(nn.Module):
@@ -29,10 +29,9 @@ class EmbedderNetwork(nn.Module):
     "Fine-tuning CNN image retrieval", TPAMI 2018).
     """
 
-    def __init__(self, dimensions: int = 256, frozen: int = FROZEN_BLOCKS) -> None:
-        """Build the network with random weights, of which the first blocks are not trained."""
+    def __init__(self, dimensions: int = 256) -> None:
+        """Build the network with random weights."""
         super().__init__()
-        self.frozen = frozen
         self.features = _fold_batch_norm(_mobilenet())
         self.power = nn.Parameter(torch.tensor(2.5))
         self.head = nn.Linear(1280, dimensions)
@@ -49,7 +48,7 @@ class EmbedderNetwork(nn.Module):
     def train(self, mode: bool = True) -> EmbedderNetwork:
         """Switch to training; the first blocks stay as they are."""
         super().train(mode)
-        for block in self.features[: self.frozen]:
+        for block in self.features[:FROZEN_BLOCKS]:
             block.requires_grad_(False)
         return self
 

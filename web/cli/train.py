@@ -89,9 +89,6 @@ def detector(
 @_start
 @click.option("--steps", default=None, type=click.IntRange(1))
 @click.option("--batch", default=None, type=click.IntRange(2), help="Articles a step.")
-@click.option(
-    "--frozen", default=None, type=click.IntRange(0, 18), help="Blocks that are not trained."
-)
 def embedder(
     data: Path,
     run: Path | None,
@@ -100,7 +97,6 @@ def embedder(
     install: bool,
     steps: int | None,
     batch: int | None,
-    frozen: int | None,
     start: Path | None,
 ) -> None:
     """Train the embedder on views of articles."""
@@ -108,7 +104,6 @@ def embedder(
     from models.training.export import export_embedder
 
     given: dict[str, Any] = {"steps": steps, "articles_per_step": batch, "start": start}
-    given["frozen"] = frozen
     recipe = EmbedderRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
     folder = run or Path("runs/embedder")
     checkpoint = train_embedder(data, folder, recipe, resume)

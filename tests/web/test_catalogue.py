@@ -24,7 +24,7 @@ def counts(site: Site) -> tuple[int, int, int]:
 
 def test_a_second_import_changes_nothing(shop: Site, pictures: Path, tmp_path: Path) -> None:
     before = counts(shop)
-    report = import_feed(shop, tmp_path / "feed.csv", pictures, 0.0)
+    report = import_feed(shop, write_feed(tmp_path / "again.csv", *SHOP_ROWS), pictures, 0.0)
     assert (report.added, report.changed, report.unchanged) == (0, 0, len(SHOP_ROWS))
     assert counts(shop) == before == (5, 7, 6)  # the tee's two sizes share their picture
 

@@ -12,24 +12,25 @@ import click
 
 from web.cli.common import say
 
-# A command's module is imported when it is called: `serve` needs no models, `init` no vision.
+# A command's module is imported when it is called: `serve` needs no models, `init` no vision, and
+# the list of commands none of them.
 _COMMANDS = {
-    "account": "web.cli.account:account",
-    "bench": "web.cli.bench:bench",
-    "calibrate": "web.cli.calibrate:calibrate",
-    "camera": "web.cli.camera:camera",
-    "catalogue": "web.cli.catalogue:catalogue",
-    "demo": "web.cli.demo:demo",
-    "detect": "web.cli.look:detect",
-    "evaluate": "web.cli.evaluate:evaluate",
-    "init": "web.cli.site:init",
-    "outfits": "web.cli.outfits:outfits",
-    "privacy": "web.cli.privacy:privacy",
-    "record": "web.cli.record:record",
-    "replay": "web.cli.record:replay",
-    "serve": "web.cli.site:serve",
-    "train": "web.cli.train:train",
-    "watch": "web.cli.look:watch",
+    "account": ("web.cli.account:account", "Manage who may log in to the staff's pages."),
+    "bench": ("web.cli.bench:bench", "Count the cameras that this machine carries."),
+    "calibrate": ("web.cli.calibrate:calibrate", "Set a camera up, step by step."),
+    "camera": ("web.cli.camera:camera", "Add and list cameras."),
+    "catalogue": ("web.cli.catalogue:catalogue", "Import articles and looks; match pictures."),
+    "demo": ("web.cli.demo:demo", "Run a made-up shop with a filmed entrance."),
+    "detect": ("web.cli.look:detect", "Detect people and carried garments in pictures."),
+    "evaluate": ("web.cli.evaluate:evaluate", "Measure the weights on held-out data."),
+    "init": ("web.cli.site:init", "Make a site: settings, cameras, database and pictures."),
+    "outfits": ("web.cli.outfits:outfits", "Suggest, score and compose outfits."),
+    "privacy": ("web.cli.privacy:privacy", "Say what is seen and kept; print signs and papers."),
+    "record": ("web.cli.record:record", "Record what a camera detects, without pictures."),
+    "replay": ("web.cli.record:replay", "Print the crossings of a video or a recording."),
+    "serve": ("web.cli.site:serve", "Serve the pages and watch the cameras."),
+    "train": ("web.cli.train:train", "Train the detector, the embedder or the stylist."),
+    "watch": ("web.cli.look:watch", "Watch one camera; write its crossings to the journal."),
 }
 
 
@@ -40,9 +41,13 @@ class _Lazy(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        module, _, attribute = _COMMANDS[name].partition(":")
+        module, _, attribute = _COMMANDS[name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in sorted(_COMMANDS.items())])
 
 
 @click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -66,6 +66,26 @@ def test_from_an_empty_folder_to_a_match(tmp_path: Path, pictures: Path) -> None
     assert set(first) == {"image", "category", "sku", "score", "certainty", "candidates"}
 
 
+def test_the_list_of_commands_needs_none_of_them() -> None:
+    code = (
+        "import sys\nfrom web.cli import main\ntry:\n    main(['--help'])\n"
+        "except SystemExit:\n    print(sorted({'vision', 'models', 'flask'} & {*sys.modules}))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    *listed, imported = told.stdout.splitlines()
+    assert imported == "[]"
+    names = {line.split()[0] for line in listed if line.startswith("  ")}
+    assert names >= {"camera", "demo", "replay", "serve"}
+
+
+def test_every_command_of_the_list_is_there() -> None:
+    for line in run("--help").stdout.partition("Commands:")[2].splitlines()[1:]:
+        name = line.split()[0]
+        assert f"fittingroom {name}" in run(name, "--help").stdout
+
+
 def test_camera_add_writes_what_was_said(site: Site) -> None:
     added = run("camera", "add", "door", "--source", "0", "--gate", GATE, "--room", "3", "--site",
                 site.folder)  # fmt: skip

@@ -14,8 +14,9 @@ from vision.frame import Frame
 
 #: Weaker boxes than the thresholds still keep a track alive (ByteTrack's second stage).
 _TRACKING_FLOOR = 0.6
-#: Who is further from a gate than this share of the picture's width is not looked for.
-_REACH_REL = 0.4
+#: Who is further from a gate than this share of the picture's width is not looked for. With
+#: less, garments are seen in too few views to be named.
+_REACH_REL = 0.45
 
 
 @dataclass(frozen=True)

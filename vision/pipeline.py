@@ -85,24 +85,14 @@ class Looker:
         occupied = self._motion.occupied(frame.time)
         if not self._motion.needed(replace(frame, image=frame.image[:, columns])):
             return replace(self._found, frame=frame) if self._found and occupied else None
-        self._found = self._near(frame, columns) if occupied else self._anywhere(frame, columns)
-        return self._found
-
-    def _near(self, frame: Frame, columns: slice) -> Detections:
-        seen = detect(self._detector, frame, columns)
-        if len(seen.people):
-            self._motion.saw_somebody(frame.time)
-        return seen
-
-    def _anywhere(self, frame: Frame, columns: slice) -> Detections:
-        """Look at all of the picture, for it is empty only where nobody is far off either."""
-        seen = detect(self._detector, frame)
-        near = within(seen, columns)
-        if len(near.people):
-            self._motion.saw_somebody(frame.time)
-        elif not len(seen.people):
+        seen = detect(self._detector, frame, columns if occupied else None)
+        # A picture is empty only where nobody is far off either.
+        if not occupied and not len(seen.people):
             self.on_empty(frame)
-        return near
+        self._found = within(seen, columns)
+        if len(self._found.people):
+            self._motion.saw_somebody(frame.time)
+        return self._found
 
 
 class Pipeline:

@@ -54,11 +54,10 @@ def known_fingerprints(session: Session) -> dict[str, str]:
 
 def save_row(
     session: Session, row: Row, category: str, pictures: Sequence[PictureFile], digest: str
-) -> tuple[int, ...]:
+) -> None:
     """Insert or update the variant of a row with its colourway and article.
 
-    Returns:
-        The ids of the pictures that are new or changed and need vectors.
+    Pictures that are new or changed have no vector afterwards.
     """
     article = session.scalar(select(Article).where(Article.code == row.group))
     if article is None:
@@ -84,7 +83,7 @@ def save_row(
     variant.fingerprint = digest
     session.flush()
     session.merge(Stock(variant_id=variant.id, available=row.available, quantity=None))
-    return _save_pictures(session, colourway, pictures)
+    _save_pictures(session, colourway, pictures)
 
 
 def _colourway(session: Session, article: Article, row: Row, variant: Variant | None) -> Colourway:
@@ -123,14 +122,11 @@ def _colourway(session: Session, article: Article, row: Row, variant: Variant | 
     return made
 
 
-def _save_pictures(
-    session: Session, colourway: Colourway, pictures: Sequence[PictureFile]
-) -> tuple[int, ...]:
+def _save_pictures(session: Session, colourway: Colourway, pictures: Sequence[PictureFile]) -> None:
     existing = {
         p.position: p
         for p in session.scalars(select(Picture).where(Picture.colourway_id == colourway.id))
     }
-    changed = []
     for position, given in enumerate(pictures):
         picture = existing.pop(position, None)
         if picture is not None and picture.file == given.file:
@@ -142,19 +138,10 @@ def _save_pictures(
         else:
             session.execute(delete(Vector).where(Vector.picture_id == picture.id))
         picture.link, picture.file = given.link, given.file
-        session.flush()
-        changed.append(picture.id)
     if pictures:
         colourway.lab = list(pictures[0].lab)
     for left_over in existing.values():
         session.delete(left_over)
-    return tuple(changed)
-
-
-def picture_positions(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """Map pictures to their positions in their row of the feed."""
-    query = select(Picture.id, Picture.position).where(Picture.id.in_(ids))
-    return dict(session.execute(query).all())
 
 
 def save_vectors(session: Session, model: str, vectors: Mapping[int, NDArray[np.float32]]) -> None:
@@ -164,11 +151,26 @@ def save_vectors(session: Session, model: str, vectors: Mapping[int, NDArray[np.
         session.merge(Vector(picture_id=picture, model=model, data=data))
 
 
-def pictures_without_vector(session: Session, model: str) -> list[tuple[int, str]]:
-    """List (picture id, file) of the pictures that a model has not embedded."""
+@dataclass(frozen=True)
+class Unembedded:
+    """A picture without a vector: its id, its file in the site, its article's category."""
+
+    id: int
+    file: str
+    category: str
+
+
+def pictures_without_vector(session: Session, model: str) -> list[Unembedded]:
+    """List the pictures that a model has not embedded."""
     done = select(Vector.picture_id).where(Vector.model == model)
-    query = select(Picture.id, Picture.file).where(Picture.id.not_in(done)).order_by(Picture.id)
-    return list(session.execute(query).all())
+    query = (
+        select(Picture.id, Picture.file, Article.category)
+        .join(Colourway, Colourway.id == Picture.colourway_id)
+        .join(Article, Article.id == Colourway.article_id)
+        .where(Picture.id.not_in(done))
+        .order_by(Picture.id)
+    )
+    return [Unembedded(*row) for row in session.execute(query)]
 
 
 def require_vectors(session: Session, model: str) -> None:
@@ -179,7 +181,8 @@ def require_vectors(session: Session, model: str) -> None:
     """
     if missing := len(pictures_without_vector(session, model)):
         raise StoreError(
-            f"{missing} pictures were embedded by another model; run: fittingroom catalogue index"
+            f"{missing} pictures are not embedded by these weights; "
+            "run: fittingroom catalogue index"
         )
 
 

@@ -1,7 +1,7 @@
-"""Bringing a feed into the shop: rows, pictures, colours and vectors, batch by batch.
+"""Bringing a feed into the shop: rows, pictures and colours, then vectors, batch by batch.
 
 A batch is one transaction, so an import that breaks off goes on where it stopped: rows
-already there with the same content are passed over unread.
+already there with the same content are passed over unread, pictures with a vector too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,19 +19,21 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from models import Embedder, category_of
+from models.appearance import Shot, embed_articles
 from models.colour import dominant_lab
-from models.scenes.cutout import Image, crop_to_article
+from models.scenes.cutout import Image
 from store import Site, StoreError, catalogue, journal
-from store.catalogue import PictureFile
+from store.catalogue import PictureFile, Unembedded
 from store.feed import Problem, Row, read_feed
 
 _BATCH = 64
 _LARGEST_PICTURE = 20 * 1024 * 1024
 _LONGEST_SIDE = 1400
 _EXTRA_PICTURES = 4
+
+Embedding = Callable[[Sequence[Unembedded]], Iterable[Unembedded]]
 
 
 @dataclass
@@ -45,18 +47,10 @@ class ImportReport:
 
 
 @dataclass(frozen=True)
-class _Loaded:
-    """A picture in the site, cropped and measured; `crop` feeds the embedder."""
-
-    file: PictureFile
-    crop: Image
-
-
-@dataclass(frozen=True)
 class _Ready:
     row: Row
     digest: str
-    pictures: tuple[_Loaded, ...]
+    pictures: tuple[PictureFile, ...]
 
 
 def import_feed(
@@ -65,6 +59,7 @@ def import_feed(
     images: Path,
     now: float,
     progress: Callable[[Iterable[Row | Problem]], Iterable[Row | Problem]] = lambda rows: rows,
+    embedding: Embedding = lambda pictures: pictures,
 ) -> ImportReport:
     """Import a Google product feed.
 
@@ -74,6 +69,7 @@ def import_feed(
         images: Folder that `image_link` paths start from.
         now: Seconds since the epoch, for the journal.
         progress: Wraps the rows, to show how far it is.
+        embedding: The same for the pictures, which are embedded when all rows are in.
 
     Returns:
         Counts, and a problem for every row that was skipped.
@@ -81,7 +77,7 @@ def import_feed(
     Raises:
         StoreError: The feed cannot be read at all, or the site cannot be written.
     """
-    embedder, report = Embedder(threads=os.cpu_count() or 1), ImportReport()
+    report = ImportReport()
     with site.store.read() as session:
         known = catalogue.known_fingerprints(session)
     rows = iter(progress(read_feed(feed)))
@@ -100,16 +96,21 @@ def import_feed(
             report.problems += [item for item in loaded if isinstance(item, Problem)]
             ready = [item for item in loaded if isinstance(item, _Ready)]
             if ready:
-                _save(site, embedder, ready)
+                _save(site, ready)
             for item in ready:
                 report.changed += item.row.id in known
                 report.added += item.row.id not in known
     report.problems.sort(key=lambda problem: problem.line)
-    if report.added or report.changed:
-        with site.store.write() as session:
-            payload = {"added": report.added, "changed": report.changed}
-            journal.append(session, now, "catalogue.changed", "", payload)
+    # Not before all pictures are embedded: cameras start anew with the gallery as it is then.
+    embedded = _embed_missing(site, embedding)
+    if report.added or report.changed or embedded:
+        _announce(site, now, added=report.added, changed=report.changed, embedded=embedded)
     return report
+
+
+def _announce(site: Site, now: float, **counts: int) -> None:
+    with site.store.write() as session:
+        journal.append(session, now, "catalogue.changed", "", counts)
 
 
 def _category(row: Row) -> str:
@@ -142,15 +143,13 @@ def _prepare(site: Site, images: Path, row: Row, digest: str) -> _Ready | Proble
     return _Ready(row, digest, tuple(loaded))
 
 
-def _load_picture(site: Site, images: Path, link: str) -> _Loaded:
+def _load_picture(site: Site, images: Path, link: str) -> PictureFile:
     data = _fetch(link) if "://" in link else _read(images, link)
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if decoded is None:
         raise StoreError(f"{link!r} is no picture that can be decoded (JPEG, PNG or WebP).")
     image = np.asarray(decoded, np.uint8)
-    file = _keep(site, data, image)
-    crop = crop_to_article(image)
-    return _Loaded(PictureFile(link, file, dominant_lab(image)), crop)
+    return PictureFile(link, _keep(site, data, image), dominant_lab(image))
 
 
 def _read(images: Path, link: str) -> bytes:
@@ -199,49 +198,43 @@ def _keep(site: Site, data: bytes, image: Image) -> str:
     return f"{name[:2]}/{name}"
 
 
-def _save(site: Site, embedder: Embedder, ready: Sequence[_Ready]) -> None:
+def _save(site: Site, ready: Sequence[_Ready]) -> None:
     with site.store.write() as session:
-        crops: dict[int, Image] = {}
         for item in ready:
-            category = _category(item.row)
-            files = [picture.file for picture in item.pictures]
-            changed = catalogue.save_row(session, item.row, category, files, item.digest)
-            positions = catalogue.picture_positions(session, changed)
-            crops.update({n: item.pictures[p].crop for n, p in positions.items()})
-        catalogue.save_vectors(session, embedder.model, _embed(embedder, crops))
+            catalogue.save_row(session, item.row, _category(item.row), item.pictures, item.digest)
 
 
-def _embed(embedder: Embedder, crops: dict[int, Image]) -> dict[int, NDArray[np.float32]]:
-    numbers = list(crops)
-    vectors = embedder.embed([crops[number] for number in numbers])
-    return dict(zip(numbers, vectors, strict=True))
-
-
-def index(
-    site: Site,
-    progress: Callable[[Sequence[tuple[int, str]]], Iterable[tuple[int, str]]] = lambda x: x,
-) -> int:
+def index(site: Site, now: float, embedding: Embedding = lambda pictures: pictures) -> int:
     """Embed every picture that the current weights have not seen; returns how many.
+
+    Args:
+        site: The site.
+        now: Seconds since the epoch, for the journal.
+        embedding: Wraps the pictures, to show how far it is.
 
     Raises:
         StoreError: A picture is gone from the site.
     """
+    embedded = _embed_missing(site, embedding)
+    if embedded:
+        _announce(site, now, embedded=embedded)
+    return embedded
+
+
+def _embed_missing(site: Site, embedding: Embedding) -> int:
     embedder = Embedder(threads=os.cpu_count() or 1)
     with site.store.read() as session:
         missing = catalogue.pictures_without_vector(session, embedder.model)
-    for batch in _batches(progress(missing)):
-        crops = {}
-        for number, file in batch:
-            image = cv2.imread(str(site.pictures / file))
-            if image is None:
-                raise StoreError(f"{site.pictures / file}: gone or damaged; import the feed again.")
-            crops[number] = crop_to_article(np.asarray(image, np.uint8))
+    shots = (_shot(site, picture) for picture in embedding(missing))
+    pairs = zip((picture.id for picture in missing), embed_articles(embedder, shots), strict=True)
+    while batch := dict(islice(pairs, _BATCH)):
         with site.store.write() as session:
-            catalogue.save_vectors(session, embedder.model, _embed(embedder, crops))
+            catalogue.save_vectors(session, embedder.model, batch)
     return len(missing)
 
 
-def _batches(items: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
-    source = iter(items)
-    while batch := list(islice(source, _BATCH)):
-        yield batch
+def _shot(site: Site, picture: Unembedded) -> Shot:
+    image = cv2.imread(str(site.pictures / picture.file))
+    if image is None:
+        raise StoreError(f"{site.pictures / picture.file}: gone or damaged; import the feed again.")
+    return Shot(np.asarray(image, np.uint8), picture.category)

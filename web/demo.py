@@ -13,7 +13,7 @@ from typing import Any
 
 from calibration import Camera, parse_camera, save_camera
 from store import Site, init_site, journal, looks, visits
-from web.catalogue import import_feed, index
+from web.catalogue import import_feed
 from web.demo_shop import make_shop
 from web.lookbook import compose_book
 from web.server import Server
@@ -40,10 +40,15 @@ def prepare_demo(folder: Path, progress: Progress) -> Site:
     """
     site = _without_doors(init_site(folder, "Maison Demo"))
     shop = make_shop(folder / "shop", progress)
-    report = import_feed(site, shop.feed, shop.images, time.time())
+    report = import_feed(
+        site,
+        shop.feed,
+        shop.images,
+        time.time(),
+        embedding=lambda missing: progress(missing, len(missing), "embedding articles"),
+    )
     for problem in report.problems:
         raise AssertionError(f"the demo's own feed has a fault: {problem}")
-    index(site)
     with site.store.write() as session:
         looks.import_looks(session, shop.looks, time.time())
     compose_book(site, ShopStylist(site), time.time(), _LOOKS)

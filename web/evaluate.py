@@ -18,7 +18,7 @@ from models import Detector, Embedder, ModelError
 from models.data import Article, load_articles
 from models.evaluation import detection
 from models.evaluation.baseline import Baseline
-from models.evaluation.queries import embed_gallery, film_tracks
+from models.evaluation.queries import embed_gallery, embed_packshots, film_tracks
 from models.evaluation.report import report_retrieval
 from models.evaluation.retrieval import Answers, ask, figures
 from models.scenes.clips import film_frames
@@ -82,7 +82,7 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
         report["detection"] = _detection(job, mistakes)
     if {"retrieval", "crossings"} & set(parts):
         embedder = Embedder()
-        gallery = embed_gallery(embedder, articles)
+        gallery = embed_gallery(embedder, articles, job.out / "gallery.npz")
         if "retrieval" in parts:
             report["retrieval"] = _retrieval(job, embedder, gallery, articles, mistakes)
         if "crossings" in parts:
@@ -118,7 +118,7 @@ def _retrieval(
     _show_confusions(answers, articles, mistakes)
     baseline = Baseline(job.data)
     same = film_tracks(baseline, job.data, articles, job.queries)
-    plain = embed_gallery(baseline, articles)
+    plain = embed_packshots(baseline, articles)
     return report | {
         "imagenet_single_view": figures(
             ask(same, plain, articles, lambda track: track.vectors[:1])

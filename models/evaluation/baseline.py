@@ -7,15 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from models.runtime import Described, stretch
 from models.scenes.cutout import Image
 from models.taxonomy import KINDS
 from models.training.embedder import INPUT_SIZE
 from models.training.network import EmbedderNetwork, load_backbone
-
-Floats = NDArray[np.float32]
 
 
 class Baseline:
@@ -32,15 +29,12 @@ class Baseline:
         self._network = EmbedderNetwork().eval()
         load_backbone(self._network, root / "weights" / "mobilenetv2-imagenet.safetensors")
 
-    def embed(self, crops: Sequence[Image]) -> Floats:
-        """Embed crops; float32 N×1280 unit vectors."""
+    def describe(self, crops: Sequence[Image]) -> Described:
+        """Embed crops, as N×1280 unit vectors; ImageNet knows none of our kinds."""
         batch = np.stack([stretch(crop, *INPUT_SIZE) for crop in crops])
         with torch.no_grad():
             images = torch.from_numpy(batch).permute(0, 3, 1, 2).float()
             pooled = self._network.features(images / 127.5 - 1).mean((2, 3))
-            return np.asarray(torch.nn.functional.normalize(pooled), np.float32)
-
-    def describe(self, crops: Sequence[Image]) -> Described:
-        """Embed crops; ImageNet knows none of our kinds."""
+            vectors = np.asarray(torch.nn.functional.normalize(pooled), np.float32)
         even = np.full((len(crops), len(KINDS)), 1 / len(KINDS), np.float32)
-        return Described(self.embed(crops), even)
+        return Described(vectors, even)

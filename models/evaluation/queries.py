@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -11,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from models.appearance import Shot, embed_articles
 from models.data import Article, people_paths
 from models.evaluation.retrieval import Track
-from models.runtime import Described
-from models.scenes.cutout import Image
+from models.runtime import Described, Embedder
+from models.scenes.cutout import Image, read_image
 from models.taxonomy import GARMENTS
 from models.training.embedder import EmbedderRecipe, Views, packshot, usable
 
@@ -32,18 +34,41 @@ class Describes(Protocol):
     def categories(self) -> tuple[str, ...]:
         """What it tells apart."""
 
-    def embed(self, crops: Sequence[Image]) -> Floats:
-        """Embed crops; N×D unit vectors."""
-
     def describe(self, crops: Sequence[Image]) -> Described:
         """Embed crops and tell their kind."""
 
 
-def embed_gallery(embedder: Describes, articles: Sequence[Article]) -> Floats:
-    """Embed the packshots of all articles; N×D unit vectors."""
+def embed_gallery(embedder: Embedder, articles: Sequence[Article], kept: Path) -> Floats:
+    """Embed all articles as a shop's catalogue does, as packshots and carried.
+
+    Args:
+        embedder: Ours.
+        articles: A data folder's.
+        kept: File that keeps the result, as it takes a tenth of a second an article; it is
+            read instead where it is of these weights and articles.
+
+    Returns:
+        N×D unit vectors.
+    """
+    names = hashlib.sha256("\n".join(a.sku for a in articles).encode()).hexdigest()
+    made_of = f"{embedder.model} {names}"
+    if kept.is_file():
+        with np.load(kept) as file:
+            if str(file["made_of"]) == made_of:
+                return np.asarray(file["vectors"], np.float32)
+    shown = tqdm(articles, desc="gallery", unit="article")
+    shots = (Shot(read_image(a.image), a.category) for a in shown)
+    vectors = np.stack(list(embed_articles(embedder, shots)))
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(kept, vectors=vectors, made_of=made_of)
+    return vectors
+
+
+def embed_packshots(embedder: Describes, articles: Sequence[Article]) -> Floats:
+    """Embed the packshots of all articles alone; N×D unit vectors."""
     batches = [
-        embedder.embed([packshot(a) for a in articles[start : start + 64]])
-        for start in tqdm(range(0, len(articles), 64), desc="gallery", unit="batch")
+        embedder.describe([packshot(a) for a in articles[start : start + 64]]).vectors
+        for start in tqdm(range(0, len(articles), 64), desc="packshots", unit="batch")
     ]
     return np.concatenate(batches)
 

@@ -166,7 +166,7 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
         certainty=_UNFITTED,
     )
     _write(run, embedder=entry)
-    figures, fitted = _evaluate_embedder(Embedder(run), root)
+    figures, fitted = _evaluate_embedder(Embedder(run), root, run)
     entry = entry.model_copy(update={"certainty": fitted})
     _write(run, embedder=entry)
     (run / "figures.json").write_text(json.dumps(figures, indent=2))
@@ -175,10 +175,12 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
     return path
 
 
-def _evaluate_embedder(embedder: Embedder, root: Path) -> tuple[dict[str, Any], Certainty]:
+def _evaluate_embedder(
+    embedder: Embedder, root: Path, run: Path
+) -> tuple[dict[str, Any], Certainty]:
     """Ask for unseen styles against everything, and fit when an answer is certain."""
     everything = load_articles(root)
-    gallery = embed_gallery(embedder, everything)
+    gallery = embed_gallery(embedder, everything, run / "gallery.npz")
     tracks = film_tracks(embedder, root, everything)
     report, answers = report_retrieval(tracks, gallery, everything)
     return report, fit_certainty(answers, MATCH_PRECISION)

@@ -55,22 +55,20 @@ Look = tuple[int, ...]
 
 
 def collect_articles(root: Path, cache: Path) -> Collection:
-    """Embed the articles of a data folder.
+    """Embed and measure the articles of a data folder.
 
     Args:
         root: Data folder (layout in `models.data`).
-        cache: File to keep the numbers in; they are measured once for each embedder.
+        cache: Folder to keep the numbers in; they are measured once.
     """
     articles, embedder = load_articles(root), Embedder()
-    kept = np.load(cache) if cache.is_file() else {}
-    if kept and str(kept["model"]) == embedder.model and len(kept["colours"]) == len(articles):
-        vectors, colours = kept["vectors"], kept["colours"]
-    else:
-        vectors = embed_gallery(embedder, articles)
+    vectors = embed_gallery(embedder, articles, cache / "gallery.npz")
+    measured = cache / "colours.npy"
+    colours = np.load(measured) if measured.is_file() else np.zeros((0, 3), np.float32)
+    if len(colours) != len(articles):
         shots = tqdm(articles, desc="colours", unit="article")
         colours = np.array([dominant_lab(read_image(a.image)) for a in shots], np.float32)
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(cache, vectors=vectors, colours=colours, model=embedder.model)
+        np.save(measured, colours)
     return Collection(
         tuple(a.sku for a in articles),
         tuple(a.style for a in articles),

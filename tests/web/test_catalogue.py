@@ -99,13 +99,13 @@ def test_an_import_that_broke_off_goes_on(
 
 
 def test_index_embeds_for_new_weights(shop: Site) -> None:
-    assert index(shop) == 0
+    assert index(shop, 0.0) == 0
     with shop.store.write() as session:
         for vector in session.scalars(select(Vector)):
             vector.model = "older"
         session.flush()
         pictures = session.scalar(select(func.count()).select_from(Picture))
-    assert index(shop) == pictures
+    assert index(shop, 0.0) == pictures
     from models import load_manifest
 
     with shop.store.read() as session:

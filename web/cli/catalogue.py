@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ import click
 from models.scenes.cutout import read_image
 from store import Site, StoreError, looks
 from store import catalogue as records
+from store.catalogue import Unembedded
 from store.feed import Problem, Row
 from web.catalogue import import_feed, index
 from web.cli.common import print_json, progress, say, show_problems, site_option
@@ -42,7 +43,7 @@ def import_(site: Site, feed: Path, images: Path | None) -> None:
         return progress(rows, total, "articles", "row")
 
     started = time.monotonic()
-    report = import_feed(site, feed, folder, time.time(), bar)
+    report = import_feed(site, feed, folder, time.time(), bar, _pictures)
     show_problems(report.problems, feed)
     done = report.added + report.changed
     pace = done / max(time.monotonic() - started, 1e-3)
@@ -55,6 +56,10 @@ def import_(site: Site, feed: Path, images: Path | None) -> None:
     if done and composed:
         book = compose_book(site, ShopStylist(site), time.time())
         say(f"Look book composed anew: {len(book.outfits)} looks.")
+
+
+def _pictures(missing: Sequence[Unembedded]) -> Iterable[Unembedded]:
+    return progress(missing, len(missing), "pictures", "picture") if missing else missing
 
 
 def _count_lines(path: Path) -> int | None:
@@ -84,7 +89,7 @@ def import_looks(site: Site, file: Path) -> None:
 @site_option
 def index_(site: Site) -> None:
     """Embed the pictures that the current weights have not seen, after an update."""
-    done = index(site, lambda items: progress(items, len(items), "pictures", "picture"))
+    done = index(site, time.time(), _pictures)
     say(f"{done} pictures embedded.")
 
 

@@ -155,7 +155,7 @@ def stylist(
         raise ModelError("Name the looks of these articles with --looks FILE.")
     own: list[tuple[int, ...]] = []
     if data is not None:
-        collection = collect_articles(data, target / "articles.npz")
+        collection = collect_articles(data, target)
     else:
         collection, own = collect_site(folder or Path())
     rows = {sku: row for row, sku in enumerate(collection.skus)}

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models import Embedder
+from models.appearance import VIEWS, Shot, appearances, embed_articles
+from models.scenes.drawn import draw_garment, packshot_of
+from models.scenes.fabric import Fabric
+from models.scenes.rooms import draw_room
+from models.scenes.sheet import Design
+from models.scenes.views import carried
+
+DESIGNS = (
+    Design("top", Fabric("stripes", (200, 60, 40), (240, 240, 240)), 0, 1),
+    Design("jacket", Fabric("plain", (60, 90, 160)), 0, 2),
+    Design("skirt", Fabric("dots", (90, 40, 120), (240, 240, 240)), 2, 3),
+)
+
+
+@pytest.fixture(scope="module")
+def shots() -> list[Shot]:
+    return [
+        Shot(packshot_of(draw_garment(design, "x"), 240, 320), design.category)
+        for design in DESIGNS
+    ]
+
+
+def test_a_garment_is_shown_as_it_is_carried_the_same_each_time(shots: list[Shot]) -> None:
+    first, again = appearances(shots[0]), appearances(shots[0])
+    assert len(first) == 1 + VIEWS
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    sizes = {image.shape for image in first}
+    assert len(sizes) > VIEWS / 2  # no two are carried alike
+
+
+@pytest.mark.parametrize(
+    ("image", "category"),
+    [(None, "shoes"), (np.full((200, 150, 3), 250, np.uint8), "top")],
+)
+def test_what_nobody_carries_or_does_not_stand_out_is_shown_as_it_is(
+    shots: list[Shot], image: np.ndarray | None, category: str
+) -> None:
+    given = shots[0].image if image is None else image
+    assert len(appearances(Shot(given, category))) == 1
+
+
+def test_a_carried_garment_is_nearer_to_an_article_that_was_seen_carried(
+    shots: list[Shot],
+) -> None:
+    embedder, rng = Embedder(), np.random.default_rng(5)
+    seen = np.stack(list(embed_articles(embedder, shots)))
+    assert np.allclose(np.linalg.norm(seen, axis=1), 1, atol=1e-5)
+    flat = embedder.embed([appearances(shot)[0] for shot in shots])
+    room = draw_room(300, 300, rng)
+    for number, design in enumerate(DESIGNS):
+        garment = draw_garment(design, "x")
+        views = embedder.embed([carried(garment, room, rng).image for _ in range(12)])
+        assert (views @ seen[number]).mean() > (views @ flat[number]).mean() + 0.03

@@ -172,13 +172,16 @@ const gate = {
 
 // Lens.
 
+/** Links to the PDF with the board and the floor sheet. */
+const paper = () => [h("a", { href: "/calibrate/board-a4.pdf" }, "A4"), " or ", h("a", { href: "/calibrate/board-letter.pdf" }, "Letter")];
+
 const lens = {
   name: "lens",
   title: "Lens",
   panel(desk) {
     const has = desk.state.has.includes("lens");
     return [
-      h("p", {}, "Print the board (", h("a", { href: "/calibrate/board-a4.pdf" }, "A4"), " or ", h("a", { href: "/calibrate/board-letter.pdf" }, "Letter"),
+      h("p", {}, "Print the board (first page of ", ...paper(),
         ") at 100% and glue it to something flat. Hold it half a metre before the camera, still, tilted another way each time, until the picture is green. Views are taken by themselves."),
       said("lens-said"),
       h("div", { class: "acts" },
@@ -233,7 +236,7 @@ const floor = {
           }
           if (await desk.send("floor", { points }, event.currentTarget)) desk.again();
         }, "primary")),
-      h("p", {}, "Or, once the lens is known, lay the printed floor sheet in three places and more, far apart."),
+      h("p", {}, "Or, once the lens is known, print the floor sheet (second page of ", ...paper(), ") at 100% and lay it in three places and more, far apart."),
       said("floor-said"),
       h("div", { class: "acts" },
         button("The sheet lies here", (event) => desk.send("floor", { act: "place" }, event.currentTarget)),

@@ -98,7 +98,8 @@ def appearances(shot: Shot) -> list[Image]:
 
 def _fuse(vectors: NDArray[np.float32]) -> Vector:
     """Make one unit vector of a packshot's and of its views', (1 + views)×D."""
-    whole = vectors[0] + (_WEIGHT * vectors[1:].mean(0) if len(vectors) > 1 else 0)
+    packshot, views = vectors[0], vectors[1:]
+    whole = packshot + _WEIGHT * views.mean(0) if len(views) else packshot
     return np.asarray(whole / np.linalg.norm(whole), np.float32)
 
 

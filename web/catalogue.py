@@ -236,5 +236,8 @@ def _embed_missing(site: Site, embedding: Embedding) -> int:
 def _shot(site: Site, picture: Unembedded) -> Shot:
     image = cv2.imread(str(site.pictures / picture.file))
     if image is None:
-        raise StoreError(f"{site.pictures / picture.file}: gone or damaged; import the feed again.")
+        raise StoreError(
+            f"{site.pictures / picture.file}: gone or damaged. Remove what is "
+            "left of it, save the feed's picture anew, and import the feed again."
+        )
     return Shot(np.asarray(image, np.uint8), picture.category)

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from store import Site, catalogue
+from models import Embedder
+from models.appearance import Shot
+from models.appearance import Vector as Embedding
+from store import Site, catalogue, journal
 from store.schema import Article, Picture, Variant, Vector
 from tests.conftest import SHOP_ROWS, feed_row, write_feed
 from web.catalogue import import_feed, index
@@ -96,6 +101,32 @@ def test_an_import_that_broke_off_goes_on(
     assert counts(site)[1] == 3  # the first batch, whole
     report = import_feed(site, feed, pictures, 0.0)
     assert (report.added, report.unchanged) == (len(SHOP_ROWS) - 3, 3)
+
+
+def test_pictures_that_were_not_embedded_are_when_the_feed_comes_again(
+    site: Site, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import web.catalogue
+
+    real = web.catalogue.embed_articles
+
+    def failing(embedder: Embedder, shots: Iterable[Shot]) -> Iterator[Embedding]:
+        yield from islice(real(embedder, shots), 3)
+        raise KeyboardInterrupt
+
+    feed = write_feed(tmp_path / "feed.csv", *SHOP_ROWS)
+    with monkeypatch.context() as patch:
+        patch.setattr(web.catalogue, "_BATCH", 2)
+        patch.setattr(web.catalogue, "embed_articles", failing)
+        with pytest.raises(KeyboardInterrupt):
+            import_feed(site, feed, pictures, 0.0)
+    assert counts(site) == (5, 7, 2)  # all rows, and the first batch of vectors, whole
+    report = import_feed(site, feed, pictures, 0.0)
+    assert (report.added, report.unchanged) == (0, 7)
+    assert counts(site) == (5, 7, 6)
+    with site.store.read() as session:
+        (told,) = journal.after(session, 0)
+    assert (told.kind, told.payload["embedded"]) == ("catalogue.changed", 4)
 
 
 def test_index_embeds_for_new_weights(shop: Site) -> None:

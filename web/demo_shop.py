@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -138,11 +140,10 @@ def make_shop(
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
     designs = _designs()
-    for code, (_, design) in progress(list(designs.items()), len(designs), "drawing articles"):
-        path = images / f"{code.replace(' ', '-')}.jpg"
-        if not path.exists():
-            shot = packshot_of(draw_garment(design, code))
-            cv2.imwrite(str(path), shot, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        drawn = pool.map(lambda item: _draw(images, item[0], item[1][1]), designs.items())
+        for _ in progress(drawn, len(designs), "drawing articles"):
+            pass
     shop = DemoShop(folder / "feed.tsv", images, folder / "looks.csv", folder / "entrance.mp4",
                     truth_of(_walks(designs, drawn=False)))  # fmt: skip
     _write_feed(shop.feed, designs)
@@ -152,6 +153,13 @@ def make_shop(
                    lambda frames, count: progress(frames, count, "filming the clip"))  # fmt: skip
     (folder / "entrance.truth.json").write_text(json.dumps(shop.truth, indent=2) + "\n")
     return shop
+
+
+def _draw(images: Path, code: str, design: Design) -> None:
+    path = images / f"{code.replace(' ', '-')}.jpg"
+    if not path.exists():
+        shot = packshot_of(draw_garment(design, code))
+        cv2.imwrite(str(path), shot, [cv2.IMWRITE_JPEG_QUALITY, 92])
 
 
 def _write_feed(path: Path, designs: dict[str, tuple[int, Design]]) -> None:

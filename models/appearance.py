@@ -17,17 +17,16 @@ from functools import cache
 from itertools import islice
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import ModelError
 from models.runtime import Embedder
-from models.scenes.cutout import Image, crop_to_article, cut_out
+from models.scenes.cutout import Image, crop_to_article
 from models.scenes.drape import lay
 from models.scenes.figure import draw_figure, random_look
 from models.scenes.rooms import draw_room
-from models.scenes.views import carried
+from models.scenes.views import carried, cut_out_small
 from models.taxonomy import GARMENTS
 
 Vector = NDArray[np.float32]
@@ -35,8 +34,6 @@ Vector = NDArray[np.float32]
 #: Simulated views of an article, and what their mean weighs beside the packshot's vector.
 VIEWS: Final = 16
 _WEIGHT: Final = 1.0
-#: Height of a packshot from which views are simulated; no camera sees a garment larger.
-_HEIGHT: Final = 220
 _PLACES: Final = 32
 _PLACE_SIDE: Final = 256
 _BATCH: Final = 16
@@ -84,10 +81,8 @@ def appearances(shot: Shot) -> list[Image]:
     crop = crop_to_article(shot.image)
     if shot.category not in GARMENTS:
         return [crop]
-    scale = min(1.0, _HEIGHT / shot.image.shape[0])
-    small = cv2.resize(shot.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     try:
-        cutout = cut_out(np.asarray(small, np.uint8), "", shot.category)
+        cutout = cut_out_small(shot.image, "", shot.category)
     except ModelError:
         return [crop]
     rng = np.random.default_rng(zlib.crc32(cutout.image.tobytes()))

@@ -225,6 +225,8 @@ def _embed_missing(site: Site, embedding: Embedding) -> int:
     embedder = Embedder(threads=os.cpu_count() or 1)
     with site.store.read() as session:
         missing = catalogue.pictures_without_vector(session, embedder.model)
+    if not missing:
+        return 0
     shots = (_shot(site, picture) for picture in embedding(missing))
     pairs = zip((picture.id for picture in missing), embed_articles(embedder, shots), strict=True)
     while batch := dict(islice(pairs, _BATCH)):

@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 
 from models.scenes.camera import film, recolour
-from models.scenes.cutout import Cutout, Image
+from models.scenes.cutout import Cutout, Image, cut_out
 from models.scenes.drape import drape, lay
 
 Rng = np.random.Generator
+#: Height of a packshot that views are made of, pixels; no camera sees a garment larger.
+_HEIGHT = 220
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,13 @@ class View:
     image: Image
     visible: float
     pose: str
+
+
+def cut_out_small(shot: Image, sku: str, category: str) -> Cutout:
+    """Cut an article out at about the size it is seen at; arguments and errors of `cut_out`."""
+    scale = min(1.0, _HEIGHT / shot.shape[0])
+    small = cv2.resize(shot, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return cut_out(np.asarray(small, np.uint8), sku, category)
 
 
 def _backdrop(photo: Image, size: int, rng: Rng) -> Image:

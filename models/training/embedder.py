@@ -28,14 +28,13 @@ from models.data import Article, held_out, load_articles, people_paths
 from models.errors import ModelError
 from models.runtime import stretch
 from models.scenes.camera import recolour
-from models.scenes.cutout import Cutout, Image, crop_to_article, cut_out, read_image
-from models.scenes.views import View, carried
+from models.scenes.cutout import Cutout, Image, crop_to_article, read_image
+from models.scenes.views import View, carried, cut_out_small
 from models.taxonomy import GARMENTS, KINDS
 from models.training.network import EmbedderNetwork, load_backbone, load_exported
 
 #: Input height and width in pixels; crops are stretched to it.
 INPUT_SIZE = (160, 128)
-_CUTOUT_HEIGHT = 220
 
 
 @dataclass(frozen=True)
@@ -111,10 +110,7 @@ _photo = cache(read_image)
 def small_cutout(article: Article) -> Cutout | None:
     """Cut an article out at about the size it is seen at; None where nothing stands out."""
     try:
-        shot = read_image(article.image)
-        scale = min(1.0, _CUTOUT_HEIGHT / shot.shape[0])
-        small = cv2.resize(shot, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        return cut_out(np.asarray(small, np.uint8), article.sku, article.category)
+        return cut_out_small(read_image(article.image), article.sku, article.category)
     except ModelError:
         return None
 

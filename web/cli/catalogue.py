@@ -59,7 +59,7 @@ def import_(site: Site, feed: Path, images: Path | None) -> None:
 
 
 def _pictures(missing: Sequence[Unembedded]) -> Iterable[Unembedded]:
-    return progress(missing, len(missing), "pictures", "picture") if missing else missing
+    return progress(missing, len(missing), "pictures", "picture")
 
 
 def _count_lines(path: Path) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,11 @@ from store import journal
 from store.errors import StoreError
 from store.feed import Row
 from store.schema import Article, Colourway, Picture, Stock, Variant, Vector, View
+
+log = logging.getLogger("fittingroom.catalogue")
+
+#: Share of the pictures that a gallery may lack for as long as an import takes to embed them.
+_WAITING = 0.1
 
 
 @dataclass(frozen=True)
@@ -180,10 +186,14 @@ def require_vectors(session: Session, model: str) -> None:
         StoreError: Pictures of the catalogue have not been embedded by this model.
     """
     if missing := len(pictures_without_vector(session, model)):
-        raise StoreError(
-            f"{missing} pictures are not embedded by these weights; "
-            "run: fittingroom catalogue index"
-        )
+        raise _not_embedded(missing)
+
+
+def _not_embedded(missing: int) -> StoreError:
+    return StoreError(
+        f"{missing} pictures are not embedded by these weights. Wait for the import that runs, "
+        "or run: fittingroom catalogue index."
+    )
 
 
 def enrol_view(
@@ -205,10 +215,17 @@ def enrol_view(
 def load_gallery(session: Session, model: str) -> Gallery:
     """Load every view that a model has embedded.
 
+    A few new pictures may still wait to be embedded, so that a camera can start while an
+    import runs; their articles are not known until then.
+
     Raises:
-        StoreError: Pictures of the catalogue have not been embedded by this model.
+        StoreError: More than a tenth of the pictures are not embedded by this model.
     """
-    require_vectors(session, model)
+    missing = len(pictures_without_vector(session, model))
+    if missing > _WAITING * (session.scalar(select(func.count(Picture.id))) or 0):
+        raise _not_embedded(missing)
+    if missing:
+        log.warning("%s Their articles are not known until then.", _not_embedded(missing))
     rows = session.execute(
         select(Vector.data, Colourway.sku, Article.category)
         .join(Picture, Picture.id == Vector.picture_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from calibration import Camera, CameraError, load_camera
 from models import Detector, Embedder
-from store import Site, crossings, journal
+from store import Site, StoreError, crossings, journal
 from store.catalogue import load_gallery
 from vision.drift import DriftWatch
 from vision.frame import Frame
@@ -101,8 +101,8 @@ class Watcher:
         """Load models and gallery.
 
         Raises:
-            CameraError: Nobody has confirmed the camera's masks.
-            StoreError: The site cannot serve.
+            CameraError: Nobody has confirmed the camera's masks; staff are told.
+            StoreError: The site cannot serve, or articles are not embedded; staff are told.
             ModelError: The weights do not fit their manifest.
         """
         if not camera.masks_confirmed:
@@ -113,7 +113,11 @@ class Watcher:
             )
         self._site, self._camera, self._clock = site, camera, clock
         self._detector = Detector(threads=site.settings.vision.threads)
-        self._matcher = build_matcher(site)
+        try:
+            self._matcher = build_matcher(site)
+        except StoreError as error:
+            report_state(site, camera.name, "waiting", str(error), clock())
+            raise
         path = source_of(site, camera)
         self._source = LiveSource(path, camera.name, camera.loop, clock)
         self._blanker = Blanker(camera)

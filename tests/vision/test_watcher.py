@@ -8,12 +8,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from calibration import CameraError, load_camera, parse_camera, save_camera
 from calibration.drift import reference_path
-from store import Site, journal
+from store import Site, StoreError, journal
+from store.schema import Vector
 from tests.calibration.test_drift import pictures, room, turned
 from vision import watch
+from web.catalogue import index
 
 GATE = {"name": "gate", "from": [0.6, 0.2], "to": [0.6, 1.0], "in": "right", "rooms": ["1"]}
 
@@ -44,6 +47,18 @@ def test_nobody_is_watched_before_the_masks_are_confirmed(site: Site) -> None:
         with pytest.raises(CameraError, match="nobody has confirmed its masks"):
             watch(site, "door")
     assert states(site) == ["unconfirmed"]
+
+
+def test_staff_are_told_of_a_camera_that_waits_for_the_articles(shop: Site) -> None:
+    write_clip(shop.folder / "clip.mp4", [room(width=640, height=360)] * 4)
+    add_camera(shop, "clip.mp4")
+    with shop.store.write() as session:
+        session.execute(update(Vector).values(model="older"))
+    with pytest.raises(StoreError, match="6 pictures are not embedded"):
+        watch(shop, "door")
+    index(shop, 0.0)
+    watch(shop, "door").run()
+    assert states(shop) == ["waiting", "running", "ended"]
 
 
 def test_a_camera_that_turns_stops_and_goes_on_when_it_is_back(

@@ -99,7 +99,7 @@ function leftCard(left) {
 const STATES = {
   black: "black", blurred: "blurred", colour: "wrong colours", covered: "covered",
   frozen: "frozen", moved: "moved", reshaped: "another shape", stale: "no picture",
-  unconfirmed: "not set up",
+  unconfirmed: "not set up", waiting: "waits for the articles",
 };
 
 function cameraCard(camera) {

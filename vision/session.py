@@ -17,7 +17,7 @@ from calibration.picture import Picture, Shot, judge, measure
 from models import Described, Detector
 from vision.crop import cut_crop
 from vision.cross import foot_points
-from vision.detect import Detections, detect
+from vision.detect import Detections, columns_of, detect, within
 from vision.frame import Frame
 from vision.golden import Event, write_golden
 from vision.mask import Blanker
@@ -250,6 +250,7 @@ class WalkTest:
         Raises:
             VisionError: It cannot be written.
         """
+        self._gates = camera.gates
         self._follower = Follower(camera, matcher, rate)
         self._recorder = Recorder(path, camera, rate, matcher.embedder)
         self._start: float | None = None
@@ -257,7 +258,8 @@ class WalkTest:
         self.crossings: list[Crossing] = []
 
     def take(self, seen: Detections) -> None:
-        """Take the next frame's detections."""
+        """Take the next frame's detections; those out of the gates' reach are left out."""
+        seen = within(seen, columns_of(self._gates, seen.frame.image.shape[1]))
         if self._start is None:
             self._start = seen.frame.time
         self._last = seen.frame.time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -80,3 +81,19 @@ def chance(found: Evidence, category: str, certainty: Certainty) -> float:
     logit = certainty.intercept + certainty.categories.get(category, 0.0)
     logit += sum(weight * value for weight, value in zip(certainty.weights, found, strict=True))
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+
+
+def likeliest_kind(shown: Mapping[str, float], candidate: str, sure: float) -> str:
+    """Name the kind of a garment that may be unknown.
+
+    It is the best candidate's with the chance that this is the right one, else what the
+    views show it to be.
+
+    Args:
+        shown: How likely each kind is by the views; they sum to 1.
+        candidate: Category of the best candidate.
+        sure: Its `chance`.
+    """
+    likely = {name: (1 - sure) * share for name, share in shown.items()}
+    likely[candidate] = likely.get(candidate, 0.0) + sure
+    return max(likely, key=lambda name: likely[name])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import Described, Embedder
-from models.matching import agreement, chance, evidence
+from models.matching import agreement, chance, evidence, likeliest_kind
 from store.catalogue import Gallery
 from vision.carry import GarmentTrack
 from vision.crop import Crop
@@ -25,7 +25,7 @@ class Match:
     """What a garment is.
 
     Attributes:
-        category: Of the article; of an unknown one, what the embedder takes it for.
+        category: Of the article; of an unknown one, the likeliest.
         sku: The article's colourway, None where no answer is certain enough.
         score: Agreement of the views on the best candidate, on a cosine's scale; 0 in an
             empty gallery.
@@ -112,9 +112,8 @@ class Matcher:
 
     def match(self, seen: Described) -> Match:
         """Match one garment by all its views."""
-        kind = self._kind(seen)
         if not len(self._skus) or not len(seen.vectors):
-            return Match(kind, None, 0.0, 0.0, ())
+            return Match(self._kind(seen, "", 0.0), None, 0.0, 0.0, ())
         pictures = seen.vectors @ self._vectors.T
         table = np.maximum.reduceat(pictures, self._starts, axis=1)
         scores = agreement(table, seen.vectors)
@@ -124,19 +123,20 @@ class Matcher:
         sure = chance(evidence(table, scores), category, certainty)
         accepted = sure >= certainty.floor + self._caution
         return Match(
-            category if accepted else kind,
+            category if accepted else self._kind(seen, category, sure),
             str(self._skus[best[0]]) if accepted else None,
             round(float(scores[best[0]]), 4),
             round(sure, 4),
             tuple((str(self._skus[row]), round(float(scores[row]), 4)) for row in best),
         )
 
-    def _kind(self, seen: Described) -> str:
-        """Name the kind of garment that the views agree on most; `other` without any view."""
+    def _kind(self, seen: Described, candidate: str, sure: float) -> str:
+        """Name the likeliest kind of a garment; `other` without any view."""
         if not len(seen.kinds):
             return "other"
-        named = zip(self.embedder.categories, seen.kinds.mean(0), strict=True)
-        return max(named, key=lambda pair: pair[1])[0]
+        means = seen.kinds.mean(0).astype(float)
+        shown = dict(zip(self.embedder.categories, means.tolist(), strict=True))
+        return likeliest_kind(shown, candidate, sure)
 
 
 def _apart(one: GarmentTrack, other: GarmentTrack) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -9,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from models.evaluation.floor import lowest_score
-from models.evaluation.retrieval import UNKNOWN_SHARE, Answers
+from models.evaluation.retrieval import UNKNOWN_SHARE, Answers, Track
 from models.manifest import Certainty
-from models.matching import Evidence, chance
+from models.matching import Evidence, chance, likeliest_kind
 
 Doubles = NDArray[np.float64]
 
@@ -129,3 +130,24 @@ def acceptance(answers: Answers, precision: float) -> dict[str, Any]:
         if total
         else None,
     }
+
+
+def kind_right(answers: Answers, tracks: Sequence[Track]) -> dict[str, float]:
+    """Tell how often the kind of a garment is right, one in five being unknown.
+
+    Args:
+        answers: To the tracks.
+        tracks: As asked.
+
+    Returns:
+        `by_views` alone, and `with_candidate`, as matches tell it.
+    """
+    _, said, _, weight = _examples(answers)
+    twice = [*tracks, *tracks]
+
+    def share(chances: Doubles) -> float:
+        told = zip(twice, said, chances, strict=True)
+        right = [likeliest_kind(t.kinds, str(c), n) == t.article.category for t, c, n in told]
+        return round(float(np.average(right, weights=weight)), 4)
+
+    return {"by_views": share(np.zeros(len(twice))), "with_candidate": share(_foreseen(answers))}

@@ -99,7 +99,7 @@ def film_tracks(
         passage = int(rng.integers(2**62))
         views = [maker.view(article, rng, passage) for _ in range(VIEWS)]
         seen = embedder.describe([view.image for view in views])
-        kind = embedder.categories[int(seen.kinds.mean(0).argmax())]
+        kinds = dict(zip(embedder.categories, seen.kinds.mean(0).tolist(), strict=True))
         visible = np.array([view.visible for view in views], np.float32)
-        tracks.append(Track(article, seen.vectors, visible, kind))
+        tracks.append(Track(article, seen.vectors, visible, kinds))
     return tracks

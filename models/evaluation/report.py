@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data import Article
-from models.evaluation.certainty import acceptance
+from models.evaluation.certainty import acceptance, kind_right
 from models.evaluation.retrieval import Answers, Track, ask, by_visibility, figures
 
 #: Share of the accepted matches that is to be right.
@@ -37,6 +37,6 @@ def report_retrieval(
         "track": figures(fused),
         "single_view_by_visible_share": by_visibility(single, first_seen),
         "unknown": acceptance(fused, MATCH_PRECISION),
-        "kind_right": round(float(np.mean([t.kind == t.article.category for t in tracks])), 4),
+        "kind_right": kind_right(fused, tracks),
     }
     return report, fused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,13 +28,13 @@ class Track:
         article: What it is.
         vectors: V×D unit vectors, in the order seen.
         visible: V, share of the garment that nothing covers.
-        kind: The category that the embedder's second answer gives the whole track.
+        kinds: How likely each category is by the embedder's second answer to all views.
     """
 
     article: Article
     vectors: Floats
     visible: Floats
-    kind: str
+    kinds: Mapping[str, float]
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,15 @@ def test_unknown_is_an_answer(
     assert match.candidates
 
 
+def test_an_unknown_garment_is_of_the_likeliest_kind() -> None:
+    # The views show a dress with 0.8, the best candidate is a top.
+    nearly, hardly = (matcher(0.5).match_image(crop(200, 0, blue)) for blue in (120, 155))
+    assert nearly.sku is hardly.sku is None
+    assert nearly.certainty > 0.8
+    assert hardly.certainty < 0.35
+    assert (nearly.category, hardly.category) == ("top", "dress")
+
+
 def test_an_empty_gallery_matches_nothing() -> None:
     empty = Gallery(np.zeros((0, 1), np.float32), (), ())
     assert matcher(gallery=empty).match_image(crop(1, 2, 3)).as_json() == {

@@ -179,21 +179,27 @@ def pictures_without_vector(session: Session, model: str) -> list[Unembedded]:
     return [Unembedded(*row) for row in session.execute(query)]
 
 
-def require_vectors(session: Session, model: str) -> None:
+def require_vectors(session: Session, model: str, waiting: float = 0.0) -> None:
     """Check that every picture is embedded.
 
+    Args:
+        session: Of the catalogue.
+        model: What embedded them.
+        waiting: Share of the pictures that may lack a vector, which is then only logged.
+
     Raises:
-        StoreError: Pictures of the catalogue have not been embedded by this model.
+        StoreError: More pictures of the catalogue have not been embedded by this model.
     """
-    if missing := len(pictures_without_vector(session, model)):
-        raise _not_embedded(missing)
-
-
-def _not_embedded(missing: int) -> StoreError:
-    return StoreError(
+    missing = len(pictures_without_vector(session, model))
+    if not missing:
+        return
+    said = (
         f"{missing} pictures are not embedded by these weights. Wait for the import that runs, "
         "or run: fittingroom catalogue index."
     )
+    if missing > waiting * (session.scalar(select(func.count(Picture.id))) or 0):
+        raise StoreError(said)
+    log.warning("%s Their articles are not known until then.", said)
 
 
 def enrol_view(
@@ -221,11 +227,7 @@ def load_gallery(session: Session, model: str) -> Gallery:
     Raises:
         StoreError: More than a tenth of the pictures are not embedded by this model.
     """
-    missing = len(pictures_without_vector(session, model))
-    if missing > _WAITING * (session.scalar(select(func.count(Picture.id))) or 0):
-        raise _not_embedded(missing)
-    if missing:
-        log.warning("%s Their articles are not known until then.", _not_embedded(missing))
+    require_vectors(session, model, _WAITING)
     rows = session.execute(
         select(Vector.data, Colourway.sku, Article.category)
         .join(Picture, Picture.id == Vector.picture_id)

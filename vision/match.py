@@ -134,8 +134,7 @@ class Matcher:
         """Name the likeliest kind of a garment; `other` without any view."""
         if not len(seen.kinds):
             return "other"
-        means = seen.kinds.mean(0).astype(float)
-        shown = dict(zip(self.embedder.categories, means.tolist(), strict=True))
+        shown = dict(zip(self.embedder.categories, seen.kinds.mean(0).tolist(), strict=True))
         return likeliest_kind(shown, candidate, sure)
 
 

@@ -104,13 +104,20 @@ def test_an_outfit_opens_with_its_articles(screen: Page, shop: Site) -> None:
     expect(sheet).to_be_hidden()  # the next person never sees it
 
 
+def scan(page: Page, code: str) -> None:
+    """Type as fast as a scanner does, which key by key from here a busy machine may not."""
+    page.evaluate(
+        """(keys) => keys.forEach((key) =>
+             document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })))""",
+        [*code, "Enter"],
+    )
+
+
 def test_a_scanner_works_anywhere_on_the_page(screen: Page, shop: Site) -> None:
     expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible()
-    screen.keyboard.type("T1-S")
-    screen.keyboard.press("Enter")
+    scan(screen, "T1-S")
     expect(screen.get_by_role("heading", name="Crew-neck tee")).to_be_visible()
-    screen.keyboard.type("NOPE-1")
-    screen.keyboard.press("Enter")
+    scan(screen, "NOPE-1")
     expect(screen.get_by_text("We do not know the tag NOPE-1")).to_be_visible()
     screen.get_by_role("button", name="Close").click()
     screen.get_by_role("button", name="Add by tag").click()

@@ -1,6 +1,7 @@
 // A scanner types like a keyboard, only much faster, and ends with Enter.
 
-const KEY_MS = 60;
+// Radio scanners pause up to 100 ms between keys; a key pressed long before is not of the code.
+const KEY_MS = 300;
 const SHORTEST = 4;
 
 /** Give every code that is scanned anywhere on the page, outside its fields, to `onCode`. */

@@ -6,10 +6,13 @@ A data folder holds, each part optional where a training does not need it:
     data/articles/images/        packshots on a plain light ground
     data/people/N.jpg, N.png     photos of people; the mask is 0 on the background
     data/people_labels.json      names of the mask's numbers
+    data/garments.csv            file, label, sender: photos of garments lying about
+    data/garments/               these photos
     weights/*.safetensors        pretrained state dicts
 
-Articles are split by style and people by photo, by a hash of the name, so that the
-same article is on the same side on every machine and however the data grows.
+Articles are split by style, people by photo and photos of garments by sender, by a hash of
+the name, so that the same article is on the same side on every machine and however the data
+grows.
 """
 
 from __future__ import annotations
@@ -25,15 +28,21 @@ from typing import Any
 
 import cv2
 import numpy as np
+import supervision as sv
 from numpy.typing import NDArray
 
 from models.errors import ModelError
 from models.scenes.cutout import Cutout, Image, cut_out, read_image
 from models.taxonomy import GARMENTS, category_of
 
-#: One in this many styles or people is kept for validation.
+#: One in this many styles, people or senders is kept for validation.
 HOLD_OUT = 10
 _BAG_LABELS = {"bag", "purse", "wallet", "accessories"}
+_NO_CLOTHES = {"null", "skin", "hair", *_BAG_LABELS}
+#: Share of a photo of a garment, from a corner, that shows what the garment lies on.
+_CORNER = (0.14, 0.3)
+#: Somebody in the background of a photo is labelled from this score on.
+_OTHER_SCORE = 0.3
 
 
 @dataclass(frozen=True)
@@ -58,13 +67,17 @@ class Person:
         image: uint8 H×W×3 BGR.
         mask: bool H×W, the person with everything worn and carried.
         bag: bool H×W, what of it is a bag.
+        clothes: bool H×W, what of it is worn: neither skin, hair nor bag.
         wrists: float K×2 pixels, K of 0 to 2, left wrist first.
+        others: float N×4 pixels (left, top, right, bottom), who else is in the photo.
     """
 
     image: Image
     mask: NDArray[np.bool_]
     bag: NDArray[np.bool_]
+    clothes: NDArray[np.bool_]
     wrists: NDArray[np.float32]
+    others: NDArray[np.float32]
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -130,12 +143,13 @@ def people_paths(root: Path, validation: bool) -> list[Path]:
 class People:
     """Photographed people by number, with their masks and wrists."""
 
-    def __init__(self, root: Path, validation: bool, wrists: dict[str, Any]) -> None:
-        """Open the people of one side of the split; `wrists` maps a stem to K×2 pixels."""
+    def __init__(self, root: Path, validation: bool, poses: dict[str, Any]) -> None:
+        """Open the people of one side of the split; `poses` is what `find_poses` found."""
         self._paths = people_paths(root, validation)
-        self._wrists = wrists
+        self._poses = poses
         names = json.loads((root / "data" / "people_labels.json").read_text())
         self._bags = [n for n, name in enumerate(names) if name in _BAG_LABELS]
+        self._clothes = [n for n, name in enumerate(names) if name not in _NO_CLOTHES]
 
     def __len__(self) -> int:
         """Count the photos."""
@@ -149,19 +163,61 @@ class People:
     def load(self, index: int) -> Person:
         """Load one person."""
         path = self._paths[index]
-        image = read_image(path)
-        labels = cv2.imread(str(path.with_suffix(".png")), cv2.IMREAD_GRAYSCALE)
-        if labels is None:
-            raise ModelError(f"{path.with_suffix('.png')}: the mask of {path.name} is missing.")
+        image, labels = read_image(path), _read_labels(path)
         mask = labels > 0
         if not mask.any():
             mask[:] = True
-        wrists = np.asarray(self._wrists.get(path.stem, []), np.float32).reshape(-1, 2)
-        return Person(image, mask, np.isin(labels, self._bags), wrists)
+        pose = self._poses.get(path.stem, {})
+        return Person(
+            image,
+            mask,
+            np.isin(labels, self._bags),
+            np.isin(labels, self._clothes),
+            np.asarray(pose.get("wrists", []), np.float32).reshape(-1, 2),
+            np.asarray(pose.get("others", []), np.float32).reshape(-1, 4),
+        )
 
 
-def find_wrists(root: Path, cache: Path, progress: Callable[[Sequence[Path]], Any]) -> Any:
-    """Find everybody's wrists with the pose weights, once; kept in `cache` as JSON.
+class Surfaces:
+    """What photographed garments lie on and hang before: floors, walls, sheets."""
+
+    def __init__(self, root: Path, validation: bool) -> None:
+        """Open the photos of one side of the split; there may be none.
+
+        Raises:
+            ModelError: `garments.csv` does not say who sent a photo.
+        """
+        table = root / "data" / "garments.csv"
+        rows = []
+        if table.is_file():
+            with table.open(newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+        if rows and not {"file", "sender"} <= set(rows[0]):
+            raise ModelError(f"{table}: lacks a column; 'file' and 'sender' are needed.")
+        photos = root / "data" / "garments"
+        self._paths = [photos / r["file"] for r in rows if held_out(r["sender"]) == validation]
+
+    def __len__(self) -> int:
+        """Count the photos."""
+        return len(self._paths)
+
+    def pick(self, rng: np.random.Generator) -> Image:
+        """Cut a corner of a random photo; uint8 h×w×3 BGR."""
+        photo = read_image(self._paths[int(rng.integers(len(self._paths)))])
+        photo = photo[:: 1 if rng.random() < 0.5 else -1, :: 1 if rng.random() < 0.5 else -1]
+        height, width = (int(n * rng.uniform(*_CORNER)) for n in photo.shape[:2])
+        return np.ascontiguousarray(photo[: max(height, 8), : max(width, 8)])
+
+
+def _read_labels(path: Path) -> NDArray[np.uint8]:
+    labels = cv2.imread(str(path.with_suffix(".png")), cv2.IMREAD_GRAYSCALE)
+    if labels is None:
+        raise ModelError(f"{path.with_suffix('.png')}: the mask of {path.name} is missing.")
+    return np.asarray(labels, np.uint8)
+
+
+def find_poses(root: Path, cache: Path, progress: Callable[[Sequence[Path]], Any]) -> Any:
+    """Find everybody's wrists, and who else is in the photo, with the pose weights, once.
 
     Args:
         root: The data folder.
@@ -169,7 +225,8 @@ def find_wrists(root: Path, cache: Path, progress: Callable[[Sequence[Path]], An
         progress: Wraps the list of photos, `tqdm` say.
 
     Returns:
-        A dict from photo stem to a list of (x, y) pixels.
+        A dict from photo stem to `wrists`, a list of (x, y) pixels, and `others`, a list of
+        (left, top, right, bottom) pixels.
     """
     if cache.is_file():
         return json.loads(cache.read_text())
@@ -181,8 +238,19 @@ def find_wrists(root: Path, cache: Path, progress: Callable[[Sequence[Path]], An
         result = model.predict(read_image(path), imgsz=480, verbose=False)[0]
         if result.keypoints is None or not len(result.boxes):
             continue
-        points = result.keypoints.data[int(result.boxes.conf.argmax()), 9:11].numpy()
-        found[path.stem] = [[float(x), float(y)] for x, y, seen in points if seen > 0.5]
+        boxes = result.boxes.xyxy.numpy()
+        ys, xs = np.nonzero(_read_labels(path))
+        whole = np.array([[xs.min(), ys.min(), xs.max(), ys.max()]]) if len(ys) else boxes[:1]
+        overlap = sv.box_iou_batch(whole.astype(np.float32), boxes)[0]
+        main = int(overlap.argmax())
+        points = result.keypoints.data[main, 9:11].numpy()
+        others = [n for n in range(len(boxes)) if n != main and overlap[n] < 0.5]
+        found[path.stem] = {
+            "wrists": [[float(x), float(y)] for x, y, seen in points if seen > 0.5],
+            "others": [
+                boxes[n].round(1).tolist() for n in others if result.boxes.conf[n] > _OTHER_SCORE
+            ],
+        }
     cache.parent.mkdir(parents=True, exist_ok=True)
     cache.write_text(json.dumps(found))
     return found

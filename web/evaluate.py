@@ -146,7 +146,7 @@ def _crossings(
     articles: Sequence[Article],
     mistakes: list[Mistake],
 ) -> dict[str, Any]:
-    props = scene_props(job.data, job.out / "wrists.json", True)
+    props = scene_props(job.data, job.out / "poses.json", True)
     cast = Cast(props.person, props.garment)
     shop = Gallery(gallery, tuple(a.sku for a in articles), tuple(a.category for a in articles))
     matcher, detector = Matcher(embedder, shop), Detector()

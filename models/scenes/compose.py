@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -18,13 +19,20 @@ from models.scenes.camera import Lens, film, random_lens, recolour
 from models.scenes.cutout import Cutout, Image
 from models.scenes.drape import LENGTHS, Draped, drape, lay
 from models.scenes.figure import draw_figure, random_look
-from models.scenes.photographed import Photographed, cut_person, guess_hands
+from models.scenes.photographed import Photographed, cut_person, guess_hands, redress
 from models.scenes.rooms import draw_room
 from models.scenes.views import draw_arm
 
 Rng = np.random.Generator
 Mask = NDArray[np.bool_]
 _FROM_ABOVE = 0.45
+_REDRESSED = 0.5
+#: Somebody in the background is labelled with at least this share of the box to be seen.
+_LEAST_OF_OTHERS = 0.7
+#: Share of those who carry whose other hand is on the far side of the body.
+_BEHIND = 0.25
+#: Share of the handfuls that hang all alike, as from a rail.
+_ALIKE = 0.6
 
 
 @dataclass(frozen=True)
@@ -56,12 +64,16 @@ class Scene:
 
 @dataclass(frozen=True)
 class Props:
-    """Where scenes get their content; each call gives something at random."""
+    """Where scenes get their content; each call gives something at random.
+
+    `surface` gives photographed patches of floors and walls; without it all are drawn.
+    """
 
     person: Callable[[Rng], Photographed]
     garment: Callable[[Rng], Cutout]
     drawn_garment: Callable[[Rng], Cutout]
     distractor: Callable[[Rng], Cutout]
+    surface: Callable[[Rng], Image] | None = None
 
 
 @dataclass
@@ -95,6 +107,16 @@ class _Stage:
         covered = lay(self.canvas, layer, x, y)
         self.hide(covered, persons=True)
         self.things.append(_Thing("person", "", "", covered, int(covered.sum())))
+
+    def add_others(self, boxes: NDArray[np.float64], hidden: Mask) -> None:
+        """Label who was in the picture before, by box, unless much of it is hidden."""
+        height, width = self.canvas.shape[:2]
+        for left, top, right, bottom in np.clip(boxes, 0, [width, height] * 2).round().astype(int):
+            seen = np.zeros((height, width), bool)
+            seen[top:bottom, left:right] = ~hidden[top:bottom, left:right]
+            whole = int((bottom - top) * (right - left))
+            if seen.sum() > _LEAST_OF_OTHERS * whole:
+                self.things.append(_Thing("person", "", "", seen, whole))
 
     def add_garment(self, draped: Draped, light: Rng, x: float, y: float) -> None:
         layer = recolour(draped.image, light, 0.35)
@@ -132,15 +154,10 @@ def _load(
     order = rng.permutation(len(hands))
     split = total if len(hands) == 1 or rng.random() < 0.4 else int(rng.integers(0, total + 1))
     for which, count in ((order[0], split), (order[-1], total - split)):
-        spread = rng.uniform(0.03, 0.09) * height
-        for k in range(count):
-            cutout = garment()
-            length = LENGTHS[cutout.category] * height * rng.uniform(0.65, 1.1)
-            draped = drape(cutout, length, rng)
-            offset = np.array([(k - (count - 1) / 2) * spread, rng.uniform(-0.02, 0.05) * height])
-            x, y = hands[which] - draped.anchor + offset + rng.normal(0, 0.012 * height, 2)
-            stage.add_garment(draped, rng, x, y)
-        if count and rng.random() < 0.45:
+        if not count:
+            continue
+        _fill_hand(stage, hands[which], count, height, garment, rng)
+        if rng.random() < 0.45:
             before = stage.canvas.copy()
             reach = height * rng.uniform(0.05, 0.14)
             elbow = hands[which] - [reach * rng.uniform(-1, 1), reach * rng.uniform(0.2, 1)]
@@ -148,8 +165,29 @@ def _load(
             stage.hide((before != stage.canvas).any(2))
 
 
+def _fill_hand(
+    stage: _Stage,
+    hand: NDArray[np.float64],
+    count: int,
+    height: float,
+    garment: Callable[[], Cutout],
+    rng: Rng,
+) -> None:
+    """Hang garments side by side from one hand of somebody `height` pixels tall."""
+    spread = rng.uniform(0.03, 0.09) * height
+    alike, pose = rng.random() < _ALIKE, None
+    for k in range(count):
+        cutout = garment()
+        length = LENGTHS[cutout.category] * height * rng.uniform(0.65, 1.1)
+        draped = drape(cutout, length, rng, pose)
+        pose = draped.pose if alike else None
+        offset = np.array([(k - (count - 1) / 2) * spread, rng.uniform(-0.02, 0.05) * height])
+        x, y = hand - draped.anchor + offset + rng.normal(0, 0.012 * height, 2)
+        stage.add_garment(draped, rng, x, y)
+
+
 def _heights(canvas: Image, count: int, rng: Rng) -> NDArray[np.float64]:
-    near = np.exp(rng.uniform(np.log(0.4), np.log(1.7 if count == 1 else 1.1)))
+    near = np.exp(rng.uniform(np.log(0.3), np.log(1.7 if count == 1 else 1.1)))
     return np.asarray(near * rng.uniform(0.75, 1.0, count) * canvas.shape[0])
 
 
@@ -172,17 +210,24 @@ def _populate(stage: _Stage, props: Props, drawn: bool, rng: Rng) -> None:
                 layer = np.ascontiguousarray(layer[:, ::-1])
                 hands = (hands - [layer.shape[1] - 1, 0]) * [-1, 1]
         else:
-            layer, hands = cut_person(props.person(rng), tall, rng)
+            person = props.person(rng)
+            photo = redress(person, rng) if rng.random() < _REDRESSED else None
+            layer, hands = cut_person(person, tall, rng, photo)
         if not len(hands):
             hands = guess_hands(layer.shape[1], tall, rng)
         x = rng.uniform(-0.3 * layer.shape[1], width - 0.7 * layer.shape[1])
         low, high = sorted((0.02 * height, height - tall * rng.uniform(0.7, 1.0)))
         y = rng.uniform(low, high)
+        drawn_share = 0.85 if drawn else 0.12
+        source = props.drawn_garment if rng.random() < drawn_share else props.garment
+        garment = partial(source, rng)
+        carries, behind = rng.random() < 0.62, rng.random() < _BEHIND
+        if carries and behind:
+            far = hands[int(rng.integers(len(hands)))] + [x, y]
+            _fill_hand(stage, far, int(rng.integers(1, 3)), tall, garment, rng)
         stage.add_person(recolour(layer, rng, 0.4), x, y)
-        if rng.random() < 0.62:
-            drawn_share = 0.85 if drawn else 0.12
-            source = props.drawn_garment if rng.random() < drawn_share else props.garment
-            _load(stage, hands + [x, y], tall, lambda s=source: s(rng), rng)  # type: ignore[misc]
+        if carries and not (behind and rng.random() < 0.5):
+            _load(stage, hands + [x, y], tall, garment, rng)
         if rng.random() < 0.15:
             bag = props.distractor(rng)
             hand = hands[int(rng.integers(len(hands)))] + [x, y]
@@ -192,7 +237,7 @@ def _populate(stage: _Stage, props: Props, drawn: bool, rng: Rng) -> None:
             stage.hide(covered)
 
 
-def _street(props: Props, size: int, rng: Rng) -> Image:
+def _street(props: Props, size: int, rng: Rng) -> _Stage:
     """Take a place out of a photo: its person is cut out and the hole filled."""
     person = props.person(rng)
     photo = person.image
@@ -202,26 +247,29 @@ def _street(props: Props, size: int, rng: Rng) -> Image:
     filled = cv2.resize(cv2.inpaint(small, gone, 3, cv2.INPAINT_TELEA), photo.shape[1::-1])
     soft = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), 3)[..., None]
     place = photo * (1 - soft) + filled * soft
-    return np.asarray(cv2.resize(place.astype(np.uint8), (size, size)), np.uint8)
+    stage = _Stage(np.asarray(cv2.resize(place.astype(np.uint8), (size, size)), np.uint8))
+    scale = size / np.array([*photo.shape[1::-1]] * 2)
+    stage.add_others(person.others * scale, cv2.resize(hole, (size, size)) > 0)
+    return stage
 
 
 def _as_photographed(props: Props, size: int, rng: Rng) -> _Stage:
     """Leave a person in the photo it comes from and lay garments over the hands."""
     person = props.person(rng)
-    scale = size / max(person.image.shape[:2]) * rng.uniform(0.8, 1.25)
-    image = cv2.resize(person.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    photo = redress(person, rng) if rng.random() < _REDRESSED else person.image
+    scale = size / max(photo.shape[:2]) * rng.uniform(0.65, 1.25)
+    image = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     mask = cv2.resize(person.mask.astype(np.uint8), image.shape[1::-1]) > 0
     corner = rng.uniform(0, 1, 2) * (size - np.array(image.shape[1::-1]))
     stage = _Stage(np.full((size, size, 3), rng.integers(0, 256), np.uint8))
     layer = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
     lay(stage.canvas, layer, *corner)
-    whole = np.zeros((size, size, 4), np.uint8)
-    lay(whole[..., :3], np.dstack([image, mask.astype(np.uint8) * 255]), *corner)
     x0, y0 = np.round(corner).astype(int)
     seen = np.zeros((size, size), bool)
     ys, xs = np.nonzero(mask)
     ok = (ys + y0 >= 0) & (ys + y0 < size) & (xs + x0 >= 0) & (xs + x0 < size)
     seen[ys[ok] + y0, xs[ok] + x0] = True
+    stage.add_others(person.others * scale + np.tile(corner, 2), seen)
     stage.things.append(_Thing("person", "", "", seen, int(mask.sum())))
     if rng.random() < 0.6:
         hands = np.asarray(person.wrists, float) * scale
@@ -247,8 +295,10 @@ def compose(props: Props, size: int, rng: Rng) -> Scene:
     if kind < 0.3:
         stage = _as_photographed(props, size, rng)
     else:
-        place = _street(props, size, rng) if kind < 0.5 else draw_room(size, size, rng)
-        stage = _Stage(place)
+        if kind < 0.5:
+            stage = _street(props, size, rng)
+        else:
+            stage = _Stage(draw_room(size, size, rng, surface=props.surface))
         _populate(stage, props, drawn=kind > 0.82, rng=rng)
     if rng.random() < _FROM_ABOVE:
         stage.look_through(random_lens(size, rng))

@@ -26,17 +26,39 @@ class Photographed(Protocol):
         """Bool H×W, the person."""
 
     @property
+    def clothes(self) -> Mask:
+        """Bool H×W, what of the person is worn."""
+
+    @property
     def wrists(self) -> NDArray[np.float32]:
         """K×2 pixels."""
 
+    @property
+    def others(self) -> NDArray[np.float32]:
+        """N×4 pixels (left, top, right, bottom), who else is in the photo."""
 
-def cut_person(person: Photographed, height: float, rng: Rng) -> tuple[Image, NDArray[np.float64]]:
-    """Cut a photographed person out, `height` pixels tall; returns BGRA and wrists (K×2)."""
+
+def redress(person: Photographed, rng: Rng) -> Image:
+    """Dye what somebody wears, as if it came in another colour; uint8 H×W×3 BGR of the photo."""
+    worn = cv2.GaussianBlur(person.clothes.astype(np.float32), (0, 0), 1)[..., None]
+    dye = rng.uniform(0.3, 1.25) * np.exp(rng.normal(0, 0.22, 3))
+    dyed = person.image * (1 + worn * (dye - 1))
+    return np.asarray(np.clip(dyed, 0, 255), np.uint8)
+
+
+def cut_person(
+    person: Photographed, height: float, rng: Rng, photo: Image | None = None
+) -> tuple[Image, NDArray[np.float64]]:
+    """Cut a photographed person out, `height` pixels tall; returns BGRA and wrists (K×2).
+
+    `photo` stands in for the person's own, uint8 H×W×3 BGR.
+    """
+    photo = person.image if photo is None else photo
     ys, xs = np.nonzero(person.mask)
     top, left = ys.min(), xs.min()
     rows, columns = slice(top, ys.max() + 1), slice(left, xs.max() + 1)
     alpha = cv2.GaussianBlur(person.mask[rows, columns].astype(np.uint8) * 255, (3, 3), 0)
-    layer = np.dstack([person.image[rows, columns], alpha])
+    layer = np.dstack([photo[rows, columns], alpha])
     scale = np.array([rng.uniform(0.85, 1.15), 1.0]) * height / layer.shape[0]
     wrists = (person.wrists - [left, top]) * scale
     size = np.maximum(np.round(np.array(layer.shape[1::-1]) * scale), 2).astype(int)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -9,9 +11,18 @@ from models.scenes.cutout import Image
 from models.scenes.drape import smooth_noise
 
 Rng = np.random.Generator
+#: Shares of the floors and walls that are photographed, where there are photos.
+_REAL_FLOORS, _REAL_WALLS = 0.6, 0.4
+_TEXTURE_SIDE = 256
 
 
-def draw_room(height: int, width: int, rng: Rng, horizon: float | None = None) -> Image:
+def draw_room(
+    height: int,
+    width: int,
+    rng: Rng,
+    horizon: float | None = None,
+    surface: Callable[[Rng], Image] | None = None,
+) -> Image:
     """Draw an empty shop corner as a wall camera sees it.
 
     Args:
@@ -19,6 +30,7 @@ def draw_room(height: int, width: int, rng: Rng, horizon: float | None = None) -
         width: Columns in pixels.
         rng: Source of all randomness.
         horizon: Where wall meets floor as a share of the height; drawn when not given.
+        surface: Gives a photographed patch of some floor, wall or cloth, uint8 h×w×3 BGR.
 
     Returns:
         uint8 H×W×3 BGR.
@@ -27,7 +39,11 @@ def draw_room(height: int, width: int, rng: Rng, horizon: float | None = None) -
     canvas = np.empty((height, width, 3), np.float32)
     wall = rng.uniform(60, 245) * (1 + rng.uniform(-0.12, 0.12, 3))
     canvas[:line] = wall
-    canvas[line:] = _floor(height - line, width, rng)
+    if surface and rng.random() < _REAL_WALLS:
+        canvas[:line] = cv2.resize(_texture(surface(rng), rng), (width, max(line, 1)))
+    floor = surface and rng.random() < _REAL_FLOORS
+    laid = _texture(surface(rng), rng) if surface and floor else _made_floor(rng)
+    canvas[line:] = _lay_floor(laid, height - line, width, rng)
     _furnish(canvas, line, rng)
     skirting = max(2, height // 50)
     canvas[line : line + skirting] = wall * rng.uniform(0.4, 1.1)
@@ -36,12 +52,24 @@ def draw_room(height: int, width: int, rng: Rng, horizon: float | None = None) -
     return np.clip(canvas, 0, 255).astype(np.uint8)
 
 
-def _floor(height: int, width: int, rng: Rng) -> np.ndarray:
-    """Lay planks, tiles or carpet in perspective towards a vanishing point."""
+def _texture(patch: Image, rng: Rng) -> np.ndarray:
+    """Go on with a patch, mirrored at its edges; float32 square."""
+    times = int(rng.integers(1, 4))
+    side = _TEXTURE_SIDE // times + 1
+    one = cv2.resize(patch, (side, side), interpolation=cv2.INTER_AREA)
+    if rng.random() < 0.5:
+        one = np.swapaxes(one, 0, 1)
+    rest = _TEXTURE_SIDE - side
+    whole = cv2.copyMakeBorder(one, 0, rest, 0, rest, cv2.BORDER_REFLECT) if rest > 0 else one
+    return np.asarray(whole[:_TEXTURE_SIDE, :_TEXTURE_SIDE], np.float32)
+
+
+def _made_floor(rng: Rng) -> np.ndarray:
+    """Draw planks, tiles or carpet; float32 square."""
     base = np.array([90, 130, 175]) * rng.uniform(0.4, 1.2) + rng.uniform(-25, 25, 3)
     if rng.random() < 0.4:
         base = np.full(3, rng.uniform(70, 220)) + rng.uniform(-10, 10, 3)
-    side, boards = 256, int(rng.integers(8, 26))
+    side, boards = _TEXTURE_SIDE, int(rng.integers(8, 26))
     texture = np.empty((side, side, 3), np.float32)
     tones = rng.normal(1, rng.uniform(0.01, 0.1), boards)
     column = (np.arange(side) * boards // side).clip(0, boards - 1)
@@ -53,6 +81,12 @@ def _floor(height: int, width: int, rng: Rng) -> np.ndarray:
     texture += cv2.GaussianBlur(rng.standard_normal((side, side), np.float32), (0, 0), 1)[
         ..., None
     ] * rng.uniform(2, 10)
+    return texture
+
+
+def _lay_floor(texture: np.ndarray, height: int, width: int, rng: Rng) -> np.ndarray:
+    """Lay a floor in perspective towards a vanishing point."""
+    side = texture.shape[0]
     middle, spread = rng.uniform(0, width), rng.uniform(1.2, 4) * width
     source = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
     target = np.array(

@@ -17,7 +17,15 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from models.data import Article, People, find_wrists, held_out, load_articles, load_cutout
+from models.data import (
+    Article,
+    People,
+    Surfaces,
+    find_poses,
+    held_out,
+    load_articles,
+    load_cutout,
+)
 from models.errors import ModelError
 from models.scenes.compose import Props, Scene, compose
 from models.scenes.cutout import Cutout, Image, read_image
@@ -62,14 +70,15 @@ def _picker(articles: list[Article]) -> Callable[[Rng], Cutout]:
 @cache
 def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
     """Open the people and garments of one side of the split for the compositor."""
-    wrists = find_wrists(root, cache_file, tqdm)
-    people = People(root, validation, wrists)
+    people = People(root, validation, find_poses(root, cache_file, tqdm))
     articles = [
         a for a in load_articles(root, garments_only=True) if held_out(a.style) == validation
     ]
     bags = [a for a in load_articles(root) if a.category == "bag"] or articles
     wardrobe = drawn_wardrobe(60, 1 if validation else 0)
-    return Props(people.pick, _picker(articles), wardrobe, _picker(bags))
+    surfaces = Surfaces(root, validation)
+    surface = surfaces.pick if len(surfaces) else None
+    return Props(people.pick, _picker(articles), wardrobe, _picker(bags), surface)
 
 
 def scene(
@@ -82,7 +91,7 @@ def scene(
 
 def validation_scenes(root: Path, run: Path, recipe: DetectorRecipe) -> Iterator[Scene]:
     """Compose the scenes of unseen people and styles that a training is judged by."""
-    cache_file = run / "wrists.json"
+    cache_file = run / "poses.json"
     for number in range(recipe.validation_scenes):
         yield scene(root, cache_file, True, recipe.size, (recipe.seed, number))
 
@@ -111,8 +120,8 @@ def render_scenes(root: Path, run: Path, recipe: DetectorRecipe) -> Path:
         The data set's YAML file.
     """
     dataset = run / "dataset"
-    cache_file = run / "wrists.json"
-    find_wrists(root, cache_file, tqdm)
+    cache_file = run / "poses.json"
+    find_poses(root, cache_file, tqdm)
     jobs = []
     for split, count in (("train", recipe.scenes), ("val", recipe.validation_scenes)):
         for part in ("images", "labels"):

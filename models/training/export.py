@@ -39,6 +39,7 @@ from models.stylist.wardrobe import WIDTH
 from models.taxonomy import DETECTOR_CLASSES, KINDS
 from models.torch_runtime import import_ultralytics
 from models.training.embedder import INPUT_SIZE
+from models.training.exported import average
 from models.training.network import EmbedderNetwork
 from models.training.stylist_network import StylistNetwork
 
@@ -102,7 +103,13 @@ def _install(run: Path, name: str) -> Path:
     return WEIGHTS
 
 
-def export_detector(checkpoint: Path, run: Path, scenes: Iterable[Scene], install: bool) -> Path:
+def export_detector(
+    checkpoint: Path,
+    run: Path,
+    scenes: Iterable[Scene],
+    install: bool,
+    average_with: Path | None = None,
+) -> Path:
     """Export a detector's checkpoint, fit its thresholds, write its figures.
 
     Args:
@@ -110,16 +117,23 @@ def export_detector(checkpoint: Path, run: Path, scenes: Iterable[Scene], instal
         run: The training's folder, where to write.
         scenes: Validation scenes; they fit the thresholds.
         install: Put weights and manifest into `models/weights/`.
+        average_with: An exported detector (ONNX) whose weights make up half of the result.
 
     Returns:
         The weights file.
+
+    Raises:
+        ModelError: `average_with` cannot be read, or holds another network.
     """
     model = import_ultralytics().YOLO(str(checkpoint))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exported = model.export(format="onnx", dynamic=True, simplify=True, imgsz=LONG_SIDE)
     path = run / "detector.onnx"
-    onnx.save(halve(onnx.load(exported)), path)
+    network = onnx.load(exported)
+    if average_with:
+        average(network, average_with, 0.5)
+    onnx.save(halve(network), path)
     entry = DetectorEntry(
         file=path.name,
         sha256=_digest(path),

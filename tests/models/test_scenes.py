@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.entrance import draw_entrance
 from models.scenes.fabric import PATTERNS, Fabric
 from models.scenes.figure import random_look
+from models.scenes.photographed import redress
+from models.scenes.rooms import draw_room
 from models.scenes.sheet import Design
 from models.scenes.walks import crossings, straight, truth_of
 from models.scenes.wardrobe import drawn_wardrobe
@@ -67,13 +69,17 @@ def test_every_garment_can_be_drawn_and_carried(category: str) -> None:
 class Drawn:
     image: np.ndarray
     mask: np.ndarray
+    clothes: np.ndarray
     wrists: np.ndarray
+    others: np.ndarray
 
 
 def person(rng: np.random.Generator) -> Drawn:
     mask = np.zeros((200, 100), bool)
     mask[10:195, 30:70] = True
-    return Drawn(noise(200, 100, 3), mask, np.array([[30, 100], [70, 100]], np.float32))
+    clothes = mask & (np.arange(200) > 60)[:, None]
+    wrists = np.array([[30, 100], [70, 100]], np.float32)
+    return Drawn(noise(200, 100, 3), mask, clothes, wrists, np.array([[2, 20, 24, 90]], np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +108,45 @@ def test_labels_lie_in_the_picture_and_name_known_things(props: Props) -> None:
             assert label.category == "person" or label.category in GARMENTS
             seen.add(label.category == "person")
     assert seen == {True, False}
+
+
+def test_who_else_is_in_a_photo_is_labelled(props: Props) -> None:
+    def alone(rng: np.random.Generator) -> Drawn:
+        return replace(person(rng), others=np.zeros((0, 4), np.float32))
+
+    more = 0
+    for seed in range(25):
+        scene = compose(props, 256, np.random.default_rng(seed))
+        without = compose(replace(props, person=alone), 256, np.random.default_rng(seed))
+        assert (scene.image == without.image).all()
+        assert set(without.labels) <= set(scene.labels)
+        added = [label for label in scene.labels if label not in without.labels]
+        assert {label.category for label in added} <= {"person"}
+        more += len(added)
+    assert more > 3
+
+
+def test_a_person_is_redressed_where_clothes_are(props: Props) -> None:
+    drawn = person(np.random.default_rng(0))
+    dyed = redress(drawn, np.random.default_rng(1))
+    assert (dyed[:50] == drawn.image[:50]).all()
+    assert (dyed[:, 80:] == drawn.image[:, 80:]).all()
+    assert np.abs(dyed[100:180, 35:65].astype(int) - drawn.image[100:180, 35:65]).mean() > 5
+
+
+def test_a_room_has_photographed_surfaces_where_there_are_some() -> None:
+    def red(_rng: np.random.Generator) -> np.ndarray:
+        return np.full((20, 30, 3), (0, 0, 255), np.uint8)
+
+    reddest = []
+    for seed in range(12):
+        room = draw_room(200, 200, np.random.default_rng(seed), 0.5, red).astype(int)
+        redness = room[..., 2] - room[..., :2].max(2) > 150
+        reddest.append((redness[:100].mean() > 0.5, redness[100:].mean() > 0.5))
+    walls, floors = np.sum(reddest, 0)
+    assert 1 < walls < 11
+    assert 1 < floors < 12
+    assert (draw_room(90, 90, np.random.default_rng(1)).shape) == (90, 90, 3)
 
 
 def test_a_clip_has_its_truth() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from models import Detector, Embedder, ModelError
-from models.data import HOLD_OUT, held_out, load_articles, people_paths
+from models.data import HOLD_OUT, Surfaces, held_out, load_articles, people_paths
 from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.wardrobe import random_design
 from tests.conftest import noise
@@ -41,6 +41,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cv2.imwrite(str(people / f"{number}.jpg"), noise(160, 80, number))
         cv2.imwrite(str(people / f"{number}.png"), mask)
     (root / "data" / "people_labels.json").write_text('["null", "dress"]')
+    photos = root / "data" / "garments"
+    photos.mkdir()
+    lines = ["file,label,sender"]
+    for number in range(24):
+        grey = np.full((60, 80, 3), 10 * number, np.uint8)
+        cv2.imwrite(str(photos / f"{number}.png"), grey)
+        lines.append(f"{number}.png,Dress,{number}")  # 18 is held out
+    (root / "data" / "garments.csv").write_text("\n".join(lines))
     return root
 
 
@@ -60,6 +68,23 @@ def test_missing_data_and_columns_are_named(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no photos of people"):
         people_paths(tmp_path, validation=False)
     assert len(load_articles(data)) == 40
+
+
+def test_surfaces_are_corners_of_photos_split_by_sender(data: Path, tmp_path: Path) -> None:
+    seen = []
+    for validation in (False, True):
+        surfaces, rng = Surfaces(data, validation), np.random.default_rng(0)
+        patches = [surfaces.pick(rng) for _ in range(200)]
+        assert all(patch.shape[0] <= 18 and patch.shape[1] <= 24 for patch in patches)
+        senders = {round(int(patch[0, 0, 0]) / 10) for patch in patches}
+        assert {held_out(str(sender)) for sender in senders} == {validation}
+        seen.append(len(surfaces))
+    assert sum(seen) == 24
+    assert len(Surfaces(tmp_path, False)) == 0
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/garments.csv").write_text("file,label\n1.jpg,Dress\n")
+    with pytest.raises(ModelError, match="'file' and 'sender' are needed"):
+        Surfaces(tmp_path, False)
 
 
 @pytest.mark.shared

@@ -55,6 +55,12 @@ def train() -> None:
 @click.option("--scenes", default=None, type=click.IntRange(1), help="Scenes to compose.")
 @click.option("--epochs", default=None, type=click.IntRange(1))
 @click.option("--size", default=None, type=click.IntRange(64), help="Side of a scene in pixels.")
+@click.option(
+    "--average",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Exported weights (ONNX) that make up half of the result.",
+)
 def detector(
     data: Path,
     run: Path | None,
@@ -65,6 +71,7 @@ def detector(
     epochs: int | None,
     size: int | None,
     start: Path | None,
+    average: Path | None,
 ) -> None:
     """Fine-tune the detector on composed scenes."""
     from models.training.detector import DetectorRecipe, train_detector, validation_scenes
@@ -77,7 +84,7 @@ def detector(
     folder = run or Path("runs/detector")
     checkpoint = train_detector(data, folder, recipe, resume)
     judges = validation_scenes(data, folder, recipe)
-    say(f"Exported to {export_detector(checkpoint, folder, judges, install)}.")
+    say(f"Exported to {export_detector(checkpoint, folder, judges, install, average)}.")
 
 
 @train.command()

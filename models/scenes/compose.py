@@ -211,8 +211,7 @@ def _populate(stage: _Stage, props: Props, drawn: bool, rng: Rng) -> None:
                 hands = (hands - [layer.shape[1] - 1, 0]) * [-1, 1]
         else:
             person = props.person(rng)
-            photo = redress(person, rng) if rng.random() < _REDRESSED else None
-            layer, hands = cut_person(person, tall, rng, photo)
+            layer, hands = cut_person(person, tall, rng, _photo_of(person, rng))
         if not len(hands):
             hands = guess_hands(layer.shape[1], tall, rng)
         x = rng.uniform(-0.3 * layer.shape[1], width - 0.7 * layer.shape[1])
@@ -237,6 +236,10 @@ def _populate(stage: _Stage, props: Props, drawn: bool, rng: Rng) -> None:
             stage.hide(covered)
 
 
+def _photo_of(person: Photographed, rng: Rng) -> Image:
+    return redress(person, rng) if rng.random() < _REDRESSED else person.image
+
+
 def _street(props: Props, size: int, rng: Rng) -> _Stage:
     """Take a place out of a photo: its person is cut out and the hole filled."""
     person = props.person(rng)
@@ -256,7 +259,7 @@ def _street(props: Props, size: int, rng: Rng) -> _Stage:
 def _as_photographed(props: Props, size: int, rng: Rng) -> _Stage:
     """Leave a person in the photo it comes from and lay garments over the hands."""
     person = props.person(rng)
-    photo = redress(person, rng) if rng.random() < _REDRESSED else person.image
+    photo = _photo_of(person, rng)
     scale = size / max(photo.shape[:2]) * rng.uniform(0.65, 1.25)
     image = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     mask = cv2.resize(person.mask.astype(np.uint8), image.shape[1::-1]) > 0
@@ -294,11 +297,11 @@ def compose(props: Props, size: int, rng: Rng) -> Scene:
     kind = rng.random()
     if kind < 0.3:
         stage = _as_photographed(props, size, rng)
+    elif kind < 0.5:
+        stage = _street(props, size, rng)
     else:
-        if kind < 0.5:
-            stage = _street(props, size, rng)
-        else:
-            stage = _Stage(draw_room(size, size, rng, surface=props.surface))
+        stage = _Stage(draw_room(size, size, rng, surface=props.surface))
+    if kind >= 0.3:
         _populate(stage, props, drawn=kind > 0.82, rng=rng)
     if rng.random() < _FROM_ABOVE:
         stage.look_through(random_lens(size, rng))

@@ -41,9 +41,11 @@ def draw_room(
     canvas[:line] = wall
     if surface and rng.random() < _REAL_WALLS:
         canvas[:line] = cv2.resize(_texture(surface(rng), rng), (width, max(line, 1)))
-    floor = surface and rng.random() < _REAL_FLOORS
-    laid = _texture(surface(rng), rng) if surface and floor else _made_floor(rng)
-    canvas[line:] = _lay_floor(laid, height - line, width, rng)
+    if surface and rng.random() < _REAL_FLOORS:
+        floor = _texture(surface(rng), rng)
+    else:
+        floor = _made_floor(rng)
+    canvas[line:] = _lay_floor(floor, height - line, width, rng)
     _furnish(canvas, line, rng)
     skirting = max(2, height // 50)
     canvas[line : line + skirting] = wall * rng.uniform(0.4, 1.1)
@@ -59,8 +61,8 @@ def _texture(patch: Image, rng: Rng) -> np.ndarray:
     one = cv2.resize(patch, (side, side), interpolation=cv2.INTER_AREA)
     if rng.random() < 0.5:
         one = np.swapaxes(one, 0, 1)
-    rest = _TEXTURE_SIDE - side
-    whole = cv2.copyMakeBorder(one, 0, rest, 0, rest, cv2.BORDER_REFLECT) if rest > 0 else one
+    rest = max(_TEXTURE_SIDE - side, 0)
+    whole = cv2.copyMakeBorder(one, 0, rest, 0, rest, cv2.BORDER_REFLECT)
     return np.asarray(whole[:_TEXTURE_SIDE, :_TEXTURE_SIDE], np.float32)
 
 

@@ -39,8 +39,6 @@ from models.taxonomy import GARMENTS, category_of
 HOLD_OUT = 10
 _BAG_LABELS = {"bag", "purse", "wallet", "accessories"}
 _NO_CLOTHES = {"null", "skin", "hair", *_BAG_LABELS}
-#: Share of a photo of a garment, from a corner, that shows what the garment lies on.
-_CORNER = (0.14, 0.3)
 #: Somebody in the background of a photo is labelled from this score on.
 _OTHER_SCORE = 0.3
 
@@ -176,37 +174,6 @@ class People:
             np.asarray(pose.get("wrists", []), np.float32).reshape(-1, 2),
             np.asarray(pose.get("others", []), np.float32).reshape(-1, 4),
         )
-
-
-class Surfaces:
-    """What photographed garments lie on and hang before: floors, walls, sheets."""
-
-    def __init__(self, root: Path, validation: bool) -> None:
-        """Open the photos of one side of the split; there may be none.
-
-        Raises:
-            ModelError: `garments.csv` does not say who sent a photo.
-        """
-        table = root / "data" / "garments.csv"
-        rows = []
-        if table.is_file():
-            with table.open(newline="", encoding="utf-8") as file:
-                rows = list(csv.DictReader(file))
-        if rows and not {"file", "sender"} <= set(rows[0]):
-            raise ModelError(f"{table}: lacks a column; 'file' and 'sender' are needed.")
-        photos = root / "data" / "garments"
-        self._paths = [photos / r["file"] for r in rows if held_out(r["sender"]) == validation]
-
-    def __len__(self) -> int:
-        """Count the photos."""
-        return len(self._paths)
-
-    def pick(self, rng: np.random.Generator) -> Image:
-        """Cut a corner of a random photo; uint8 h×w×3 BGR."""
-        photo = read_image(self._paths[int(rng.integers(len(self._paths)))])
-        photo = photo[:: 1 if rng.random() < 0.5 else -1, :: 1 if rng.random() < 0.5 else -1]
-        height, width = (int(n * rng.uniform(*_CORNER)) for n in photo.shape[:2])
-        return np.ascontiguousarray(photo[: max(height, 8), : max(width, 8)])
 
 
 def _read_labels(path: Path) -> NDArray[np.uint8]:

@@ -20,7 +20,6 @@ from tqdm import tqdm
 from models.data import (
     Article,
     People,
-    Surfaces,
     find_poses,
     held_out,
     load_articles,
@@ -30,6 +29,7 @@ from models.errors import ModelError
 from models.scenes.compose import Props, Scene, compose
 from models.scenes.cutout import Cutout, Image, read_image
 from models.scenes.wardrobe import drawn_wardrobe
+from models.snapshots import Surfaces, load_snapshots
 from models.taxonomy import DETECTOR_CLASSES
 from models.torch_runtime import import_ultralytics, load_yolo
 
@@ -76,7 +76,7 @@ def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
     ]
     bags = [a for a in load_articles(root) if a.category == "bag"] or articles
     wardrobe = drawn_wardrobe(60, 1 if validation else 0)
-    surfaces = Surfaces(root, validation)
+    surfaces = Surfaces(load_snapshots(root, validation))
     surface = surfaces.pick if len(surfaces) else None
     return Props(people.pick, _picker(articles), wardrobe, _picker(bags), surface)
 

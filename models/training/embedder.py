@@ -3,7 +3,8 @@
 Each step draws articles, two carried views and the packshot of each. The views must
 find their packshot among those of *all* training articles (a bank of gallery vectors,
 after Wang et al., "Cross-batch memory for embedding learning", CVPR 2020), so near
-styles and other colourways of the same style are always among the negatives.
+styles and other colourways of the same style are always among the negatives. Kinds of
+garment are learned from the same views and from photos of other garments.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -30,6 +31,7 @@ from models.runtime import stretch
 from models.scenes.camera import recolour
 from models.scenes.cutout import Cutout, Image, crop_to_article, read_image
 from models.scenes.views import View, carried, cut_out_small
+from models.snapshots import KindExamples, load_snapshots
 from models.taxonomy import GARMENTS, KINDS
 from models.training.network import EmbedderNetwork, load_backbone, load_exported
 
@@ -41,12 +43,14 @@ INPUT_SIZE = (160, 128)
 class EmbedderRecipe:
     """Everything that shapes a training.
 
-    `start` is an exported embedder (ONNX) to go on from, instead of ImageNet's weights.
+    `snapshots` are photos of garments a step, from which kinds alone are learned. `start` is
+    an exported embedder (ONNX) to go on from, instead of ImageNet's weights.
     """
 
     steps: int = 3000
     articles_per_step: int = 32
     views: int = 2
+    snapshots: int = 12
     temperature: float = 0.05
     kind_weight: float = 0.2
     backbone_rate: float = 1.5e-4
@@ -61,28 +65,53 @@ def prepare(image: Image) -> Image:
     return stretch(image, *INPUT_SIZE)
 
 
+class Batch(NamedTuple):
+    """What a step shows.
+
+    Attributes:
+        rows: int64 B, of the articles.
+        images: uint8 B×(views+1)×H×W×3 RGB, each article's packshot last.
+        snapshots: uint8 P×H×W×3 RGB, photos of other garments.
+        may: bool P×K, which of `KINDS` each of these may be.
+    """
+
+    rows: torch.Tensor
+    images: torch.Tensor
+    snapshots: torch.Tensor
+    may: torch.Tensor
+
+
 class Views(IterableDataset):  # type: ignore[type-arg]
-    """Batches (article rows, images), one a step; the same seed gives the same batches."""
+    """One batch a step; the same seed gives the same batches."""
 
     def __init__(
-        self, articles: list[Article], photos: list[Path], recipe: EmbedderRecipe, start: int = 0
+        self,
+        articles: list[Article],
+        photos: list[Path],
+        recipe: EmbedderRecipe,
+        kinds: KindExamples | None = None,
+        start: int = 0,
     ) -> None:
         """Start at step `start`, as a resumed training does."""
         self.articles, self.photos, self.recipe, self.start = articles, photos, recipe, start
+        self.kinds = kinds or KindExamples([])
         # Bags and shoes are in the gallery, where they can be mistaken, but never queries.
         self.carried = np.array([n for n, a in enumerate(articles) if a.category in GARMENTS])
 
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield (rows B, images B×(views+1)×H×W×3), the packshot last."""
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the batches of the steps to come."""
         cv2.setNumThreads(1)
         for step in range(self.start, self.recipe.steps):
             rng = np.random.default_rng([self.recipe.seed, step])
             yield self._batch(rng)
 
-    def _batch(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    def _batch(self, rng: np.random.Generator) -> Batch:
         rows = rng.choice(self.carried, self.recipe.articles_per_step, replace=False)
-        images = [self._images(int(row), rng) for row in rows]
-        return torch.from_numpy(rows), torch.from_numpy(np.stack(images))
+        images = np.stack([self._images(int(row), rng) for row in rows])
+        shown, may = self.kinds.draw(self.recipe.snapshots, rng)
+        snapshots = np.array([prepare(one) for one in shown], np.uint8)
+        parts = (rows, images, snapshots.reshape(-1, *INPUT_SIZE, 3), may)
+        return Batch(*map(torch.from_numpy, parts))
 
     def _images(self, row: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         article = self.articles[row]
@@ -156,8 +185,7 @@ def _tensor(images: NDArray[np.uint8] | torch.Tensor) -> torch.Tensor:
 
 def _loss(
     network: EmbedderNetwork,
-    images: torch.Tensor,
-    rows: torch.Tensor,
+    batch: Batch,
     kinds: torch.Tensor,
     bank: torch.Tensor,
     recipe: EmbedderRecipe,
@@ -166,21 +194,35 @@ def _loss(
 
     Right and wrong answers of the first part both come from the bank: were the right ones
     fresh, all vectors would drift away from the old ones together and fall into one.
-    The kind of garment is learned beside it, from the same views.
+    The kind of garment is learned beside it, from the same views and from snapshots.
     """
-    count, views = images.shape[0], images.shape[1] - 1
-    vectors, logits = network(_tensor(images.flatten(0, 1)))
-    vectors = vectors.view(count, views + 1, -1)
+    count, views = batch.images.shape[0], batch.images.shape[1] - 1
+    shown = count * (views + 1)
+    vectors, logits = network(_tensor(torch.cat([batch.images.flatten(0, 1), batch.snapshots])))
+    vectors = vectors[:shown].view(count, views + 1, -1)
     queries, gallery = vectors[:, :views].flatten(0, 1), vectors[:, views]
-    answer = rows.repeat_interleave(views)
+    answer = batch.rows.repeat_interleave(views)
     against_all = nn.functional.cross_entropy(queries @ bank.T / recipe.temperature, answer)
     table = queries @ gallery.T / recipe.temperature
     there = nn.functional.cross_entropy(table, torch.arange(count).repeat_interleave(views))
     back = table.view(count, views, count).permute(1, 2, 0)
     target = torch.arange(count).expand(views, count)
     and_back = nn.functional.cross_entropy(back.transpose(1, 2), target)
-    kind = nn.functional.cross_entropy(logits, kinds[rows].repeat_interleave(views + 1))
+    named = kinds[batch.rows].repeat_interleave(views + 1)
+    kind = nn.functional.cross_entropy(logits[:shown], named)
+    kind = kind + _any_of(logits[shown:], batch.may)
     return against_all + 0.5 * (there + and_back) + recipe.kind_weight * kind, gallery.detach()
+
+
+def _any_of(logits: torch.Tensor, may: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy of P×K logits whose right answer is one of several; 0 of none.
+
+    Jin and Ghahramani, "Learning with multiple labels", NIPS 2002.
+    """
+    if not len(logits):
+        return logits.sum()
+    right = logits.masked_fill(~may, -torch.inf)
+    return (logits.logsumexp(1) - right.logsumexp(1)).mean()
 
 
 def _rate(step: int, steps: int) -> float:
@@ -263,7 +305,13 @@ def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool =
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str))
     # Spawned, not forked: OpenCV's thread pool does not survive a fork.
     loader = DataLoader(
-        Views(articles, people_paths(root, validation=False), recipe, training.step),
+        Views(
+            articles,
+            people_paths(root, validation=False),
+            recipe,
+            KindExamples(load_snapshots(root, validation=False)),
+            training.step,
+        ),
         batch_size=None,
         num_workers=1,
         multiprocessing_context="spawn",
@@ -275,7 +323,7 @@ def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool =
 
 def _fit(
     training: _Training,
-    loader: DataLoader[tuple[torch.Tensor, torch.Tensor]],
+    loader: DataLoader[Batch],
     articles: list[Article],
     recipe: EmbedderRecipe,
 ) -> None:
@@ -283,10 +331,10 @@ def _fit(
     bank = embed(training.network, map(packshot, articles), len(articles))
     bar = tqdm(loader, total=recipe.steps, initial=training.step, desc="embedder", unit="step")
     average = None
-    for rows, images in bar:
-        loss, gallery = _loss(training.network, images, rows, kinds, bank, recipe)
+    for batch in bar:
+        loss, gallery = _loss(training.network, batch, kinds, bank, recipe)
         training.update(loss)
-        bank[rows] = gallery
+        bank[batch.rows] = gallery
         average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
         bar.set_postfix(loss=f"{average:.3f}")
         if training.step == recipe.steps:

@@ -26,6 +26,7 @@ from models.scenes.cutout import Image, read_image
 from models.scenes.entrance import draw_entrance
 from models.scenes.situations import SITUATIONS, Cast, Situation
 from models.scenes.walks import RATE, truth_of
+from models.snapshots import load_snapshots, of_garments
 from models.training.detector import DetectorRecipe, scene_props, validation_scenes
 from store.catalogue import Gallery
 from vision import Matcher, Pipeline
@@ -100,9 +101,9 @@ def _detection(job: Job, mistakes: list[Mistake]) -> dict[str, Any]:
     findings = detection.look_at_scenes(detector, watched, floor, _LOWEST)
     for score, text, image in findings.worst:
         mistakes.append(Mistake("detection", f"{text} ({score:.2f})", image))
-    photos = detection.look_at_photos(
-        detector, Embedder(), job.data, 400, lambda rows: job.progress(rows, len(rows), "photos")
-    )
+    snapshots = of_garments(load_snapshots(job.data, validation=True))
+    watched_photos = job.progress(snapshots, len(snapshots), "photos")
+    photos = detection.look_at_snapshots(detector, Embedder(), watched_photos)
     return {"scenes": detection.figures(findings, floor), "photos_of_garments": photos}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -29,11 +29,23 @@ from models.errors import ModelError
 from models.scenes.compose import Props, Scene, compose
 from models.scenes.cutout import Cutout, Image, read_image
 from models.scenes.wardrobe import drawn_wardrobe
-from models.snapshots import Surfaces, load_snapshots
+from models.snapshots import (
+    Snapshot,
+    Surfaces,
+    cut_out_snapshot,
+    load_snapshots,
+    of_garments,
+    snapshot_scene,
+)
 from models.taxonomy import DETECTOR_CLASSES
 from models.torch_runtime import import_ultralytics, load_yolo
 
 Rng = np.random.Generator
+
+#: How often a carried garment of a training scene is cut out of a snapshot.
+_SNAPSHOTS: Final = 0.33
+#: One training picture in this many is a snapshot as it is, so that what hangs there is found.
+_AS_THEY_ARE: Final = 14
 
 
 @dataclass(frozen=True)
@@ -67,18 +79,39 @@ def _picker(articles: list[Article]) -> Callable[[Rng], Cutout]:
     return pick
 
 
+def _garments(root: Path, validation: bool) -> Callable[[Rng], Cutout]:
+    """Pick articles, and for training now and then a garment of a snapshot."""
+    articles = load_articles(root, garments_only=True)
+    packshots = _picker([a for a in articles if held_out(a.style) == validation])
+    snapshots = [] if validation else _training_snapshots(root)
+
+    def pick(rng: Rng) -> Cutout:
+        if snapshots and rng.random() < _SNAPSHOTS:
+            cutout = cut_out_snapshot(snapshots[int(rng.integers(len(snapshots)))])
+            if cutout is not None:
+                return cutout
+        return packshots(rng)
+
+    return pick
+
+
+@cache
+def _training_snapshots(root: Path) -> list[Snapshot]:
+    """List the training's snapshots, once."""
+    return of_garments(load_snapshots(root, validation=False))
+
+
 @cache
 def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
     """Open the people and garments of one side of the split for the compositor."""
     people = People(root, validation, find_poses(root, cache_file, tqdm))
-    articles = [
-        a for a in load_articles(root, garments_only=True) if held_out(a.style) == validation
-    ]
-    bags = [a for a in load_articles(root) if a.category == "bag"] or articles
+    garments = _garments(root, validation)
+    bags = [a for a in load_articles(root) if a.category == "bag"]
+    bag = _picker(bags) if bags else garments
     wardrobe = drawn_wardrobe(60, 1 if validation else 0)
     surfaces = Surfaces(load_snapshots(root, validation))
     surface = surfaces.pick if len(surfaces) else None
-    return Props(people.pick, _picker(articles), wardrobe, _picker(bags), surface)
+    return Props(people.pick, garments, wardrobe, bag, surface)
 
 
 def scene(
@@ -102,7 +135,12 @@ def _write_scene(job: tuple[Path, Path, Path, bool, int, tuple[int, int]]) -> No
     if (folder / "labels" / f"{name}.txt").is_file():
         return
     cv2.setNumThreads(1)
-    made = scene(root, cache_file, validation, size, seed)
+    made = None
+    shots = [] if validation else _training_snapshots(root)
+    if shots and seed[1] % _AS_THEY_ARE == 0:
+        rng = np.random.default_rng(seed)
+        made = snapshot_scene(shots[int(rng.integers(len(shots)))], size, rng)
+    made = made or scene(root, cache_file, validation, size, seed)
     quality = [cv2.IMWRITE_JPEG_QUALITY, 92]
     cv2.imwrite(str(folder / "images" / f"{name}.jpg"), made.image, quality)
     lines = []

@@ -15,8 +15,6 @@ from models import Detector, Embedder, ModelError
 from models.data import HOLD_OUT, held_out, load_articles, people_paths
 from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.wardrobe import random_design
-from models.snapshots import KindExamples, Surfaces, load_snapshots
-from models.taxonomy import KINDS
 from tests.conftest import noise
 
 
@@ -70,53 +68,6 @@ def test_missing_data_and_columns_are_named(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no photos of people"):
         people_paths(tmp_path, validation=False)
     assert len(load_articles(data)) == 40
-
-
-def test_surfaces_are_corners_of_photos_split_by_sender(data: Path, tmp_path: Path) -> None:
-    seen = []
-    for validation in (False, True):
-        surfaces, rng = Surfaces(load_snapshots(data, validation)), np.random.default_rng(0)
-        patches = [surfaces.pick(rng) for _ in range(200)]
-        assert all(patch.shape[0] <= 18 and patch.shape[1] <= 24 for patch in patches)
-        senders = {round(int(patch[0, 0, 0]) / 10) for patch in patches}
-        assert {held_out(str(sender)) for sender in senders} == {validation}
-        seen.append(len(surfaces))
-    assert sum(seen) == 24
-    assert load_snapshots(tmp_path, False) == []
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data/garments.csv").write_text("file,label\n1.jpg,Dress\n")
-    with pytest.raises(ModelError, match="lacks the column 'sender'"):
-        load_snapshots(tmp_path, False)
-
-
-def test_a_senders_word_may_mean_several_kinds_or_none(tmp_path: Path) -> None:
-    words = ["Pants", "Outwear", "Longsleeve", "Hoodie", "Not sure", "Dress"]
-    (tmp_path / "data").mkdir()
-    rows = [f"{n}.jpg,{word},{n}" for n, word in enumerate(words)]
-    (tmp_path / "data/garments.csv").write_text("\n".join(["file,label,sender", *rows]))
-    both = [s for v in (False, True) for s in load_snapshots(tmp_path, v)]
-    kinds = {words[int(s.path.stem)]: set(s.kinds) for s in both}
-    assert kinds == {
-        "Pants": {"trousers", "jeans"},
-        "Outwear": {"jacket", "coat"},
-        "Longsleeve": {"top", "sweater"},
-        "Hoodie": {"sweater"},
-        "Not sure": set(),
-        "Dress": {"dress"},
-    }
-
-
-def test_kind_examples_are_parts_of_photos_and_the_same_by_seed(data: Path) -> None:
-    examples = KindExamples(load_snapshots(data, False))
-    pictures, may = examples.draw(5, np.random.default_rng(3))
-    again, _ = examples.draw(5, np.random.default_rng(3))
-    assert [p.shape for p in pictures] == [p.shape for p in again]
-    assert all(np.array_equal(a, b) for a, b in zip(pictures, again, strict=True))
-    assert all(39 <= p.shape[0] <= 60 and 52 <= p.shape[1] <= 80 for p in pictures)
-    assert may.shape == (5, len(KINDS))
-    assert (may.argmax(1) == KINDS.index("dress")).all()
-    assert (may.sum(1) == 1).all()
-    assert KindExamples([]).draw(5, np.random.default_rng(3))[1].shape == (0, len(KINDS))
 
 
 @pytest.mark.shared

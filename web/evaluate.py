@@ -27,7 +27,7 @@ from models.scenes.entrance import draw_entrance
 from models.scenes.situations import SITUATIONS, Cast, Situation
 from models.scenes.walks import RATE, truth_of
 from models.snapshots import load_snapshots, of_garments
-from models.training.detector import DetectorRecipe, scene_props, validation_scenes
+from models.training.dataset import scene_props, validation_scenes
 from store.catalogue import Gallery
 from vision import Matcher, Pipeline
 from vision.frame import Frame
@@ -95,8 +95,7 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
 def _detection(job: Job, mistakes: list[Mistake]) -> dict[str, Any]:
     detector = Detector()
     floor = detector.entry.thresholds[detector.classes[1]]
-    recipe = DetectorRecipe(validation_scenes=job.scenes, seed=1)
-    scenes = validation_scenes(job.data, job.out, recipe)
+    scenes = validation_scenes(job.data, job.out, job.scenes, seed=1)
     watched = job.progress(scenes, job.scenes, "scenes")
     findings = detection.look_at_scenes(detector, watched, floor, _LOWEST)
     for score, text, image in findings.worst:

@@ -11,8 +11,8 @@ import torch
 from models.runtime import Described, stretch
 from models.scenes.cutout import Image
 from models.taxonomy import KINDS
-from models.training.embedder import INPUT_SIZE
 from models.training.network import EmbedderNetwork, load_backbone
+from models.training.views import INPUT_SIZE
 
 
 class Baseline:

@@ -18,7 +18,7 @@ from models.evaluation.retrieval import Track
 from models.runtime import Described, Embedder
 from models.scenes.cutout import Image, read_image
 from models.taxonomy import GARMENTS
-from models.training.embedder import EmbedderRecipe, Views, packshot, usable
+from models.training.views import CarriedViews, packshot, usable
 
 Floats = NDArray[np.float32]
 
@@ -91,7 +91,7 @@ def film_tracks(
     """
     cv2.setNumThreads(1)
     unseen = [a for a in usable(list(articles), validation=True) if a.category in GARMENTS]
-    maker = Views(unseen, people_paths(root, validation=True), EmbedderRecipe())
+    maker = CarriedViews(unseen, people_paths(root, validation=True))
     rng = np.random.default_rng(seed)
     chosen = [unseen[int(n)] for n in rng.permutation(len(unseen))[:queries]]
     tracks = []

@@ -13,9 +13,8 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -25,18 +24,13 @@ from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 from tqdm import tqdm
 
-from models.data import Article, held_out, load_articles, people_paths
-from models.errors import ModelError
-from models.runtime import stretch
+from models.data import Article, load_articles, people_paths
 from models.scenes.camera import recolour
-from models.scenes.cutout import Cutout, Image, crop_to_article, read_image
-from models.scenes.views import View, carried, cut_out_small
+from models.scenes.cutout import Image
 from models.snapshots import KindExamples, load_snapshots
-from models.taxonomy import GARMENTS, KINDS
+from models.taxonomy import KINDS
 from models.training.network import EmbedderNetwork, load_backbone, load_exported
-
-#: Input height and width in pixels; crops are stretched to it.
-INPUT_SIZE = (160, 128)
+from models.training.views import INPUT_SIZE, CarriedViews, packshot, prepare, usable
 
 
 @dataclass(frozen=True)
@@ -60,11 +54,6 @@ class EmbedderRecipe:
     start: Path | None = None
 
 
-def prepare(image: Image) -> Image:
-    """Resize a BGR crop to the network's input; uint8 H×W×3 RGB."""
-    return stretch(image, *INPUT_SIZE)
-
-
 class Batch(NamedTuple):
     """What a step shows.
 
@@ -81,85 +70,35 @@ class Batch(NamedTuple):
     may: torch.Tensor
 
 
-class Views(IterableDataset):  # type: ignore[type-arg]
+class Batches(IterableDataset):  # type: ignore[type-arg]
     """One batch a step; the same seed gives the same batches."""
 
     def __init__(
-        self,
-        articles: list[Article],
-        photos: list[Path],
-        recipe: EmbedderRecipe,
-        kinds: KindExamples | None = None,
-        start: int = 0,
+        self, views: CarriedViews, kinds: KindExamples, recipe: EmbedderRecipe, start: int = 0
     ) -> None:
         """Start at step `start`, as a resumed training does."""
-        self.articles, self.photos, self.recipe, self.start = articles, photos, recipe, start
-        self.kinds = kinds or KindExamples([])
-        # Bags and shoes are in the gallery, where they can be mistaken, but never queries.
-        self.carried = np.array([n for n, a in enumerate(articles) if a.category in GARMENTS])
+        self._views, self._kinds, self._recipe, self._start = views, kinds, recipe, start
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield the batches of the steps to come."""
         cv2.setNumThreads(1)
-        for step in range(self.start, self.recipe.steps):
-            rng = np.random.default_rng([self.recipe.seed, step])
+        for step in range(self._start, self._recipe.steps):
+            rng = np.random.default_rng([self._recipe.seed, step])
             yield self._batch(rng)
 
     def _batch(self, rng: np.random.Generator) -> Batch:
-        rows = rng.choice(self.carried, self.recipe.articles_per_step, replace=False)
+        rows = rng.choice(self._views.rows, self._recipe.articles_per_step, replace=False)
         images = np.stack([self._images(int(row), rng) for row in rows])
-        shown, may = self.kinds.draw(self.recipe.snapshots, rng)
+        shown, may = self._kinds.draw(self._recipe.snapshots, rng)
         snapshots = np.array([prepare(one) for one in shown], np.uint8)
         parts = (rows, images, snapshots.reshape(-1, *INPUT_SIZE, 3), may)
         return Batch(*map(torch.from_numpy, parts))
 
     def _images(self, row: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-        article = self.articles[row]
-        views = [self.view(article, rng).image for _ in range(self.recipe.views)]
+        article = self._views.articles[row]
+        views = [self._views.view(article, rng).image for _ in range(self._recipe.views)]
         shot = recolour(packshot(article), rng, 0.25)
         return np.stack([*map(prepare, views), prepare(shot)])
-
-    def view(self, article: Article, rng: np.random.Generator, track: int | None = None) -> View:
-        """Show an article carried, in front of a random photo; `track` as in `carried`."""
-        cutout = small_cutout(article)
-        if cutout is None:
-            return View(packshot(article), 1.0, "")
-        photo = _photo(self.photos[int(rng.integers(len(self.photos)))])
-
-        def other() -> Any:
-            return small_cutout(self.articles[int(rng.choice(self.carried))])
-
-        return carried(cutout, photo, rng, other, track)
-
-
-_photo = cache(read_image)
-
-
-@cache
-def small_cutout(article: Article) -> Cutout | None:
-    """Cut an article out at about the size it is seen at; None where nothing stands out."""
-    try:
-        return cut_out_small(read_image(article.image), article.sku, article.category)
-    except ModelError:
-        return None
-
-
-@cache
-def packshot(article: Article) -> Image:
-    """Crop an article's packshot the way the catalogue does, no larger than needed."""
-    shot = crop_to_article(read_image(article.image))
-    scale = min(1.0, 1.5 * INPUT_SIZE[0] / shot.shape[0])
-    small = cv2.resize(shot, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8)
-
-
-def usable(articles: list[Article], validation: bool) -> list[Article]:
-    """Keep one side of the split by style, without jewellery, cosmetics and the like."""
-    return [
-        a
-        for a in articles
-        if a.category not in ("accessory", "other") and held_out(a.style) == validation
-    ]
 
 
 @torch.no_grad()
@@ -305,11 +244,10 @@ def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool =
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str))
     # Spawned, not forked: OpenCV's thread pool does not survive a fork.
     loader = DataLoader(
-        Views(
-            articles,
-            people_paths(root, validation=False),
-            recipe,
+        Batches(
+            CarriedViews(articles, people_paths(root, validation=False)),
             KindExamples(load_snapshots(root, validation=False)),
+            recipe,
             training.step,
         ),
         batch_size=None,

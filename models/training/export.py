@@ -38,10 +38,10 @@ from models.scenes.compose import Scene
 from models.stylist.wardrobe import WIDTH
 from models.taxonomy import DETECTOR_CLASSES, KINDS
 from models.torch_runtime import import_ultralytics
-from models.training.embedder import INPUT_SIZE
 from models.training.exported import average
 from models.training.network import EmbedderNetwork
 from models.training.stylist_network import StylistNetwork
+from models.training.views import INPUT_SIZE
 
 #: Long side of what the running detector sees.
 LONG_SIDE = 512

@@ -95,13 +95,14 @@ def test_the_embedder_trains_resumes_and_exports(
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_detector_trains_and_exports(data: Path, shared: Path, tmp_path: Path) -> None:
-    from models.training.detector import DetectorRecipe, train_detector, validation_scenes
+    from models.training.dataset import validation_scenes
+    from models.training.detector import DetectorRecipe, train_detector
     from models.training.export import export_detector
 
     link(data, shared)
     recipe = DetectorRecipe(scenes=8, validation_scenes=4, size=96, epochs=1, batch=4)
     checkpoint = train_detector(data, tmp_path, recipe)
-    scenes = validation_scenes(data, tmp_path, recipe)
+    scenes = validation_scenes(data, tmp_path, 4, seed=0, size=96)
     path = export_detector(checkpoint, tmp_path, scenes, install=False)
     assert path.stat().st_size > 1_000_000
     found = Detector(tmp_path).detect(noise(96, 96))

@@ -74,7 +74,8 @@ def detector(
     average: Path | None,
 ) -> None:
     """Fine-tune the detector on composed scenes."""
-    from models.training.detector import DetectorRecipe, train_detector, validation_scenes
+    from models.training.dataset import validation_scenes
+    from models.training.detector import DetectorRecipe, train_detector
     from models.training.export import export_detector
 
     given: dict[str, Any] = {"scenes": scenes, "epochs": epochs, "size": size, "start": start}
@@ -83,7 +84,7 @@ def detector(
     recipe = DetectorRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
     folder = run or Path("runs/detector")
     checkpoint = train_detector(data, folder, recipe, resume)
-    judges = validation_scenes(data, folder, recipe)
+    judges = validation_scenes(data, folder, recipe.validation_scenes, seed, recipe.size)
     say(f"Exported to {export_detector(checkpoint, folder, judges, install, average)}.")
 
 

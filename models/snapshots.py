@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from models.data import held_out
 from models.errors import ModelError
 from models.scenes.camera import film
-from models.scenes.compose import Label, Scene
 from models.scenes.cutout import Cutout, Image, read_image
+from models.scenes.stage import Label, Scene
 from models.taxonomy import GARMENTS, KINDS, category_of
 
 Rng = np.random.Generator

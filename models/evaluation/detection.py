@@ -15,8 +15,8 @@ from supervision.metrics import MeanAveragePrecision
 
 from models.evaluation.floor import lowest_score
 from models.runtime import Detector, Embedder, Found
-from models.scenes.compose import Label, Scene
 from models.scenes.cutout import Image, read_image
+from models.scenes.stage import Label, Scene
 from models.snapshots import Snapshot, garment_box
 
 Floats = NDArray[np.float32]

@@ -15,51 +15,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.scenes.camera import Lens, film, random_lens, recolour
+from models.scenes.camera import film, random_lens, recolour
 from models.scenes.cutout import Cutout, Image
-from models.scenes.drape import LENGTHS, Draped, drape, lay
+from models.scenes.drape import LENGTHS, drape, lay
 from models.scenes.figure import draw_figure, random_look
 from models.scenes.photographed import Photographed, cut_person, guess_hands, redress
 from models.scenes.rooms import draw_room
+from models.scenes.stage import Scene, Stage, Thing
 from models.scenes.views import draw_arm
 
 Rng = np.random.Generator
-Mask = NDArray[np.bool_]
 _FROM_ABOVE = 0.45
 _REDRESSED = 0.5
-#: Somebody in the background is labelled with at least this share of the box to be seen.
-_LEAST_OF_OTHERS = 0.7
 #: Share of those who carry whose other hand is on the far side of the body.
 _BEHIND = 0.25
 #: Share of the handfuls that hang all alike, as from a rail.
 _ALIKE = 0.6
-
-
-@dataclass(frozen=True)
-class Label:
-    """One object of a scene.
-
-    Attributes:
-        category: `person` or a garment's category.
-        sku: The garment's article.
-        box: (x1, y1, x2, y2) in pixels of what is visible.
-        pose: How the garment is carried, one of `POSES`; empty for people.
-        visible: Share of it that nothing covers, 0…1.
-    """
-
-    category: str
-    sku: str
-    box: tuple[int, int, int, int]
-    pose: str
-    visible: float
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A composed picture, uint8 H×W×3 BGR, and its truth."""
-
-    image: Image
-    labels: tuple[Label, ...]
 
 
 @dataclass(frozen=True)
@@ -76,74 +47,8 @@ class Props:
     surface: Callable[[Rng], Image] | None = None
 
 
-@dataclass
-class _Thing:
-    category: str
-    sku: str
-    pose: str
-    mask: Mask
-    whole: int
-
-    def label(self) -> Label | None:
-        """Label the thing if enough of it is left to be told."""
-        seen = int(self.mask.sum())
-        if seen < 60 or seen < 0.22 * self.whole:
-            return None
-        ys, xs = np.nonzero(self.mask)
-        box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
-        if min(box[2] - box[0], box[3] - box[1]) < 6:
-            return None
-        return Label(self.category, self.sku, box, self.pose, min(seen / max(self.whole, 1), 1.0))
-
-
-class _Stage:
-    """A canvas that keeps, per object, the pixels still visible."""
-
-    def __init__(self, canvas: Image) -> None:
-        self.canvas = canvas
-        self.things: list[_Thing] = []
-
-    def add_person(self, layer: Image, x: float, y: float) -> None:
-        covered = lay(self.canvas, layer, x, y)
-        self.hide(covered, persons=True)
-        self.things.append(_Thing("person", "", "", covered, int(covered.sum())))
-
-    def add_others(self, boxes: NDArray[np.float64], hidden: Mask) -> None:
-        """Label who was in the picture before, by box, unless much of it is hidden."""
-        height, width = self.canvas.shape[:2]
-        for left, top, right, bottom in np.clip(boxes, 0, [width, height] * 2).round().astype(int):
-            seen = np.zeros((height, width), bool)
-            seen[top:bottom, left:right] = ~hidden[top:bottom, left:right]
-            whole = int((bottom - top) * (right - left))
-            if seen.sum() > _LEAST_OF_OTHERS * whole:
-                self.things.append(_Thing("person", "", "", seen, whole))
-
-    def add_garment(self, draped: Draped, light: Rng, x: float, y: float) -> None:
-        layer = recolour(draped.image, light, 0.35)
-        covered = lay(self.canvas, layer, x, y)
-        self.hide(covered)
-        whole = int((layer[..., 3] > 127).sum())
-        source = draped.source
-        self.things.append(_Thing(source.category, source.sku, draped.pose, covered, whole))
-
-    def hide(self, covered: Mask, persons: bool = False) -> None:
-        for thing in self.things:
-            if thing.category != "person" or persons:
-                thing.mask &= ~covered
-
-    def look_through(self, lens: Lens) -> None:
-        self.canvas = lens.see(self.canvas)
-        for thing in self.things:
-            before = int(thing.mask.sum())
-            thing.mask = lens.see(thing.mask.astype(np.uint8)) > 0
-            thing.whole = round(thing.whole * int(thing.mask.sum()) / max(before, 1))
-
-    def labels(self) -> tuple[Label, ...]:
-        return tuple(label for thing in self.things if (label := thing.label()))
-
-
 def _load(
-    stage: _Stage,
+    stage: Stage,
     hands: NDArray[np.float64],
     height: float,
     garment: Callable[[], Cutout],
@@ -166,7 +71,7 @@ def _load(
 
 
 def _fill_hand(
-    stage: _Stage,
+    stage: Stage,
     hand: NDArray[np.float64],
     count: int,
     height: float,
@@ -191,7 +96,7 @@ def _heights(canvas: Image, count: int, rng: Rng) -> NDArray[np.float64]:
     return np.asarray(near * rng.uniform(0.75, 1.0, count) * canvas.shape[0])
 
 
-def _populate(stage: _Stage, props: Props, drawn: bool, rng: Rng) -> None:
+def _populate(stage: Stage, props: Props, drawn: bool, rng: Rng) -> None:
     height, width = stage.canvas.shape[:2]
     count = int(rng.choice([0, 1, 2, 3], p=[0.04, 0.5, 0.32, 0.14]))
     for tall in sorted(_heights(stage.canvas, count, rng)):
@@ -240,7 +145,7 @@ def _photo_of(person: Photographed, rng: Rng) -> Image:
     return redress(person, rng) if rng.random() < _REDRESSED else person.image
 
 
-def _street(props: Props, size: int, rng: Rng) -> _Stage:
+def _street(props: Props, size: int, rng: Rng) -> Stage:
     """Take a place out of a photo: its person is cut out and the hole filled."""
     person = props.person(rng)
     photo = person.image
@@ -250,13 +155,13 @@ def _street(props: Props, size: int, rng: Rng) -> _Stage:
     filled = cv2.resize(cv2.inpaint(small, gone, 3, cv2.INPAINT_TELEA), photo.shape[1::-1])
     soft = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), 3)[..., None]
     place = photo * (1 - soft) + filled * soft
-    stage = _Stage(np.asarray(cv2.resize(place.astype(np.uint8), (size, size)), np.uint8))
+    stage = Stage(np.asarray(cv2.resize(place.astype(np.uint8), (size, size)), np.uint8))
     scale = size / np.array([*photo.shape[1::-1]] * 2)
     stage.add_others(person.others * scale, cv2.resize(hole, (size, size)) > 0)
     return stage
 
 
-def _as_photographed(props: Props, size: int, rng: Rng) -> _Stage:
+def _as_photographed(props: Props, size: int, rng: Rng) -> Stage:
     """Leave a person in the photo it comes from and lay garments over the hands."""
     person = props.person(rng)
     photo = _photo_of(person, rng)
@@ -264,7 +169,7 @@ def _as_photographed(props: Props, size: int, rng: Rng) -> _Stage:
     image = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     mask = cv2.resize(person.mask.astype(np.uint8), image.shape[1::-1]) > 0
     corner = rng.uniform(0, 1, 2) * (size - np.array(image.shape[1::-1]))
-    stage = _Stage(np.full((size, size, 3), rng.integers(0, 256), np.uint8))
+    stage = Stage(np.full((size, size, 3), rng.integers(0, 256), np.uint8))
     layer = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
     lay(stage.canvas, layer, *corner)
     x0, y0 = np.round(corner).astype(int)
@@ -273,7 +178,7 @@ def _as_photographed(props: Props, size: int, rng: Rng) -> _Stage:
     ok = (ys + y0 >= 0) & (ys + y0 < size) & (xs + x0 >= 0) & (xs + x0 < size)
     seen[ys[ok] + y0, xs[ok] + x0] = True
     stage.add_others(person.others * scale + np.tile(corner, 2), seen)
-    stage.things.append(_Thing("person", "", "", seen, int(mask.sum())))
+    stage.things.append(Thing("person", "", "", seen, int(mask.sum())))
     if rng.random() < 0.6:
         hands = np.asarray(person.wrists, float) * scale
         if not len(hands):
@@ -300,7 +205,7 @@ def compose(props: Props, size: int, rng: Rng) -> Scene:
     elif kind < 0.5:
         stage = _street(props, size, rng)
     else:
-        stage = _Stage(draw_room(size, size, rng, surface=props.surface))
+        stage = Stage(draw_room(size, size, rng, surface=props.surface))
     if kind >= 0.3:
         _populate(stage, props, drawn=kind > 0.82, rng=rng)
     if rng.random() < _FROM_ABOVE:

@@ -13,8 +13,9 @@ import numpy as np
 from tqdm import tqdm
 
 from models.data import Article, People, find_poses, held_out, load_articles, load_cutout
-from models.scenes.compose import Props, Scene, compose
+from models.scenes.compose import Props, compose
 from models.scenes.cutout import Cutout
+from models.scenes.stage import Scene
 from models.scenes.wardrobe import drawn_wardrobe
 from models.snapshots import (
     Snapshot,

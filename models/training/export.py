@@ -34,7 +34,7 @@ from models.manifest import (
     save_manifest,
 )
 from models.runtime import Detector, Embedder
-from models.scenes.compose import Scene
+from models.scenes.stage import Scene
 from models.stylist.wardrobe import WIDTH
 from models.taxonomy import DETECTOR_CLASSES, KINDS
 from models.torch_runtime import import_ultralytics

@@ -9,7 +9,7 @@ import pytest
 
 from models.evaluation.detection import figures, fit_floor, look_at_scenes
 from models.runtime import Found
-from models.scenes.compose import Label, Scene
+from models.scenes.stage import Label, Scene
 
 CLASSES = ("person", "top", "dress")
 

@@ -58,7 +58,7 @@ def test_the_split_is_stable_and_about_one_in_ten() -> None:
     assert held_out("57025795") == held_out("57025795")
 
 
-def test_missing_data_and_columns_are_named(data: Path, tmp_path: Path) -> None:
+def test_missing_data_and_columns_are_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no such file"):
         load_articles(tmp_path)
     (tmp_path / "data/articles").mkdir(parents=True)
@@ -67,7 +67,11 @@ def test_missing_data_and_columns_are_named(data: Path, tmp_path: Path) -> None:
         load_articles(tmp_path)
     with pytest.raises(ModelError, match="no photos of people"):
         people_paths(tmp_path, validation=False)
-    assert len(load_articles(data)) == 40
+    (tmp_path / "data/articles/articles.csv").write_text(
+        "sku,style,type,image\nA1,S1,Dresses,a.jpg\nB1,S2,Handbags,b.jpg\n"
+    )
+    assert [a.category for a in load_articles(tmp_path)] == ["dress", "bag"]
+    assert [a.sku for a in load_articles(tmp_path, garments_only=True)] == ["A1"]
 
 
 @pytest.mark.shared

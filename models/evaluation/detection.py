@@ -245,23 +245,21 @@ def look_at_snapshots(
         Number of photos, share found, and share of right kinds by the embedder: of what was
         found, as it was cut out, and of all, cut out by their outlines.
     """
-    truth, found, kinds, all_kinds = 0, 0, [], []
+    of_found, of_all = [], []
     for snapshot in snapshots:
         image = read_image(snapshot.path)
         outline = garment_box(image)
         if outline is None:
             continue
-        truth += 1
-        all_kinds.append(_tell_kind(embedder, image, outline) in snapshot.kinds)
+        of_all.append(_tell_kind(embedder, image, outline) in snapshot.kinds)
         box = _largest(detector.detect(image))
         if box is not None and _overlaps(box, np.array([outline], np.float32))[0] >= _HIT:
-            found += 1
-            kinds.append(_tell_kind(embedder, image, box) in snapshot.kinds)
+            of_found.append(_tell_kind(embedder, image, box) in snapshot.kinds)
     return {
-        "photos": truth,
-        "found": _share(found, truth),
-        "kind_right_of_found": _share(sum(kinds), found),
-        "kind_right_of_all": _share(sum(all_kinds), truth),
+        "photos": len(of_all),
+        "found": _share(len(of_found), len(of_all)),
+        "kind_right_of_found": _share(sum(of_found), len(of_found)),
+        "kind_right_of_all": _share(sum(of_all), len(of_all)),
     }
 
 

@@ -131,7 +131,9 @@ class Hub:
                 document = room_snapshot(session, self._site, room, version, self.recommender)
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         with topic.changed:
-            topic.document, topic.version = text, version
+            # A page that opens and the journal's thread may both be here: the newer one stays.
+            if version >= topic.version:
+                topic.document, topic.version = text, version
             topic.changed.notify_all()
 
     def _follow(self) -> None:

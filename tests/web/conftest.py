@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 
 from calibration import parse_camera, save_camera
 from store import Site, crossings, open_site
 from web.app import create_app
 from web.server import Server
+
+#: A page of a busy machine may take longer than Playwright's five seconds.
+expect.set_options(timeout=30_000)
 
 GATE = {"name": "gate", "from": [0.8, 0.3], "to": [0.8, 1.0], "in": "right", "rooms": ["1"]}
 

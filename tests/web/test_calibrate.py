@@ -42,7 +42,7 @@ def page(browser: Browser, detector: StageDetector, server: Server) -> Iterator[
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.goto(f"{server.address}/calibrate/door")
-    expect(opened.locator("#nothing")).to_be_hidden(timeout=15000)
+    expect(opened.locator("#nothing")).to_be_hidden()
     yield opened
     opened.close()
     assert not faults
@@ -96,9 +96,9 @@ def test_a_mask_that_crosses_itself_is_refused(page: Page, shop: Site) -> None:
 @pytest.mark.browser
 def test_the_picture_and_the_gate(page: Page, shop: Site, detector: StageDetector) -> None:
     step(page, "Picture")
-    expect(page.locator("#picture-said")).to_contain_text("Nobody is seen", timeout=15000)
+    expect(page.locator("#picture-said")).to_contain_text("Nobody is seen")
     detector.boxes = [(500, 150, 650, 550, 0)]
-    expect(page.locator("#picture-said")).to_contain_text("All is well", timeout=15000)
+    expect(page.locator("#picture-said")).to_contain_text("All is well")
     page.get_by_role("button", name="Keep this picture’s values").click()
     expect(page.get_by_text("1280×720, ")).to_have_count(2)
     step(page, "Gate")
@@ -133,7 +133,7 @@ def test_lens_floor_and_colour_come_out_as_the_camera_is(page: Page, shop: Site)
     step(page, "Lens")
     for count, shown in enumerate(lens_views(truth, 12), 1):
         StageSource.show(shown)
-        expect(page.locator("#lens-said")).to_contain_text(f"{count} of 8 views", timeout=15000)
+        expect(page.locator("#lens-said")).to_contain_text(f"{count} of 8 views")
     page.get_by_role("button", name="Work out the lens").click()
     expect(page.get_by_text("12 views, error")).to_be_visible()
     lens = load_camera(shop.folder, "door").lens
@@ -205,7 +205,7 @@ def test_a_camera_is_added_on_the_page(browser: Browser, server: Server, shop: S
     page.get_by_label("Name").fill("front")
     page.get_by_label("Where its picture comes from").fill("nowhere.mp4")
     page.get_by_role("button", name="Add and calibrate").click()
-    expect(page.locator("#nothing")).to_contain_text("no such file", timeout=15000)
+    expect(page.locator("#nothing")).to_contain_text("no such file")
     assert load_camera(shop.folder, "front").source == "nowhere.mp4"
     page.close()
 

@@ -57,7 +57,7 @@ def let_in(screen: Page, staff: Page, server: Server, room: str) -> None:
     staff.goto(f"{server.address}/staff/screens")
     staff.locator("#code").fill(code)
     staff.get_by_role("button", name="Let it in").click()
-    expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible(timeout=10000)
+    expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible()
 
 
 def visited_screen(people: list[BrowserContext], server: Server, shop: Site) -> Page:

@@ -13,6 +13,7 @@ import pytest
 from store import Site, StoreError, journal, open_site
 from tests.web.conftest import cross, garment, running_server
 from web.server import Server, bind
+from web.snapshot import room_snapshot
 
 
 class Page:
@@ -79,6 +80,31 @@ def test_a_page_that_missed_something_gets_it(server: Server, shop: Site) -> Non
         states.append(again.next()[1])
     assert states[-1]["items"]
     again.close()
+
+
+def test_a_page_that_opens_during_a_crossing_shows_it(
+    server: Server, shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crossed = threading.Event()
+    threads: list[threading.Thread] = []
+
+    def slow_at_first(*args: Any) -> dict[str, Any]:
+        document = room_snapshot(*args)
+        threads.append(threading.current_thread())
+        if len(threads) > 1:
+            crossed.set()
+        else:
+            cross(shop, time.time(), "entry", garment("T1-S"))
+            assert crossed.wait(10)
+            time.sleep(0.3)  # until the newer snapshot is in place
+        return document
+
+    monkeypatch.setattr("web.hub.room_snapshot", slow_at_first)
+    page = Page(f"{server.address}/api/rooms/1/events")
+    _, state = page.next()
+    assert state["items"]
+    assert len(set(threads)) == 2  # the page's own and the journal's
+    page.close()
 
 
 def test_other_rooms_stay_quiet(server: Server, shop: Site) -> None:

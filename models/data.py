@@ -183,41 +183,48 @@ def _read_labels(path: Path) -> NDArray[np.uint8]:
     return np.asarray(labels, np.uint8)
 
 
-def find_poses(root: Path, cache: Path, progress: Callable[[Sequence[Path]], Any]) -> Any:
+def find_poses(
+    root: Path, validation: bool, cache: Path, progress: Callable[[Sequence[Path]], Any]
+) -> Any:
     """Find everybody's wrists, and who else is in the photo, with the pose weights, once.
 
     Args:
         root: The data folder.
-        cache: The JSON file to keep them in.
+        validation: Which side of the split to look at.
+        cache: The JSON file to keep them in; it may hold the other side already.
         progress: Wraps the list of photos, `tqdm` say.
 
     Returns:
         A dict from photo stem to `wrists`, a list of (x, y) pixels, and `others`, a list of
-        (left, top, right, bottom) pixels.
+        (left, top, right, bottom) pixels; both are missing where nobody was found.
     """
-    if cache.is_file():
-        return json.loads(cache.read_text())
+    found = json.loads(cache.read_text()) if cache.is_file() else {}
+    missing = [path for path in people_paths(root, validation) if path.stem not in found]
+    if not missing:
+        return found
     from models.torch_runtime import load_yolo
 
     model = load_yolo("yolov8n-pose.yaml", root / "weights" / "yolov8n-pose-coco.safetensors")
-    found = {}
-    for path in progress(sorted((root / "data" / "people").glob("*.jpg"))):
-        result = model.predict(read_image(path), imgsz=480, verbose=False)[0]
-        if result.keypoints is None or not len(result.boxes):
-            continue
-        boxes = result.boxes.xyxy.numpy()
-        ys, xs = np.nonzero(_read_labels(path))
-        whole = np.array([[xs.min(), ys.min(), xs.max(), ys.max()]]) if len(ys) else boxes[:1]
-        overlap = sv.box_iou_batch(whole.astype(np.float32), boxes)[0]
-        main = int(overlap.argmax())
-        points = result.keypoints.data[main, 9:11].numpy()
-        others = [n for n in range(len(boxes)) if n != main and overlap[n] < 0.5]
-        found[path.stem] = {
-            "wrists": [[float(x), float(y)] for x, y, seen in points if seen > 0.5],
-            "others": [
-                boxes[n].round(1).tolist() for n in others if result.boxes.conf[n] > _OTHER_SCORE
-            ],
-        }
+    for path in progress(missing):
+        found[path.stem] = _pose(model.predict(read_image(path), imgsz=480, verbose=False)[0], path)
     cache.parent.mkdir(parents=True, exist_ok=True)
     cache.write_text(json.dumps(found))
     return found
+
+
+def _pose(result: Any, path: Path) -> dict[str, Any]:
+    if result.keypoints is None or not len(result.boxes):
+        return {}
+    boxes = result.boxes.xyxy.numpy()
+    ys, xs = np.nonzero(_read_labels(path))
+    whole = np.array([[xs.min(), ys.min(), xs.max(), ys.max()]]) if len(ys) else boxes[:1]
+    overlap = sv.box_iou_batch(whole.astype(np.float32), boxes)[0]
+    main = int(overlap.argmax())
+    points = result.keypoints.data[main, 9:11].numpy()
+    others = [n for n in range(len(boxes)) if n != main and overlap[n] < 0.5]
+    return {
+        "wrists": [[float(x), float(y)] for x, y, seen in points if seen > 0.5],
+        "others": [
+            boxes[n].round(1).tolist() for n in others if result.boxes.conf[n] > _OTHER_SCORE
+        ],
+    }

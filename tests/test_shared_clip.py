@@ -35,7 +35,7 @@ def write_real_feed(shared: Path, path: Path, every: int, wanted: set[str]) -> P
 def test_the_three_entries_are_found(shared: Path, site: Site, tmp_path: Path) -> None:
     truth = json.loads((shared / "clips/entrance-a.truth.json").read_text())
     wanted = {g["sku"] for e in truth["events"] for g in e["garments"]}
-    feed = write_real_feed(shared, tmp_path / "feed.csv", 4, wanted)
+    feed = write_real_feed(shared, tmp_path / "feed.csv", 30, wanted)
     report = import_feed(site, feed, shared / "data/articles/images", 0.0)
     assert not report.problems
     gate = {"name": "gate", "rooms": ["1"], **truth["gate"]}

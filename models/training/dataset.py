@@ -72,7 +72,7 @@ def _training_snapshots(root: Path) -> list[Snapshot]:
 @cache
 def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
     """Open the people and garments of one side of the split for the compositor."""
-    people = People(root, validation, find_poses(root, cache_file, tqdm))
+    people = People(root, validation, find_poses(root, validation, cache_file, tqdm))
     garments = _garments(root, validation)
     bags = [a for a in load_articles(root) if a.category == "bag"]
     bag = _picker(bags) if bags else garments
@@ -135,7 +135,8 @@ def render_scenes(root: Path, run: Path, counts: tuple[int, int], size: int, see
     """
     dataset = run / "dataset"
     cache_file = run / "poses.json"
-    find_poses(root, cache_file, tqdm)
+    for validation in (False, True):
+        find_poses(root, validation, cache_file, tqdm)  # before the processes need them
     jobs = []
     for split, count in zip(("train", "val"), counts, strict=True):
         for part in ("images", "labels"):

@@ -52,6 +52,12 @@ def _smooth(points: Points, rounds: int = 3) -> NDArray[np.float64]:
     return curve
 
 
+def _around(mask: NDArray[np.uint8]) -> tuple[slice, slice]:
+    """Frame what a mask covers; a seam is a small part of the sheet."""
+    x, y, width, height = cv2.boundingRect(mask)
+    return slice(y, y + height), slice(x, x + width)
+
+
 class Sheet:
     """A canvas that pieces of cloth and seams are laid on."""
 
@@ -74,10 +80,11 @@ class Sheet:
         cv2.fillPoly(mask, [self._pixels(outline)], 255, cv2.LINE_AA, _SHIFT)
         used = fabric or self.design.fabric
         cloth = self.cloth if fabric is None else weave(_HEIGHT, _WIDTH, used, self.rng)
-        lit = cloth * (light(mask, used, self.rng) * tone)[..., None]
-        alpha = mask[..., None].astype(np.float32) / 255
-        self.image[..., :3] = lit * alpha + self.image[..., :3] * (1 - alpha)
-        self.image[..., 3:] = np.maximum(self.image[..., 3:], alpha * 255)
+        shade = light(mask, used, self.rng) * tone
+        box = _around(mask)
+        image, alpha = self.image[box], mask[box][..., None].astype(np.float32) / 255
+        image[..., :3] = cloth[box] * shade[box][..., None] * alpha + image[..., :3] * (1 - alpha)
+        image[..., 3:] = np.maximum(image[..., 3:], alpha * 255)
 
     def both(self, points: Points, smooth: bool = True, tone: float = 1.0,
              fabric: Fabric | None = None) -> None:  # fmt: skip
@@ -99,9 +106,11 @@ class Sheet:
             mask = np.zeros((_HEIGHT, _WIDTH), np.uint8)
             thick = max(1, round(width * _WIDTH))
             cv2.polylines(mask, [self._pixels(path)], False, 255, thick, cv2.LINE_AA, _SHIFT)
-            alpha = (mask / 255.0 * (self.image[..., 3] / 255.0))[..., None]
-            ink = self.image[..., :3] * tone if colour is None else np.array(colour, np.float32)
-            self.image[..., :3] = ink * alpha + self.image[..., :3] * (1 - alpha)
+            box = _around(mask)
+            image = self.image[box]
+            alpha = (mask[box] / 255.0 * (image[..., 3] / 255.0))[..., None]
+            ink = image[..., :3] * tone if colour is None else np.array(colour, np.float32)
+            image[..., :3] = ink * alpha + image[..., :3] * (1 - alpha)
 
     def buttons(self, x: float, ys: Sequence[float], radius: float = 0.009) -> None:
         """Sew buttons on."""

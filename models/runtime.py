@@ -178,22 +178,43 @@ class Embedder:
         return self.entry.categories
 
     def embed(self, crops: Sequence[Image]) -> Floats:
-        """Embed garments; float32 N×D as `describe`'s vectors."""
-        return self.describe(crops).vectors
+        """Embed garments as they are, as the gallery holds them.
+
+        Args:
+            crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
+
+        Returns:
+            float32 N×D, rows L2-normalised.
+        """
+        return self._run(self._batch(crops)).vectors
 
     def describe(self, crops: Sequence[Image]) -> Described:
-        """Embed garments and tell what kind each is.
+        """Embed garments that are looked for, and tell what kind each is.
+
+        A garment may hang either way round, so each answer is the mean of the crop's and of
+        its mirror image's.
 
         Args:
             crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
         """
-        if not crops:
-            empty = (np.zeros((0, n), np.float32) for n in self._widths)
-            return Described(*empty)
+        batch = self._batch(crops)
+        seen = self._run(np.concatenate([batch, batch[..., ::-1]]))
+        (straight, turned), (kinds, others) = np.split(seen.vectors, 2), np.split(seen.kinds, 2)
+        vectors = straight + turned
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return Described(vectors, np.asarray((kinds + others) / 2, np.float32))
+
+    def _batch(self, crops: Sequence[Image]) -> Floats:
         height, width = self.entry.input
         batch = np.empty((len(crops), 3, height, width), np.float32)
         for row, crop in enumerate(crops):
             batch[row] = stretch(crop, height, width).transpose(2, 0, 1)
+        return batch
+
+    def _run(self, batch: Floats) -> Described:
+        """Run the network on N×3×H×W RGB in 0…255."""
+        if not len(batch):
+            return Described(*(np.zeros((0, n), np.float32) for n in self._widths))
         vectors, logits = self._engine.run({self._engine.inputs[0]: batch})
         odds = np.exp(logits - logits.max(1, keepdims=True))
         kinds = odds / odds.sum(1, keepdims=True)

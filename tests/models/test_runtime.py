@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -78,6 +79,17 @@ def test_vectors_are_unit_and_do_not_depend_on_the_batch(embedder: Embedder) -> 
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-4)
     assert np.allclose(together[1], embedder.embed([crops[1]])[0], atol=1e-4)
     assert embedder.embed([]).shape == (0, 256)
+
+
+def test_a_garment_the_other_way_round_is_the_same(embedder: Embedder) -> None:
+    crop = cv2.GaussianBlur(noise(120, 60), (0, 0), 4)
+    turned = cv2.flip(crop, 1)
+    one, other = embedder.describe([crop, turned]).vectors
+    assert np.allclose(one, other, atol=1e-3)
+    assert np.linalg.norm(one) == pytest.approx(1, abs=1e-4)
+    apart = embedder.embed([crop]) @ embedder.embed([turned]).T
+    assert (embedder.embed([crop]) @ one)[0] > apart[0, 0] + 0.001
+    assert embedder.describe([]).vectors.shape == (0, 256)
 
 
 def test_a_carried_view_is_nearest_to_its_own_packshot(embedder: Embedder) -> None:

@@ -56,8 +56,11 @@ def train() -> None:
 @click.option("--epochs", default=None, type=click.IntRange(1))
 @click.option("--size", default=None, type=click.IntRange(64), help="Side of a scene in pixels.")
 @click.option(
+    "--rate", default=None, type=click.FloatRange(0, min_open=True), help="Learning rate at first."
+)
+@click.option(
     "--average",
-    type=click.Path(path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     default=None,
     help="Exported weights (ONNX) that make up half of the result.",
 )
@@ -70,6 +73,7 @@ def detector(
     scenes: int | None,
     epochs: int | None,
     size: int | None,
+    rate: float | None,
     start: Path | None,
     average: Path | None,
 ) -> None:
@@ -78,7 +82,13 @@ def detector(
     from models.training.detector import DetectorRecipe, train_detector
     from models.training.export import export_detector
 
-    given: dict[str, Any] = {"scenes": scenes, "epochs": epochs, "size": size, "start": start}
+    given: dict[str, Any] = {
+        "scenes": scenes,
+        "epochs": epochs,
+        "size": size,
+        "rate": rate,
+        "start": start,
+    }
     if scenes is not None:
         given["validation_scenes"] = max(8, scenes // 14)
     recipe = DetectorRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})

@@ -40,6 +40,9 @@ _RECENT_S: Final = 4.0
 #: behind what has moved less than this share of it: it hangs on a rack, or is a plant.
 _WALKED: Final = 0.6
 _STAYED: Final = 0.2
+#: What has moved less than this share of its carrier's width, while it was seen away from
+#: everybody most of the time, is what they walked past, however short the walk.
+_PASSED: Final = 0.5
 _FORGET_S: Final = 30.0
 
 
@@ -76,6 +79,7 @@ class GarmentTrack:
     last: float = 0.0
     frames: int = 0
     evidence: float = 0.0
+    held: int = 0
     worn: int = 0
     carriers: dict[int, float] = field(default_factory=dict)
     votes: dict[str, float] = field(default_factory=dict)
@@ -89,6 +93,9 @@ class GarmentTrack:
         """Tell whether it goes where a person goes, as nothing on a rack or in a pot does."""
         if self.moved is None or person not in self.walked:
             return True
+        stood = self.moved.length < _PASSED * self.carrier_width
+        if stood and self.held < 0.5 * self.frames:
+            return False
         walked = self.walked[person].length
         stayed = self.moved.length < _STAYED * walked
         return walked <= _WALKED * self.carrier_width or not stayed
@@ -111,6 +118,7 @@ class GarmentTrack:
             person: The carrier's track.
             carrier: Their (x1, y1, x2, y2) pixels.
         """
+        self.held += 1
         self.carrier_width = float(carrier[2] - carrier[0])
         for other in self.carriers:
             self.carriers[other] *= _FADE

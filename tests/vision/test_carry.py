@@ -119,6 +119,29 @@ def test_weak_boxes_now_and_then_are_no_garment() -> None:
     assert carrying.carried_by(1, 5.9) == []
 
 
+def pass_by(carrying: Carrying, taken: bool) -> float:
+    """Ten frames of a plant alone, its box unsteady, then four with somebody beside it."""
+    for number in range(14):
+        near = number >= 10
+        left = 120 + 14 * (number - 10) if near else 0
+        thing = [180, 120, 230 + 12 * (number % 2), 180]
+        if taken and near:
+            thing = [left + 60, 200, left + 110, 260]
+        people = {1: [left, 50, left + 100, 380]} if near else {}
+        carrying.update(tracks(number / 10, people, {7: (thing, 2, 0.8)}))
+    return 1.3
+
+
+def test_what_somebody_walks_past_is_nobodys() -> None:
+    carrying = Carrying()
+    assert carrying.carried_by(1, pass_by(carrying, taken=False)) == []
+
+
+def test_what_somebody_takes_along_is_theirs() -> None:
+    carrying = Carrying()
+    assert len(carrying.carried_by(1, pass_by(carrying, taken=True))) == 1
+
+
 def test_what_hangs_on_a_rack_is_nobodys() -> None:
     carrying = Carrying()
     on_rack, in_hand = [300, 200, 360, 300], 20

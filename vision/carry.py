@@ -32,7 +32,7 @@ _LONGEST_FRAMES: Final = 100
 #: A box that fills this much of its carrier's is what they wear.
 _WORN: Final = 0.65
 #: Share of a garment's box that must lie in its carrier's widened box.
-_HELD: Final = 0.5
+_HELD: Final = 0.35
 _FADE: Final = 0.95
 #: A garment not seen for this long has been put down.
 _RECENT_S: Final = 4.0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from models import Detector, Embedder, ModelError
-from models.data import HOLD_OUT, held_out, load_articles, people_paths
+from models.data import HOLD_OUT, find_poses, held_out, load_articles, people_paths
 from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.wardrobe import random_design
 from tests.conftest import noise
@@ -72,6 +72,32 @@ def test_missing_data_and_columns_are_named(tmp_path: Path) -> None:
     )
     assert [a.category for a in load_articles(tmp_path)] == ["dress", "bag"]
     assert [a.sku for a in load_articles(tmp_path, garments_only=True)] == ["A1"]
+
+
+def test_poses_are_found_once_and_for_one_side_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people, cache = tmp_path / "data/people", tmp_path / "run/poses.json"
+    people.mkdir(parents=True)
+    for number in range(24):
+        cv2.imwrite(str(people / f"{number}.jpg"), noise(40, 20, number))
+        cv2.imwrite(str(people / f"{number}.png"), np.ones((40, 20), np.uint8))
+    looked: list[int] = []
+
+    class Nobody:
+        keypoints = None
+
+        def predict(self, image: np.ndarray, **_given: object) -> list[Nobody]:
+            looked.append(len(image))
+            return [self]
+
+    monkeypatch.setattr("models.torch_runtime.load_yolo", lambda *_: Nobody())
+    for _ in range(2):
+        find_poses(tmp_path, True, cache, list)
+    assert len(looked) == len(people_paths(tmp_path, validation=True)) < 12
+    found = find_poses(tmp_path, False, cache, list)
+    assert len(looked) == len(found) == 24
+    assert found["0"] == {}
 
 
 @pytest.mark.shared

@@ -142,3 +142,22 @@ def light(mask: NDArray[np.uint8], fabric: Fabric, rng: Rng) -> Floats:
     shade = 0.8 + 0.2 * edge + strength * np.clip(slope, -1, 1)
     shade *= np.linspace(1.05, 0.94, height, dtype=np.float32)[:, None]
     return np.asarray(shade, np.float32)
+
+
+def around(mask: NDArray[np.uint8]) -> tuple[slice, slice]:
+    """Frame what a mask covers, rows and columns; empty slices where it covers nothing."""
+    x, y, width, height = cv2.boundingRect(mask)
+    return slice(y, y + height), slice(x, x + width)
+
+
+def cover(canvas: Floats, cloth: Floats, mask: NDArray[np.uint8]) -> None:
+    """Lay cloth over a canvas, in place.
+
+    Args:
+        canvas: float32 H×W×4 BGRA in 0…255, or the part of one that `around` frames.
+        cloth: float32 H×W×3 BGR in 0…255, lit.
+        mask: uint8 H×W, 255 where the cloth covers the canvas.
+    """
+    alpha = mask[..., None].astype(np.float32) / 255
+    canvas[..., :3] = cloth * alpha + canvas[..., :3] * (1 - alpha)
+    canvas[..., 3:] = np.maximum(canvas[..., 3:], alpha * 255)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scenes.cutout import Image
-from models.scenes.fabric import Fabric, light, weave
+from models.scenes.fabric import Fabric, around, cover, light, weave
 
 Rng = np.random.Generator
 Point = NDArray[np.float64]
@@ -115,17 +115,13 @@ class _Painter:
         self.fill(np.where(mask > 110, 255, 0).astype(np.uint8), fabric, tone)
 
     def fill(self, mask: NDArray[np.uint8], fabric: Fabric, tone: float) -> None:
-        box = cv2.boundingRect(mask)
-        if not box[2] or not box[3]:
+        box = around(mask)
+        part = np.ascontiguousarray(mask[box])
+        if not part.size:
             return
-        rows, columns = slice(box[1], box[1] + box[3]), slice(box[0], box[0] + box[2])
-        part = np.ascontiguousarray(mask[rows, columns])
-        cloth = weave(box[3], box[2], fabric, self.rng)
-        lit = cloth * (light(part, fabric, self.rng) * tone)[..., None]
-        alpha = part[..., None].astype(np.float32) / 255
-        spot = self.canvas[rows, columns]
-        spot[..., :3] = lit * alpha + spot[..., :3] * (1 - alpha)
-        spot[..., 3:] = np.maximum(spot[..., 3:], alpha * 255)
+        height, width = part.shape
+        cloth = weave(height, width, fabric, self.rng)
+        cover(self.canvas[box], cloth * (light(part, fabric, self.rng) * tone)[..., None], part)
 
 
 def _leg(phase: float, stride: float) -> tuple[Point, Point, Point]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scenes.cutout import Cutout
-from models.scenes.fabric import Fabric, light, weave
+from models.scenes.fabric import Fabric, around, cover, light, weave
 
 Points = Sequence[tuple[float, float]]
 
@@ -52,12 +52,6 @@ def _smooth(points: Points, rounds: int = 3) -> NDArray[np.float64]:
     return curve
 
 
-def _around(mask: NDArray[np.uint8]) -> tuple[slice, slice]:
-    """Frame what a mask covers; a seam is a small part of the sheet."""
-    x, y, width, height = cv2.boundingRect(mask)
-    return slice(y, y + height), slice(x, x + width)
-
-
 class Sheet:
     """A canvas that pieces of cloth and seams are laid on."""
 
@@ -81,10 +75,8 @@ class Sheet:
         used = fabric or self.design.fabric
         cloth = self.cloth if fabric is None else weave(_HEIGHT, _WIDTH, used, self.rng)
         shade = light(mask, used, self.rng) * tone
-        box = _around(mask)
-        image, alpha = self.image[box], mask[box][..., None].astype(np.float32) / 255
-        image[..., :3] = cloth[box] * shade[box][..., None] * alpha + image[..., :3] * (1 - alpha)
-        image[..., 3:] = np.maximum(image[..., 3:], alpha * 255)
+        box = around(mask)
+        cover(self.image[box], cloth[box] * shade[box][..., None], mask[box])
 
     def both(self, points: Points, smooth: bool = True, tone: float = 1.0,
              fabric: Fabric | None = None) -> None:  # fmt: skip
@@ -106,7 +98,7 @@ class Sheet:
             mask = np.zeros((_HEIGHT, _WIDTH), np.uint8)
             thick = max(1, round(width * _WIDTH))
             cv2.polylines(mask, [self._pixels(path)], False, 255, thick, cv2.LINE_AA, _SHIFT)
-            box = _around(mask)
+            box = around(mask)
             image = self.image[box]
             alpha = (mask[box] / 255.0 * (image[..., 3] / 255.0))[..., None]
             ink = image[..., :3] * tone if colour is None else np.array(colour, np.float32)

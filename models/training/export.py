@@ -54,7 +54,7 @@ def halve(model: onnx.ModelProto) -> onnx.ModelProto:
     """Store large float32 weights as float16; the runtime casts them back once, at loading.
 
     The exporter's notes on the shapes in between go: whoever runs it works them out, and they
-    are a fifth of the file.
+    are a sixth of a detector's file.
     """
     graph = model.graph
     del graph.value_info[:]

@@ -60,7 +60,7 @@ def our_pace(
     truth: Sequence[dict[str, Any]] | None,
 ) -> Pace:
     """Time the whole pipeline, from masks to matched crossings."""
-    rate = _rate(frames)
+    rate = rate_of(frames)
     warm = Pipeline(camera, detector, matcher, rate)
     _timed(frames[:_WARM_UP], warm.process)
     pipeline = Pipeline(camera, detector, matcher, rate)
@@ -105,7 +105,8 @@ def plain_pace(
     return Pace(seconds, len(frames), score_clip(crossings, truth) if truth is not None else None)
 
 
-def _rate(frames: Sequence[Frame]) -> float:
+def rate_of(frames: Sequence[Frame]) -> float:
+    """Return the frames a second of a clip, 10 where it has one frame."""
     span = frames[-1].time - frames[0].time if len(frames) > 1 else 0.0
     return (len(frames) - 1) / span if span > 0 else 10.0
 

@@ -17,6 +17,11 @@ REST_S: Final = 2.0
 CHECK_S: Final = 1.0
 #: With somebody there who stands still, a frame is looked at this often.
 STILL_S: Final = 0.5
+#: With somebody there who fidgets on the spot, a frame is looked at this often.
+FIDGET_S: Final = 0.2
+#: Nobody walks while less changes than this share of the smallest person's box; a step
+#: changes a quarter of it and more.
+_FIDGET: Final = 0.12
 #: Grey levels, of 255, that some cell of the picture must change by to count as motion.
 _STEP: Final = 6.0
 _CELLS: Final = (64, 36)
@@ -30,27 +35,38 @@ class MotionGate:
         self._reference: NDArray[np.float32] | None = None
         self._looked = -np.inf
         self._seen = -np.inf
+        self._smallest = 0.0
 
     def needed(self, frame: Frame) -> bool:
         """Tell whether to look at a frame; the next ones are compared with it if so."""
         small = cv2.resize(frame.image, _CELLS, interpolation=cv2.INTER_AREA)
         grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
-        due = self._looked + (STILL_S if self.occupied(frame.time) else CHECK_S)
         # Times are sums of frames' lengths; a frame must not be late by their rounding.
-        if frame.time < due - 1e-6 and not self._moved(grey):
+        if frame.time < self._looked + self._rest(grey, frame.time) - 1e-6:
             return False
         self._reference, self._looked = grey, frame.time
         return True
 
-    def saw_somebody(self, time: float) -> None:
-        """Note that somebody is there."""
-        self._seen = time
+    def saw_somebody(self, time: float, smallest: float) -> None:
+        """Note that somebody is there, and what share of the picture their box fills.
+
+        Args:
+            time: When, on the source's clock.
+            smallest: Share of the smallest box, where there are several people.
+        """
+        self._seen, self._smallest = time, smallest
 
     def occupied(self, time: float) -> bool:
         """Tell whether somebody is there, or was until just now."""
         return time - self._seen < REST_S
 
-    def _moved(self, grey: NDArray[np.float32]) -> bool:
+    def _rest(self, grey: NDArray[np.float32], time: float) -> float:
+        """Return for how many seconds after the last look a picture need not be looked at."""
         if self._reference is None:
-            return True
-        return bool(np.abs(grey - self._reference).max() > _STEP)
+            return 0.0
+        changed = float((np.abs(grey - self._reference) > _STEP).mean())
+        if not self.occupied(time):
+            return 0.0 if changed else CHECK_S
+        if not changed:
+            return STILL_S
+        return FIDGET_S if changed < _FIDGET * self._smallest else 0.0

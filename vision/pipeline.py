@@ -91,7 +91,8 @@ class Looker:
             self.on_empty(frame)
         self._found = within(seen, columns)
         if len(self._found.people):
-            self._motion.saw_somebody(frame.time)
+            area = height * (columns.stop - columns.start)
+            self._motion.saw_somebody(frame.time, float(self._found.people.area.min()) / area)
         return self._found
 
 

@@ -20,6 +20,7 @@ from models.scenes.figure import random_look
 from models.scenes.situations import Cast, fewer_out
 from models.scenes.walks import RATE, truth_of
 from models.scenes.wardrobe import random_design
+from models.taxonomy import category_of
 from models.torch_runtime import load_yolo, use_threads
 from store.catalogue import Gallery
 from vision import Matcher
@@ -32,12 +33,23 @@ _ARTICLES = 5000
 
 
 @dataclass(frozen=True)
+class ClipBox:
+    """A garment in one frame of a clip; `box` is (left, top, right, bottom) in pixels."""
+
+    frame: int
+    category: str
+    sku: str
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
 class Clip:
-    """Frames with the camera that filmed them and, where known, the true events."""
+    """Frames with the camera that filmed them and, where known, the true events and boxes."""
 
     frames: list[Frame]
     camera: Camera
     truth: list[dict[str, Any]] | None
+    boxes: tuple[ClipBox, ...] = ()
 
 
 def made_up_clip(progress: Progress) -> Clip:
@@ -69,9 +81,18 @@ def read_clip(path: Path) -> Clip:
         )
     try:
         truth = json.loads(sidecar.read_text(encoding="utf-8"))
-        return Clip(frames, clip_camera(truth["gate"]), truth["events"])
+        camera = clip_camera(truth["gate"])
+        boxes = tuple(_clip_box(entry) for entry in truth.get("boxes", ()))
+        events = sorted(truth["events"], key=lambda event: float(event["time"]))
+        return Clip(frames, camera, events, boxes)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{sidecar}: not the truth of a clip ({error!r}).") from error
+
+
+def _clip_box(entry: dict[str, Any]) -> ClipBox:
+    left, top, right, bottom = (int(side) for side in entry["box"])
+    category = category_of(str(entry["category"]))
+    return ClipBox(int(entry["frame"]), category, str(entry["sku"]), (left, top, right, bottom))
 
 
 def clip_camera(gate: dict[str, Any]) -> Camera:

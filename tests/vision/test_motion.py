@@ -6,10 +6,12 @@ import pytest
 from calibration import parse_camera
 from models import Found
 from vision.frame import Frame
-from vision.motion import CHECK_S, REST_S, STILL_S, MotionGate
+from vision.motion import CHECK_S, FIDGET_S, REST_S, STILL_S, MotionGate
 from vision.pipeline import Looker
 
 RATE = 10
+#: Share of the picture that the block of `room` fills.
+BLOCK = 40 * 110 / (320 * 180)
 
 
 def room(block: int | None = None, light: float = 0.0, grain: int = 0) -> np.ndarray:
@@ -41,7 +43,7 @@ def test_light_that_fades_slowly_is_no_motion() -> None:
 
 def test_somebody_who_stands_still_is_looked_at_twice_a_second() -> None:
     gate = MotionGate()
-    gate.saw_somebody(0.0)
+    gate.saw_somebody(0.0, BLOCK)
     frames = round((REST_S + 2) * RATE)
     seen = looked([room(60, grain=n) for n in range(frames)], gate)
     standing = round(REST_S * RATE)
@@ -51,8 +53,32 @@ def test_somebody_who_stands_still_is_looked_at_twice_a_second() -> None:
 
 def test_somebody_who_walks_is_looked_at_in_every_frame() -> None:
     gate = MotionGate()
-    gate.saw_somebody(0.0)
+    gate.saw_somebody(0.0, BLOCK)
     assert all(looked([room(10 + 8 * n, grain=n) for n in range(15)], gate))
+
+
+def fidgeting(second: int | None = None) -> list[np.ndarray]:
+    """Film a second and a half of somebody who moves a hand, and perhaps somebody who walks."""
+    images = []
+    for n in range(15):
+        image = room(60, grain=n)
+        image[100:112, 60 : 66 + 5 * (n % 5)] = 160
+        if second is not None:
+            image[150:175, second + 2 * n : second + 2 * n + 10] = 60
+        images.append(image)
+    return images
+
+
+def test_somebody_who_fidgets_is_looked_at_less_often_than_who_walks() -> None:
+    gate = MotionGate()
+    gate.saw_somebody(0.0, BLOCK)
+    assert sum(looked(fidgeting(), gate)) == round(1.5 / FIDGET_S + 0.5)
+
+
+def test_somebody_small_who_walks_is_not_missed_beside_somebody_large_who_fidgets() -> None:
+    gate = MotionGate()
+    gate.saw_somebody(0.0, 10 * 25 / (320 * 180))
+    assert all(looked(fidgeting(second=200), gate))
 
 
 class Counting:

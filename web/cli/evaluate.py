@@ -27,20 +27,21 @@ from web.cli.common import print_json, progress, say
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice(("detection", "retrieval", "crossings")),
+    type=click.Choice(("detection", "retrieval", "crossings", "films")),
     help="Measure only this part; may be given several times.",
 )
 @click.option("--scenes", default=500, show_default=True, type=click.IntRange(1))
 @click.option("--queries", default=1000, show_default=True, type=click.IntRange(10))
 @click.option("--clips", default=3, show_default=True, type=click.IntRange(1),
-              help="Clips filmed of each situation.")  # fmt: skip
+              help="Clips of each situation, and refills of each empty hand filmed.")  # fmt: skip
 def evaluate(
     data: Path, out: Path, only: tuple[str, ...], scenes: int, queries: int, clips: int
 ) -> None:
-    """Measure detection, retrieval and crossings on people and styles no training saw."""
+    """Measure detection, retrieval, crossings and films on people and styles no training saw."""
     try:
-        from web.evaluate import PARTS, Job
-        from web.evaluate import evaluate as run
+        from web.evaluation import PARTS
+        from web.evaluation import evaluate as run
+        from web.evaluation.job import Job
     except ImportError as error:
         raise ModelError("evaluating needs PyTorch: pip install 'fittingroom[train]'.") from error
     job = Job(

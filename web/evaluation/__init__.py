@@ -1,0 +1,74 @@
+"""Measure recognition on real data and write it down: a page with pictures, and JSON."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import jinja2
+
+from models import Embedder, ModelError
+from models.data import load_articles
+from models.evaluation.queries import embed_gallery
+from models.scenes.cutout import Image
+from store.catalogue import Gallery
+from vision import Matcher
+from web.evaluation.crossings import measure_crossings
+from web.evaluation.films import measure_films
+from web.evaluation.job import Job, Mistake
+from web.evaluation.recognition import measure_detection, measure_retrieval
+
+#: What can be measured.
+PARTS: Final = ("detection", "retrieval", "crossings", "films")
+
+
+def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
+    """Measure, and write `report.json` and `report.html`.
+
+    Raises:
+        ModelError: Data or weights are missing, or the report cannot be written.
+        VisionError: A film cannot be read.
+    """
+    report: dict[str, Any] = {}
+    mistakes: list[Mistake] = []
+    articles = load_articles(job.data)
+    if "detection" in parts:
+        report["detection"] = measure_detection(job, mistakes)
+    if set(parts) - {"detection"}:
+        embedder = Embedder()
+        gallery = embed_gallery(embedder, articles, job.out / "gallery.npz")
+        shop = Gallery(gallery, tuple(a.sku for a in articles), tuple(a.category for a in articles))
+        matcher = Matcher(embedder, shop)
+        if "retrieval" in parts:
+            report["retrieval"] = measure_retrieval(job, embedder, gallery, articles, mistakes)
+        if "crossings" in parts:
+            report["crossings"] = measure_crossings(job, matcher, mistakes)
+        if "films" in parts:
+            report["films"] = measure_films(job, matcher, mistakes)
+    _write(job.out, report, mistakes)
+    return report
+
+
+def _write(out: Path, report: dict[str, Any], mistakes: Sequence[Mistake]) -> None:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("web"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    shown = [(m.part, m.text, _inline(m.image)) for m in mistakes]
+    page = environment.get_template("evaluation.html").render(report=report, mistakes=shown)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        (out / "report.html").write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise ModelError(f"{out}: cannot be written ({error.strerror}).") from error
+
+
+def _inline(image: Image) -> str:
+    scale = min(1.0, 420 / max(image.shape[:2]))
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 82])[1].tobytes()
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()

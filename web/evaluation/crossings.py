@@ -1,0 +1,71 @@
+"""Measure crossings in made-up clips, one of each situation at an entrance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from calibration import Camera
+from models import Detector
+from models.scenes.clips import film_frames
+from models.scenes.cutout import Image
+from models.scenes.entrance import draw_entrance
+from models.scenes.situations import SITUATIONS, Cast, Situation
+from models.scenes.walks import RATE, truth_of
+from models.training.dataset import scene_props
+from vision import Matcher, Pipeline
+from vision.frame import Frame
+from vision.pipeline import Crossing
+from vision.score import Score, score_clip
+from web.bench import clip_camera
+from web.evaluation.job import Job, Mistake
+
+
+def watch(
+    frames: Iterable[Frame], camera: Camera, detector: Detector, matcher: Matcher, rate: float
+) -> list[Crossing]:
+    """Let the whole pipeline watch a clip of `rate` frames a second."""
+    pipeline = Pipeline(camera, detector, matcher, rate)
+    found = [crossing for frame in frames for crossing in pipeline.process(frame)]
+    return found + pipeline.finish()
+
+
+def measure_crossings(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[str, Any]:
+    """Film every situation with unseen people and articles, and count what is found."""
+    props = scene_props(job.data, job.out / "poses.json", True)
+    cast = Cast(props.person, props.garment)
+    detector = Detector()
+    scripts = [
+        (kind, make(cast, np.random.default_rng([kind, number, 31])), number)
+        for kind, make in enumerate(SITUATIONS)
+        for number in range(job.clips)
+    ]
+    total = Score()
+    by_situation: dict[str, Score] = {}
+    for kind, situation, number in job.progress(scripts, len(scripts), "clips"):
+        score, middle = _play(situation, detector, matcher, kind * 1000 + number)
+        total.add(score)
+        by_situation.setdefault(situation.name, Score()).add(score)
+        if score.found < score.events or score.reported > score.found:
+            said = f"{situation.name}: {score.found} of {score.events} events, "
+            said += f"{score.reported - score.found} reported that were none"
+            mistakes.append(Mistake("crossings", said, middle))
+    return {
+        "clips": len(scripts),
+        "all": total.figures(),
+        "situations": {name: score.figures() for name, score in by_situation.items()},
+    }
+
+
+def _play(
+    situation: Situation, detector: Detector, matcher: Matcher, seed: int
+) -> tuple[Score, Image]:
+    """Film a situation and watch it; returns its score and a picture from its middle."""
+    truth = truth_of(situation.walks)
+    camera = clip_camera(truth["gate"])
+    images = list(film_frames(draw_entrance(seed), situation.walks, situation.seconds, seed))
+    frames = (Frame(camera.name, n / RATE, image) for n, image in enumerate(images))
+    crossings = watch(frames, camera, detector, matcher, RATE)
+    return score_clip(crossings, truth["events"]), images[len(images) // 2]

@@ -1,8 +1,14 @@
-"""Fit how sure a match must be, on articles that the gallery has and has not."""
+"""Fit how sure a match must be, on articles that the gallery has and has not.
+
+Shops of several sizes are fitted together: the fewer articles a shop has, the further ahead
+of the others the best candidate is, also where it is wrong. A fit on a large shop alone is
+too sure in a small one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -21,23 +27,47 @@ _FOLDS: Final = 5
 _RIDGE: Final = (1e-3, 2e-2)
 
 
-def _examples(answers: Answers) -> tuple[Doubles, NDArray[np.str_], Doubles, Doubles]:
-    """Return evidence, category said, right or wrong, and weight of 2Q examples."""
-    count = len(answers.truth)
-    said = answers.categories[np.concatenate([answers.best, answers.best_unknown])]
-    right = np.concatenate([answers.best == answers.truth, np.zeros(count)])
-    weight = np.repeat([1 - UNKNOWN_SHARE, UNKNOWN_SHARE], count)
-    found = np.concatenate([answers.known, answers.unknown])
-    return found.astype(float), said, right.astype(float), weight
+@dataclass(frozen=True)
+class _Examples:
+    """Evidence M×4, and M each of: category said, right or wrong, weight, query, shop."""
+
+    found: Doubles
+    said: NDArray[np.str_]
+    right: Doubles
+    weight: Doubles
+    query: NDArray[np.int64]
+    shop: NDArray[np.int64]
+
+    def of(self, chosen: NDArray[np.bool_]) -> _Examples:
+        """Choose some of them."""
+        return _Examples(*(getattr(self, one.name)[chosen] for one in fields(self)))
 
 
-def _logistic(found: Doubles, said: NDArray[np.str_], right: Doubles, weight: Doubles) -> Certainty:
+def _examples(shops: Sequence[Answers]) -> _Examples:
+    """List the answers of every shop, with the right article in it and then without."""
+    parts = []
+    for number, answers in enumerate(shops):
+        count = len(answers.truth)
+        parts.append(
+            (
+                np.concatenate([answers.known, answers.unknown]).astype(float),
+                answers.categories[np.concatenate([answers.best, answers.best_unknown])],
+                np.concatenate([answers.best == answers.truth, np.zeros(count)]).astype(float),
+                np.repeat([1 - UNKNOWN_SHARE, UNKNOWN_SHARE], count),
+                np.tile(np.arange(count), 2),
+                np.full(2 * count, number),
+            )
+        )
+    return _Examples(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _logistic(examples: _Examples) -> Certainty:
     """Fit a ridge logistic regression; categories share all but their intercept."""
-    middle, spread = found.mean(0), found.std(0) + 1e-9
-    names = sorted(set(said.tolist()))
-    x = torch.tensor((found - middle) / spread)
-    one_hot = torch.tensor(said[:, None] == np.array(names)[None]).double()
-    y, w = torch.tensor(right), torch.tensor(weight)
+    middle, spread = examples.found.mean(0), examples.found.std(0) + 1e-9
+    names = sorted(set(examples.said.tolist()))
+    x = torch.tensor((examples.found - middle) / spread)
+    one_hot = torch.tensor(examples.said[:, None] == np.array(names)[None]).double()
+    y, w = torch.tensor(examples.right), torch.tensor(examples.weight)
     parameters = torch.zeros(1 + x.shape[1] + len(names), dtype=torch.double, requires_grad=True)
     optimizer = torch.optim.LBFGS([parameters], max_iter=200, line_search_fn="strong_wolfe")
 
@@ -65,70 +95,73 @@ def _logistic(found: Doubles, said: NDArray[np.str_], right: Doubles, weight: Do
     )
 
 
-def _chances(found: Doubles, said: NDArray[np.str_], certainty: Certainty) -> Doubles:
-    rows = zip(found, said, strict=True)
+def _chances(examples: _Examples, certainty: Certainty) -> Doubles:
+    rows = zip(examples.found, examples.said, strict=True)
     return np.array([chance(Evidence(*row), str(name), certainty) for row, name in rows])
 
 
-def _foreseen(answers: Answers) -> Doubles:
+def _foreseen(examples: _Examples) -> Doubles:
     """Return each example's chance as foretold by a fit on the other folds."""
-    found, said, right, weight = _examples(answers)
-    fold = np.tile(np.arange(len(answers.truth)) % _FOLDS, 2)
-    chances = np.zeros(len(found))
+    fold = examples.query % _FOLDS
+    chances = np.zeros(len(fold))
     for number in range(_FOLDS):
-        rest, mine = fold != number, fold == number
-        certainty = _logistic(found[rest], said[rest], right[rest], weight[rest])
-        chances[mine] = _chances(found[mine], said[mine], certainty)
+        certainty = _logistic(examples.of(fold != number))
+        chances[fold == number] = _chances(examples.of(fold == number), certainty)
     return chances
 
 
-def _floor(chances: Doubles, right: Doubles, weight: Doubles, precision: float) -> float:
+def _floor(chances: Doubles, examples: _Examples, precision: float) -> float:
     """Accept nothing, from a chance of 1 on, where no chance is enough."""
-    score = lowest_score(chances, right, precision, weight)
+    score = lowest_score(chances, examples.right, precision, examples.weight)
     return 1.0 if score is None else score
 
 
-def fit_certainty(answers: Answers, precision: float) -> Certainty:
+def fit_certainty(shops: Sequence[Answers], precision: float) -> Certainty:
     """Fit the chance of being right, and the chance from which on a match is accepted.
 
     The floor is read off chances that fits on other folds foretold.
 
     Args:
-        answers: Fused tracks against a gallery.
+        shops: Fused tracks against galleries of different sizes.
         precision: Share of accepted matches to be right, unknown garments among them.
     """
-    found, said, right, weight = _examples(answers)
-    floor = _floor(_foreseen(answers), right, weight, precision)
-    return _logistic(found, said, right, weight).model_copy(update={"floor": round(floor, 4)})
+    examples = _examples(shops)
+    floor = _floor(_foreseen(examples), examples, precision)
+    return _logistic(examples).model_copy(update={"floor": round(floor, 4)})
 
 
-def acceptance(answers: Answers, precision: float) -> dict[str, Any]:
+def acceptance(shops: Mapping[str, Answers], precision: float) -> dict[str, dict[str, Any]]:
     """Tell what is accepted and how much of it is right, by two-fold cross-validation.
 
-    Each half is judged by a fit, floor included, on the other half.
+    Each half of the queries is judged by a fit, floor included, on the other half.
 
     Returns:
-        `accepted` of the garments the shop has, `accepted_of_unknown` of those it does not
-        have, and `right_of_accepted`, one garment in five being unknown.
+        For each shop: `accepted` of the garments it has, `accepted_of_unknown` of those it
+        does not have, and `right_of_accepted`, one garment in five being unknown.
     """
-    found, said, right, weight = _examples(answers)
-    half = np.tile(np.arange(len(answers.truth)) % 2, 2)
-    accepted = np.zeros(len(found), bool)
+    examples = _examples(list(shops.values()))
+    half = examples.query % 2
+    accepted = np.zeros(len(half), bool)
     for number in (0, 1):
-        rest, mine = half != number, half == number
-        certainty = _logistic(found[rest], said[rest], right[rest], weight[rest])
-        floor = _floor(
-            _chances(found[rest], said[rest], certainty), right[rest], weight[rest], precision
-        )
-        accepted[mine] = _chances(found[mine], said[mine], certainty) >= floor
+        rest, mine = examples.of(half != number), half == number
+        certainty = _logistic(rest)
+        floor = _floor(_chances(rest, certainty), rest, precision)
+        accepted[mine] = _chances(examples.of(mine), certainty) >= floor
+    return {
+        name: _told(examples.of(examples.shop == number), accepted[examples.shop == number])
+        for number, name in enumerate(shops)
+    }
+
+
+def _told(examples: _Examples, accepted: NDArray[np.bool_]) -> dict[str, Any]:
+    """Summarise one shop."""
     known, unknown = np.split(accepted, 2)
-    total = float((accepted * weight).sum())
+    total = float((accepted * examples.weight).sum())
+    right = float((accepted * examples.right * examples.weight).sum())
     return {
         "accepted": round(float(known.mean()), 4),
         "accepted_of_unknown": round(float(unknown.mean()), 4),
-        "right_of_accepted": round(float((accepted * right * weight).sum()) / total, 4)
-        if total
-        else None,
+        "right_of_accepted": round(right / total, 4) if total else None,
     }
 
 
@@ -142,12 +175,12 @@ def kind_right(answers: Answers, tracks: Sequence[Track]) -> dict[str, float]:
     Returns:
         `by_views` alone, and `with_candidate`, as matches tell it.
     """
-    _, said, _, weight = _examples(answers)
+    examples = _examples([answers])
     twice = [*tracks, *tracks]
 
     def share(chances: Doubles) -> float:
-        told = zip(twice, said, chances, strict=True)
+        told = zip(twice, examples.said, chances, strict=True)
         right = [likeliest_kind(t.kinds, str(c), n) == t.article.category for t, c, n in told]
-        return round(float(np.average(right, weights=weight)), 4)
+        return round(float(np.average(right, weights=examples.weight)), 4)
 
-    return {"by_views": share(np.zeros(len(twice))), "with_candidate": share(_foreseen(answers))}
+    return {"by_views": share(np.zeros(len(twice))), "with_candidate": share(_foreseen(examples))}

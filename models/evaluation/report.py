@@ -14,11 +14,13 @@ from models.evaluation.retrieval import Answers, Track, ask, by_visibility, figu
 
 #: Share of the accepted matches that is to be right.
 MATCH_PRECISION: Final = 0.97
+#: Articles of the shops that certainty is fitted in, beside one that has all.
+_SHOPS: Final = (100, 300, 1000, 3000)
 
 
 def report_retrieval(
     tracks: Sequence[Track], gallery: NDArray[np.float32], articles: Sequence[Article]
-) -> tuple[dict[str, Any], Answers]:
+) -> tuple[dict[str, Any], dict[str, Answers]]:
     """Ask for every track by one view and by all, and tell how well that goes.
 
     Args:
@@ -27,16 +29,22 @@ def report_retrieval(
         articles: The gallery's articles.
 
     Returns:
-        The figures, and the answers to whole tracks.
+        The figures, and the answers to whole tracks by how many articles a shop has, the
+        whole gallery last.
     """
     single = ask(tracks, gallery, articles, lambda track: track.vectors[:1])
-    fused = ask(tracks, gallery, articles, lambda track: track.vectors)
+    sizes = [size for size in _SHOPS if size < len(articles)] + [len(articles)]
+    shops = {
+        str(size): ask(tracks, gallery, articles, lambda track: track.vectors, size)
+        for size in sizes
+    }
+    fused = shops[str(len(articles))]
     first_seen = np.array([track.visible[0] for track in tracks])
     report = {
         "single_view": figures(single),
         "track": figures(fused),
         "single_view_by_visible_share": by_visibility(single, first_seen),
-        "unknown": acceptance(fused, MATCH_PRECISION),
+        "unknown": acceptance(shops, MATCH_PRECISION),
         "kind_right": kind_right(fused, tracks),
     }
-    return report, fused
+    return report, shops

@@ -43,7 +43,7 @@ class Answers:
 
     Attributes:
         truth: Row of the right article, Q.
-        scores: Agreement with every article, Q×N.
+        scores: Agreement with every article, Q×N; -1 with those the shop does not have.
         known: What speaks for the best candidate, Q×4 (`models.matching.Evidence`).
         unknown: The same with the right article taken out of the gallery, Q×4.
         best: Row of the best candidate, Q.
@@ -72,6 +72,7 @@ def ask(
     gallery: Floats,
     articles: Sequence[Article],
     pick: Callable[[Track], Floats],
+    size: int | None = None,
 ) -> Answers:
     """Query a gallery.
 
@@ -80,20 +81,24 @@ def ask(
         gallery: N×D unit vectors of `articles`.
         articles: The gallery's articles.
         pick: Which views of a track to use.
+        size: How many articles the shop has, others for each query; all when not given.
     """
     rows = {article.sku: n for n, article in enumerate(articles)}
     truth = np.array([rows[track.article.sku] for track in tracks])
     scores, known, unknown, best, best_unknown = [], [], [], [], []
-    for track, right in zip(tracks, truth, strict=True):
+    for number, (track, right) in enumerate(zip(tracks, truth, strict=True)):
         views = pick(track)
-        table = views @ gallery.T
+        shop = _shop(len(articles), int(right), size, number)
+        table = views @ gallery[shop].T
         score = agreement(table, views)
-        scores.append(score.copy())
+        everywhere = np.full(len(articles), -1, np.float32)
+        everywhere[shop] = score
+        scores.append(everywhere)
         known.append(evidence(table, score))
-        best.append(score.argmax())
-        table[:, right] = score[right] = -1
+        best.append(shop[score.argmax()])
+        table[:, shop == right] = score[shop == right] = -1
         unknown.append(evidence(table, score))
-        best_unknown.append(score.argmax())
+        best_unknown.append(shop[score.argmax()])
     return Answers(
         truth,
         np.stack(scores),
@@ -104,6 +109,15 @@ def ask(
         np.array([a.category for a in articles]),
         np.array([a.style for a in articles]),
     )
+
+
+def _shop(count: int, right: int, size: int | None, seed: int) -> NDArray[np.int64]:
+    """Choose the rows of a shop that has the right article."""
+    rows = np.arange(count)
+    if size is None or size >= count:
+        return rows
+    others = np.random.default_rng([seed, size]).choice(rows[rows != right], size - 1, False)
+    return np.sort(np.append(others, right))
 
 
 def _rows(found: Sequence[Evidence]) -> Floats:

@@ -201,8 +201,8 @@ def _evaluate_embedder(
     everything = load_articles(root)
     gallery = embed_gallery(embedder, everything, run / "gallery.npz")
     tracks = film_tracks(embedder, root, everything)
-    report, answers = report_retrieval(tracks, gallery, everything)
-    return report, fit_certainty(answers, MATCH_PRECISION)
+    report, shops = report_retrieval(tracks, gallery, everything)
+    return report, fit_certainty(list(shops.values()), MATCH_PRECISION)
 
 
 def export_stylist(network: StylistNetwork, run: Path, embedder: str, floor: float) -> Path:

@@ -48,8 +48,8 @@ def measure_retrieval(
 ) -> dict[str, Any]:
     """Measure the embedder on carried garments of unseen styles."""
     tracks = film_tracks(embedder, job.data, articles, job.queries)
-    report, answers = report_retrieval(tracks, gallery, articles)
-    _show_confusions(answers, articles, mistakes)
+    report, shops = report_retrieval(tracks, gallery, articles)
+    _show_confusions(shops[str(len(articles))], articles, mistakes)
     baseline = Baseline(job.data)
     same = film_tracks(baseline, job.data, articles, job.queries)
     plain = embed_packshots(baseline, articles)

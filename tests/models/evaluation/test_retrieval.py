@@ -10,6 +10,7 @@ import pytest
 from models.data import Article
 from models.evaluation.certainty import acceptance, fit_certainty, kind_right
 from models.evaluation.retrieval import Answers, Track, ask, by_visibility, figures
+from models.manifest import Certainty
 from models.matching import Evidence, chance
 
 GARMENTS = ("top", "dress", "coat")
@@ -37,9 +38,13 @@ def film(noise: float, count: int = 240, seed: int = 0) -> tuple[list[Track], np
     return tracks, gallery
 
 
-def answers(noise: float, count: int = 240, seed: int = 0) -> Answers:
+def answers(noise: float, count: int = 240, seed: int = 0, size: int | None = None) -> Answers:
     tracks, gallery = film(noise, count, seed)
-    return ask(tracks, gallery, shop(count), lambda track: track.vectors)
+    return ask(tracks, gallery, shop(count), lambda track: track.vectors, size)
+
+
+def shops(noise: float) -> dict[str, Answers]:
+    return {str(size): answers(noise, size=size) for size in (12, 60, 240)}
 
 
 def test_clear_views_find_their_article_in_galleries_of_every_size() -> None:
@@ -79,21 +84,53 @@ def test_without_the_right_article_another_one_is_best() -> None:
     assert (found.unknown[:, 0] < found.known[:, 0]).all()
 
 
+def test_a_small_shop_has_the_right_article_and_is_asked_without_it() -> None:
+    found = answers(noise=0.02, size=12)
+    assert (found.best == found.truth).all()
+    assert (found.best_unknown != found.truth).all()
+    assert ((found.scores > -1).sum(1) == 12).all()
+    assert (found.rank() == 0).all()
+
+
 @pytest.mark.parametrize("precision", [0.8, 0.97])
 def test_what_is_accepted_is_about_as_right_as_asked(precision: float) -> None:
-    report = acceptance(answers(noise=1.0), precision)
+    report = acceptance({"240": answers(noise=1.0)}, precision)["240"]
     assert report["accepted"] > 3 * report["accepted_of_unknown"]
     assert report["right_of_accepted"] == pytest.approx(precision, abs=0.08)
 
 
+def test_a_small_shop_is_told_as_rightly_as_a_large_one() -> None:
+    report = acceptance(shops(noise=1.0), 0.9)
+    assert list(report) == ["12", "60", "240"]
+    for told in report.values():
+        assert told["right_of_accepted"] == pytest.approx(0.9, abs=0.06)
+    assert report["12"]["accepted"] > report["240"]["accepted"]
+
+
+def test_a_fit_in_a_large_shop_alone_is_too_sure_in_a_small_one() -> None:
+    small = answers(noise=1.0, size=12)
+
+    def unknown_named(fitted: Certainty) -> float:
+        names = small.categories[small.best_unknown]
+        chances = [
+            chance(Evidence(*row), str(name), fitted)
+            for row, name in zip(small.unknown, names, strict=True)
+        ]
+        return float((np.array(chances) >= fitted.floor).mean())
+
+    alone = fit_certainty([answers(noise=1.0)], 0.9)
+    together = fit_certainty(list(shops(noise=1.0).values()), 0.9)
+    assert unknown_named(together) < 0.7 * unknown_named(alone)
+
+
 def test_a_stricter_floor_accepts_less() -> None:
-    found = answers(noise=1.0)
+    found = [answers(noise=1.0)]
     assert fit_certainty(found, 0.97).floor > fit_certainty(found, 0.8).floor
 
 
 def test_certainty_tells_right_from_wrong() -> None:
     found = answers(noise=1.0)
-    certainty = fit_certainty(found, 0.9)
+    certainty = fit_certainty([found], 0.9)
 
     def mean(rows: np.ndarray) -> float:
         return float(np.mean([chance(Evidence(*row), "top", certainty) for row in rows]))
@@ -103,4 +140,5 @@ def test_certainty_tells_right_from_wrong() -> None:
 
 def test_when_nothing_is_right_nothing_is_accepted() -> None:
     found = answers(noise=60.0)
-    assert fit_certainty(found, 0.97).floor > 0.9 or acceptance(found, 0.97)["accepted"] < 0.1
+    accepted = acceptance({"240": found}, 0.97)["240"]["accepted"]
+    assert fit_certainty([found], 0.97).floor > 0.9 or accepted < 0.1

@@ -83,10 +83,15 @@ def read_clip(path: Path) -> Clip:
         truth = json.loads(sidecar.read_text(encoding="utf-8"))
         camera = clip_camera(truth["gate"])
         boxes = tuple(_clip_box(entry) for entry in truth.get("boxes", ()))
-        events = sorted(truth["events"], key=lambda event: float(event["time"]))
-        return Clip(frames, camera, events, boxes)
+        events = [_event(entry) for entry in truth["events"]]
+        return Clip(frames, camera, sorted(events, key=lambda event: event["time"]), boxes)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{sidecar}: not the truth of a clip ({error!r}).") from error
+
+
+def _event(entry: dict[str, Any]) -> dict[str, Any]:
+    garments = [{"sku": str(garment["sku"])} for garment in entry["garments"]]
+    return {"time": float(entry["time"]), "event": str(entry["event"]), "garments": garments}
 
 
 def _clip_box(entry: dict[str, Any]) -> ClipBox:

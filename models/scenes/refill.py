@@ -1,7 +1,7 @@
 """Other garments for people who were filmed: put into their empty hands afterwards.
 
-Nobody in a made-up clip turns or strides, and the same camera films them all. A film has
-that from life, but its people carry what they carried; filled hands make many films of it.
+People of a made-up clip neither turn nor stride. Those of a film do, but carry what they
+carried; filled hands make many films of one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Boxes = NDArray[np.float64]
 
 #: Where hands hang: from the box's left, of its width, and from its top, of the person's height.
 _HANDS = ((0.16, 0.43), (0.84, 0.43))
-#: Boxes are averaged over this many frames; a detector's tremble, people do not.
+#: Boxes are averaged over this many frames: a detector's boxes tremble, people do not.
 _SMOOTH = 5
 _SWING_DEGREES = 5.0
 _SWING_FRAMES = 18.0
@@ -96,5 +96,5 @@ def _height(person: Boxes, rows: int) -> float:
     """Return how tall a person is in pixels, where the picture shows all of them."""
     seen = person[~np.isnan(person).any(1)]
     whole = seen[seen[:, 3] < rows - _EDGE_PX]
-    heights = (whole if len(whole) else seen)[:, 3] - (whole if len(whole) else seen)[:, 1]
-    return float(np.median(heights)) if len(heights) else 0.0
+    boxes = whole if len(whole) else seen
+    return float(np.median(boxes[:, 3] - boxes[:, 1])) if len(boxes) else 0.0

@@ -32,9 +32,11 @@ def test_a_truth_that_is_none_is_named(tmp_path: Path) -> None:
         writer.write(np.zeros((48, 64, 3), np.uint8))
     writer.release()
     assert read_clip(clip).truth is None
-    clip.with_suffix(".truth.json").write_text('{"events": []}')
-    with pytest.raises(ModelError, match=r"a\.truth\.json: not the truth of a clip"):
-        read_clip(clip)
+    gate = {"from": [0.5, 0], "to": [0.5, 1], "in": "right"}
+    for broken in ({"events": []}, {"gate": gate, "events": [{"time": 1, "event": "entry"}]}):
+        clip.with_suffix(".truth.json").write_text(json.dumps(broken))
+        with pytest.raises(ModelError, match=r"a\.truth\.json: not the truth of a clip"):
+            read_clip(clip)
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ over its life, and its best crops are kept for matching: sharp, large, confident
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -15,123 +14,30 @@ from numpy.typing import NDArray
 
 from models import Described
 from vision.crop import Crop, cut_crop, detail_of
+from vision.garment import CROPS, GarmentTrack, Range, overlap_share
 from vision.track import Tracks
 
 Image = NDArray[np.uint8]
 
-#: Crops kept a garment, each the best of its own third of a second.
-CROPS: Final = 24
+#: A crop is the best of its own third of a second.
 _BUCKET_S: Final = 0.33
-#: A garment seen less than this, in time and in frames, is undecided and not reported.
-_LEAST_S: Final = 0.5
-_LEAST_FRAMES: Final = 4
-#: Nor is one whose scores, spread over the frames its carrier was seen in, are less.
+#: A garment is not reported whose scores, spread over the frames its carrier was seen in,
+#: are less.
 _LEAST_EVIDENCE: Final = 0.18
 #: Somebody who stands about for longer than this many frames counts as if for these.
 _LONGEST_FRAMES: Final = 100
 #: A box that fills this much of its carrier's is what they wear.
 _WORN: Final = 0.65
+#: So is one that fills this much of it and holds another garment: a body with what hangs
+#: before it, taken for one thing.
+_WRAPPED: Final = 0.35
+#: A box holds another with this share of that one's area.
+_WITHIN: Final = 0.8
 #: Share of a garment's box that must lie in its carrier's widened box.
 _HELD: Final = 0.35
-_FADE: Final = 0.95
 #: A garment not seen for this long has been put down.
 _RECENT_S: Final = 4.0
-#: Somebody who has walked this many of their own widths while something was seen leaves
-#: behind what has moved less than this share of it: it hangs on a rack, or is a plant.
-_WALKED: Final = 0.6
-_STAYED: Final = 0.2
-#: What has moved less than this share of its carrier's width, while it was seen away from
-#: everybody most of the time, is what they walked past, however short the walk.
-_PASSED: Final = 0.5
 _FORGET_S: Final = 30.0
-
-
-@dataclass
-class _Range:
-    """How far a middle has moved, pixels."""
-
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, box: NDArray[np.float32]) -> _Range:
-        middle = _middle(box)
-        return cls(middle, middle)
-
-    def widen(self, box: NDArray[np.float32]) -> None:
-        middle = _middle(box)
-        self.low, self.high = np.minimum(self.low, middle), np.maximum(self.high, middle)
-
-    @property
-    def length(self) -> float:
-        return float(np.hypot(*(self.high - self.low)))
-
-
-def _middle(box: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.array([box[0] + box[2], box[1] + box[3]], float) / 2
-
-
-@dataclass
-class GarmentTrack:
-    """One garment's life so far."""
-
-    first: float
-    last: float = 0.0
-    frames: int = 0
-    evidence: float = 0.0
-    held: int = 0
-    worn: int = 0
-    carriers: dict[int, float] = field(default_factory=dict)
-    votes: dict[str, float] = field(default_factory=dict)
-    crops: dict[int, Crop] = field(default_factory=dict)
-    moved: _Range | None = None
-    #: How far each person has moved while this was seen, wherever they were.
-    walked: dict[int, _Range] = field(default_factory=dict)
-    carrier_width: float = 1.0
-
-    def moves_with(self, person: int) -> bool:
-        """Tell whether it goes where a person goes, as nothing on a rack or in a pot does."""
-        if self.moved is None or person not in self.walked:
-            return True
-        stood = self.moved.length < _PASSED * self.carrier_width
-        if stood and self.held < 0.5 * self.frames:
-            return False
-        walked = self.walked[person].length
-        stayed = self.moved.length < _STAYED * walked
-        return walked <= _WALKED * self.carrier_width or not stayed
-
-    @property
-    def decided(self) -> bool:
-        """Seen long enough to be sure it is carried, not a flicker or a fold of worn cloth."""
-        lasting = self.last - self.first >= _LEAST_S and self.frames >= _LEAST_FRAMES
-        return lasting and self.worn < 0.5 * self.frames
-
-    @property
-    def carrier(self) -> int | None:
-        """Who has held it most of late."""
-        return max(sorted(self.carriers), key=lambda who: self.carriers[who], default=None)
-
-    def held_by(self, person: int, carrier: NDArray[np.float32]) -> None:
-        """Count a frame for a carrier; older frames fade, for garments change hands.
-
-        Args:
-            person: The carrier's track.
-            carrier: Their (x1, y1, x2, y2) pixels.
-        """
-        self.held += 1
-        self.carrier_width = float(carrier[2] - carrier[0])
-        for other in self.carriers:
-            self.carriers[other] *= _FADE
-        self.carriers[person] = self.carriers.get(person, 0.0) + 1
-
-    @property
-    def category(self) -> str:
-        """The class with most votes, each weighted by its score."""
-        return max(sorted(self.votes), key=lambda name: self.votes[name])
-
-    def best_crops(self) -> list[Crop]:
-        """The kept crops, best first."""
-        return sorted(self.crops.values(), key=lambda crop: (-crop.quality, crop.time))[:CROPS]
 
 
 class Carrying:
@@ -156,9 +62,10 @@ class Carrying:
             garment = self._garments.setdefault(int(number), GarmentTrack(first=time))
             garment.last = time
             garment.frames += 1
+            garment.seen_at(time, boxes[row])
             score = _value(tracks.garments.confidence, row)
             garment.evidence += score
-            garment.moved = garment.moved or _Range.of(boxes[row])
+            garment.moved = garment.moved or Range.of(boxes[row])
             garment.moved.widen(boxes[row])
             label = tracks.classes[int(_value(tracks.garments.class_id, row))]
             garment.votes[label] = garment.votes.get(label, 0.0) + score
@@ -166,7 +73,8 @@ class Carrying:
             if carrier is not None:
                 who, share, holder = carrier
                 garment.held_by(who, holder)
-                garment.worn += share > _WORN
+                wraps = share > _WRAPPED and _holds_another(boxes, row)
+                garment.worn += share > _WORN or wraps
             self._keep_crop(garment, tracks, row, score)
         for number in [n for n, g in self._garments.items() if time - g.last > _FORGET_S]:
             del self._garments[number]
@@ -213,7 +121,7 @@ class Carrying:
         seen = [garment for garment in self._garments.values() if garment.last == now]
         for number, box in zip([] if ids is None else ids, tracks.people.xyxy, strict=False):
             for garment in seen:
-                garment.walked.setdefault(int(number), _Range.of(box)).widen(box)
+                garment.walked.setdefault(int(number), Range.of(box)).widen(box)
 
     def _count_people(self, tracks: Tracks) -> None:
         ids = tracks.people.tracker_id
@@ -254,6 +162,16 @@ def _carrier(
     best = int(np.argmax(held - 0.5 * apart))
     size = (people[best, 2] - people[best, 0]) * (people[best, 3] - people[best, 1])
     return int(ids[best]), float(area / max(size, 1.0)), people[best]
+
+
+def _holds_another(boxes: NDArray[Any], row: int) -> bool:
+    """Tell whether another box, a smaller one, lies in one of them."""
+    box = boxes[row]
+    size = np.prod(box[2:] - box[:2])
+    return any(
+        np.prod(other[2:] - other[:2]) < size and overlap_share(box, other) >= _WITHIN
+        for other in np.delete(boxes, row, 0)
+    )
 
 
 def _whole(tracks: Tracks, row: int) -> float:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from models import Described, Embedder
 from models.matching import agreement, chance, evidence, likeliest_kind
 from store.catalogue import Gallery
-from vision.carry import GarmentTrack
 from vision.crop import Crop
+from vision.garment import GarmentTrack
 
 Floats = NDArray[np.float32]
 CANDIDATES = 10
-# Tracks of one person whose crops are this alike and never met are one garment seen twice.
+# Tracks of one person whose crops are this alike, and that may be one garment, are.
 _SAME_GARMENT = 0.8
 
 
@@ -82,7 +82,7 @@ class Matcher:
                 (
                     n
                     for n, (other, theirs) in enumerate(fused)
-                    if _apart(other, garment) and _alike(views.vectors, theirs.vectors)
+                    if other.may_be(garment) and _alike(views.vectors, theirs.vectors)
                 ),
                 None,
             )
@@ -136,11 +136,6 @@ class Matcher:
             return "other"
         shown = dict(zip(self.embedder.categories, seen.kinds.mean(0).tolist(), strict=True))
         return likeliest_kind(shown, candidate, sure)
-
-
-def _apart(one: GarmentTrack, other: GarmentTrack) -> bool:
-    """Tell whether two tracks were never in the picture together."""
-    return one.last < other.first or other.last < one.first
 
 
 def _alike(one: Floats, other: Floats) -> bool:

@@ -59,7 +59,7 @@ def follow(boxes: Sequence[NDArray[np.float32] | None]) -> Boxes:
 
 
 def fill_hands(
-    images: Sequence[Image], person: Boxes, garments: Sequence[Cutout], rng: Rng
+    images: Sequence[Image], person: Boxes, garments: Sequence[Cutout], rng: Rng, soft: bool
 ) -> Iterator[Image]:
     """Put one or two garments beside a filmed person's hips, where arms hang.
 
@@ -68,6 +68,7 @@ def fill_hands(
         person: N×4 pixels as `follow` gives them.
         garments: One for each hand that carries.
         rng: Source of all randomness.
+        soft: Whether they fall in folds or keep their shape (`models.scenes.drape`).
 
     Yields:
         Each picture, a new one where the person is in it.
@@ -77,7 +78,7 @@ def fill_hands(
     loads = []
     for garment, hand in zip(garments, hands, strict=True):
         pose = str(rng.choice(("hand", "hanger")))
-        draped = drape(garment, LENGTHS[garment.category] * height, rng, pose)
+        draped = drape(garment, LENGTHS[garment.category] * height, rng, pose, soft)
         loads.append(_Load(draped, hand, float(rng.uniform(0, 2 * np.pi))))
     for number, (image, box) in enumerate(zip(images, person, strict=True)):
         if np.isnan(box).any():

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import supervision as sv
 
-from vision.carry import CROPS, Carrying
+from vision.carry import Carrying
 from vision.frame import Frame
+from vision.garment import CROPS
 from vision.track import Tracks
 
 CLASSES = ("person", "top", "dress")
@@ -103,6 +104,24 @@ def test_what_fills_its_carrier_is_worn() -> None:
     carrying = Carrying()
     now = feed(carrying, 20, {7: ([102, 60, 198, 330], 2, 0.9)})
     assert carrying.carried_by(1, now) == []
+
+
+def test_a_body_with_a_garment_before_it_is_worn() -> None:
+    body, before = [100, 100, 195, 300], [140, 180, 195, 300]
+    carrying = Carrying()
+    now = feed(carrying, 20, {7: (body, 1, 0.9), 8: (before, 2, 0.9)})
+    assert [g.category for g in carrying.carried_by(1, now)] == ["dress"]
+    alone = Carrying()  # a large coat held before oneself
+    now = feed(alone, 20, {7: (body, 1, 0.9)})
+    assert [g.category for g in alone.carried_by(1, now)] == ["top"]
+
+
+def test_only_the_latest_places_of_a_garment_are_remembered() -> None:
+    carrying = Carrying()
+    now = feed(carrying, 350, {7: (BAG, 2, 0.9)})
+    (garment,) = carrying.carried_by(1, now)
+    assert len(garment.boxes) == 300
+    assert max(garment.boxes) == now
 
 
 def test_a_long_dress_held_before_the_legs_is_carried() -> None:

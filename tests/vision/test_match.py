@@ -9,8 +9,8 @@ import pytest
 from models import Described
 from models.manifest import Certainty
 from store.catalogue import Gallery
-from vision.carry import GarmentTrack
 from vision.crop import Crop
+from vision.garment import GarmentTrack
 from vision.match import Matcher
 
 
@@ -94,10 +94,16 @@ def test_an_empty_gallery_matches_nothing() -> None:
     }  # fmt: skip
 
 
-def garment(first: float, last: float, *crops: tuple[float, np.ndarray]) -> GarmentTrack:
+def garment(
+    first: float,
+    last: float,
+    *crops: tuple[float, np.ndarray],
+    box: tuple[int, int, int, int] = (0, 0, 50, 100),
+) -> GarmentTrack:
     kept = {n: Crop(first, quality, image) for n, (quality, image) in enumerate(crops)}
-    return GarmentTrack(first, last, frames=int((last - first) * 10), votes={"dress": 1.0},
-                        crops=kept)  # fmt: skip
+    times = range(round(first * 10), round(last * 10))
+    return GarmentTrack(first, last, frames=len(times), votes={"dress": 1.0}, crops=kept,
+                        boxes={n / 10: np.array(box, np.float32) for n in times})  # fmt: skip
 
 
 def fused(*garments: GarmentTrack) -> list[Described]:
@@ -119,7 +125,22 @@ def test_one_garment_seen_in_two_tracks_is_one() -> None:
 
 def test_two_garments_seen_together_are_two_even_if_alike() -> None:
     red = (0.5, crop(255, 0, 0))
-    assert len(fused(garment(0, 2, red), garment(1, 4, red))) == 2
+    beside = garment(1, 4, red, box=(40, 0, 90, 100))
+    assert len(fused(garment(0, 2, red), beside)) == 2
+
+
+def test_a_garment_boxed_whole_and_in_part_is_one() -> None:
+    red, blue = (0.5, crop(255, 0, 0)), (0.5, crop(0, 0, 255))
+    assert len(fused(garment(0, 2, red), garment(1, 4, red, box=(10, 40, 50, 100)))) == 1
+    assert len(fused(garment(0, 2, red), garment(1, 4, blue, box=(10, 40, 50, 100)))) == 2
+
+
+def test_a_garment_lost_and_found_by_turns_is_one() -> None:
+    red = (0.5, crop(255, 0, 0))
+    one, other = garment(0, 4, red), garment(0, 4, red, box=(60, 0, 110, 100))
+    for number, time in enumerate(list(one.boxes)):
+        del (one if number % 2 else other).boxes[time]
+    assert len(fused(one, other)) == 1
 
 
 def test_different_garments_one_after_the_other_are_two() -> None:

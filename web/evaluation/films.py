@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +27,8 @@ from web.evaluation.job import Job, Mistake
 _AFTER_S: Final = 1.5
 #: Somebody must be in that many pictures for their hands to be filled.
 _LEAST_FRAMES: Final = 10
+#: Whether the garments put in fall in folds; the others keep their shape.
+_CLOTH: Final = {"stiff": False, "in folds": True}
 #: Pictures kept of passages in which a garment was not found.
 _PICTURES: Final = 12
 
@@ -61,7 +64,7 @@ def measure_films(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[s
         VisionError: A film cannot be read.
     """
     paths = sorted((job.data / "clips").glob("*.truth.json"))
-    as_filmed, refilled = Score(), Score()
+    as_filmed, refilled = Score(), {name: Score() for name in _CLOTH}
     boxes, pictures = {}, list[Mistake]()
     for path in job.progress(paths, len(paths), "films"):
         name = path.name.removesuffix(".truth.json")
@@ -72,13 +75,14 @@ def measure_films(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[s
             images = [frame.image for frame in clip.frames]
             boxes[name] = compare_boxes(watcher.detector, images, _labels(clip))
         for passage in _empty_handed(clip):
-            refilled.add(_refill(job, passage, watcher, pictures))
+            for name, score in _refill(job, passage, watcher, pictures).items():
+                refilled[name].add(score)
     mistakes += pictures
     return {
         "films": len(paths),
         "as_filmed": as_filmed.figures(),
         "boxes": boxes,
-        "other_garments": refilled.figures(),
+        "other_garments": {name: score.figures() for name, score in refilled.items()},
     }
 
 
@@ -104,22 +108,25 @@ def _empty_handed(clip: Clip) -> Iterator[_Passage]:
         before = event["time"]
 
 
-def _refill(job: Job, passage: _Passage, watcher: _Watcher, pictures: list[Mistake]) -> Score:
+def _refill(
+    job: Job, passage: _Passage, watcher: _Watcher, pictures: list[Mistake]
+) -> dict[str, Score]:
     """Watch a passage again and again, each time with one or two other garments."""
     images = [frame.image for frame in passage.frames]
     person = follow(find_person(images, job.data))
     garment = scene_props(job.data, job.out / "poses.json", True).garment
-    total = Score()
-    for number in job.progress(range(job.clips), job.clips, "hands"):
+    totals = {name: Score() for name in _CLOTH}
+    ways = list(itertools.product(range(job.clips), _CLOTH))
+    for number, name in job.progress(ways, len(ways), "hands"):
         rng = np.random.default_rng([number, 37])
         chosen = [garment(rng) for _ in range(1 + number % 2)]
-        filled = list(fill_hands(images, person, chosen, rng))
+        filled = list(fill_hands(images, person, chosen, rng, _CLOTH[name]))
         frames = [Frame(f.camera, f.time, i) for f, i in zip(passage.frames, filled, strict=True)]
         event = passage.event | {"garments": [{"sku": one.sku} for one in chosen]}
         score = watcher.score(frames, [event])
-        total.add(score)
+        totals[name].add(score)
         if score.first < score.garments and len(pictures) < _PICTURES:
-            said = f"{score.counted} of {score.garments} garments reported, "
+            said = f"{name}: {score.counted} of {score.garments} garments reported, "
             said += f"the right article first for {score.first}"
             pictures.append(Mistake("films", said, filled[len(filled) // 2]))
-    return total
+    return totals

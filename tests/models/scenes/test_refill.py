@@ -31,10 +31,11 @@ def test_nobody_found_is_nobody_followed() -> None:
     assert np.isnan(follow([None, None])).all()
 
 
+@pytest.mark.parametrize("soft", [False, True])
 @pytest.mark.parametrize("count", [1, 2])
-def test_garments_hang_beside_the_hips(count: int) -> None:
-    person = follow([BOX] * 6)
-    frames = list(fill_hands([GREY] * 6, person, garments(count), np.random.default_rng(1)))
+def test_garments_hang_beside_the_hips(count: int, soft: bool) -> None:
+    person, rng = follow([BOX] * 6), np.random.default_rng(1)
+    frames = list(fill_hands([GREY] * 6, person, garments(count), rng, soft))
     for frame in frames:
         changed = (frame != GREY).any(2)
         rows, columns = np.nonzero(changed)
@@ -46,16 +47,17 @@ def test_garments_hang_beside_the_hips(count: int) -> None:
 
 def test_frames_without_the_person_stay_as_they_were() -> None:
     person = follow([None, BOX, BOX, BOX, None])
-    frames = list(fill_hands([GREY] * 5, person, garments(1), np.random.default_rng(1)))
+    frames = list(fill_hands([GREY] * 5, person, garments(1), np.random.default_rng(1), False))
     assert [frame is GREY for frame in frames] == [True, False, False, False, True]
 
 
 def test_the_same_seed_fills_hands_alike() -> None:
     person = follow([BOX] * 3)
     one, two = (
-        np.stack(list(fill_hands([GREY] * 3, person, garments(2), np.random.default_rng(seed))))
-        for seed in (5, 5)
+        np.stack(list(fill_hands([GREY] * 3, person, garments(2), rng, True)))
+        for rng in (np.random.default_rng(5), np.random.default_rng(5))
     )
     assert (one == two).all()
-    other = np.stack(list(fill_hands([GREY] * 3, person, garments(2), np.random.default_rng(6))))
+    rng = np.random.default_rng(6)
+    other = np.stack(list(fill_hands([GREY] * 3, person, garments(2), rng, True)))
     assert (one != other).any()

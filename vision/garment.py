@@ -18,6 +18,7 @@ CROPS: Final = 24
 #: A garment seen less than this, in time and in frames, is undecided and not reported.
 _LEAST_S: Final = 0.5
 _LEAST_FRAMES: Final = 4
+#: What each frame leaves of the count of who carried in the frames before.
 _FADE: Final = 0.95
 #: Somebody who has walked this many of their own widths while something was seen leaves
 #: behind what has moved less than this share of it: it hangs on a rack, or is a plant.

@@ -36,7 +36,7 @@ def matcher_of(skus: tuple[str, ...]) -> Matcher:
 
 
 def job(data: Path, out: Path) -> Job:
-    return Job(data, out, 1, 10, 2, lambda items, _total, _what: items)
+    return Job(data, out, 1, 10, 1, lambda items, _total, _what: items)
 
 
 @pytest.fixture
@@ -77,9 +77,7 @@ def test_empty_hands_are_filled(shared: Path, tmp_path: Path) -> None:
     assert report["boxes"]["entrance-a"]["ap50_any_kind"] > 0.8
     assert set(report["other_garments"]) == {"stiff", "in folds"}
     for told in report["other_garments"].values():
-        assert told["events"] == 2
-        assert told["event_recall"] == 1
-        assert told["garments"] == 3
-        assert told["garment_recall"] > 0.5
-    assert len(mistakes) == 4  # the shop has none of these articles
+        assert told["events"] == told["event_recall"] == 1
+        assert told["garments"] == told["garment_recall"] == 1
+    assert len(mistakes) == 2  # the shop has none of these articles
     assert all(mistake.image.shape == (432, 768, 3) for mistake in mistakes)

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
+import supervision as sv
 from numpy.typing import NDArray
 
 from models import Described
 from vision.crop import Crop, cut_crop, detail_of
-from vision.garment import CROPS, GarmentTrack, Range, overlap_share
+from vision.garment import CROPS, GarmentTrack, Range
 from vision.track import Tracks
 
 Image = NDArray[np.uint8]
@@ -166,12 +167,10 @@ def _carrier(
 
 def _holds_another(boxes: NDArray[Any], row: int) -> bool:
     """Tell whether another box, a smaller one, lies in one of them."""
-    box = boxes[row]
-    size = np.prod(box[2:] - box[:2])
-    return any(
-        np.prod(other[2:] - other[:2]) < size and overlap_share(box, other) >= _WITHIN
-        for other in np.delete(boxes, row, 0)
-    )
+    sizes = np.prod(boxes[:, 2:] - boxes[:, :2], 1)
+    smaller = boxes[sizes < sizes[row]]
+    inside = sv.box_iou_batch(boxes[row : row + 1], smaller, sv.OverlapMetric.IOS)
+    return bool((inside >= _WITHIN).any())
 
 
 def _whole(tracks: Tracks, row: int) -> float:

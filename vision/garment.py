@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import supervision as sv
 from numpy.typing import NDArray
 
 from vision.crop import Crop
@@ -133,8 +134,9 @@ class GarmentTrack:
         met = self.boxes.keys() & other.boxes.keys()
         if len(met) <= _MET * min(len(self.boxes), len(other.boxes)):
             return True
-        over = [overlap_share(self.boxes[time], other.boxes[time]) for time in met]
-        return float(np.mean(over)) >= _OVER
+        mine, theirs = (np.stack([track.boxes[time] for time in met]) for track in (self, other))
+        over = sv.box_iou_batch(mine, theirs, sv.OverlapMetric.IOS).diagonal()
+        return float(over.mean()) >= _OVER
 
     @property
     def category(self) -> str:
@@ -144,10 +146,3 @@ class GarmentTrack:
     def best_crops(self) -> list[Crop]:
         """The kept crops, best first."""
         return sorted(self.crops.values(), key=lambda crop: (-crop.quality, crop.time))[:CROPS]
-
-
-def overlap_share(one: Box, other: Box) -> float:
-    """Return the share of the smaller of two boxes that lies in both."""
-    sizes = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
-    smaller = min(float(np.prod(box[2:] - box[:2])) for box in (one, other))
-    return float(np.prod(np.clip(sizes, 0, None))) / max(smaller, 1.0)

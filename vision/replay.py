@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from calibration import Camera
 from models import Detector
 from vision.errors import VisionError
+from vision.frame import Frame
 from vision.match import Matcher
 from vision.pipeline import Crossing, Follower, Pipeline
 from vision.recording import SUFFIX, Recording
@@ -36,8 +37,20 @@ def replay(
     if clip.endswith(SUFFIX):
         yield from replay_detections(Recording(Path(clip)), camera, matcher)
         return
+    frames = at_most(read_file(clip, camera.name), frames_per_second)
+    yield from watch(frames, camera, detector, matcher, frames_per_second)
+
+
+def watch(
+    frames: Iterable[Frame],
+    camera: Camera,
+    detector: Detector,
+    matcher: Matcher,
+    frames_per_second: float,
+) -> Iterator[Crossing]:
+    """Let the whole pipeline watch frames to their end; arguments and errors as `replay`'s."""
     pipeline = Pipeline(camera, detector, matcher, frames_per_second)
-    for frame in at_most(read_file(clip, camera.name), frames_per_second):
+    for frame in frames:
         yield from pipeline.process(frame)
     yield from pipeline.finish()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from models.scenes.drawn import draw_garment
 from models.scenes.entrance import draw_entrance
 from models.scenes.figure import random_look
 from models.scenes.situations import Cast, fewer_out
+from models.scenes.stage import Label
 from models.scenes.walks import RATE, truth_of
 from models.scenes.wardrobe import random_design
-from models.taxonomy import category_of
+from models.taxonomy import GARMENTS, category_of
 from models.torch_runtime import load_yolo, use_threads
 from store.catalogue import Gallery
 from vision import Matcher
@@ -33,23 +34,16 @@ _ARTICLES = 5000
 
 
 @dataclass(frozen=True)
-class ClipBox:
-    """A garment in one frame of a clip; `box` is (left, top, right, bottom) in pixels."""
-
-    frame: int
-    category: str
-    sku: str
-    box: tuple[int, int, int, int]
-
-
-@dataclass(frozen=True)
 class Clip:
-    """Frames with the camera that filmed them and, where known, the true events and boxes."""
+    """Frames with the camera that filmed them and, where known, the true events.
+
+    `labels` are the garments of the frames that the truth has boxes for, by frame.
+    """
 
     frames: list[Frame]
     camera: Camera
     truth: list[dict[str, Any]] | None
-    boxes: tuple[ClipBox, ...] = ()
+    labels: dict[int, list[Label]] = field(default_factory=dict)
 
 
 def made_up_clip(progress: Progress) -> Clip:
@@ -82,9 +76,9 @@ def read_clip(path: Path) -> Clip:
     try:
         truth = json.loads(sidecar.read_text(encoding="utf-8"))
         camera = clip_camera(truth["gate"])
-        boxes = tuple(_clip_box(entry) for entry in truth.get("boxes", ()))
+        labels = _labels(truth.get("boxes", ()))
         events = [_event(entry) for entry in truth["events"]]
-        return Clip(frames, camera, sorted(events, key=lambda event: event["time"]), boxes)
+        return Clip(frames, camera, sorted(events, key=lambda event: event["time"]), labels)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{sidecar}: not the truth of a clip ({error!r}).") from error
 
@@ -94,10 +88,16 @@ def _event(entry: dict[str, Any]) -> dict[str, Any]:
     return {"time": float(entry["time"]), "event": str(entry["event"]), "garments": garments}
 
 
-def _clip_box(entry: dict[str, Any]) -> ClipBox:
-    left, top, right, bottom = (int(side) for side in entry["box"])
-    category = category_of(str(entry["category"]))
-    return ClipBox(int(entry["frame"]), category, str(entry["sku"]), (left, top, right, bottom))
+def _labels(boxes: Iterable[dict[str, Any]]) -> dict[int, list[Label]]:
+    """Return the garments of each frame that the detector has a class for."""
+    labels: dict[int, list[Label]] = {}
+    for entry in boxes:
+        left, top, right, bottom = (int(side) for side in entry["box"])
+        category, frame = category_of(str(entry["category"])), int(entry["frame"])
+        label = Label(category, str(entry["sku"]), (left, top, right, bottom), "", 1.0)
+        if category in GARMENTS:
+            labels.setdefault(frame, []).append(label)
+    return labels
 
 
 def clip_camera(gate: dict[str, Any]) -> Camera:

@@ -19,7 +19,6 @@ _SURE: Final = 0.3
 _LONG_SIDE: Final = 480
 #: Every so many frames count; two that follow each other are alike.
 _EVERY: Final = 2
-_LOWEST: Final = 0.1
 
 
 def find_person(images: Sequence[Image], root: Path) -> list[NDArray[np.float32] | None]:
@@ -51,8 +50,7 @@ def compare_boxes(
         truth: The garments of each picture that has some, by its number.
     """
     scenes = [Scene(images[n], tuple(truth.get(n, ()))) for n in range(0, len(images), _EVERY)]
-    floor = detector.entry.thresholds[detector.classes[1]]
-    told = detection.figures(detection.look_at_scenes(detector, scenes, factor=_LOWEST), floor)
+    _, told = detection.measure(detector, scenes)
     return {
         "frames": told["scenes"],
         "frames_without_garments": told["scenes_without_garments"],

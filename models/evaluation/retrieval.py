@@ -89,7 +89,7 @@ def ask(
     for number, (track, right) in enumerate(zip(tracks, truth, strict=True)):
         views = pick(track)
         shop = _shop(len(articles), int(right), size, number)
-        table = views @ gallery[shop].T
+        table = (views @ gallery.T)[:, shop]
         score = agreement(table, views)
         everywhere = np.full(len(articles), -1, np.float32)
         everywhere[shop] = score

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from calibration import Camera
 from models import Detector
 from models.scenes.clips import film_frames
 from models.scenes.cutout import Image
@@ -15,21 +13,12 @@ from models.scenes.entrance import draw_entrance
 from models.scenes.situations import SITUATIONS, Cast, Situation
 from models.scenes.walks import RATE, truth_of
 from models.training.dataset import scene_props
-from vision import Matcher, Pipeline
+from vision import Matcher
 from vision.frame import Frame
-from vision.pipeline import Crossing
+from vision.replay import watch
 from vision.score import Score, score_clip
 from web.bench import clip_camera
 from web.evaluation.job import Job, Mistake
-
-
-def watch(
-    frames: Iterable[Frame], camera: Camera, detector: Detector, matcher: Matcher, rate: float
-) -> list[Crossing]:
-    """Let the whole pipeline watch a clip of `rate` frames a second."""
-    pipeline = Pipeline(camera, detector, matcher, rate)
-    found = [crossing for frame in frames for crossing in pipeline.process(frame)]
-    return found + pipeline.finish()
 
 
 def measure_crossings(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[str, Any]:
@@ -67,5 +56,5 @@ def _play(
     camera = clip_camera(truth["gate"])
     images = list(film_frames(draw_entrance(seed), situation.walks, situation.seconds, seed))
     frames = (Frame(camera.name, n / RATE, image) for n, image in enumerate(images))
-    crossings = watch(frames, camera, detector, matcher, RATE)
+    crossings = list(watch(frames, camera, detector, matcher, RATE))
     return score_clip(crossings, truth["events"]), images[len(images) // 2]

@@ -12,15 +12,13 @@ import numpy as np
 from models import Detector
 from models.evaluation.filmed import compare_boxes, find_person
 from models.scenes.refill import fill_hands, follow
-from models.scenes.stage import Label
-from models.taxonomy import GARMENTS
 from models.training.dataset import scene_props
 from vision import Matcher
 from vision.bench import rate_of
 from vision.frame import Frame
+from vision.replay import watch
 from vision.score import Score, score_clip
 from web.bench import Clip, read_clip
-from web.evaluation.crossings import watch
 from web.evaluation.job import Job, Mistake
 
 #: A passage begins this long after the one before it, and ends this long after it happened.
@@ -51,9 +49,8 @@ class _Watcher:
 
     def score(self, frames: Sequence[Frame], events: Sequence[dict[str, Any]]) -> Score:
         rate = rate_of(self.clip.frames)
-        return score_clip(
-            watch(frames, self.clip.camera, self.detector, self.matcher, rate), events
-        )
+        found = watch(frames, self.clip.camera, self.detector, self.matcher, rate)
+        return score_clip(list(found), events)
 
 
 def measure_films(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[str, Any]:
@@ -64,36 +61,27 @@ def measure_films(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[s
         VisionError: A film cannot be read.
     """
     paths = sorted((job.data / "clips").glob("*.truth.json"))
-    as_filmed, refilled = Score(), {name: Score() for name in _CLOTH}
+    detector = Detector()
+    as_filmed, refilled = Score(), {cloth: Score() for cloth in _CLOTH}
     boxes, pictures = {}, list[Mistake]()
     for path in job.progress(paths, len(paths), "films"):
         name = path.name.removesuffix(".truth.json")
         clip = read_clip(path.with_name(f"{name}.mp4"))
-        watcher = _Watcher(clip, Detector(), matcher)
+        watcher = _Watcher(clip, detector, matcher)
         as_filmed.add(watcher.score(clip.frames, clip.truth or []))
-        if clip.boxes:
+        if clip.labels:
             images = [frame.image for frame in clip.frames]
-            boxes[name] = compare_boxes(watcher.detector, images, _labels(clip))
+            boxes[name] = compare_boxes(detector, images, clip.labels)
         for passage in _empty_handed(clip):
-            for name, score in _refill(job, passage, watcher, pictures).items():
-                refilled[name].add(score)
+            for cloth, score in _refill(job, passage, watcher, pictures).items():
+                refilled[cloth].add(score)
     mistakes += pictures
     return {
         "films": len(paths),
         "as_filmed": as_filmed.figures(),
         "boxes": boxes,
-        "other_garments": {name: score.figures() for name, score in refilled.items()},
+        "other_garments": {cloth: score.figures() for cloth, score in refilled.items()},
     }
-
-
-def _labels(clip: Clip) -> dict[int, list[Label]]:
-    """Return the garments of each frame that the detector has a class for."""
-    labels: dict[int, list[Label]] = {}
-    for one in clip.boxes:
-        if one.category in GARMENTS:
-            label = Label(one.category, one.sku, one.box, "", 1.0)
-            labels.setdefault(one.frame, []).append(label)
-    return labels
 
 
 def _empty_handed(clip: Clip) -> Iterator[_Passage]:
@@ -115,18 +103,18 @@ def _refill(
     images = [frame.image for frame in passage.frames]
     person = follow(find_person(images, job.data))
     garment = scene_props(job.data, job.out / "poses.json", True).garment
-    totals = {name: Score() for name in _CLOTH}
+    totals = {cloth: Score() for cloth in _CLOTH}
     ways = list(itertools.product(range(job.clips), _CLOTH))
-    for number, name in job.progress(ways, len(ways), "hands"):
+    for number, cloth in job.progress(ways, len(ways), "hands"):
         rng = np.random.default_rng([number, 37])
         chosen = [garment(rng) for _ in range(1 + number % 2)]
-        filled = list(fill_hands(images, person, chosen, rng, _CLOTH[name]))
+        filled = list(fill_hands(images, person, chosen, rng, _CLOTH[cloth]))
         frames = [Frame(f.camera, f.time, i) for f, i in zip(passage.frames, filled, strict=True)]
         event = passage.event | {"garments": [{"sku": one.sku} for one in chosen]}
         score = watcher.score(frames, [event])
-        totals[name].add(score)
+        totals[cloth].add(score)
         if score.first < score.garments and len(pictures) < _PICTURES:
-            said = f"{name}: {score.counted} of {score.garments} garments reported, "
+            said = f"{cloth}: {score.counted} of {score.garments} garments reported, "
             said += f"the right article first for {score.first}"
             pictures.append(Mistake("films", said, filled[len(filled) // 2]))
     return totals

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from models.scenes.cutout import Image
-
-Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
+from web.bench import Progress
 
 
 @dataclass(frozen=True)

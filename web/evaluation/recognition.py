@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,22 +21,19 @@ from models.snapshots import load_snapshots, of_garments
 from models.training.dataset import validation_scenes
 from web.evaluation.job import Job, Mistake
 
-_LOWEST: Final = 0.1
-
 
 def measure_detection(job: Job, mistakes: list[Mistake]) -> dict[str, Any]:
     """Measure the detector on scenes of unseen people and styles, and on unseen photos."""
     detector = Detector()
-    floor = detector.entry.thresholds[detector.classes[1]]
     scenes = validation_scenes(job.data, job.out, job.scenes, seed=1)
     watched = job.progress(scenes, job.scenes, "scenes")
-    findings = detection.look_at_scenes(detector, watched, floor, _LOWEST)
+    findings, told = detection.measure(detector, watched)
     for score, text, image in findings.worst:
         mistakes.append(Mistake("detection", f"{text} ({score:.2f})", image))
     snapshots = of_garments(load_snapshots(job.data, validation=True))
     watched_photos = job.progress(snapshots, len(snapshots), "photos")
     photos = detection.look_at_snapshots(detector, Embedder(), watched_photos)
-    return {"scenes": detection.figures(findings, floor), "photos_of_garments": photos}
+    return {"scenes": told, "photos_of_garments": photos}
 
 
 def measure_retrieval(

@@ -39,6 +39,9 @@ from models.taxonomy import GARMENTS, category_of
 HOLD_OUT = 10
 _BAG_LABELS = {"bag", "purse", "wallet", "accessories"}
 _NO_CLOTHES = {"null", "skin", "hair", *_BAG_LABELS}
+_FACE = {"skin", "glasses", "sunglasses"}
+#: A head's share of its person's height.
+_HEAD = 0.13
 #: Somebody in the background of a photo is labelled from this score on.
 _OTHER_SCORE = 0.3
 
@@ -66,6 +69,8 @@ class Person:
         mask: bool H×W, the person with everything worn and carried.
         bag: bool H×W, what of it is a bag.
         clothes: bool H×W, what of it is worn: neither skin, hair nor bag.
+        face: bool H×W, skin and glasses of the head.
+        hair: bool H×W, the hair.
         wrists: float K×2 pixels, K of 0 to 2, left wrist first.
         others: float N×4 pixels (left, top, right, bottom), who else is in the photo.
     """
@@ -74,6 +79,8 @@ class Person:
     mask: NDArray[np.bool_]
     bag: NDArray[np.bool_]
     clothes: NDArray[np.bool_]
+    face: NDArray[np.bool_]
+    hair: NDArray[np.bool_]
     wrists: NDArray[np.float32]
     others: NDArray[np.float32]
 
@@ -148,6 +155,8 @@ class People:
         names = json.loads((root / "data" / "people_labels.json").read_text())
         self._bags = [n for n, name in enumerate(names) if name in _BAG_LABELS]
         self._clothes = [n for n, name in enumerate(names) if name not in _NO_CLOTHES]
+        self._face = [n for n, name in enumerate(names) if name in _FACE]
+        self._hair = [n for n, name in enumerate(names) if name == "hair"]
 
     def __len__(self) -> int:
         """Count the photos."""
@@ -171,9 +180,19 @@ class People:
             mask,
             np.isin(labels, self._bags),
             np.isin(labels, self._clothes),
+            _head(np.isin(labels, self._face), mask),
+            np.isin(labels, self._hair),
             np.asarray(pose.get("wrists", []), np.float32).reshape(-1, 2),
             np.asarray(pose.get("others", []), np.float32).reshape(-1, 4),
         )
+
+
+def _head(part: NDArray[np.bool_], person: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Keep what of a part is in the head: a person is seven to eight heads tall."""
+    top, bottom = np.flatnonzero(person.any(axis=1))[[0, -1]]
+    head = part.copy()
+    head[top + int(_HEAD * (bottom - top)) :] = False
+    return head
 
 
 def _read_labels(path: Path) -> NDArray[np.uint8]:

@@ -13,7 +13,7 @@ from models import Detector
 from vision.frame import Frame
 
 #: Weaker boxes than the thresholds still keep a track alive (ByteTrack's second stage).
-_TRACKING_FLOOR = 0.6
+_TRACKING_FLOOR = 0.57
 #: Who is further from a gate than this share of the picture's width is not looked for. With
 #: less, garments are seen in too few views to be named.
 _REACH_REL = 0.45

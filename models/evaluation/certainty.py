@@ -165,22 +165,24 @@ def _told(examples: _Examples, accepted: NDArray[np.bool_]) -> dict[str, Any]:
     }
 
 
-def kind_right(answers: Answers, tracks: Sequence[Track]) -> dict[str, float]:
-    """Tell how often the kind of a garment is right, one in five being unknown.
+def kind_right(shops: Sequence[Answers], tracks: Sequence[Track]) -> dict[str, float]:
+    """Tell how often the kind of a garment is right in the last shop, one in five being unknown.
 
     Args:
-        answers: To the tracks.
+        shops: Answers to the tracks in all shops that certainty is fitted in.
         tracks: As asked.
 
     Returns:
         `by_views` alone, and `with_candidate`, as matches tell it.
     """
-    examples = _examples([answers])
+    examples = _examples(shops)
+    last = examples.shop == len(shops) - 1
+    chances, asked = _foreseen(examples)[last], examples.of(last)
     twice = [*tracks, *tracks]
 
     def share(chances: Doubles) -> float:
-        told = zip(twice, examples.said, chances, strict=True)
+        told = zip(twice, asked.said, chances, strict=True)
         right = [likeliest_kind(t.kinds, str(c), n) == t.article.category for t, c, n in told]
-        return round(float(np.average(right, weights=examples.weight)), 4)
+        return round(float(np.average(right, weights=asked.weight)), 4)
 
-    return {"by_views": share(np.zeros(len(twice))), "with_candidate": share(_foreseen(examples))}
+    return {"by_views": share(np.zeros(len(twice))), "with_candidate": share(chances)}

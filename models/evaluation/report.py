@@ -45,6 +45,6 @@ def report_retrieval(
         "track": figures(fused),
         "single_view_by_visible_share": by_visibility(single, first_seen),
         "unknown": acceptance(shops, MATCH_PRECISION),
-        "kind_right": kind_right(fused, tracks),
+        "kind_right": kind_right(list(shops.values()), tracks),
     }
     return report, shops

@@ -19,7 +19,7 @@ from models.scenes.camera import film, random_lens, recolour
 from models.scenes.cutout import Cutout, Image
 from models.scenes.drape import LENGTHS, drape, lay
 from models.scenes.figure import draw_figure, random_look
-from models.scenes.photographed import Photographed, cut_person, guess_hands, redress
+from models.scenes.photographed import Photographed, cut_person, guess_hands, redress, turn_away
 from models.scenes.rooms import draw_room
 from models.scenes.stage import Scene, Stage, Thing
 from models.scenes.views import draw_arm
@@ -27,6 +27,7 @@ from models.scenes.views import draw_arm
 Rng = np.random.Generator
 _FROM_ABOVE = 0.45
 _REDRESSED = 0.5
+_TURNED_AWAY = 0.4
 #: Share of those who carry whose other hand is on the far side of the body.
 _BEHIND = 0.25
 #: Share of the handfuls that hang all alike, as from a rail.
@@ -142,7 +143,8 @@ def _populate(stage: Stage, props: Props, drawn: bool, rng: Rng) -> None:
 
 
 def _photo_of(person: Photographed, rng: Rng) -> Image:
-    return redress(person, rng) if rng.random() < _REDRESSED else person.image
+    photo = redress(person, rng) if rng.random() < _REDRESSED else person.image
+    return turn_away(photo, person, rng) if rng.random() < _TURNED_AWAY else photo
 
 
 def _street(props: Props, size: int, rng: Rng) -> Stage:

@@ -26,7 +26,7 @@ class DetectorRecipe:
     """
 
     scenes: int = 7000
-    validation_scenes: int = 500
+    validation_scenes: int = 1000
     size: int = SIZE
     epochs: int = 3
     batch: int = 16

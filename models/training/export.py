@@ -113,7 +113,7 @@ def export_detector(
     run: Path,
     scenes: Iterable[Scene],
     install: bool,
-    average_with: Path | None = None,
+    average_with: tuple[Path, float] | None = None,
 ) -> Path:
     """Export a detector's checkpoint, fit its thresholds, write its figures.
 
@@ -122,7 +122,8 @@ def export_detector(
         run: The training's folder, where to write.
         scenes: Validation scenes; they fit the thresholds.
         install: Put weights and manifest into `models/weights/`.
-        average_with: An exported detector (ONNX) whose weights make up half of the result.
+        average_with: An exported detector (ONNX) and the share of the result that its weights
+            make up.
 
     Returns:
         The weights file.
@@ -137,7 +138,7 @@ def export_detector(
     path = run / "detector.onnx"
     network = onnx.load(exported)
     if average_with:
-        average(network, average_with, 0.5)
+        average(network, *average_with)
     onnx.save(halve(network), path)
     entry = DetectorEntry(
         file=path.name,

@@ -13,7 +13,7 @@ from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.entrance import draw_entrance
 from models.scenes.fabric import PATTERNS, Fabric
 from models.scenes.figure import random_look
-from models.scenes.photographed import redress
+from models.scenes.photographed import redress, turn_away
 from models.scenes.rooms import draw_room
 from models.scenes.sheet import Design
 from models.scenes.walks import crossings, straight, truth_of
@@ -70,6 +70,8 @@ class Drawn:
     image: np.ndarray
     mask: np.ndarray
     clothes: np.ndarray
+    face: np.ndarray
+    hair: np.ndarray
     wrists: np.ndarray
     others: np.ndarray
 
@@ -77,9 +79,11 @@ class Drawn:
 def person(rng: np.random.Generator) -> Drawn:
     mask = np.zeros((200, 100), bool)
     mask[10:195, 30:70] = True
-    clothes = mask & (np.arange(200) > 60)[:, None]
+    rows = np.arange(200)[:, None]
+    clothes, face, hair = mask & (rows > 60), mask & (rows > 20) & (rows < 35), mask & (rows < 20)
     wrists = np.array([[30, 100], [70, 100]], np.float32)
-    return Drawn(noise(200, 100, 3), mask, clothes, wrists, np.array([[2, 20, 24, 90]], np.float32))
+    others = np.array([[2, 20, 24, 90]], np.float32)
+    return Drawn(noise(200, 100, 3), mask, clothes, face, hair, wrists, others)
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +136,24 @@ def test_a_person_is_redressed_where_clothes_are(props: Props) -> None:
     assert (dyed[:50] == drawn.image[:50]).all()
     assert (dyed[:, 80:] == drawn.image[:, 80:]).all()
     assert np.abs(dyed[100:180, 35:65].astype(int) - drawn.image[100:180, 35:65]).mean() > 5
+
+
+def test_some_are_dressed_in_black() -> None:
+    drawn = person(np.random.default_rng(0))
+    worn = [
+        redress(drawn, np.random.default_rng(seed))[100:180, 35:65].mean() for seed in range(40)
+    ]
+    assert 6 <= sum(lightness < 30 for lightness in worn) <= 22
+
+
+def test_somebody_turned_away_has_no_face() -> None:
+    drawn = person(np.random.default_rng(0))
+    drawn.image[:20] = (20, 40, 60)
+    turned = turn_away(drawn.image, drawn, np.random.default_rng(1))
+    assert np.abs(np.median(turned[24:32, 35:65], axis=(0, 1)) - (20, 40, 60)).max() < 4
+    assert (turned[40:] == drawn.image[40:]).all()
+    bald = replace(drawn, hair=np.zeros_like(drawn.hair))
+    assert (turn_away(drawn.image, bald, np.random.default_rng(1)) == drawn.image).all()
 
 
 def test_a_room_has_photographed_surfaces_where_there_are_some() -> None:

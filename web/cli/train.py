@@ -62,7 +62,14 @@ def train() -> None:
     "--average",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     default=None,
-    help="Exported weights (ONNX) that make up half of the result.",
+    help="Exported weights (ONNX) to mix into the result.",
+)
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.5,
+    show_default=True,
+    help="What they make up of it.",
 )
 def detector(
     data: Path,
@@ -76,6 +83,7 @@ def detector(
     rate: float | None,
     start: Path | None,
     average: Path | None,
+    share: float,
 ) -> None:
     """Fine-tune the detector on composed scenes."""
     from models.training.dataset import validation_scenes
@@ -95,7 +103,8 @@ def detector(
     folder = run or Path("runs/detector")
     checkpoint = train_detector(data, folder, recipe, resume)
     judges = validation_scenes(data, folder, recipe.validation_scenes, seed, recipe.size)
-    say(f"Exported to {export_detector(checkpoint, folder, judges, install, average)}.")
+    mixed = (average, share) if average else None
+    say(f"Exported to {export_detector(checkpoint, folder, judges, install, mixed)}.")
 
 
 @train.command()

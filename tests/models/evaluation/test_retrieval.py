@@ -62,7 +62,7 @@ def test_a_smaller_gallery_is_easier() -> None:
 def test_the_best_candidate_tells_the_kind_where_it_is_likely_right() -> None:
     tracks, gallery = film(noise=0.02)
     clear = ask(tracks, gallery, shop(240), lambda track: track.vectors)
-    share = kind_right(clear, tracks)
+    share = kind_right([clear], tracks)
     assert share["by_views"] == 0
     # What the shop does not have, one in five, is as wrong as its views.
     assert 0.75 < share["with_candidate"] < 0.85

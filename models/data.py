@@ -153,10 +153,12 @@ class People:
         self._paths = people_paths(root, validation)
         self._poses = poses
         names = json.loads((root / "data" / "people_labels.json").read_text())
-        self._bags = [n for n, name in enumerate(names) if name in _BAG_LABELS]
-        self._clothes = [n for n, name in enumerate(names) if name not in _NO_CLOTHES]
-        self._face = [n for n, name in enumerate(names) if name in _FACE]
-        self._hair = [n for n, name in enumerate(names) if name == "hair"]
+
+        def numbers(wanted: set[str]) -> list[int]:
+            return [n for n, name in enumerate(names) if name in wanted]
+
+        self._bags, self._clothes = numbers(_BAG_LABELS), numbers(set(names) - _NO_CLOTHES)
+        self._face, self._hair = numbers(_FACE), numbers({"hair"})
 
     def __len__(self) -> int:
         """Count the photos."""

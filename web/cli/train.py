@@ -67,9 +67,8 @@ def train() -> None:
 @click.option(
     "--share",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.5,
-    show_default=True,
-    help="What they make up of it.",
+    default=None,
+    help="What they make up of it; a half if not given.",
 )
 def detector(
     data: Path,
@@ -83,9 +82,11 @@ def detector(
     rate: float | None,
     start: Path | None,
     average: Path | None,
-    share: float,
+    share: float | None,
 ) -> None:
     """Fine-tune the detector on composed scenes."""
+    if share and not average:
+        raise click.UsageError("--share mixes in other weights: name them with --average FILE.")
     from models.training.dataset import validation_scenes
     from models.training.detector import DetectorRecipe, train_detector
     from models.training.export import export_detector
@@ -103,7 +104,7 @@ def detector(
     folder = run or Path("runs/detector")
     checkpoint = train_detector(data, folder, recipe, resume)
     judges = validation_scenes(data, folder, recipe.validation_scenes, seed, recipe.size)
-    mixed = (average, share) if average else None
+    mixed = (average, share or 0.5) if average else None
     say(f"Exported to {export_detector(checkpoint, folder, judges, install, mixed)}.")
 
 

@@ -18,18 +18,16 @@ from itertools import islice
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.errors import ModelError
-from models.runtime import Embedder
+from models.matching import Indexed, directions
+from models.runtime import Described, Embedder
 from models.scenes.cutout import Image, crop_to_article
 from models.scenes.drape import lay
 from models.scenes.figure import draw_figure, random_look
 from models.scenes.rooms import draw_room
 from models.scenes.views import carried, cut_out_small
 from models.taxonomy import GARMENTS
-
-Vector = NDArray[np.float32]
 
 #: Simulated views of an article, and what their mean weighs beside the packshot's vector.
 VIEWS: Final = 16
@@ -91,14 +89,16 @@ def appearances(shot: Shot) -> list[Image]:
     return [crop, *seen]
 
 
-def _fuse(vectors: NDArray[np.float32]) -> Vector:
-    """Make one unit vector of a packshot's and of its views', (1 + views)×D."""
-    packshot, views = vectors[0], vectors[1:]
+def _fuse(seen: Described, start: int, end: int) -> Indexed:
+    """Make one unit vector of a packshot's and of its views', and take the packshot's cells."""
+    packshot, views = seen.vectors[start], seen.vectors[start + 1 : end]
     whole = packshot + _WEIGHT * views.mean(0) if len(views) else packshot
-    return np.asarray(whole / np.linalg.norm(whole), np.float32)
+    return Indexed(
+        np.asarray(whole / np.linalg.norm(whole), np.float32), directions(seen.cells[start])
+    )
 
 
-def embed_articles(embedder: Embedder, shots: Iterable[Shot]) -> Iterator[Vector]:
+def embed_articles(embedder: Embedder, shots: Iterable[Shot]) -> Iterator[Indexed]:
     """Embed articles as packshots and carried, in batches, on all cores.
 
     Args:
@@ -106,12 +106,13 @@ def embed_articles(embedder: Embedder, shots: Iterable[Shot]) -> Iterator[Vector
         shots: Pictures, read as they are needed.
 
     Yields:
-        A unit vector (D) for each, in their order.
+        What is kept of each, in their order.
     """
     source = iter(shots)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         while batch := list(islice(source, _BATCH)):
             shown = list(pool.map(appearances, batch))
-            vectors = embedder.embed([image for images in shown for image in images])
+            seen = embedder.embed([image for images in shown for image in images])
             ends = np.cumsum([len(images) for images in shown])
-            yield from map(_fuse, np.split(vectors, ends[:-1]))
+            for start, end in zip([0, *ends[:-1]], ends, strict=True):
+                yield _fuse(seen, int(start), int(end))

@@ -57,11 +57,13 @@ class Certainty(_Strict):
 class EmbedderEntry(WeightsFile):
     """The embedder.
 
-    `categories` are what its second answer tells apart, in order.
+    `categories` are what its second answer tells apart, in order. `cells` is how many its
+    third has, and how many numbers each.
     """
 
     input: tuple[int, int]
     dimensions: int
+    cells: tuple[int, int]
     categories: tuple[str, ...]
     certainty: Certainty
 

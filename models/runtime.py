@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from models.scenes.cutout import Image
 
 Floats = NDArray[np.float32]
 _STRIDE = 32
+#: So many cells of a garment that is looked for are compared, of those that it has.
+TELLING = 40
 _OVERLAP = 0.5
 _MOST = 50
 
@@ -140,10 +142,14 @@ class Described:
     Attributes:
         vectors: float32 N×D, rows L2-normalised; near ones are the same article.
         kinds: float32 N×K, how likely each of the embedder's `categories` is; rows sum to 1.
+        cells: float32 N×C×W, parts of the garment: a cell's direction is what it shows, its
+            length how much that tells; the lengths of a crop sum to 1. N×0×0 where it has
+            none.
     """
 
     vectors: Floats
     kinds: Floats
+    cells: Floats
 
 
 class Embedder:
@@ -158,13 +164,12 @@ class Embedder:
         self.entry: EmbedderEntry = load_manifest(folder).embedder
         weights = read_weights(self.entry, folder)
         self._engine = Engine(weights, threads, self.entry.file, exact=True)
-        found = tuple(shape[-1] or 0 for shape in self._engine.shapes)
-        self._widths = found
-        if found != (self.entry.dimensions, len(self.entry.categories)):
-            given = " and ".join(map(str, found))
+        found = tuple(shape[1:] for shape in self._engine.shapes)
+        named = (self.entry.dimensions,), (len(self.entry.categories),), self.entry.cells
+        if found != named:
             raise ModelError(
-                f"{self.entry.file}: gives {given} numbers a crop, its manifest names "
-                f"{self.entry.dimensions} dimensions and {len(self.entry.categories)} categories."
+                f"{self.entry.file}: gives {_shapes(found)} numbers a crop, its manifest names "
+                f"{_shapes(named)}: dimensions, categories and cells."
             )
 
     @property
@@ -177,22 +182,19 @@ class Embedder:
         """What `describe` tells apart."""
         return self.entry.categories
 
-    def embed(self, crops: Sequence[Image]) -> Floats:
+    def embed(self, crops: Sequence[Image]) -> Described:
         """Embed garments as they are, as the gallery holds them.
 
         Args:
             crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
-
-        Returns:
-            float32 N×D, rows L2-normalised.
         """
-        return self._run(self._batch(crops)).vectors
+        return self._run(self._batch(crops))
 
     def describe(self, crops: Sequence[Image]) -> Described:
         """Embed garments that are looked for, and tell what kind each is.
 
-        A garment may hang either way round, so each answer is the mean of the crop's and of
-        its mirror image's.
+        A garment may hang either way round, so vectors and kinds are the mean of the crop's
+        and of its mirror image's. Of its cells the most telling are kept.
 
         Args:
             crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
@@ -202,7 +204,8 @@ class Embedder:
         (straight, turned), (kinds, others) = np.split(seen.vectors, 2), np.split(seen.kinds, 2)
         vectors = straight + turned
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return Described(vectors, np.asarray((kinds + others) / 2, np.float32))
+        cells = _most_telling(seen.cells[: len(crops)])
+        return Described(vectors, np.asarray((kinds + others) / 2, np.float32), cells)
 
     def _batch(self, crops: Sequence[Image]) -> Floats:
         height, width = self.entry.input
@@ -214,8 +217,21 @@ class Embedder:
     def _run(self, batch: Floats) -> Described:
         """Run the network on N×3×H×W RGB in 0…255."""
         if not len(batch):
-            return Described(*(np.zeros((0, n), np.float32) for n in self._widths))
-        vectors, logits = self._engine.run({self._engine.inputs[0]: batch})
+            shapes = (0, self.entry.dimensions), (0, len(self.categories)), (0, *self.entry.cells)
+            return Described(*(np.zeros(shape, np.float32) for shape in shapes))
+        vectors, logits, cells = self._engine.run({self._engine.inputs[0]: batch})
         odds = np.exp(logits - logits.max(1, keepdims=True))
-        kinds = odds / odds.sum(1, keepdims=True)
-        return Described(np.asarray(vectors, np.float32), np.asarray(kinds, np.float32))
+        return Described(vectors, odds / odds.sum(1, keepdims=True), cells)
+
+
+def _shapes(shapes: Iterable[Iterable[int | None]]) -> str:
+    return ", ".join("×".join(map(str, shape)) for shape in shapes)
+
+
+def _most_telling(cells: Floats) -> Floats:
+    """Keep the longest cells of each crop, N×C×W; their lengths sum to 1 again."""
+    lengths = np.linalg.norm(cells, axis=2)
+    kept = np.argsort(-lengths, axis=1, kind="stable")[:, :TELLING]
+    total = np.take_along_axis(lengths, kept, 1).sum(1)
+    chosen = np.take_along_axis(cells, kept[..., None], 1)
+    return np.asarray(chosen / np.maximum(total, 1e-9)[:, None, None], np.float32)

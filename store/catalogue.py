@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from store.feed import Row
 from store.schema import Article, Colourway, Picture, Stock, Variant, Vector, View
 
 log = logging.getLogger("fittingroom.catalogue")
+
+#: What a model tells of a picture: a unit vector, float32 D, and what its parts show, int8 C×W.
+Told = tuple[NDArray[np.float32], NDArray[np.int8]]
 
 #: Share of the pictures that a gallery may lack for as long as an import takes to embed them.
 _WAITING = 0.1
@@ -40,11 +43,14 @@ class Gallery:
         vectors: float32 N×D, rows L2-normalised.
         skus: The colourway's SKU of each row.
         categories: The category of each row.
+        cells: int8 N×C×W, what the parts of each show (`models.matching.directions`); empty
+            where nobody told.
     """
 
     vectors: NDArray[np.float32]
     skus: tuple[str, ...]
     categories: tuple[str, ...]
+    cells: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0, 0), np.int8))
 
 
 def fingerprint(row: Row, extra: str = "") -> str:
@@ -150,11 +156,15 @@ def _save_pictures(session: Session, colourway: Colourway, pictures: Sequence[Pi
         session.delete(left_over)
 
 
-def save_vectors(session: Session, model: str, vectors: Mapping[int, NDArray[np.float32]]) -> None:
-    """Keep the embeddings of pictures (id → D floats) by one model, as float16."""
-    for picture, vector in vectors.items():
-        data = vector.astype(np.float16).tobytes()
-        session.merge(Vector(picture_id=picture, model=model, data=data))
+def save_vectors(session: Session, model: str, told: Mapping[int, Told]) -> None:
+    """Keep what one model tells of pictures, by their id; vectors as float16."""
+    for picture, seen in told.items():
+        session.merge(Vector(picture_id=picture, model=model, **_as_bytes(seen)))
+
+
+def _as_bytes(seen: Told) -> dict[str, bytes]:
+    vector, cells = seen
+    return {"data": vector.astype(np.float16).tobytes(), "cells": cells.tobytes()}
 
 
 @dataclass(frozen=True)
@@ -203,9 +213,9 @@ def require_vectors(session: Session, model: str, waiting: float = 0.0) -> None:
 
 
 def enrol_view(
-    session: Session, sku: str, model: str, vector: NDArray[np.float32], camera: str, time: float
+    session: Session, sku: str, model: str, seen: Told, camera: str, time: float
 ) -> None:
-    """Add a camera's view (D floats) of a garment to its article; the gallery has it from now on.
+    """Add a camera's view of a garment to its article; the gallery has it from now on.
 
     Raises:
         StoreError: No article has this SKU.
@@ -213,13 +223,13 @@ def enrol_view(
     key = colourways_by_sku(session, [sku]).get(sku)
     if key is None:
         raise StoreError(f"No article {sku!r} in the catalogue.")
-    data = vector.astype(np.float16).tobytes()
-    session.add(View(colourway_id=key, model=model, data=data, camera=camera, time=time))
+    view = View(colourway_id=key, model=model, camera=camera, time=time, **_as_bytes(seen))
+    session.add(view)
     journal.append(session, time, "catalogue.changed", "", {"enrolled": sku, "camera": camera})
 
 
-def load_gallery(session: Session, model: str) -> Gallery:
-    """Load every view that a model has embedded.
+def load_gallery(session: Session, model: str, cells: tuple[int, int]) -> Gallery:
+    """Load every view that a model has embedded; `cells` is how many it tells, and how wide.
 
     A few new pictures may still wait to be embedded, so that a camera can start while an
     import runs; their articles are not known until then.
@@ -229,7 +239,7 @@ def load_gallery(session: Session, model: str) -> Gallery:
     """
     require_vectors(session, model, _WAITING)
     rows = session.execute(
-        select(Vector.data, Colourway.sku, Article.category)
+        select(Vector.data, Vector.cells, Colourway.sku, Article.category)
         .join(Picture, Picture.id == Vector.picture_id)
         .join(Colourway, Colourway.id == Picture.colourway_id)
         .join(Article, Article.id == Colourway.article_id)
@@ -237,7 +247,7 @@ def load_gallery(session: Session, model: str) -> Gallery:
         .order_by(Picture.id)
     ).all()
     seen = session.execute(
-        select(View.data, Colourway.sku, Article.category)
+        select(View.data, View.cells, Colourway.sku, Article.category)
         .join(Colourway, Colourway.id == View.colourway_id)
         .join(Article, Article.id == Colourway.article_id)
         .where(View.model == model)
@@ -246,12 +256,10 @@ def load_gallery(session: Session, model: str) -> Gallery:
     rows = [*rows, *seen]
     if not rows:
         return Gallery(np.zeros((0, 1), np.float32), (), ())
-    vectors = np.frombuffer(b"".join(row[0] for row in rows), np.float16)
-    return Gallery(
-        vectors.reshape(len(rows), -1).astype(np.float32),
-        tuple(row[1] for row in rows),
-        tuple(row[2] for row in rows),
-    )
+    data, told, skus, kinds = zip(*rows, strict=True)
+    vectors = np.frombuffer(b"".join(data), np.float16).reshape(len(rows), -1)
+    parts = np.frombuffer(b"".join(told), np.int8).reshape(len(rows), *cells)
+    return Gallery(vectors.astype(np.float32), skus, kinds, parts)
 
 
 def load_colourways(session: Session, ids: Iterable[int]) -> dict[int, Colourway]:

@@ -110,19 +110,20 @@ class Picture(Base):
 
 
 class Vector(Base):
-    """A picture's embedding by one model: float16, L2-normalised."""
+    """A picture's embedding by one model: float16, L2-normalised; and its cells, int8."""
 
     __tablename__ = "vector"
     picture_id: Mapped[int] = mapped_column(ForeignKey("picture.id"), primary_key=True)
     model: Mapped[str] = mapped_column(primary_key=True)
     data: Mapped[bytes] = mapped_column(LargeBinary)
+    cells: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class View(Base):
     """How a camera of this shop saw a colourway that somebody held up to it.
 
-    Its vector alone is kept, never the picture, which may show who held it; other weights cannot
-    use it.
+    What the model told of it is kept, never the picture, which may show who held it; other
+    weights cannot use it.
     """
 
     __tablename__ = "view"
@@ -130,6 +131,7 @@ class View(Base):
     colourway_id: Mapped[int] = mapped_column(ForeignKey("colourway.id"), index=True)
     model: Mapped[str]
     data: Mapped[bytes] = mapped_column(LargeBinary)
+    cells: Mapped[bytes | None] = mapped_column(LargeBinary)
     camera: Mapped[str]
     time: Mapped[float]
 

@@ -190,4 +190,5 @@ def _whole(tracks: Tracks, row: int) -> float:
 def _described(recorded: dict[str, Any], row: int) -> Described | None:
     if "vector" not in recorded:
         return None
-    return Described(recorded["vector"][row : row + 1], recorded["kinds"][row : row + 1])
+    parts = (recorded[name][row : row + 1] for name in ("vector", "kinds", "cells"))
+    return Described(*parts)

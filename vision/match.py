@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models import Described, Embedder
-from models.matching import agreement, chance, evidence, likeliest_kind
+from models.matching import (
+    Indexed,
+    agreement,
+    chance,
+    directions,
+    evidence,
+    likeliest_kind,
+    likeness,
+    refine,
+)
 from store.catalogue import Gallery
 from vision.crop import Crop
 from vision.garment import GarmentTrack
@@ -54,7 +64,7 @@ class Matcher:
     """Answers queries from one shop's gallery, exactly and in memory."""
 
     def __init__(self, embedder: Embedder, gallery: Gallery, caution: float = 0.0) -> None:
-        """Take the gallery's vectors, made by the same embedder.
+        """Take the gallery's vectors and cells, made by the same embedder.
 
         Args:
             embedder: Embeds the queries.
@@ -65,7 +75,9 @@ class Matcher:
         # An article may have several pictures; the nearest of them speaks for it.
         order = np.argsort(np.array(gallery.skus), kind="stable")
         self._vectors = gallery.vectors[order]
+        self._cells, self._order = gallery.cells, order  # left where they are: they are many
         self._skus, self._starts = np.unique(np.array(gallery.skus)[order], return_index=True)
+        self._ends = np.append(self._starts[1:], len(order))
         self._categories = np.array(gallery.categories)[order][self._starts]
 
     @property
@@ -106,6 +118,11 @@ class Matcher:
         """Describe pictures of one garment, roughly cropped; uint8 H×W×3 BGR each."""
         return self.embedder.describe(images)
 
+    def index(self, image: NDArray[np.uint8]) -> Indexed:
+        """Tell what a catalogue keeps of a picture of one garment; uint8 H×W×3 BGR."""
+        seen = self.embedder.embed([image])
+        return Indexed(self.embedder.describe([image]).vectors[0], directions(seen.cells[0]))
+
     def match_image(self, image: NDArray[np.uint8]) -> Match:
         """Match a picture that shows one garment, roughly cropped; uint8 H×W×3 BGR."""
         return self.match(self.describe([image]))
@@ -116,6 +133,9 @@ class Matcher:
             return Match(self._kind(seen, "", 0.0), None, 0.0, 0.0, ())
         pictures = seen.vectors @ self._vectors.T
         table = np.maximum.reduceat(pictures, self._starts, axis=1)
+        if len(self._cells) and seen.cells.shape[1]:
+            likeness_of = partial(self._likeness, seen.cells)
+            table = refine(table, seen.vectors, likeness_of)
         scores = agreement(table, seen.vectors)
         best = np.argsort(-scores, kind="stable")[:CANDIDATES]
         category = str(self._categories[best[0]])
@@ -129,6 +149,13 @@ class Matcher:
             round(sure, 4),
             tuple((str(self._skus[row]), round(float(scores[row]), 4)) for row in best),
         )
+
+    def _likeness(self, views: Floats, near: NDArray[np.int64]) -> Floats:
+        """Tell how well views' cells (V×C×W) are found in some articles, V×K."""
+        spans = [np.arange(self._starts[row], self._ends[row]) for row in near]
+        pictures = likeness(views, self._cells[self._order[np.concatenate(spans)]])
+        starts = np.cumsum([0, *map(len, spans[:-1])])
+        return np.asarray(np.maximum.reduceat(pictures, starts, axis=1), np.float32)
 
     def _kind(self, seen: Described, candidate: str, sure: float) -> str:
         """Name the likeliest kind of a garment; `other` without any view."""
@@ -146,7 +173,9 @@ def _alike(one: Floats, other: Floats) -> bool:
 
 def _joined(one: Described, other: Described) -> Described:
     return Described(
-        np.concatenate([one.vectors, other.vectors]), np.concatenate([one.kinds, other.kinds])
+        np.concatenate([one.vectors, other.vectors]),
+        np.concatenate([one.kinds, other.kinds]),
+        np.concatenate([one.cells, other.cells]),
     )
 
 

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 from calibration import Camera
 from models import Described, Embedder
+from models.matching import directions
+from models.runtime import TELLING
 from vision.crop import cut_crop, detail_of
 from vision.detect import Detections
 from vision.errors import VisionError
@@ -30,7 +32,7 @@ from vision.frame import Frame
 
 SUFFIX: Final = ".jsonl.gz"
 _KIND: Final = "fittingroom detections"
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Header:
         frames_per_second: About how many frames were looked at.
         classes: The detector's class names.
         model: The embedder whose vectors it holds; empty if none.
-        widths: How many numbers such a vector, and its kinds, have.
+        widths: How many numbers such a vector, and its kinds, have; how many cells, and how
+            many numbers each of them. No cells in a recording of version 1.
         started: Seconds since the epoch at the recording's time 0.
     """
 
@@ -53,7 +56,7 @@ class Header:
     frames_per_second: float
     classes: tuple[str, ...]
     model: str
-    widths: tuple[int, int]
+    widths: tuple[int, int, int, int]
     started: float
 
 
@@ -137,15 +140,18 @@ class Recorder:
 
     def _widths(self) -> list[int]:
         if self._embedder is None:
-            return [0, 0]
-        return [self._embedder.entry.dimensions, len(self._embedder.categories)]
+            return [0, 0, 0, 0]
+        entry = self._embedder.entry
+        return [entry.dimensions, len(entry.categories), TELLING, entry.cells[1]]
 
     def _describe(self, crop: NDArray[np.uint8]) -> list[str] | None:
         if self._embedder is None or not crop.size:
             return None
         colour = self._camera.colour
         seen = self._embedder.describe([colour.correct(crop) if colour else crop])
-        return [_pack(seen.vectors[0]), _pack(seen.kinds[0])]
+        lengths = np.linalg.norm(seen.cells[0], axis=1)
+        numbers = map(_pack, (seen.vectors[0], seen.kinds[0], lengths))
+        return [*numbers, base64.b64encode(directions(seen.cells[0]).tobytes()).decode()]
 
     def _line(self, value: dict[str, Any]) -> None:
         self._file.write(json.dumps(value, separators=(",", ":")).encode() + b"\n")
@@ -194,7 +200,7 @@ class Recording:
                 float(first["frames_per_second"]),
                 tuple(first["classes"]),
                 str(first["model"]),
-                (int(first["widths"][0]), int(first["widths"][1])),
+                _widths(first["widths"]),
                 float(first["started"]),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -245,6 +251,7 @@ class Recording:
             seen = [_told(one, head.widths) for one in line["seen"]]
             garments.data["vector"] = np.concatenate([one.vectors for one in seen])
             garments.data["kinds"] = np.concatenate([one.kinds for one in seen])
+            garments.data["cells"] = np.concatenate([one.cells for one in seen])
         people = _found(line["people"], [0] * len(line["people"]))
         return Detections(Frame(head.camera, line["t"], empty), people, garments, head.classes)
 
@@ -254,8 +261,22 @@ def _found(rows: list[list[float]], classes: list[int]) -> sv.Detections:
     return sv.Detections(xyxy=table[:, :4], confidence=table[:, 4], class_id=np.array(classes, int))
 
 
-def _told(packed: list[str] | None, widths: tuple[int, int]) -> Described:
+def _widths(told: list[int]) -> tuple[int, int, int, int]:
+    vector, kinds, cells, width = map(int, [*told, 0, 0][:4])
+    return vector, kinds, cells, width
+
+
+def _told(packed: list[str] | None, widths: tuple[int, int, int, int]) -> Described:
+    vector, kinds, *cells = widths
     if packed is None:  # too small to be described; its detail is 0, so it is never used
-        empty = (np.zeros((1, width), np.float32) for width in widths)
-        return Described(*empty)
-    return Described(_unpack(packed[0])[None], _unpack(packed[1])[None])
+        shapes = (1, vector), (1, kinds), (1, *cells)
+        return Described(*(np.zeros(shape, np.float32) for shape in shapes))
+    return Described(_unpack(packed[0])[None], _unpack(packed[1])[None], _cells(packed[2:], cells))
+
+
+def _cells(packed: list[str], shape: list[int]) -> NDArray[np.float32]:
+    """Read lengths and directions of a crop's cells; returns 1×C×W."""
+    if not packed:
+        return np.zeros((1, *shape), np.float32)
+    shown = np.frombuffer(base64.b64decode(packed[1]), np.int8).reshape(1, *shape)
+    return np.asarray(shown / 127 * _unpack(packed[0])[None, :, None], np.float32)

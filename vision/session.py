@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from calibration import Camera, CameraError
 from calibration.picture import Picture, Shot, judge, measure
-from models import Described, Detector
+from models import Detector
+from models.matching import Indexed
 from vision.crop import cut_crop
 from vision.cross import foot_points
 from vision.detect import Detections, columns_of, detect, within
@@ -42,9 +43,9 @@ _JPEG: Final = 80
 
 @dataclass(frozen=True)
 class Held:
-    """A garment held up to the camera: its vector, and what it is taken for."""
+    """A garment held up to the camera: what a catalogue keeps, and what it is taken for."""
 
-    seen: Described
+    indexed: Indexed
     match: Match
     #: The same without the camera's colour correction; None where there is none.
     uncorrected: Match | None
@@ -186,9 +187,9 @@ class Session:
         if not crop.size:
             raise CameraError("the garment is too small in the picture; hold it nearer.")
         colour = self._camera.colour
-        views = matcher.describe([colour.correct(crop) if colour else crop])
-        plain = matcher.match(matcher.describe([crop])) if colour else None
-        return Held(views, matcher.match(views), plain)
+        shown = colour.correct(crop) if colour else crop
+        plain = matcher.match_image(crop) if colour else None
+        return Held(matcher.index(shown), matcher.match_image(shown), plain)
 
     def start_walk(self, matcher: Matcher, folder: Path, name: str) -> None:
         """Begin a walk test; one that runs is given up.

@@ -47,7 +47,7 @@ def build_matcher(site: Site, threads: int | None = None) -> Matcher:
     """
     embedder = Embedder(threads=threads or site.settings.vision.threads)
     with site.store.read() as session:
-        gallery = load_gallery(session, embedder.model)
+        gallery = load_gallery(session, embedder.model, embedder.entry.cells)
     return Matcher(embedder, gallery, site.settings.matching.caution)
 
 

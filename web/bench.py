@@ -113,7 +113,9 @@ def _matcher(threads: int) -> Matcher:
     vectors = rng.standard_normal((_ARTICLES, embedder.entry.dimensions)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     kinds = tuple(CATEGORIES[n % len(CATEGORIES)] for n in range(_ARTICLES))
-    return Matcher(embedder, Gallery(vectors, tuple(f"{n:05d}" for n in range(_ARTICLES)), kinds))
+    cells = rng.integers(-127, 128, (_ARTICLES, *embedder.entry.cells), np.int8)
+    skus = tuple(f"{n:05d}" for n in range(_ARTICLES))
+    return Matcher(embedder, Gallery(vectors, skus, kinds, cells))
 
 
 def compare(clip: Clip, weights: Path | None, frames_per_second: float) -> dict[str, Any]:

@@ -30,11 +30,11 @@ class Baseline:
         load_backbone(self._network, root / "weights" / "mobilenetv2-imagenet.safetensors")
 
     def describe(self, crops: Sequence[Image]) -> Described:
-        """Embed crops, as N×1280 unit vectors; ImageNet knows none of our kinds."""
+        """Embed crops, as N×1280 unit vectors; ImageNet knows none of our kinds, and no cells."""
         batch = np.stack([stretch(crop, *INPUT_SIZE) for crop in crops])
         with torch.no_grad():
             images = torch.from_numpy(batch).permute(0, 3, 1, 2).float()
             pooled = self._network.features(images / 127.5 - 1).mean((2, 3))
             vectors = np.asarray(torch.nn.functional.normalize(pooled), np.float32)
         even = np.full((len(crops), len(KINDS)), 1 / len(KINDS), np.float32)
-        return Described(vectors, even)
+        return Described(vectors, even, np.zeros((len(crops), 0, 0), np.float32))

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from models.appearance import Shot, embed_articles
 from models.data import Article, people_paths
 from models.evaluation.retrieval import Track
+from models.matching import Indexed
 from models.runtime import Described, Embedder
 from models.scenes.cutout import Image, read_image
 from models.taxonomy import GARMENTS
@@ -38,7 +39,7 @@ class Describes(Protocol):
         """Embed crops and tell their kind."""
 
 
-def embed_gallery(embedder: Embedder, articles: Sequence[Article], kept: Path) -> Floats:
+def embed_gallery(embedder: Embedder, articles: Sequence[Article], kept: Path) -> Indexed:
     """Embed all articles as a shop's catalogue does, as packshots and carried.
 
     Args:
@@ -48,29 +49,30 @@ def embed_gallery(embedder: Embedder, articles: Sequence[Article], kept: Path) -
             instead where it is of these weights and articles.
 
     Returns:
-        N×D unit vectors.
+        What is kept of all N articles.
     """
     names = hashlib.sha256("\n".join(a.sku for a in articles).encode()).hexdigest()
     made_of = f"{embedder.model} {names}"
     if kept.is_file():
         with np.load(kept) as file:
             if str(file["made_of"]) == made_of:
-                return np.asarray(file["vectors"], np.float32)
+                return Indexed(file["vectors"], file["cells"])
     shown = tqdm(articles, desc="gallery", unit="article")
     shots = (Shot(read_image(a.image), a.category) for a in shown)
-    vectors = np.stack(list(embed_articles(embedder, shots)))
+    vectors, cells = zip(*embed_articles(embedder, shots), strict=True)
+    gallery = Indexed(np.stack(vectors), np.stack(cells))
     kept.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(kept, vectors=vectors, made_of=made_of)
-    return vectors
+    np.savez(kept, vectors=gallery.vector, cells=gallery.cells, made_of=made_of)
+    return gallery
 
 
-def embed_packshots(embedder: Describes, articles: Sequence[Article]) -> Floats:
-    """Embed the packshots of all articles alone; N×D unit vectors."""
+def embed_packshots(embedder: Describes, articles: Sequence[Article]) -> Indexed:
+    """Embed the packshots of all articles alone, by their vectors."""
     batches = [
         embedder.describe([packshot(a) for a in articles[start : start + 64]]).vectors
         for start in tqdm(range(0, len(articles), 64), desc="packshots", unit="batch")
     ]
-    return np.concatenate(batches)
+    return Indexed(np.concatenate(batches), np.zeros((len(articles), 0, 0), np.int8))
 
 
 def film_tracks(
@@ -101,5 +103,5 @@ def film_tracks(
         seen = embedder.describe([view.image for view in views])
         kinds = dict(zip(embedder.categories, seen.kinds.mean(0).tolist(), strict=True))
         visible = np.array([view.visible for view in views], np.float32)
-        tracks.append(Track(article, seen.vectors, visible, kinds))
+        tracks.append(Track(article, seen.vectors, seen.cells, visible, kinds))
     return tracks

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.data import Article
 from models.evaluation.certainty import acceptance, kind_right
 from models.evaluation.retrieval import Answers, Track, ask, by_visibility, figures
+from models.matching import Indexed
 
 #: Share of the accepted matches that is to be right.
 MATCH_PRECISION: Final = 0.97
@@ -19,25 +19,22 @@ _SHOPS: Final = (100, 300, 1000, 3000)
 
 
 def report_retrieval(
-    tracks: Sequence[Track], gallery: NDArray[np.float32], articles: Sequence[Article]
+    tracks: Sequence[Track], gallery: Indexed, articles: Sequence[Article]
 ) -> tuple[dict[str, Any], dict[str, Answers]]:
     """Ask for every track by one view and by all, and tell how well that goes.
 
     Args:
         tracks: The queries.
-        gallery: N×D unit vectors of `articles`.
+        gallery: Of `articles`.
         articles: The gallery's articles.
 
     Returns:
         The figures, and the answers to whole tracks by how many articles a shop has, the
         whole gallery last.
     """
-    single = ask(tracks, gallery, articles, lambda track: track.vectors[:1])
+    single = ask(tracks, gallery, articles, views=1)
     sizes = [size for size in _SHOPS if size < len(articles)] + [len(articles)]
-    shops = {
-        str(size): ask(tracks, gallery, articles, lambda track: track.vectors, size)
-        for size in sizes
-    }
+    shops = {str(size): ask(tracks, gallery, articles, size=size) for size in sizes}
     fused = shops[str(len(articles))]
     first_seen = np.array([track.visible[0] for track in tracks])
     report = {

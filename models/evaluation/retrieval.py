@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data import Article
-from models.matching import Evidence, agreement, evidence
+from models.matching import Evidence, Indexed, agreement, evidence, likeness, refine
 
 Floats = NDArray[np.float32]
 
@@ -27,12 +27,14 @@ class Track:
     Attributes:
         article: What it is.
         vectors: V×D unit vectors, in the order seen.
+        cells: V×C×W cells (`models.runtime.Described`).
         visible: V, share of the garment that nothing covers.
         kinds: How likely each category is by the embedder's second answer to all views.
     """
 
     article: Article
     vectors: Floats
+    cells: Floats
     visible: Floats
     kinds: Mapping[str, float]
 
@@ -69,36 +71,35 @@ class Answers:
 
 def ask(
     tracks: Sequence[Track],
-    gallery: Floats,
+    gallery: Indexed,
     articles: Sequence[Article],
-    pick: Callable[[Track], Floats],
+    views: int | None = None,
     size: int | None = None,
 ) -> Answers:
     """Query a gallery.
 
     Args:
         tracks: The queries; their articles are in the gallery.
-        gallery: N×D unit vectors of `articles`.
+        gallery: Of `articles`.
         articles: The gallery's articles.
-        pick: Which views of a track to use.
+        views: How many views of a track to use, the first ones; all when not given.
         size: How many articles the shop has, others for each query; all when not given.
     """
     rows = {article.sku: n for n, article in enumerate(articles)}
     truth = np.array([rows[track.article.sku] for track in tracks])
     scores, known, unknown, best, best_unknown = [], [], [], [], []
     for number, (track, right) in enumerate(zip(tracks, truth, strict=True)):
-        views = pick(track)
         shop = _shop(len(articles), int(right), size, number)
-        table = (views @ gallery.T)[:, shop]
-        score = agreement(table, views)
+        table, score = _compare(track, views, gallery, shop)
         everywhere = np.full(len(articles), -1, np.float32)
         everywhere[shop] = score
         scores.append(everywhere)
         known.append(evidence(table, score))
         best.append(shop[score.argmax()])
-        table[:, shop == right] = score[shop == right] = -1
+        others = shop[shop != right]
+        table, score = _compare(track, views, gallery, others)
         unknown.append(evidence(table, score))
-        best_unknown.append(shop[score.argmax()])
+        best_unknown.append(others[score.argmax()])
     return Answers(
         truth,
         np.stack(scores),
@@ -109,6 +110,17 @@ def ask(
         np.array([a.category for a in articles]),
         np.array([a.style for a in articles]),
     )
+
+
+def _compare(
+    track: Track, views: int | None, gallery: Indexed, shop: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """Compare a track's first views with the articles of a shop, as `Matcher` does."""
+    vectors, cells = track.vectors[:views], track.cells[:views]
+    table = vectors @ gallery.vector[shop].T
+    if cells.shape[1]:
+        table = refine(table, vectors, lambda near: likeness(cells, gallery.cells[shop[near]]))
+    return table, agreement(table, vectors)
 
 
 def _shop(count: int, right: int, size: int | None, seed: int) -> NDArray[np.int64]:

@@ -4,101 +4,38 @@ Each step draws articles, two carried views and the packshot of each. The views 
 find their packshot among those of *all* training articles (a bank of gallery vectors,
 after Wang et al., "Cross-batch memory for embedding learning", CVPR 2020), so near
 styles and other colourways of the same style are always among the negatives. Kinds of
-garment are learned from the same views and from photos of other garments.
+garment are learned from the same views and from photos of other garments. At last cells are
+(`models.training.cells`).
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from models.data import Article, load_articles, people_paths
-from models.scenes.camera import recolour
 from models.scenes.cutout import Image
 from models.snapshots import KindExamples, load_snapshots
 from models.taxonomy import KINDS
+from models.training.batches import (
+    Batch,
+    Batches,
+    EmbedderRecipe,
+    load_batches,
+    tensor_of,
+)
+from models.training.cells import train_cells
 from models.training.network import EmbedderNetwork, load_backbone, load_exported
-from models.training.views import INPUT_SIZE, CarriedViews, packshot, prepare, usable
-
-
-@dataclass(frozen=True)
-class EmbedderRecipe:
-    """Everything that shapes a training.
-
-    `snapshots` are photos of garments a step, from which kinds alone are learned. `start` is
-    an exported embedder (ONNX) to go on from, instead of ImageNet's weights.
-    """
-
-    steps: int = 3000
-    articles_per_step: int = 32
-    views: int = 2
-    snapshots: int = 12
-    temperature: float = 0.05
-    kind_weight: float = 0.2
-    backbone_rate: float = 1.5e-4
-    head_rate: float = 1e-3
-    refresh_every: int = 300
-    seed: int = 0
-    start: Path | None = None
-
-
-class Batch(NamedTuple):
-    """What a step shows.
-
-    Attributes:
-        rows: int64 B, of the articles.
-        images: uint8 B×(views+1)×H×W×3 RGB, each article's packshot last.
-        snapshots: uint8 P×H×W×3 RGB, photos of other garments.
-        may: bool P×K, which of `KINDS` each of these may be.
-    """
-
-    rows: torch.Tensor
-    images: torch.Tensor
-    snapshots: torch.Tensor
-    may: torch.Tensor
-
-
-class Batches(IterableDataset):  # type: ignore[type-arg]
-    """One batch a step; the same seed gives the same batches."""
-
-    def __init__(
-        self, views: CarriedViews, kinds: KindExamples, recipe: EmbedderRecipe, start: int = 0
-    ) -> None:
-        """Start at step `start`, as a resumed training does."""
-        self._views, self._kinds, self._recipe, self._start = views, kinds, recipe, start
-
-    def __iter__(self) -> Iterator[Batch]:
-        """Yield the batches of the steps to come."""
-        cv2.setNumThreads(1)
-        for step in range(self._start, self._recipe.steps):
-            rng = np.random.default_rng([self._recipe.seed, step])
-            yield self._batch(rng)
-
-    def _batch(self, rng: np.random.Generator) -> Batch:
-        rows = rng.choice(self._views.rows, self._recipe.articles_per_step, replace=False)
-        images = np.stack([self._images(int(row), rng) for row in rows])
-        shown, may = self._kinds.draw(self._recipe.snapshots, rng)
-        snapshots = np.array([prepare(one) for one in shown], np.uint8)
-        parts = (rows, images, snapshots.reshape(-1, *INPUT_SIZE, 3), may)
-        return Batch(*map(torch.from_numpy, parts))
-
-    def _images(self, row: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-        article = self._views.articles[row]
-        views = [self._views.view(article, rng).image for _ in range(self._recipe.views)]
-        shot = recolour(packshot(article), rng, 0.25)
-        return np.stack([*map(prepare, views), prepare(shot)])
+from models.training.views import CarriedViews, packshot, prepare, usable
 
 
 @torch.no_grad()
@@ -109,17 +46,12 @@ def embed(network: EmbedderNetwork, images: Iterable[Image], total: int) -> torc
     for image in tqdm(images, total=total, desc="embedding", unit="picture", leave=False):
         batch.append(prepare(image))
         if len(batch) == 64:
-            vectors.append(network(_tensor(np.stack(batch)))[0])
+            vectors.append(network(tensor_of(np.stack(batch)))[0])
             batch = []
     if batch:
-        vectors.append(network(_tensor(np.stack(batch)))[0])
+        vectors.append(network(tensor_of(np.stack(batch)))[0])
     network.train()
     return torch.cat(vectors)
-
-
-def _tensor(images: NDArray[np.uint8] | torch.Tensor) -> torch.Tensor:
-    tensor = torch.as_tensor(images).permute(0, 3, 1, 2).float()
-    return tensor.contiguous(memory_format=torch.channels_last)
 
 
 def _loss(
@@ -137,7 +69,8 @@ def _loss(
     """
     count, views = batch.images.shape[0], batch.images.shape[1] - 1
     shown = count * (views + 1)
-    vectors, logits = network(_tensor(torch.cat([batch.images.flatten(0, 1), batch.snapshots])))
+    images = tensor_of(torch.cat([batch.images.flatten(0, 1), batch.snapshots]))
+    vectors, logits = network.embed(network.trunk(images))
     vectors = vectors[:shown].view(count, views + 1, -1)
     queries, gallery = vectors[:, :views].flatten(0, 1), vectors[:, views]
     answer = batch.rows.repeat_interleave(views)
@@ -166,7 +99,7 @@ def _any_of(logits: torch.Tensor, may: torch.Tensor) -> torch.Tensor:
 
 def _rate(step: int, steps: int) -> float:
     warm = min(1.0, (step + 1) / 60)
-    return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+    return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / max(steps, 1))))
 
 
 class _Training:
@@ -174,6 +107,7 @@ class _Training:
 
     def __init__(self, network: EmbedderNetwork, recipe: EmbedderRecipe, checkpoint: Path) -> None:
         self.network, self.checkpoint, self.step = network, checkpoint, 0
+        self.has_cells = False
         heads = [network.power, *network.head.parameters(), *network.kind.parameters()]
         backbone = [p for p in network.features.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(
@@ -201,6 +135,7 @@ class _Training:
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "step": self.step,
+            "has_cells": self.has_cells,
         }
         fresh = self.checkpoint.with_suffix(".new")
         torch.save(state, fresh)
@@ -211,7 +146,7 @@ class _Training:
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
-        self.step = state["step"]
+        self.step, self.has_cells = state["step"], state["has_cells"]
 
 
 def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool = True) -> Path:
@@ -242,20 +177,17 @@ def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool =
     if resume and training.checkpoint.is_file():
         training.load()
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str))
-    # Spawned, not forked: OpenCV's thread pool does not survive a fork.
-    loader = DataLoader(
-        Batches(
-            CarriedViews(articles, people_paths(root, validation=False)),
-            KindExamples(load_snapshots(root, validation=False)),
-            recipe,
-            training.step,
-        ),
-        batch_size=None,
-        num_workers=1,
-        multiprocessing_context="spawn",
-        prefetch_factor=6,
-    )
-    _fit(training, loader, articles, recipe)
+    views = CarriedViews(articles, people_paths(root, validation=False))
+    kinds = KindExamples(load_snapshots(root, validation=False))
+    if training.step < recipe.steps:
+        batches = load_batches(Batches(views, kinds, recipe, training.step))
+        _fit(training, batches, articles, recipe)
+    if not training.has_cells:
+        shown = replace(recipe, steps=recipe.cell_steps, views=1, snapshots=0, seed=recipe.seed + 1)
+        batches = load_batches(Batches(views, kinds, shown))
+        train_cells(network, batches, articles, shown.steps)
+        training.has_cells = True
+        training.save()
     return training.checkpoint
 
 

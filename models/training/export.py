@@ -39,7 +39,7 @@ from models.stylist.wardrobe import WIDTH
 from models.taxonomy import DETECTOR_CLASSES, KINDS
 from models.torch_runtime import import_ultralytics
 from models.training.exported import average
-from models.training.network import EmbedderNetwork
+from models.training.network import CELL_WIDTH, EmbedderNetwork
 from models.training.stylist_network import StylistNetwork
 from models.training.views import INPUT_SIZE
 
@@ -47,6 +47,7 @@ from models.training.views import INPUT_SIZE
 LONG_SIDE = 512
 _PERSON_THRESHOLD = 0.4
 _GARMENT_PRECISION = 0.9
+_CELLS = (INPUT_SIZE[0] // 16 * (INPUT_SIZE[1] // 16), CELL_WIDTH)
 _UNFITTED = Certainty(weights=(0, 0, 0, 0), intercept=0, categories={}, floor=1)
 
 
@@ -96,6 +97,7 @@ def _write(folder: Path, **entries: Any) -> None:
             sha256=blank,
             input=INPUT_SIZE,
             dimensions=256,
+            cells=_CELLS,
             categories=KINDS,
             certainty=_UNFITTED,
         ),
@@ -176,12 +178,13 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
     network.load_state_dict(torch.load(checkpoint, weights_only=True)["network"])
     path = run / "embedder.onnx"
     example = (torch.zeros(2, 3, *INPUT_SIZE),)
-    _export(network.eval(), example, path, ["images"], ["vectors", "kinds"])
+    _export(network.eval(), example, path, ["images"], ["vectors", "kinds", "cells"])
     entry = EmbedderEntry(
         file=path.name,
         sha256=_digest(path),
         input=INPUT_SIZE,
         dimensions=256,
+        cells=_CELLS,
         categories=KINDS,
         certainty=_UNFITTED,
     )

@@ -1,4 +1,4 @@
-"""The embedder's network: MobileNetV2, generalised-mean pooling, two linear heads."""
+"""The embedder's network: MobileNetV2, generalised-mean pooling, two linear heads, and cells."""
 
 from __future__ import annotations
 
@@ -19,13 +19,40 @@ from models.training.exported import read_state
 
 #: Blocks kept as pretrained: their edges and colours serve any picture and cost the most.
 FROZEN_BLOCKS = 4
+#: Cells are told from what comes out of so many blocks, on a grid of 16 px.
+CELL_BLOCKS = 14
+CELL_WIDTH = 96
+
+
+class Cells(nn.Module):
+    """Tells parts of a garment: where the whole is folded or half hidden, some still match.
+
+    Input: float B×96×h×w, the trunk's features. Output: float B×(h·w)×96. A cell's direction
+    is what it shows; its length is how much that tells, and all lengths of a crop sum to 1.
+    """
+
+    def __init__(self) -> None:
+        """Show the features as they are, all telling as much."""
+        super().__init__()
+        self.show = nn.Conv2d(CELL_WIDTH, CELL_WIDTH, 1)
+        self.tell = nn.Conv2d(CELL_WIDTH, 1, 1)
+        nn.init.dirac_(self.show.weight)
+        nn.init.zeros_(self.show.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.tell.weight)
+        nn.init.zeros_(self.tell.bias)  # type: ignore[arg-type]
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Tell the cells of a batch, row by row of the grid."""
+        shown = nn.functional.normalize(self.show(features).flatten(2), dim=1)
+        told = nn.functional.softplus(self.tell(features).flatten(2))
+        return (shown * (told / told.sum(2, keepdim=True))).transpose(1, 2)
 
 
 class EmbedderNetwork(nn.Module):
-    """Maps a crop to a unit vector and to a kind of garment.
+    """Maps a crop to a unit vector, to a kind of garment and to its cells.
 
-    Input: float B×3×H×W RGB in 0…255. Output: float B×D, L2-normalised, and float B×K,
-    the logits of `models.taxonomy.KINDS`. Pooling is GeM (Radenović et al.,
+    Input: float B×3×H×W RGB in 0…255. Output: float B×D, L2-normalised; float B×K, the
+    logits of `models.taxonomy.KINDS`; and what `Cells` tells. Pooling is GeM (Radenović et al.,
     "Fine-tuning CNN image retrieval", TPAMI 2018).
     """
 
@@ -38,10 +65,21 @@ class EmbedderNetwork(nn.Module):
         nn.init.orthogonal_(self.head.weight)
         nn.init.zeros_(self.head.bias)
         self.kind = nn.Linear(1280, len(KINDS))
+        self.cells = Cells()
 
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Embed a batch."""
-        features = self.features(images / 127.5 - 1)
+        parts = self.trunk(images)
+        return *self.embed(parts), self.cells(parts)
+
+    def trunk(self, images: torch.Tensor) -> torch.Tensor:
+        """Return the features that cells are told from, float B×96×(H/16)×(W/16)."""
+        features: torch.Tensor = self.features[:CELL_BLOCKS](images / 127.5 - 1)
+        return features
+
+    def embed(self, parts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return vectors and kinds, from what `trunk` returned."""
+        features = self.features[CELL_BLOCKS:](parts)
         pooled = features.clamp(min=1e-4).pow(self.power).mean((2, 3)).pow(1 / self.power)
         return nn.functional.normalize(self.head(pooled)), self.kind(pooled)
 
@@ -112,14 +150,15 @@ def load_backbone(network: EmbedderNetwork, weights: Path) -> None:
 
 
 def load_exported(network: EmbedderNetwork, weights: Path) -> None:
-    """Load an exported embedder.
+    """Load an exported embedder; one that tells no cells yet leaves them as they are.
 
     Raises:
         ModelError: The file is missing or holds another network.
     """
-    names = network.state_dict().keys()
-    state = {name: value for name, value in read_state(weights).items() if name in names}
+    ours = network.state_dict()
+    state = {name: value for name, value in read_state(weights).items() if name in ours}
+    cells = {name: value for name, value in ours.items() if name.startswith("cells.")}
     try:
-        network.load_state_dict(state)
+        network.load_state_dict(cells | state)
     except RuntimeError as error:
         raise ModelError(f"{weights}: holds another network than this embedder's.") from error

@@ -59,7 +59,7 @@ def test_a_manifest_with_other_classes_is_refused(weights: Path) -> None:
 def test_a_manifest_with_other_dimensions_is_refused(weights: Path) -> None:
     edit(weights, "embedder", dimensions=128)
     with pytest.raises(
-        ModelError, match="gives 256 and 16 numbers a crop, its manifest names 128 dim"
+        ModelError, match="gives 256, 16, 80×96 numbers a crop, its manifest names 128, 16"
     ):
         Embedder(weights)
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from models import Detector, Embedder
+from models.matching import directions, likeness
 from models.scenes.clips import film_frames
 from models.scenes.cutout import crop_to_article
 from models.scenes.drawn import draw_garment, packshot_of
@@ -74,11 +75,11 @@ def test_worn_clothes_are_not_carried(detector: Detector) -> None:
 
 def test_vectors_are_unit_and_do_not_depend_on_the_batch(embedder: Embedder) -> None:
     crops = [noise(120, 60, seed) for seed in range(3)]
-    together = embedder.embed(crops)
+    together = embedder.embed(crops).vectors
     assert together.shape == (3, 256)
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-4)
-    assert np.allclose(together[1], embedder.embed([crops[1]])[0], atol=1e-4)
-    assert embedder.embed([]).shape == (0, 256)
+    assert np.allclose(together[1], embedder.embed([crops[1]]).vectors[0], atol=1e-4)
+    assert embedder.embed([]).vectors.shape == (0, 256)
 
 
 def test_a_garment_the_other_way_round_is_the_same(embedder: Embedder) -> None:
@@ -87,9 +88,21 @@ def test_a_garment_the_other_way_round_is_the_same(embedder: Embedder) -> None:
     one, other = embedder.describe([crop, turned]).vectors
     assert np.allclose(one, other, atol=1e-3)
     assert np.linalg.norm(one) == pytest.approx(1, abs=1e-4)
-    apart = embedder.embed([crop]) @ embedder.embed([turned]).T
-    assert (embedder.embed([crop]) @ one)[0] > apart[0, 0] + 0.001
+    apart = embedder.embed([crop]).vectors @ embedder.embed([turned]).vectors.T
+    assert (embedder.embed([crop]).vectors @ one)[0] > apart[0, 0] + 0.001
     assert embedder.describe([]).vectors.shape == (0, 256)
+
+
+def test_the_most_telling_cells_are_kept_and_find_themselves(embedder: Embedder) -> None:
+    crops = [noise(90, 70, 1), noise(120, 60, 2)]
+    whole, told = embedder.embed(crops).cells, embedder.describe(crops).cells
+    assert whole.shape == (2, 80, 96)
+    assert told.shape == (2, 40, 96)
+    for cells in (whole, told):
+        assert np.allclose(np.linalg.norm(cells, axis=2).sum(1), 1, atol=1e-3)
+    near = likeness(told, directions(whole))
+    assert near.diagonal().min() > 0.99
+    assert max(near[0, 1], near[1, 0]) < 0.98
 
 
 def test_a_carried_view_is_nearest_to_its_own_packshot(embedder: Embedder) -> None:
@@ -103,12 +116,12 @@ def test_a_carried_view_is_nearest_to_its_own_packshot(embedder: Embedder) -> No
     ]
     cutouts = [draw_garment(design) for design in designs]
     shots = [packshot_of(cutout, 300, 400) for cutout in cutouts]
-    gallery = embedder.embed([crop_to_article(shot) for shot in shots])
+    gallery = embedder.embed([crop_to_article(shot) for shot in shots]).vectors
     right = 0
     rng = np.random.default_rng(5)
     for _ in range(5):
         views = [carried(c, noise(200, 200), rng).image for c in cutouts]
-        nearest = (embedder.embed(views) @ gallery.T).argmax(1)
+        nearest = (embedder.embed(views).vectors @ gallery.T).argmax(1)
         right += int((nearest == np.arange(6)).sum())
     assert right >= 18  # chance is 5 of 30
 

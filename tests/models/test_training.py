@@ -107,16 +107,17 @@ def test_the_embedder_trains_resumes_and_exports(
     data: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from models.training import export
-    from models.training.embedder import EmbedderRecipe, train_embedder
+    from models.training.batches import EmbedderRecipe
+    from models.training.embedder import train_embedder
 
     link(data, shared)
-    recipe = EmbedderRecipe(steps=3, articles_per_step=4, refresh_every=2)
+    recipe = EmbedderRecipe(steps=3, cell_steps=2, articles_per_step=4, refresh_every=2)
     checkpoint = train_embedder(data, tmp_path, recipe)
     again = train_embedder(data, tmp_path, recipe)  # finished: nothing left to do
     assert checkpoint == again
     weights = export.export_embedder(checkpoint, data, tmp_path, install=False)
     train_embedder(data, tmp_path / "on", replace(recipe, steps=1, start=weights))
-    assert Embedder(tmp_path).embed([noise(50, 40)]).shape == (1, 256)
+    assert Embedder(tmp_path).embed([noise(50, 40)]).cells.shape == (1, 80, 96)
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert 0 <= figures["track"]["40"]["top1"] <= 1
 

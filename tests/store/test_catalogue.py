@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -30,27 +31,32 @@ def test_measures_the_colour_of_the_picture(shop: Site) -> None:
 
 
 def test_the_gallery_holds_every_colourway_normalised(shop: Site) -> None:
+    entry = load_manifest().embedder
     with shop.store.read() as session:
-        gallery = catalogue.load_gallery(session, load_manifest().embedder.sha256[:12])
+        gallery = catalogue.load_gallery(session, entry.sha256[:12], entry.cells)
     assert sorted(gallery.skus) == ["B1", "C1", "H1", "K1", "T1-S", "T1b-S"]
     assert abs((gallery.vectors**2).sum(1) - 1).max() < 1e-2
+    assert gallery.cells.shape == (6, *entry.cells)
+    lengths = np.linalg.norm(gallery.cells.astype(float), axis=2)
+    assert abs(lengths / 127 - 1).max() < 0.05
 
 
 def test_a_gallery_may_lack_a_few_pictures_while_an_import_runs(
     shop: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    model = load_manifest().embedder.sha256[:12]
+    entry = load_manifest().embedder
+    asked = (entry.sha256[:12], entry.cells)
     with shop.store.write() as session:
         first = session.scalars(select(Vector).order_by(Vector.picture_id)).first()
         session.delete(first)
     with shop.store.read() as session:
         with pytest.raises(StoreError, match="1 pictures are not embedded"):
-            catalogue.load_gallery(session, model)  # one of six is not a few
+            catalogue.load_gallery(session, *asked)  # one of six is not a few
         monkeypatch.setattr(catalogue, "_WAITING", 0.2)
-        assert len(catalogue.load_gallery(session, model).skus) == 5
+        assert len(catalogue.load_gallery(session, *asked).skus) == 5
         assert "not known until then" in caplog.text
         with pytest.raises(StoreError, match="fittingroom catalogue index"):
-            catalogue.require_vectors(session, model)
+            catalogue.require_vectors(session, asked[0])
 
 
 def test_looks_name_unknown_skus_and_keep_the_rest(shop: Site, tmp_path: Path) -> None:

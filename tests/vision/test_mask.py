@@ -35,7 +35,7 @@ def test_masked_pixels_reach_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     detector, embedder, crops = StageDetector(), Embedder(threads=1), []
     describe = embedder.describe
     monkeypatch.setattr(embedder, "describe", lambda some: crops.extend(some) or describe(some))
-    matcher = Matcher(embedder, Gallery(embedder.embed([noise(90, 60)]), ("a",), ("top",)))
+    matcher = Matcher(embedder, Gallery(embedder.embed([noise(90, 60)]).vectors, ("a",), ("top",)))
     crops.clear()
     pipeline, crossings = Pipeline(camera, detector, matcher, 10.0), []  # type: ignore[arg-type]
     room = np.maximum(noise(360, 640), 1)

@@ -32,7 +32,8 @@ class Reader:
 
     def describe(self, crops: Sequence[np.ndarray]) -> Described:
         vectors = np.stack([unit(*crop[0, 0].astype(float)) for crop in crops])
-        return Described(vectors, np.tile(np.array([0.2, 0.8], np.float32), (len(crops), 1)))
+        kinds = np.tile(np.array([0.2, 0.8], np.float32), (len(crops), 1))
+        return Described(vectors, kinds, np.zeros((len(crops), 0, 0), np.float32))
 
 
 GALLERY = Gallery(
@@ -85,6 +86,32 @@ def test_an_unknown_garment_is_of_the_likeliest_kind() -> None:
     assert nearly.certainty > 0.8
     assert hardly.certainty < 0.35
     assert (nearly.category, hardly.category) == ("top", "dress")
+
+
+class CellReader(Reader):
+    """Its crops also carry what their only cell shows, in their second pixel."""
+
+    def describe(self, crops: Sequence[np.ndarray]) -> Described:
+        cells = np.stack([unit(*crop[0, 1].astype(float))[None] for crop in crops])
+        plain = super().describe(crops)
+        return Described(plain.vectors, plain.kinds, cells)
+
+
+def test_parts_tell_apart_whose_vectors_are_alike() -> None:
+    x, y, z = np.eye(3, dtype=np.int8) * 127
+    gallery = Gallery(
+        np.stack([unit(1, 0.1, 0), unit(1, 0.1, 0.1), unit(1, 0, 0), unit(0, 1, 0)]),
+        ("A", "B", "A", "C"),
+        ("top", "coat", "top", "dress"),
+        np.stack([z, x, y, -z])[:, None],
+    )
+    reader = Matcher(CellReader(), gallery)  # type: ignore[arg-type]
+    for shown, sku in (((0, 250, 0), "A"), ((250, 0, 0), "B"), ((0, 0, 250), "A")):
+        match = reader.match_image(np.array([[(250, 20, 0), shown]]))
+        # A has two pictures, and the one that is more alike speaks for it.
+        assert match.candidates[0][0] == sku
+        assert match.score > 0.99
+    assert match.candidates[-1][0] == "C"
 
 
 def test_an_empty_gallery_matches_nothing() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from calibration import Camera, parse_camera
 from models import Embedder
+from models.matching import directions
 from store import Site
 from store.catalogue import Gallery
 from tests.conftest import noise
@@ -43,8 +44,9 @@ def embedder() -> Embedder:
 
 @pytest.fixture(scope="module")
 def matcher(embedder: Embedder) -> Matcher:
-    vectors = embedder.embed([WALL[180:300, 200:250], noise(100, 80, 7)])
-    return Matcher(embedder, Gallery(vectors, ("here", "other"), ("top", "dress")))
+    seen = embedder.embed([WALL[180:300, 200:250], noise(100, 80, 7)])
+    shop = Gallery(seen.vectors, ("here", "other"), ("top", "dress"), directions(seen.cells))
+    return Matcher(embedder, shop)
 
 
 def record(path: Path, embedder: Embedder | None = None) -> Path:
@@ -88,8 +90,8 @@ def test_the_same_recording_is_the_same_bytes_and_holds_no_picture(
     assert one.read_bytes() == other.read_bytes()
     lines = [json.loads(line) for line in gzip.decompress(one.read_bytes()).splitlines()]
     assert set(lines[1]) == {"t", "people", "garments", "kinds", "detail", "seen"}
-    # A vector and its kinds: half a kilobyte a garment, never a crop of thousands of pixels.
-    assert max(len(str(line)) for line in lines) < 2000
+    # A vector, its kinds and its cells: six kilobytes a garment, and nothing of where they were.
+    assert max(len(str(line)) for line in lines) < 7000
 
 
 def test_an_old_file_is_not_overwritten(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_what_is_not_calibrated_cannot_be_shown(session: Session) -> None:
 def matcher() -> Matcher:
     embedder = Embedder(threads=1)
     crop = noise(720, 1280)[300:480, 450:560]
-    vectors = embedder.embed([crop, noise(90, 90, 3)])
+    vectors = embedder.embed([crop, noise(90, 90, 3)]).vectors
     return Matcher(embedder, Gallery(vectors, ("a", "b"), ("top", "top")))
 
 

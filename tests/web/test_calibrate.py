@@ -234,8 +234,9 @@ def test_a_garment_held_up_becomes_a_view_of_its_article(
     assert again[0]["sku"] == "K1"
     assert again[0]["score"] > 0.95
     with shop.store.read() as session:
-        model = client.application.extensions["calibration"].matcher().model
-        assert load_gallery(session, model).skus.count("K1") == 2
+        embedder = client.application.extensions["calibration"].matcher().embedder
+        gallery = load_gallery(session, embedder.model, embedder.entry.cells)
+        assert gallery.skus.count("K1") == 2
 
 
 def test_a_broken_file_is_told_not_crashed_on(client: FlaskClient, shop: Site) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from models import Embedder
 from models.appearance import Shot
-from models.appearance import Vector as Embedding
+from models.matching import Indexed
 from store import Site, catalogue, journal
 from store.schema import Article, Picture, Variant, Vector
 from tests.conftest import SHOP_ROWS, feed_row, write_feed
@@ -110,7 +110,7 @@ def test_pictures_that_were_not_embedded_are_when_the_feed_comes_again(
 
     real = web.catalogue.embed_articles
 
-    def failing(embedder: Embedder, shots: Iterable[Shot]) -> Iterator[Embedding]:
+    def failing(embedder: Embedder, shots: Iterable[Shot]) -> Iterator[Indexed]:
         yield from islice(real(embedder, shots), 3)
         raise KeyboardInterrupt
 
@@ -140,5 +140,6 @@ def test_index_embeds_for_new_weights(shop: Site) -> None:
     from models import load_manifest
 
     with shop.store.read() as session:
-        model = load_manifest().embedder.sha256[:12]
-        assert len(catalogue.load_gallery(session, model).skus) == pictures
+        entry = load_manifest().embedder
+        gallery = catalogue.load_gallery(session, entry.sha256[:12], entry.cells)
+        assert len(gallery.skus) == pictures

@@ -203,9 +203,9 @@ def _trial(pages: Blueprint, desk: _Desk) -> None:
         matcher = desk.sessions.matcher()
         held = desk.sessions.get(camera).held(matcher)
         if "sku" in data:
-            sku, vector = read_text(data, "sku"), held.seen.vectors[0]
+            sku = read_text(data, "sku")
             with desk.site.store.write() as session:
-                enrol_view(session, sku, matcher.model, vector, camera, desk.clock())
+                enrol_view(session, sku, matcher.model, held.indexed, camera, desk.clock())
         found = {"now": held.match, "uncorrected": held.uncorrected}
         return jsonify({name: _cards(desk.site, match) for name, match in found.items()})
 

@@ -115,7 +115,8 @@ def detector(
 @_resume
 @_install
 @_start
-@click.option("--steps", default=None, type=click.IntRange(1))
+@click.option("--steps", default=None, type=click.IntRange(0), help="0: cells alone.")
+@click.option("--cell-steps", default=None, type=click.IntRange(1), help="Steps of the cells.")
 @click.option("--batch", default=None, type=click.IntRange(2), help="Articles a step.")
 def embedder(
     data: Path,
@@ -124,14 +125,21 @@ def embedder(
     resume: bool,
     install: bool,
     steps: int | None,
+    cell_steps: int | None,
     batch: int | None,
     start: Path | None,
 ) -> None:
     """Train the embedder on views of articles."""
-    from models.training.embedder import EmbedderRecipe, train_embedder
+    from models.training.batches import EmbedderRecipe
+    from models.training.embedder import train_embedder
     from models.training.export import export_embedder
 
-    given: dict[str, Any] = {"steps": steps, "articles_per_step": batch, "start": start}
+    given: dict[str, Any] = {
+        "steps": steps,
+        "cell_steps": cell_steps,
+        "articles_per_step": batch,
+        "start": start,
+    }
     recipe = EmbedderRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
     folder = run or Path("runs/embedder")
     checkpoint = train_embedder(data, folder, recipe, resume)

@@ -41,7 +41,8 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
     if set(parts) - {"detection"}:
         embedder = Embedder()
         gallery = embed_gallery(embedder, articles, job.out / "gallery.npz")
-        shop = Gallery(gallery, tuple(a.sku for a in articles), tuple(a.category for a in articles))
+        skus, kinds = (a.sku for a in articles), (a.category for a in articles)
+        shop = Gallery(gallery.vector, tuple(skus), tuple(kinds), gallery.cells)
         matcher = Matcher(embedder, shop)
         if "retrieval" in parts:
             report["retrieval"] = measure_retrieval(job, embedder, gallery, articles, mistakes)

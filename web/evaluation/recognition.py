@@ -7,7 +7,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from models import Detector, Embedder
 from models.data import Article
@@ -16,6 +15,7 @@ from models.evaluation.baseline import Baseline
 from models.evaluation.queries import embed_packshots, film_tracks
 from models.evaluation.report import report_retrieval
 from models.evaluation.retrieval import Answers, ask, figures
+from models.matching import Indexed
 from models.scenes.cutout import read_image
 from models.snapshots import load_snapshots, of_garments
 from models.training.dataset import validation_scenes
@@ -39,7 +39,7 @@ def measure_detection(job: Job, mistakes: list[Mistake]) -> dict[str, Any]:
 def measure_retrieval(
     job: Job,
     embedder: Embedder,
-    gallery: NDArray[np.float32],
+    gallery: Indexed,
     articles: Sequence[Article],
     mistakes: list[Mistake],
 ) -> dict[str, Any]:
@@ -51,10 +51,8 @@ def measure_retrieval(
     same = film_tracks(baseline, job.data, articles, job.queries)
     plain = embed_packshots(baseline, articles)
     return report | {
-        "imagenet_single_view": figures(
-            ask(same, plain, articles, lambda track: track.vectors[:1])
-        ),
-        "imagenet_track": figures(ask(same, plain, articles, lambda track: track.vectors)),
+        "imagenet_single_view": figures(ask(same, plain, articles, views=1)),
+        "imagenet_track": figures(ask(same, plain, articles)),
     }
 
 

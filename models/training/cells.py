@@ -82,8 +82,9 @@ def _packshots(
 
 def _candidates(table: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """Choose the packshots that each view (B×N cosines) is asked about, the right one first."""
-    wrong = table.scatter(1, right[:, None], -2.0).topk(_AMONG, 1).indices
-    rest = torch.rand(len(right), _AMONG - _NEAREST).argsort(1)[:, :_NEXT] + _NEAREST
+    among = min(_AMONG, table.shape[1] - 1)
+    wrong = table.scatter(1, right[:, None], -2.0).topk(among, 1).indices
+    rest = torch.rand(len(right), max(0, among - _NEAREST)).argsort(1)[:, :_NEXT] + _NEAREST
     return torch.cat([right[:, None], wrong[:, :_NEAREST], wrong.gather(1, rest)], 1)
 
 

@@ -4,8 +4,8 @@ Each step draws articles, two carried views and the packshot of each. The views 
 find their packshot among those of *all* training articles (a bank of gallery vectors,
 after Wang et al., "Cross-batch memory for embedding learning", CVPR 2020), so near
 styles and other colourways of the same style are always among the negatives. Kinds of
-garment are learned from the same views and from photos of other garments. At last cells are
-(`models.training.cells`).
+garment are learned from the same views and from photos of other garments. Cells come last,
+with all else as it is by then (`models.training.cells`).
 """
 
 from __future__ import annotations

@@ -162,7 +162,9 @@ def export_detector(
     return path
 
 
-def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> Path:
+def export_embedder(
+    checkpoint: Path, root: Path, run: Path, install: bool, same_vectors: bool = False
+) -> Path:
     """Export an embedder's checkpoint, fit the match thresholds, write its figures.
 
     Args:
@@ -170,6 +172,8 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
         root: Data folder; its held-out styles fit the thresholds.
         run: Where to write.
         install: Put weights and manifest into `models/weights/`.
+        same_vectors: Its vectors are those of the installed embedder, of which it was started:
+            the installed stylist goes on knowing them.
 
     Returns:
         The weights file.
@@ -194,7 +198,11 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
     _write(run, embedder=entry)
     (run / "figures.json").write_text(json.dumps(figures, indent=2))
     if install:
-        _write(_install(run, path.name), embedder=entry)
+        known = _manifest(WEIGHTS)
+        stylist = known.stylist if known else None
+        if stylist and same_vectors:
+            stylist = stylist.model_copy(update={"embedder": entry.sha256[:12]})
+        _write(_install(run, path.name), embedder=entry, stylist=stylist)
     return path
 
 

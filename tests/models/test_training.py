@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models import Detector, Embedder, ModelError
+from models import Detector, Embedder, ModelError, load_manifest
 from models.data import HOLD_OUT, find_poses, held_out, load_articles, people_paths
 from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.wardrobe import random_design
@@ -115,8 +116,19 @@ def test_the_embedder_trains_resumes_and_exports(
     checkpoint = train_embedder(data, tmp_path, recipe)
     again = train_embedder(data, tmp_path, recipe)  # finished: nothing left to do
     assert checkpoint == again
-    weights = export.export_embedder(checkpoint, data, tmp_path, install=False)
-    train_embedder(data, tmp_path / "on", replace(recipe, steps=1, start=weights))
+    export.export_embedder(checkpoint, data, tmp_path, install=False)
+    shop = tmp_path / "shop"
+    shutil.copytree(export.WEIGHTS, shop)
+    monkeypatch.setattr(export, "WEIGHTS", shop)
+    cells_alone = replace(recipe, steps=0, start=shop / "embedder.onnx")
+    on = train_embedder(data, tmp_path / "on", cells_alone)
+    export.export_embedder(on, data, tmp_path / "on", install=True, same_vectors=True)
+    crop = [noise(50, 40)]
+    assert np.allclose(
+        Embedder(shop).embed(crop).vectors, Embedder().embed(crop).vectors, atol=1e-5
+    )
+    manifest = load_manifest(shop)
+    assert manifest.stylist.embedder == manifest.embedder.sha256[:12] != Embedder().model
     assert Embedder(tmp_path).embed([noise(50, 40)]).cells.shape == (1, 80, 96)
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert 0 <= figures["track"]["40"]["top1"] <= 1

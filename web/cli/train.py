@@ -143,7 +143,8 @@ def embedder(
     recipe = EmbedderRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
     folder = run or Path("runs/embedder")
     checkpoint = train_embedder(data, folder, recipe, resume)
-    say(f"Exported to {export_embedder(checkpoint, data, folder, install)}.")
+    same = recipe.steps == 0 and start is not None
+    say(f"Exported to {export_embedder(checkpoint, data, folder, install, same)}.")
 
 
 @train.command()

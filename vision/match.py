@@ -119,9 +119,13 @@ class Matcher:
         return self.embedder.describe(images)
 
     def index(self, image: NDArray[np.uint8]) -> Indexed:
-        """Tell what a catalogue keeps of a picture of one garment; uint8 H×W×3 BGR."""
-        seen = self.embedder.embed([image])
-        return Indexed(self.embedder.describe([image]).vectors[0], directions(seen.cells[0]))
+        """Tell what a catalogue keeps of a camera's view of one garment; uint8 H×W×3 BGR.
+
+        The most telling cells come first: where in the picture each was is not kept.
+        """
+        cells = self.embedder.embed([image]).cells[0]
+        telling = np.argsort(-np.linalg.norm(cells, axis=1), kind="stable")
+        return Indexed(self.embedder.describe([image]).vectors[0], directions(cells[telling]))
 
     def match_image(self, image: NDArray[np.uint8]) -> Match:
         """Match a picture that shows one garment, roughly cropped; uint8 H×W×3 BGR."""

@@ -12,7 +12,7 @@ import pytest
 
 from calibration import Camera, parse_camera
 from models import Embedder
-from models.matching import directions
+from models.matching import directions, likeness
 from store import Site
 from store.catalogue import Gallery
 from tests.conftest import noise
@@ -92,6 +92,17 @@ def test_the_same_recording_is_the_same_bytes_and_holds_no_picture(
     assert set(lines[1]) == {"t", "people", "garments", "kinds", "detail", "seen"}
     # A vector, its kinds and its cells: six kilobytes a garment, and nothing of where they were.
     assert max(len(str(line)) for line in lines) < 7000
+
+
+def test_what_is_kept_of_a_view_tells_not_where_it_was(
+    embedder: Embedder, matcher: Matcher
+) -> None:
+    crop = noise(100, 80, 5)
+    whole, kept = embedder.embed([crop]).cells[0], matcher.index(crop).cells
+    lengths = np.linalg.norm(whole, axis=1)
+    assert (directions(whole[lengths.argsort()[::-1]]) == kept).mean() > 0.99
+    assert (directions(whole) == kept).mean() < 0.5
+    assert likeness(whole[None], kept[None])[0, 0] > 0.99
 
 
 def test_an_old_file_is_not_overwritten(tmp_path: Path) -> None:

@@ -190,21 +190,23 @@ class Embedder:
         """
         return self._run(self._batch(crops))
 
-    def describe(self, crops: Sequence[Image]) -> Described:
+    def describe(self, crops: Sequence[Image], telling: int | None = TELLING) -> Described:
         """Embed garments that are looked for, and tell what kind each is.
 
         A garment may hang either way round, so vectors and kinds are the mean of the crop's
-        and of its mirror image's. Of its cells the most telling are kept.
+        and of its mirror image's. Its cells come the most telling first, so that nothing
+        tells where in the crop each was.
 
         Args:
             crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
+            telling: How many cells of each are kept; None for all.
         """
         batch = self._batch(crops)
         seen = self._run(np.concatenate([batch, batch[..., ::-1]]))
         (straight, turned), (kinds, others) = np.split(seen.vectors, 2), np.split(seen.kinds, 2)
         vectors = straight + turned
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        cells = _most_telling(seen.cells[: len(crops)])
+        cells = _most_telling(seen.cells[: len(crops)], telling)
         return Described(vectors, np.asarray((kinds + others) / 2, np.float32), cells)
 
     def _batch(self, crops: Sequence[Image]) -> Floats:
@@ -228,10 +230,10 @@ def _shapes(shapes: Iterable[Iterable[int | None]]) -> str:
     return ", ".join("×".join(map(str, shape)) for shape in shapes)
 
 
-def _most_telling(cells: Floats) -> Floats:
+def _most_telling(cells: Floats, count: int | None) -> Floats:
     """Keep the longest cells of each crop, N×C×W; their lengths sum to 1 again."""
     lengths = np.linalg.norm(cells, axis=2)
-    kept = np.argsort(-lengths, axis=1, kind="stable")[:, :TELLING]
+    kept = np.argsort(-lengths, axis=1, kind="stable")[:, :count]
     total = np.take_along_axis(lengths, kept, 1).sum(1)
     chosen = np.take_along_axis(cells, kept[..., None], 1)
     return np.asarray(chosen / np.maximum(total, 1e-9)[:, None, None], np.float32)

@@ -121,11 +121,10 @@ class Matcher:
     def index(self, image: NDArray[np.uint8]) -> Indexed:
         """Tell what a catalogue keeps of a camera's view of one garment; uint8 H×W×3 BGR.
 
-        The most telling cells come first: where in the picture each was is not kept.
+        Where in the picture each of its cells was is not kept.
         """
-        cells = self.embedder.embed([image]).cells[0]
-        telling = np.argsort(-np.linalg.norm(cells, axis=1), kind="stable")
-        return Indexed(self.embedder.describe([image]).vectors[0], directions(cells[telling]))
+        seen = self.embedder.describe([image], telling=None)
+        return Indexed(seen.vectors[0], directions(seen.cells[0]))
 
     def match_image(self, image: NDArray[np.uint8]) -> Match:
         """Match a picture that shows one garment, roughly cropped; uint8 H×W×3 BGR."""
@@ -138,8 +137,7 @@ class Matcher:
         pictures = seen.vectors @ self._vectors.T
         table = np.maximum.reduceat(pictures, self._starts, axis=1)
         if len(self._cells) and seen.cells.shape[1]:
-            likeness_of = partial(self._likeness, seen.cells)
-            table = refine(table, seen.vectors, likeness_of)
+            table = refine(table, seen.vectors, partial(self._likeness, seen.cells))
         scores = agreement(table, seen.vectors)
         best = np.argsort(-scores, kind="stable")[:CANDIDATES]
         category = str(self._categories[best[0]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, IterableDataset
+from tqdm import tqdm
 
+from models.data import Article
 from models.scenes.camera import recolour
 from models.snapshots import KindExamples
 from models.training.views import INPUT_SIZE, CarriedViews, packshot, prepare
@@ -92,6 +94,12 @@ def tensor_of(images: NDArray[np.uint8] | torch.Tensor) -> torch.Tensor:
     """Turn uint8 B×H×W×3 into the network's float B×3×H×W."""
     tensor = torch.as_tensor(images).permute(0, 3, 1, 2).float()
     return tensor.contiguous(memory_format=torch.channels_last)
+
+
+def packshot_batches(articles: Sequence[Article]) -> Iterator[torch.Tensor]:
+    """Yield the packshots of articles in their order, up to 64 at once; float B×3×H×W."""
+    for start in tqdm(range(0, len(articles), 64), desc="packshots", unit="batch", leave=False):
+        yield tensor_of(np.stack([prepare(packshot(a)) for a in articles[start : start + 64]]))
 
 
 def load_batches(batches: Batches) -> DataLoader[Batch]:

@@ -11,16 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
 
 from models.data import Article
 from models.matching import CELL_WEIGHT
-from models.training.batches import Batch, tensor_of
+from models.training.batches import Batch, packshot_batches, tensor_of
 from models.training.network import Cells, EmbedderNetwork
-from models.training.views import packshot, prepare
 
 #: Wrong packshots a view is shown: the nearest, and some of the next.
 _NEAREST, _NEXT, _AMONG = 8, 7, 40
@@ -72,9 +70,8 @@ def _packshots(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return every packshot's trunk features, as float16 N×96×h×w, and its vector, N×D."""
     maps, vectors = [], []
-    for start in tqdm(range(0, len(articles), 64), desc="packshots", unit="batch"):
-        shots = [prepare(packshot(article)) for article in articles[start : start + 64]]
-        seen = network.trunk(tensor_of(np.stack(shots)))
+    for shots in packshot_batches(articles):
+        seen = network.trunk(shots)
         maps.append(seen.half())
         vectors.append(network.embed(seen)[0])
     return torch.cat(maps), torch.cat(vectors)

@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from models.data import Article, load_articles, people_paths
-from models.scenes.cutout import Image
 from models.snapshots import KindExamples, load_snapshots
 from models.taxonomy import KINDS
 from models.training.batches import (
@@ -31,25 +29,19 @@ from models.training.batches import (
     Batches,
     EmbedderRecipe,
     load_batches,
+    packshot_batches,
     tensor_of,
 )
 from models.training.cells import train_cells
 from models.training.network import EmbedderNetwork, load_backbone, load_exported
-from models.training.views import CarriedViews, packshot, prepare, usable
+from models.training.views import CarriedViews, usable
 
 
 @torch.no_grad()
-def embed(network: EmbedderNetwork, images: Iterable[Image], total: int) -> torch.Tensor:
-    """Embed many pictures in batches; returns total×D."""
+def _bank(network: EmbedderNetwork, articles: Sequence[Article]) -> torch.Tensor:
+    """Embed the packshots of all articles, N×D."""
     network.eval()
-    vectors, batch = [], []
-    for image in tqdm(images, total=total, desc="embedding", unit="picture", leave=False):
-        batch.append(prepare(image))
-        if len(batch) == 64:
-            vectors.append(network(tensor_of(np.stack(batch)))[0])
-            batch = []
-    if batch:
-        vectors.append(network(tensor_of(np.stack(batch)))[0])
+    vectors = [network.embed(network.trunk(shots))[0] for shots in packshot_batches(articles)]
     network.train()
     return torch.cat(vectors)
 
@@ -198,7 +190,7 @@ def _fit(
     recipe: EmbedderRecipe,
 ) -> None:
     kinds = torch.tensor([KINDS.index(a.category) for a in articles])
-    bank = embed(training.network, map(packshot, articles), len(articles))
+    bank = _bank(training.network, articles)
     bar = tqdm(loader, total=recipe.steps, initial=training.step, desc="embedder", unit="step")
     average = None
     for batch in bar:
@@ -211,4 +203,4 @@ def _fit(
             training.save()
         elif training.step % recipe.refresh_every == 0:
             training.save()
-            bank = embed(training.network, map(packshot, articles), len(articles))
+            bank = _bank(training.network, articles)

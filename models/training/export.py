@@ -39,7 +39,7 @@ from models.stylist.wardrobe import WIDTH
 from models.taxonomy import DETECTOR_CLASSES, KINDS
 from models.torch_runtime import import_ultralytics
 from models.training.exported import average
-from models.training.network import CELL_WIDTH, EmbedderNetwork
+from models.training.network import CELL_STRIDE, CELL_WIDTH, EmbedderNetwork
 from models.training.stylist_network import StylistNetwork
 from models.training.views import INPUT_SIZE
 
@@ -47,8 +47,6 @@ from models.training.views import INPUT_SIZE
 LONG_SIDE = 512
 _PERSON_THRESHOLD = 0.4
 _GARMENT_PRECISION = 0.9
-_CELLS = (INPUT_SIZE[0] // 16 * (INPUT_SIZE[1] // 16), CELL_WIDTH)
-_UNFITTED = Certainty(weights=(0, 0, 0, 0), intercept=0, categories={}, floor=1)
 
 
 def halve(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -80,6 +78,19 @@ def _manifest(folder: Path) -> Manifest | None:
     return load_manifest(source) if (source / "manifest.json").is_file() else None
 
 
+def _unfitted_embedder(sha256: str) -> EmbedderEntry:
+    height, width = (side // CELL_STRIDE for side in INPUT_SIZE)
+    return EmbedderEntry(
+        file="embedder.onnx",
+        sha256=sha256,
+        input=INPUT_SIZE,
+        dimensions=256,
+        cells=(height * width, CELL_WIDTH),
+        categories=KINDS,
+        certainty=Certainty(weights=(0, 0, 0, 0), intercept=0, categories={}, floor=1),
+    )
+
+
 def _write(folder: Path, **entries: Any) -> None:
     """Write a manifest; the entries not given are taken over from the one before."""
     known = _manifest(folder)
@@ -92,15 +103,7 @@ def _write(folder: Path, **entries: Any) -> None:
             long_side=LONG_SIDE,
             thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.4),
         ),
-        "embedder": EmbedderEntry(
-            file="embedder.onnx",
-            sha256=blank,
-            input=INPUT_SIZE,
-            dimensions=256,
-            cells=_CELLS,
-            categories=KINDS,
-            certainty=_UNFITTED,
-        ),
+        "embedder": _unfitted_embedder(blank),
     }
     save_manifest(Manifest(**(dict(known) if known else unknown) | entries), folder)
 
@@ -183,15 +186,7 @@ def export_embedder(
     path = run / "embedder.onnx"
     example = (torch.zeros(2, 3, *INPUT_SIZE),)
     _export(network.eval(), example, path, ["images"], ["vectors", "kinds", "cells"])
-    entry = EmbedderEntry(
-        file=path.name,
-        sha256=_digest(path),
-        input=INPUT_SIZE,
-        dimensions=256,
-        cells=_CELLS,
-        categories=KINDS,
-        certainty=_UNFITTED,
-    )
+    entry = _unfitted_embedder(_digest(path))
     _write(run, embedder=entry)
     figures, fitted = _evaluate_embedder(Embedder(run), root, run)
     entry = entry.model_copy(update={"certainty": fitted})

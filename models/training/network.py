@@ -19,9 +19,8 @@ from models.training.exported import read_state
 
 #: Blocks kept as pretrained: their edges and colours serve any picture and cost the most.
 FROZEN_BLOCKS = 4
-#: Cells are told from what comes out of so many blocks, on a grid of 16 px.
-CELL_BLOCKS = 14
-CELL_WIDTH = 96
+#: Cells are told from what comes out of so many blocks: so many features every so many pixels.
+CELL_BLOCKS, CELL_WIDTH, CELL_STRIDE = 14, 96, 16
 
 
 class Cells(nn.Module):

@@ -116,7 +116,8 @@ def test_the_embedder_trains_resumes_and_exports(
     checkpoint = train_embedder(data, tmp_path, recipe)
     again = train_embedder(data, tmp_path, recipe)  # finished: nothing left to do
     assert checkpoint == again
-    export.export_embedder(checkpoint, data, tmp_path, install=False)
+    weights = export.export_embedder(checkpoint, data, tmp_path, install=False)
+    train_embedder(data, tmp_path / "further", replace(recipe, steps=1, start=weights))
     shop = tmp_path / "shop"
     shutil.copytree(export.WEIGHTS, shop)
     monkeypatch.setattr(export, "WEIGHTS", shop)

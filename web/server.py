@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import logging
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from types import FrameType
-from typing import Any
-
-import waitress
-from waitress import wasyncore
 
 from calibration import CameraError, list_cameras, load_camera
-from store import Site, StoreError
+from store import Site
 from vision.watcher import report_unconfirmed
 from web.app import create_app
 from web.calibrate import Sessions
 from web.housekeeping import Housekeeper
+from web.http_server import HttpServer, bind, http_address
 from web.hub import Hub
 from web.webhook import Webhook
 
@@ -31,13 +27,6 @@ _LONGEST_PAUSE_S = 60.0
 _HEALTHY_S = 30.0
 #: How often a camera that may not be watched is looked at again.
 _RECHECK_S = 10.0
-#: Threads beside those that live pages hold.
-_SPARE_THREADS = 12
-#: Connections beside those: browsers keep some open. Beyond the limit nobody is answered at all.
-_SPARE_CONNECTIONS = 250
-#: What waitress has sent to a connection stays in memory until this many bytes were; a page that
-#: is open for a day would come to its default of 16 MB.
-_SENT_KEPT = 2**18
 
 
 class Supervisor:
@@ -138,27 +127,6 @@ class Supervisor:
         return confirmed
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Take the port before anything else starts.
-
-    Raises:
-        StoreError: It is in use or not allowed.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(256)
-    except OSError as error:
-        listener.close()
-        raise StoreError(
-            f"cannot listen on {host}:{port} ({error.strerror}); "
-            "choose another with --port or web.port in fittingroom.toml."
-        ) from error
-    return listener
-
-
 class Server:
     """The web server of a site, with its hub and, if wanted, its watchers."""
 
@@ -170,7 +138,7 @@ class Server:
             CameraError: A camera's file is wrong.
         """
         self._listener = bind(host, port)
-        self.address = f"http://{host}:{self._listener.getsockname()[1]}"
+        self.address = http_address(host, self._listener.getsockname()[1])
         try:
             cameras = list_cameras(site.folder)
             for name in cameras:
@@ -194,18 +162,7 @@ class Server:
         if site.settings.web.webhook:
             self._webhook = Webhook(site, site.settings.web.webhook)
             self.hub.on_request = self._webhook.tell
-        self._sockets: dict[int, Any] = {}
-        self._server = waitress.create_server(
-            app,
-            map=self._sockets,
-            sockets=[self._listener],
-            ident="fittingroom",
-            threads=site.settings.web.screens + _SPARE_THREADS,
-            connection_limit=site.settings.web.screens + _SPARE_CONNECTIONS,
-            outbuf_high_watermark=_SENT_KEPT,
-            channel_timeout=60,
-            clear_untrusted_proxy_headers=True,
-        )
+        self._server = HttpServer(app, self._listener, site.settings.web.screens)
         self._ending = threading.Event()
 
     def run(self) -> None:
@@ -216,8 +173,7 @@ class Server:
         if self._webhook:
             self._webhook.start()
         try:
-            while not self._ending.is_set():
-                wasyncore.loop(timeout=0.25, map=self._sockets, count=1)
+            self._server.serve(self._ending)
         finally:
             self._housekeeper.stop()
             self._calibration.stop()
@@ -225,8 +181,7 @@ class Server:
                 self._webhook.stop()
             self._supervisor.stop()
             self.hub.stop()
-            self._server.task_dispatcher.shutdown(timeout=2)
-            wasyncore.close_all(self._sockets)
+            self._server.close()
 
     def end(self) -> None:
         """Let `run` return soon; from another thread or a signal handler."""

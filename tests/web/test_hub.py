@@ -12,7 +12,8 @@ import pytest
 
 from store import Site, StoreError, journal, open_site
 from tests.web.conftest import cross, garment, running_server
-from web.server import Server, bind
+from web.http_server import bind
+from web.server import Server
 from web.snapshot import room_snapshot
 
 

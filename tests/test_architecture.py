@@ -9,11 +9,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED = {
-    "store": set(),
-    "models": set(),
-    "calibration": set(),
-    "vision": {"store", "models", "calibration"},
-    "web": {"store", "models", "calibration", "vision"},
+    "common": set(),
+    "store": {"common"},
+    "models": {"common"},
+    "calibration": {"common"},
+    "vision": {"common", "store", "models", "calibration"},
+    "web": {"common", "store", "models", "calibration", "vision"},
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from common.redact import RedactingFormatter, redact, redact_tracebacks
 from web.cli.common import say
 
 # A command's module is imported when it is called: `serve` needs no models, `init` no vision, and
@@ -67,9 +68,11 @@ def main(arguments: list[str] | None = None) -> Any:
     # Their chatter about files and streams that we report ourselves.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    if arguments is None:  # a process of its own, not a test
+        redact_tracebacks()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         return fittingroom(arguments, prog_name="fittingroom")
@@ -79,5 +82,5 @@ def main(arguments: list[str] | None = None) -> Any:
     except Exception as error:
         if not _is_bad_input(error):
             raise
-        say(f"fittingroom: {error}")
+        say(f"fittingroom: {redact(str(error))}")
         sys.exit(2)

@@ -5,7 +5,7 @@ They wait as a visit without a room, whose `rooms` are those it may be in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -78,18 +78,18 @@ def refuse(session: Session, room: str, number: int, time: float) -> None:
         close_visit(session, waiting, time, "unclaimed")
 
 
-def close_unclaimed(session: Session, time: float) -> int:
-    """End what has waited for too long; returns how many."""
-    late = [v for v in _all_waiting(session) if v.opened_at < time - WAITING_S]
+def last_changes(session: Session) -> dict[int, float]:
+    """Return since when garments wait to be claimed, in seconds since the epoch, by visit id."""
+    return {visit.id: visit.opened_at for visit in _all_waiting(session)}
+
+
+def close_unclaimed(session: Session, numbers: Collection[int], time: float) -> int:
+    """End visits that have waited for too long; returns how many still waited."""
+    late = [visit for visit in _all_waiting(session) if visit.id in numbers]
     for visit in late:
         close_visit(session, visit, time, "unclaimed")
         tell(session, visit, visit.rooms, time)
     return len(late)
-
-
-def has_unclaimed(session: Session, time: float) -> bool:
-    """Tell whether `close_unclaimed` would end any, without waiting for a write."""
-    return any(visit.opened_at < time - WAITING_S for visit in _all_waiting(session))
 
 
 def _all_waiting(session: Session) -> Sequence[Visit]:

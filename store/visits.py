@@ -6,7 +6,7 @@ journal can never be ahead of or behind the tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, selectinload
@@ -59,19 +59,28 @@ def forget_visit(session: Session, visit: Visit, time: float) -> None:
     session.delete(visit)
 
 
-def has_quiet_visits(session: Session, time: float, quiet_s: float) -> bool:
-    """Tell whether `close_quiet_visits` would end any, without waiting for a write."""
-    query = select(Visit.id).where(Visit.closed_at.is_(None), Visit.touched_at < time - quiet_s)
-    return session.scalar(query.limit(1)) is not None
+def last_changes(session: Session) -> dict[int, float]:
+    """Return when each room's open visit last changed, in seconds since the epoch, by its id."""
+    query = select(Visit.id, Visit.touched_at).where(Visit.closed_at.is_(None), Visit.room != "")
+    return {row.id: row.touched_at for row in session.execute(query)}
 
 
-def close_quiet_visits(session: Session, time: float, quiet_s: float) -> int:
-    """End the visits in which nothing happened for `quiet_s` seconds; returns how many."""
-    query = select(Visit).where(Visit.closed_at.is_(None), Visit.touched_at < time - quiet_s)
-    visits = session.scalars(query).all()
-    for visit in visits:
+def close_quiet_visits(session: Session, quiet: Mapping[int, float], time: float) -> int:
+    """End visits in which nothing happens any more.
+
+    Args:
+        session: A write transaction.
+        quiet: As `last_changes` returned them; one that has changed since then stays open.
+        time: Seconds since the epoch.
+
+    Returns:
+        How many ended.
+    """
+    query = select(Visit).where(Visit.id.in_(list(quiet)), Visit.closed_at.is_(None))
+    ended = [visit for visit in session.scalars(query) if visit.touched_at == quiet[visit.id]]
+    for visit in ended:
         close_visit(session, visit, time, "quiet")
-    return len(visits)
+    return len(ended)
 
 
 def _item(session: Session, room: str, item_id: int) -> tuple[Visit, VisitItem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -103,9 +103,17 @@ def films(site: Path) -> Iterator[tuple[Path, Film | None]]:
             yield path, None
 
 
-def purge_films(site: Path, now: float) -> int:
-    """Delete films whose time is over, and those without a record; returns how many."""
-    gone = [path for path, film in films(site) if film is None or film.expires <= now]
+def purge_films(site: Path, now: float, overdue: Collection[Path] = ()) -> int:
+    """Delete films whose time is over, and those without a record; returns how many.
+
+    Args:
+        site: The site's folder.
+        now: Seconds since the epoch.
+        overdue: Films whose time is over though the wall clock does not say so.
+    """
+    gone = [
+        path for path, film in films(site) if film is None or film.expires <= now or path in overdue
+    ]
     for path in gone:
         for file in (path, _record(path)):
             if file.exists():

@@ -14,7 +14,7 @@ class Frame:
 
     Attributes:
         camera: The camera's name.
-        time: Seconds on the source's clock.
+        time: Seconds on the source's clock: a file's from 0, a camera's by the steady clock.
         image: uint8 H×W×3 BGR.
     """
 

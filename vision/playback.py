@@ -9,6 +9,7 @@ from dataclasses import replace
 from store import Site, claims, visits
 from store.journal import RECORDING_KEY
 from store.schema import Visit
+from vision.clock import Clocks
 from vision.pipeline import Crossing
 from vision.watcher import record
 
@@ -23,28 +24,28 @@ class Playback:
     def __init__(
         self,
         site: Site,
-        clock: Callable[[], float] = time.time,
+        clocks: Clocks | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Prepare.
 
         Args:
             site: The shop.
-            clock: Seconds since the epoch.
+            clocks: This process's, if not the machine's.
             sleep: Waits for seconds.
         """
-        self._site, self._clock, self._sleep = site, clock, sleep
+        self._site, self._clocks, self._sleep = site, clocks or Clocks(), sleep
         self._opened: set[int] = set()
 
     def play(self, crossings: Iterable[Crossing]) -> Iterator[Crossing]:
         """Write crossings (times from 0) as they fall due; yields each with the time it got."""
-        start = self._clock()
+        start, run = self._clocks.steady(), f"{self._clocks.wall():.3f}"
         try:
             for crossing in crossings:
-                self._sleep(max(0.0, start + crossing.time - self._clock()))
-                now = replace(crossing, time=start + crossing.time)
+                self._sleep(max(0.0, start + crossing.time - self._clocks.steady()))
+                now = replace(crossing, time=self._clocks.wall_at(start + crossing.time))
                 before = self._open_visits(now)
-                record(self._site, now, f"{start:.3f}", prefix=RECORDING_KEY)
+                record(self._site, now, run, prefix=RECORDING_KEY)
                 self._opened |= self._open_visits(now) - before
                 yield now
         finally:
@@ -61,4 +62,4 @@ class Playback:
             for number in sorted(self._opened):
                 visit = session.get(Visit, number)
                 if visit is not None:
-                    visits.forget_visit(session, visit, self._clock())
+                    visits.forget_visit(session, visit, self._clocks.wall())

@@ -11,7 +11,7 @@ import base64
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +47,7 @@ class Header:
         model: The embedder whose vectors it holds; empty if none.
         widths: How many numbers such a vector, and its kinds, have; how many cells, and how
             many numbers each of them. No cells in a recording of version 1.
-        started: Seconds since the epoch at the recording's time 0.
+        started: Seconds since the epoch at the recording's time 0; 0 for a file's.
     """
 
     camera: str
@@ -64,7 +64,12 @@ class Recorder:
     """Writes a recording; a context manager."""
 
     def __init__(
-        self, path: Path, camera: Camera, rate: float, embedder: Embedder | None = None
+        self,
+        path: Path,
+        camera: Camera,
+        rate: float,
+        embedder: Embedder | None = None,
+        wall_at: Callable[[float], float] | None = None,
     ) -> None:
         """Open the file.
 
@@ -73,12 +78,15 @@ class Recorder:
             camera: Whose detections they are.
             rate: Frames a second, about.
             embedder: Describes garments; without it, no vectors are recorded.
+            wall_at: Converts a frame's time to seconds since the epoch, where frames come from a
+                camera; a file's times are from 0.
 
         Raises:
             VisionError: It exists already or cannot be written.
         """
         self._camera, self._rate, self._embedder = camera, rate, embedder
         self._start: float | None = None
+        self._wall_at = wall_at
         self.frames = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,8 +143,12 @@ class Recorder:
             "classes": list(detections.classes),
             "model": self._embedder.model if self._embedder else "",
             "widths": self._widths(),
-            "started": self._start,
+            "started": self._started(),
         }
+
+    def _started(self) -> float:
+        start = self._start or 0.0
+        return round(self._wall_at(start), 3) if self._wall_at else start
 
     def _widths(self) -> list[int]:
         if self._embedder is None:

@@ -16,6 +16,7 @@ from calibration import Camera, CameraError
 from calibration.picture import Picture, Shot, judge, measure
 from models import Detector
 from models.matching import Indexed
+from vision.clock import Clocks
 from vision.crop import cut_crop
 from vision.cross import foot_points
 from vision.detect import Detections, columns_of, detect, within
@@ -253,7 +254,7 @@ class WalkTest:
         """
         self._gates = camera.gates
         self._follower = Follower(camera, matcher, rate)
-        self._recorder = Recorder(path, camera, rate, matcher.embedder)
+        self._recorder = Recorder(path, camera, rate, matcher.embedder, Clocks().wall_at)
         self._start: float | None = None
         self._path, self._last = path, 0.0
         self.crossings: list[Crossing] = []

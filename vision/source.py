@@ -130,7 +130,7 @@ class LiveSource:
         source: str,
         camera: str,
         loop: bool = False,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
         stale_after: float = 3.0,
     ) -> None:
         """Prepare; nothing is opened before `start`."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from calibration import Camera, CameraError, load_camera
 from models import Detector, Embedder
 from store import Site, StoreError, crossings, journal
 from store.catalogue import load_gallery
+from vision.clock import Clocks
 from vision.drift import DriftWatch
 from vision.frame import Frame
 from vision.mask import Blanker
@@ -97,29 +98,35 @@ def report_unconfirmed(site: Site, camera: str, now: float) -> None:
 class Watcher:
     """Watches one camera until stopped or until its source ends."""
 
-    def __init__(self, site: Site, camera: Camera, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, site: Site, camera: Camera, clocks: Clocks | None = None) -> None:
         """Load models and gallery.
+
+        Args:
+            site: The shop.
+            camera: The camera; its masks must be confirmed.
+            clocks: This process's, if not the machine's.
 
         Raises:
             CameraError: Nobody has confirmed the camera's masks; staff are told.
             StoreError: The site cannot serve, or articles are not embedded; staff are told.
             ModelError: The weights do not fit their manifest.
         """
+        clocks = clocks or Clocks()
         if not camera.masks_confirmed:
-            report_unconfirmed(site, camera.name, clock())
+            report_unconfirmed(site, camera.name, clocks.wall())
             raise CameraError(
                 f"{camera.name}: nobody has confirmed its masks. Look at the masked picture on "
                 f"/calibrate/{camera.name}, or run: fittingroom calibrate confirm {camera.name}"
             )
-        self._site, self._camera, self._clock = site, camera, clock
+        self._site, self._camera, self._clocks = site, camera, clocks
         self._detector = Detector(threads=site.settings.vision.threads)
         try:
             self._matcher = build_matcher(site)
         except StoreError as error:
-            report_state(site, camera.name, "waiting", str(error), clock())
+            report_state(site, camera.name, "waiting", str(error), clocks.wall())
             raise
         path = source_of(site, camera)
-        self._source = LiveSource(path, camera.name, camera.loop, clock)
+        self._source = LiveSource(path, camera.name, camera.loop, clocks.steady)
         self._blanker = Blanker(camera)
         with site.store.read() as session:
             before = journal.camera_states(session).get(camera.name, {})
@@ -136,7 +143,7 @@ class Watcher:
         """
         rate = self._site.settings.vision.frames_per_second
         pipeline, played = self._pipeline(rate), 0
-        started = f"{self._clock():.0f}"
+        started = f"{self._clocks.wall():.0f}"
         self._source.start()
         try:
             for item in self._source.frames(rate):
@@ -182,12 +189,14 @@ class Watcher:
             return
         self._told = state
         log.info("camera %s: %s %s", self._camera.name, state, problem)
-        report_state(self._site, self._camera.name, state, problem, self._clock())
+        report_state(self._site, self._camera.name, state, problem, self._clocks.wall())
 
     def _write(
         self, crossings: list[Crossing], key: str, on_crossing: Callable[[Crossing], None] | None
     ) -> None:
-        for crossing in crossings:
+        for seen in crossings:
+            # The source's clock is steady; the journal's is the wall's.
+            crossing = replace(seen, time=self._clocks.wall_at(seen.time))
             if record(self._site, crossing, key) and on_crossing is not None:
                 on_crossing(crossing)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration import Camera, parse_camera, save_camera
-from store import Site, init_site, journal, looks, visits
+from store import Site, claims, init_site, journal, looks, visits
 from web.catalogue import import_feed
 from web.demo_shop import make_shop
 from web.lookbook import compose_book
@@ -66,7 +66,8 @@ def _without_doors(site: Site) -> Site:
 def _empty_rooms(site: Site) -> None:
     """End visits that an earlier run left open: its people are gone."""
     with site.store.write() as session:
-        visits.close_quiet_visits(session, time.time(), quiet_s=0.0)
+        visits.close_quiet_visits(session, visits.last_changes(session), time.time())
+        claims.close_unclaimed(session, claims.last_changes(session), time.time())
 
 
 @dataclass

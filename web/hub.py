@@ -17,8 +17,10 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from store import Site, StoreError, claims, journal, visits
+from store import Site, StoreError, journal
 from store.inventory import CHANGES
+from vision.clock import Clocks
+from web.quiet import QuietVisits
 from web.recommend import Recommender
 from web.snapshot import room_snapshot, staff_snapshot
 
@@ -50,6 +52,7 @@ class Hub:
     ) -> None:
         """Prepare; nothing is read before `start`."""
         self._site, self.recommender, self._clock = site, recommender, clock
+        self._quiet = QuietVisits(site, Clocks(wall=clock))
         self._topics: dict[str, _Topic] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -146,22 +149,11 @@ class Hub:
             try:
                 if time.monotonic() >= quiet_at:
                     quiet_at = time.monotonic() + _QUIET_CHECK_S
-                    self._close_quiet()
+                    self._quiet.close()
                 self._step()
             except (StoreError, SQLAlchemyError) as error:
                 log.error("the journal cannot be followed just now: %s", error)
                 self._stopping.wait(1.0)
-
-    def _close_quiet(self) -> None:
-        quiet_s = self._site.settings.screen.quiet_minutes * 60
-        now = self._clock()
-        with self._site.store.read() as session:
-            due = visits.has_quiet_visits(session, now, quiet_s)
-            due = due or claims.has_unclaimed(session, now)
-        if due:
-            with self._site.store.write() as session:
-                visits.close_quiet_visits(session, now, quiet_s)
-                claims.close_unclaimed(session, now)
 
     def _step(self) -> None:
         with self._site.store.read() as session:

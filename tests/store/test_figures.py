@@ -22,7 +22,7 @@ def visit(
         cross(shop, start + 60 * minutes, "exit")
     else:
         with shop.store.write() as session:
-            visits.close_quiet_visits(session, start + 7200, 1)
+            visits.close_quiet_visits(session, visits.last_changes(session), start + 7200)
 
 
 def figures(shop: Site, days: int = 1) -> Figures:

@@ -153,9 +153,10 @@ def test_leaving_withdraws_open_requests(shop: Site) -> None:
 def test_quiet_visits_end(shop: Site) -> None:
     cross(shop, 100, "entry", garment("T1-S"))
     with shop.store.write() as session:
-        assert not visits.has_quiet_visits(session, 150, 60)
-        assert visits.has_quiet_visits(session, 161, 60)
-        assert visits.close_quiet_visits(session, 161, 60) == 1
+        changes = visits.last_changes(session)
+        assert list(changes.values()) == [100]
+        assert visits.close_quiet_visits(session, dict.fromkeys(changes, 99.0), 161) == 0
+        assert visits.close_quiet_visits(session, changes, 161) == 1
     assert inside(shop) is None
 
 

@@ -48,7 +48,7 @@ class StageSource:
             grain = (grain + 1) % 5
             image = self.picture.copy()
             image[0, 0] = grain  # a live picture is never twice the same
-            yield Frame(self._camera, time.time(), image)
+            yield Frame(self._camera, time.monotonic(), image)
 
 
 class StageDetector:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from store import Site, figures, visits
 from store.schema import JournalEntry, Visit, VisitItem
+from vision.clock import Clocks
 from vision.match import Match
 from vision.pipeline import Crossing
 from vision.playback import Playback
@@ -18,13 +19,13 @@ def crossing(time: float, event: str, *garments: Match, room: str = "1") -> Cros
 
 
 def test_it_shows_in_the_shop_while_it_plays_and_is_forgotten(shop: Site) -> None:
-    now, slept = [5000.0], []
+    now, slept = [1000.0], []
 
     def sleep(seconds: float) -> None:
         slept.append(seconds)
         now[0] += seconds
 
-    playback = Playback(shop, lambda: now[0], sleep)
+    playback = Playback(shop, Clocks(lambda: now[0], lambda: now[0] + 4000.0), sleep)
     recorded = [crossing(2.0, "entry", TEE), crossing(9.0, "exit"), crossing(12.0, "entry", TEE)]
     seen = []
     for played in playback.play(recorded):
@@ -46,7 +47,7 @@ def test_it_shows_in_the_shop_while_it_plays_and_is_forgotten(shop: Site) -> Non
 def test_a_visit_that_was_there_stays(shop: Site) -> None:
     with shop.store.write() as session:
         visits.scan_item(session, "1", "K1", 4000.0)
-    playback = Playback(shop, lambda: 5000.0, lambda _seconds: None)
+    playback = Playback(shop, Clocks(lambda: 1000.0, lambda: 5000.0), lambda _seconds: None)
     list(playback.play([crossing(0.0, "entry", TEE)]))
     with shop.store.read() as session:
         assert visits.current_visit(session, "1") is not None

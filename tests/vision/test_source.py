@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from pathlib import Path
@@ -84,12 +85,29 @@ def test_a_slow_reader_gets_the_newest_frame(clip: Path) -> None:
     levels = []
     for item in source.frames(20):
         if isinstance(item, Frame):
-            levels.append(time.time() - item.time)
+            levels.append(time.monotonic() - item.time)
             time.sleep(0.25)
         if len(levels) == 5:
             break
     source.stop()
     assert max(levels[1:]) < 0.2  # never older than a frame or two
+
+
+def test_a_clock_that_is_set_back_stops_no_frames(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = time.time() - 7200
+    source = LiveSource(str(clip), "door")
+    source.start()
+    times = []
+    for item in source.frames(20):
+        if isinstance(item, Frame):
+            times.append(item.time)
+            if len(times) == 5:
+                monkeypatch.setattr(time, "time", lambda: late)
+    source.stop()
+    assert len(times) > 10
+    assert all(later > earlier for earlier, later in itertools.pairwise(times))
 
 
 def test_an_unreachable_camera_is_a_state_not_a_picture() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -16,6 +17,9 @@ from store import Site, StoreError, journal
 from store.schema import Vector
 from tests.calibration.test_drift import pictures, room, turned
 from vision import watch
+from vision.clock import Clocks
+from vision.pipeline import Crossing
+from vision.watcher import Watcher
 from web.catalogue import index
 
 GATE = {"name": "gate", "from": [0.6, 0.2], "to": [0.6, 1.0], "in": "right", "rooms": ["1"]}
@@ -94,6 +98,25 @@ def test_a_picture_of_another_shape_is_not_looked_at(site: Site) -> None:
     watcher = watch(site, "door")
     watcher.run()
     assert states(site) == ["reshaped", "ended"]
+
+
+def test_the_journal_gets_the_wall_clock_time_of_a_crossing(site: Site) -> None:
+    write_clip(site.folder / "clip.mp4", [room(width=640, height=360)] * 4)
+    add_camera(site, "clip.mp4")
+    steady, wall = [500.0], [1_800_000_000.0]
+    clocks = Clocks(lambda: steady[0], lambda: wall[0])
+    watcher = Watcher(site, load_camera(site.folder, "door"), clocks)
+    told: list[Crossing] = []
+    seen = Crossing(498.5, "entry", "door", "gate", "1", 7, ())
+    watcher._write([seen], "run", told.append)
+    steady[0] += 60
+    wall[0] += 60 - 2 * 3600  # somebody sets the clock back
+    watcher._write([replace(seen, time=558.0)], "run", told.append)
+    times = [1_800_000_000.0 - 1.5, 1_800_000_060.0 - 7200 - 2]
+    assert [crossing.time for crossing in told] == pytest.approx(times)
+    with site.store.read() as session:
+        entries = [e for e in journal.after(session, 0) if e.kind == "crossing"]
+        assert [e.time for e in entries] == pytest.approx(times)
 
 
 def test_it_can_be_stopped(site: Site) -> None:

@@ -15,6 +15,7 @@ from models import Detector, Embedder
 from store import Site
 from vision import Crossing, VisionError, build_matcher
 from vision import replay as run_replay
+from vision.clock import Clocks
 from vision.film import MOST_HOURS, Film, FilmWriter, purge_films
 from vision.frame import Frame
 from vision.golden import Event, compare, read_golden, write_golden
@@ -74,7 +75,8 @@ def record(
     threads = site.settings.vision.threads
     looker = Looker(seen_by, Detector(threads=threads))
     embedder = Embedder(threads=threads) if vectors else None
-    with Recorder(path, seen_by, rate, embedder) as recorder:
+    wall_at = Clocks().wall_at if is_live(source_of(site, seen_by)) else None
+    with Recorder(path, seen_by, rate, embedder, wall_at) as recorder:
         for frame in frames:
             detections = looker.look(frame)
             if detections is not None:
@@ -98,10 +100,10 @@ def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> I
             stack.callback(signal.signal, number, before)
         stack.callback(live.stop)
         live.start()
-        until = time.time() + minutes * 60 if minutes is not None else float("inf")
+        until = time.monotonic() + minutes * 60 if minutes is not None else float("inf")
         say("Recording; Ctrl-C ends it.")
         for item in live.frames(rate):
-            if time.time() > until:
+            if time.monotonic() > until:
                 return
             if isinstance(item, Frame):
                 yield item

@@ -1,0 +1,53 @@
+"""Ends visits in which nothing happens, and garments that nobody claims, by a steady clock."""
+
+from __future__ import annotations
+
+from store import Site, claims, visits
+from vision.clock import Clocks
+
+
+class QuietVisits:
+    """Knows for how long nothing has happened in each open visit.
+
+    Tables hold the wall clock's time, which somebody may set back or forward by hours. So the wall
+    clock is asked once, about visits that were open before this process started; from then on a
+    visit's quiet is counted by the steady clock, from when its latest change was seen.
+    """
+
+    def __init__(self, site: Site, clocks: Clocks | None = None) -> None:
+        """Prepare.
+
+        Args:
+            site: The shop.
+            clocks: This process's, if not the machine's.
+        """
+        self._site, self._clocks = site, clocks or Clocks()
+        self._started = False
+        #: Of each open visit: when it changed, by the tables; since when, by the steady clock.
+        self._since: dict[int, tuple[float, float]] = {}
+
+    def close(self) -> int:
+        """End the visits that have been quiet for long enough; returns how many."""
+        quiet_s = self._site.settings.screen.quiet_minutes * 60
+        with self._site.store.read() as session:
+            inside, waiting = visits.last_changes(session), claims.last_changes(session)
+        quiet = self._longer_than(inside, quiet_s)
+        unclaimed = self._longer_than(waiting, claims.WAITING_S)
+        self._since = {n: since for n, since in self._since.items() if n in inside or n in waiting}
+        self._started = True
+        if not quiet and not unclaimed:
+            return 0
+        now = self._clocks.wall()
+        with self._site.store.write() as session:
+            ended = visits.close_quiet_visits(session, quiet, now)
+            return ended + claims.close_unclaimed(session, unclaimed, now)
+
+    def _longer_than(self, changes: dict[int, float], limit_s: float) -> dict[int, float]:
+        """Pick the visits that have not changed for longer than this."""
+        steady = self._clocks.steady()
+        for number, changed in changes.items():
+            before = self._since.get(number)
+            if before is None or before[0] != changed:
+                age = 0.0 if self._started else max(0.0, self._clocks.wall() - changed)
+                self._since[number] = changed, steady - age
+        return {n: c for n, c in changes.items() if steady - self._since[n][1] > limit_s}

@@ -1,7 +1,8 @@
 """The shop: articles, stock, looks, visits, requests and the journal of events."""
 
-from store.database import Store, create_or_upgrade, open_store
+from store.database import Store, open_store
 from store.errors import StoreError
+from store.migrate import create_or_upgrade
 from store.site import Settings, Site, init_site, open_site
 
 __all__ = [

@@ -1,23 +1,17 @@
-"""Opening the shop's database, bringing it up to date, and transactions."""
+"""Opening the shop's database, and transactions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from store.errors import StoreError
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
+from store.migrate import create_or_upgrade, current_revision, head
 
 
 class Store:
@@ -54,7 +48,7 @@ class Store:
                 session.flush()
         except OperationalError as error:
             raise StoreError(
-                f"{self.url}: the database cannot be written ({error.orig}). "
+                f"The database cannot be written ({error.orig}). "
                 "Check that the site folder is writable and the disk is not full."
             ) from error
 
@@ -107,58 +101,12 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _config(url: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    return config
-
-
-def _cannot_open(url: str, error: DatabaseError) -> StoreError:
-    return StoreError(
-        f"{url}: cannot open the database ({error.orig}). Check that it is a fittingroom "
-        "database and that its folder is there and writable."
-    )
-
-
-def create_or_upgrade(url: str) -> None:
-    """Create the database or bring it up to this version's tables.
-
-    Raises:
-        StoreError: It cannot be opened or written, or is of a newer version.
-    """
-    try:
-        command.upgrade(_config(url), "head")
-    except (OperationalError, DatabaseError) as error:
-        raise _cannot_open(url, error) from error
-    except Exception as error:
-        if "Can't locate revision" in str(error):
-            raise StoreError(f"{url}: made by a newer fittingroom; update this one.") from error
-        raise
-
-
 def open_store(url: str) -> Store:
-    """Open an existing database.
+    """Open an existing database; one of an earlier version is copied and brought up to date.
 
     Raises:
-        StoreError: It is missing, unreadable or of another version.
+        StoreError: It is missing, damaged, not ours or of a newer version.
     """
-    store = Store(url)
-    head = ScriptDirectory.from_config(_config(url)).get_current_head()
-    if (
-        store.engine.dialect.name == "sqlite"
-        and not Path(store.engine.url.database or "").is_file()
-    ):
-        raise StoreError(
-            f"{store.engine.url.database}: no database; make one with fittingroom init."
-        )
-    try:
-        with store.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-    except (OperationalError, DatabaseError) as error:
-        raise _cannot_open(url, error) from error
-    if current != head:
-        store.close()
+    if current_revision(url) != head():
         create_or_upgrade(url)
-        store = Store(url)
-    return store
+    return Store(url)

@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from store.database import Store, create_or_upgrade, open_store
+from store.database import Store, open_store
 from store.errors import StoreError
+from store.migrate import create_or_upgrade
 
 SETTINGS_FILE = "fittingroom.toml"
 

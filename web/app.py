@@ -16,6 +16,7 @@ from store import Site, StoreError, journal
 from web.access import add_access
 from web.body import RowConverter
 from web.calibrate import Sessions, add_calibration_pages
+from web.errors import message_of
 from web.hub import Hub
 from web.insights import add_insights_pages
 from web.languages import add_languages
@@ -88,7 +89,7 @@ def _errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> tuple[Any, int]:
-        return answer(error.code or 500, error.description or error.name)
+        return answer(error.code or 500, message_of(error))
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> tuple[Any, int]:

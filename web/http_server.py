@@ -7,6 +7,7 @@ Such idle connections are closed, oldest first, before they keep others out.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
 import threading
 import time
@@ -89,6 +90,8 @@ class HttpServer:
             live_pages: How many live pages may be open; each holds a thread and a connection.
             trusted: Tells whether an address is a proxy, for which no limit per address holds.
         """
+        # waitress has a line for every page that is closed, which is no news.
+        logging.getLogger("waitress").setLevel(logging.WARNING)
         self._sockets: dict[int, Any] = {}
         adjustments = Adjustments(
             ident="fittingroom",

@@ -50,17 +50,6 @@ def test_writers_queue_and_none_is_lost(site: Site) -> None:
         assert [e.payload["after"] for e in entries] == list(range(80))
 
 
-@pytest.mark.parametrize("content", [None, b"not a database, not at all" * 100])
-def test_a_missing_or_foreign_file_is_one_clear_error(
-    tmp_path: Path, content: bytes | None
-) -> None:
-    path = tmp_path / "x.db"
-    if content:
-        path.write_bytes(content)
-    with pytest.raises(StoreError):
-        open_store(f"sqlite:///{path}")
-
-
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     create_or_upgrade(url)

@@ -21,6 +21,7 @@ _COMMANDS = {
     "calibrate": ("web.cli.calibrate:calibrate", "Set a camera up, step by step."),
     "camera": ("web.cli.camera:camera", "Add and list cameras."),
     "catalogue": ("web.cli.catalogue:catalogue", "Import articles and looks; match pictures."),
+    "database": ("web.cli.database:database", "Copy and restore the database; go back a version."),
     "demo": ("web.cli.demo:demo", "Run a made-up shop with a filmed entrance."),
     "detect": ("web.cli.look:detect", "Detect people and carried garments in pictures."),
     "evaluate": ("web.cli.evaluate:evaluate", "Measure the weights on held-out data."),

@@ -35,3 +35,16 @@ def upgrade() -> None:
 
     with op.batch_alter_table('variant', schema=None) as batch_op:
         batch_op.add_column(sa.Column('shelf', sa.String(), nullable=False, server_default=''))
+
+
+def downgrade() -> None:
+    """Undo."""
+    # Before, a visit always had a room: one that nobody has claimed ends.
+    op.execute("UPDATE visit SET closed_at = touched_at WHERE room = '' AND closed_at IS NULL")
+    with op.batch_alter_table('variant', schema=None) as batch_op:
+        batch_op.drop_column('shelf')
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.drop_column('rooms')
+    with op.batch_alter_table('journal', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_journal_kind'))
+    op.drop_table('view')

@@ -80,7 +80,17 @@ class WebSettings(_Section):
     screens: Annotated[
         int,
         Field(
-            ge=1, le=400, description="How many pages may follow live at once; one more gets a 503."
+            ge=1,
+            le=400,
+            description="How many screens may follow live at once; one more gets a 503.",
+        ),
+    ] = 60
+    staff_pages: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=400,
+            description="How many pages of people who are logged in may follow live at once.",
         ),
     ] = 60
 

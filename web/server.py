@@ -162,7 +162,8 @@ class Server:
         if site.settings.web.webhook:
             self._webhook = Webhook(site, site.settings.web.webhook)
             self.hub.on_request = self._webhook.tell
-        self._server = HttpServer(app, self._listener, site.settings.web.screens)
+        web = site.settings.web
+        self._server = HttpServer(app, self._listener, web.screens + web.staff_pages)
         self._ending = threading.Event()
 
     def run(self) -> None:

@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, jsonify, render_template, request, sen
 from werkzeug.exceptions import HTTPException
 
 from calibration import CameraError
-from store import Site, StoreError, journal
+from store import DatabaseUnavailable, Site, StoreError, journal
 from web.access import add_access
 from web.body import RowConverter, add_text_check
 from web.calibrate import Sessions, add_calibration_pages
@@ -82,6 +82,11 @@ def _errors(app: Flask) -> None:
     @app.errorhandler(StoreError)
     def _refused(error: StoreError) -> tuple[Any, int]:
         return answer(409, str(error))
+
+    @app.errorhandler(DatabaseUnavailable)
+    def _unavailable(error: DatabaseUnavailable) -> tuple[Any, int]:
+        log.error("%s %s: %s", request.method, request.path, error)
+        return answer(503, "The database cannot be written just now. Try again in a minute.")
 
     @app.errorhandler(CameraError)
     def _misconfigured(error: CameraError) -> tuple[Any, int]:

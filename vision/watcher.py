@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from calibration import Camera, CameraError, load_camera
-from calibration.address import is_address, join_source
-from calibration.credentials import load_credentials
 from models import Detector, Embedder
 from store import Site, StoreError, crossings, journal
 from store.catalogue import load_gallery
@@ -77,21 +75,8 @@ def record(site: Site, crossing: Crossing, session_key: str, prefix: str = "") -
 
 
 def source_of(site: Site, camera: Camera) -> str:
-    """Return what a camera is opened by: its credentials put in, a file looked for in the site.
-
-    The address is for OpenCV alone; `common.redact` masks it before it is shown.
-
-    Raises:
-        CameraError: The camera is disabled, or its credentials cannot be read.
-    """
-    if not camera.enabled:
-        raise CameraError(
-            f"{camera.name} is disabled; enable it under Cameras, or run: "
-            f"fittingroom camera enable {camera.name}"
-        )
+    """Return a camera's source; a file is looked for in the site's folder."""
     source = camera.source
-    if is_address(source):
-        return join_source(source, load_credentials(site.folder, camera.name), camera.name)
     if is_live(source) or Path(source).is_absolute():
         return source
     return str(site.folder / source)
@@ -166,7 +151,11 @@ class Watcher:
                     self._tell(item.value, self._source.problem)
                     continue
                 problem = self._problem(item)
-                self._tell(problem or State.RUNNING.value, _ADVICE.get(problem, ""))
+                # After a loss, pictures must keep coming before it counts as running again.
+                status = self._source.status
+                self._tell(
+                    problem or status.state.value, _ADVICE.get(problem, "") or status.problem
+                )
                 if problem in _CLOSED:
                     # Its masks and gates are elsewhere now: nobody is looked at.
                     if problem == "moved":

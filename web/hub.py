@@ -34,7 +34,7 @@ _QUIET_CHECK_S = 5.0
 
 
 class TooManyPages(Exception):
-    """Every place for a live page of this kind is taken."""
+    """Every place for a live page is taken."""
 
 
 @dataclass
@@ -57,8 +57,7 @@ class Hub:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._seen = 0
-        web = site.settings.web
-        self._free = {"screens": web.screens, "staff_pages": web.staff_pages}
+        self._pages = 0
         self._thread = threading.Thread(target=self._follow, name="hub", daemon=True)
         self.on_catalogue_change: Callable[[], None] = lambda: None
         self.on_request: Callable[[int], None] = lambda _number: None
@@ -82,29 +81,26 @@ class Hub:
             with topic.changed:
                 topic.changed.notify_all()
 
-    def subscribe(self, name: str, last_event_id: int | None, staff: bool = False) -> Iterator[str]:
+    def subscribe(self, name: str, last_event_id: int | None) -> Iterator[str]:
         """Follow a topic as server-sent events, starting with a snapshot if one is missed.
 
         Args:
             name: `STAFF`, or `room:` and a room's name.
             last_event_id: The journal id the page saw last.
-            staff: Take one of the places for staff, so that they and screens never take
-                each other's.
 
         Raises:
-            TooManyPages: The settings' `web.screens` or `web.staff_pages` is reached.
+            TooManyPages: The settings' `web.screens` is reached.
         """
-        kind = "staff_pages" if staff else "screens"
         with self._lock:
-            if self._free[kind] <= 0:
+            if self._pages >= self._site.settings.web.screens:
                 raise TooManyPages
-            self._free[kind] -= 1
+            self._pages += 1
             topic = self._topics.setdefault(name, _Topic())
-        return _Stream(self._events(name, topic, last_event_id), lambda: self._leave(kind))
+        return _Stream(self._events(name, topic, last_event_id), self._leave)
 
-    def _leave(self, kind: str) -> None:
+    def _leave(self) -> None:
         with self._lock:
-            self._free[kind] += 1
+            self._pages -= 1
 
     def _events(self, name: str, topic: _Topic, last: int | None) -> Iterator[str]:
         if not topic.document:

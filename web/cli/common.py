@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from tqdm import tqdm
 
-from calibration.cleaning import clean_cameras
 from store import open_site
 from store.feed import Problem
 
@@ -25,10 +24,7 @@ _SHOWN = 50
 
 
 def site_option(command: F) -> F:
-    """Add `--site DIR` (default: the current folder) and pass the opened site on.
-
-    Passwords that an older version left in cameras' files are moved to their own file first.
-    """
+    """Add `--site DIR` (default: the current folder) and pass the opened site on."""
 
     @click.option(
         "--site",
@@ -39,9 +35,7 @@ def site_option(command: F) -> F:
     )
     @functools.wraps(command)
     def with_site(folder: Path, **arguments: Any) -> Any:
-        site = open_site(folder)
-        clean_cameras(site.folder)
-        return command(site=site, **arguments)
+        return command(site=open_site(folder), **arguments)
 
     return with_site  # type: ignore[return-value]
 

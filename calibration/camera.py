@@ -20,8 +20,11 @@ from typing import Any, Final, Literal
 import tomli_w
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
+from calibration.address import split_source
 from calibration.base import CameraError, Point, Strict
+from calibration.cleaning import clean_file, holds_credentials
 from calibration.colour import Colour
+from calibration.credentials import save_credentials
 from calibration.floor import Floor
 from calibration.lens import Lens
 from calibration.picture import Picture
@@ -110,14 +113,16 @@ class Confirmation(Strict):
 class Camera(Strict):
     """A camera and what is known of it.
 
-    `source` is a file, an RTSP address, or the number of a USB camera. `loop` plays a
-    file again and again, for demos. It is watched once its masks are confirmed.
+    `source` is a file, an address without user and password (calibration.credentials keeps
+    those), or the number or path of a USB camera. `loop` plays a file again and again, for
+    demos. It is watched once its masks are confirmed; one that is not `enabled` is not opened.
     """
 
     version: int = VERSION
     name: str
     source: str = Field(min_length=1)
     loop: bool = False
+    enabled: bool = True
     gates: tuple[Gate, ...] = Field(default=(), alias="gate")
     masks: tuple[Mask, ...] = Field(default=(), alias="mask")
     confirmed: Confirmation | None = None
@@ -245,12 +250,17 @@ def change_camera(camera: Camera, **parts: Any) -> Camera:
 
 
 def load_camera(site: Path, name: str) -> Camera:
-    """Load and check a camera's file.
+    """Load and check a camera's file; credentials that somebody wrote into it are moved out.
 
     Raises:
         CameraError: There is none, or it is wrong.
     """
-    return _read(camera_path(site, name), name, list_cameras(site))
+    path = camera_path(site, name)
+    camera = _read(path, name, list_cameras(site))
+    if holds_credentials(camera.source):
+        clean_file(site, path)
+        camera = _read(path, name)
+    return camera
 
 
 def _read(path: Path, name: str, known: list[str] | None = None) -> Camera:
@@ -277,9 +287,15 @@ def list_cameras(site: Path) -> list[str]:
 def save_camera(site: Path, camera: Camera) -> Path:
     """Write a camera's file whole or not at all; the one before is kept as a version.
 
+    Credentials in its source are kept apart (`calibration.credentials`).
+
     Raises:
         CameraError: The site cannot be written.
     """
+    source, credentials = split_source(camera.source)
+    if credentials:
+        save_credentials(site, camera.name, credentials)
+    camera = camera.model_copy(update={"source": source})
     data = camera.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
     text = tomli_w.dumps({**data, "version": VERSION})
     path = camera_path(site, camera.name)
@@ -287,6 +303,7 @@ def save_camera(site: Path, camera: Camera) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_file() and path.read_text(encoding="utf-8") != text:
+            clean_file(site, path)
             keep_version(path)
         fresh.write_text(text, encoding="utf-8")
         os.replace(fresh, path)

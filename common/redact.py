@@ -29,15 +29,17 @@ _SECRET: Final = (
     r"(?:client[_-]?)?secret|sig(?:nature)?|(?:x-amz-)?(?:signature|credential|security-token)|"
     r"session(?:[_-]?id)?|sid)"
 )
-_QUERY: Final = re.compile(rf"((?:^|[?&;#])(?:\w+[._-])?{_SECRET}=)([^&;\s]+)", re.IGNORECASE)
+_QUERY: Final = re.compile(
+    rf"((?:^|[?&;#])(?:\w+[._-])?{_SECRET}=)([^&;\s]+?)(?=[&;]|:?(?:\s|$))", re.IGNORECASE
+)
 _PATH: Final = re.compile(
-    rf"((?:^|[/&;_?])(?:\w+[.-])?{_SECRET}=)([^?\s]+?)(?=[&;_][a-z][\w-]*=|[?&;]|\s|$)",
+    rf"((?:^|[/&;_?])(?:\w+[.-])?{_SECRET}=)([^?\s]+?)(?=[&;_][a-z][a-z0-9]*=|[?&;]|:?(?:\s|$))",
     re.IGNORECASE,
 )
 #: Webhooks whose path is their password.
 _HOOK: Final = re.compile(
     r"(//(?:hooks\.slack(?:-gov)?\.com|[\w.-]*\.webhook\.office\.com|outlook\.office\.com/webhook"
-    r"|(?:[\w-]+\.)?discord(?:app)?\.com/api/webhooks)/)\S+",
+    r"|(?:[\w-]+\.)?discord(?:app)?\.com/api/webhooks)/)\S+?(?=:?(?:\s|$))",
     re.IGNORECASE,
 )
 
@@ -58,7 +60,10 @@ def redact(text: str) -> str:
 
 def redact_url(address: str) -> str:
     """Mask the credentials of one address, which may have any character in its password."""
-    return redact(address.replace("\n", " ").replace("\r", " "))
+    address = address.replace("\n", " ").replace("\r", " ")
+    if "://" not in address and ":" in (before := address.rpartition("@")[0]):
+        return f"{MASK}@{address[len(before) + 1 :]}"  # its beginning was left out
+    return redact(address)
 
 
 def redact_all(value: Any) -> Any:
@@ -72,6 +77,19 @@ def redact_all(value: Any) -> Any:
     return value
 
 
+def take_secrets(address: str) -> tuple[str, list[str]]:
+    """Mask the credentials in path and query of one address, and return them in their order."""
+    taken: list[str] = []
+
+    def take(found: re.Match[str]) -> str:
+        taken.append(found[2])
+        return found[1] + MASK
+
+    before, mark, query = address.partition("?")
+    before = _PATH.sub(take, before)
+    return before + _QUERY.sub(take, mark + query), taken
+
+
 def userinfo_end(address: str) -> int:
     """Tell where what follows `scheme://` has its host, 0 where nothing stands before it.
 
@@ -83,7 +101,7 @@ def userinfo_end(address: str) -> int:
     """
     scheme, _, rest = address.partition("://")
     at = rest.rfind("@")
-    if at < 0 or rest.startswith("/"):
+    if at < 1 or rest.startswith("/"):
         return 0
     authority = re.split(r"[/?#\s]", rest, maxsplit=1)[0]
     plain = re.sub(r"^\[[0-9a-f:.%]*\]", "", authority, flags=re.IGNORECASE)
@@ -107,10 +125,7 @@ def _redact_address(text: str) -> str:
     scheme = text.index("://") + 3
     if end := userinfo_end(text):
         text = f"{text[:scheme]}{MASK}@{text[end:]}"
-    text = _HOOK.sub(rf"\1{MASK}", text)
-    before, mark, query = text.partition("?")
-    before = _PATH.sub(rf"\1{MASK}", before)
-    return before + _QUERY.sub(rf"\1{MASK}", mark + query)
+    return take_secrets(_HOOK.sub(rf"\1{MASK}", text))[0]
 
 
 class RedactingFormatter(logging.Formatter):

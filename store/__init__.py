@@ -1,11 +1,12 @@
 """The shop: articles, stock, looks, visits, requests and the journal of events."""
 
 from store.database import Store, open_store
-from store.errors import StoreError
+from store.errors import DatabaseUnavailable, StoreError
 from store.migrate import create_or_upgrade
 from store.site import Settings, Site, init_site, open_site
 
 __all__ = [
+    "DatabaseUnavailable",
     "Settings",
     "Site",
     "Store",

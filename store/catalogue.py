@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 from store import journal
 from store.errors import StoreError
 from store.feed import Row
+from store.gtin import normalise_gtin
 from store.schema import Article, Colourway, Picture, Stock, Variant, Vector, View
 
 log = logging.getLogger("fittingroom.catalogue")
@@ -85,7 +86,8 @@ def save_row(
     if variant is None:
         variant = Variant(sku=row.id)
         session.add(variant)
-    variant.colourway_id, variant.gtin = colourway.id, row.gtin
+    variant.colourway_id = colourway.id
+    variant.gtin = normalise_gtin(row.gtin) or ""
     variant.shelf = row.texts.get("shelf", "")
     variant.size, variant.price, variant.currency = (
         row.texts.get("size", ""),
@@ -286,6 +288,22 @@ def colourways_by_sku(session: Session, skus: Iterable[str]) -> dict[str, int]:
     """Map any variant's SKU to the id of its colourway; unknown SKUs are left out."""
     query = select(Variant.sku, Variant.colourway_id).where(Variant.sku.in_(sorted(set(skus))))
     return dict(session.execute(query).all())
+
+
+def variants_by_sku(session: Session, skus: Iterable[str]) -> dict[str, Variant]:
+    """Map SKUs to their variants; unknown SKUs are left out."""
+    query = select(Variant).where(Variant.sku.in_(sorted(set(skus))))
+    return {variant.sku: variant for variant in session.scalars(query)}
+
+
+def named_size(variant: Variant) -> Variant | None:
+    """Return the variant that its SKU names, or None where that SKU stands for all sizes.
+
+    A colourway goes by the SKU of its first variant, so that SKU alone names no size, unless
+    there is only one.
+    """
+    first = variant.sku == variant.colourway.sku
+    return None if first and len(variant.colourway.variants) > 1 else variant
 
 
 def count_colourways(session: Session) -> int:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from store.errors import StoreError
+from common.redact import redact
+from store.errors import DatabaseUnavailable
 from store.migrate import create_or_upgrade, current_revision, head
 
 
@@ -36,7 +37,7 @@ class Store:
         """Open a transaction: committed at the end, rolled back on any error.
 
         Raises:
-            StoreError: The database cannot be written (read-only, full, locked).
+            DatabaseUnavailable: The database cannot be written (read-only, full, locked).
         """
         try:
             with (
@@ -47,8 +48,8 @@ class Store:
                 yield session
                 session.flush()
         except OperationalError as error:
-            raise StoreError(
-                f"The database cannot be written ({error.orig}). "
+            raise DatabaseUnavailable(
+                f"{redact(self.url)}: the database cannot be written ({error.orig}). "
                 "Check that the site folder is writable and the disk is not full."
             ) from error
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from common.redact import redact_all
 from store.schema import JournalEntry
 
 #: Keys of crossings that were played from a recording begin with this; no figure counts them.
@@ -31,7 +32,7 @@ def append(
         time: Seconds since the epoch.
         kind: What happened, `crossing` or `request.taken` say.
         room: The room it concerns, or empty.
-        payload: JSON of the event.
+        payload: JSON of the event; credentials in its addresses are masked.
         key: Makes it happen once: a second event with the same key is not written.
 
     Returns:
@@ -39,7 +40,7 @@ def append(
     """
     if key is not None and session.scalar(select(JournalEntry.id).where(JournalEntry.key == key)):
         return None
-    entry = JournalEntry(time=time, kind=kind, room=room, payload=payload, key=key)
+    entry = JournalEntry(time=time, kind=kind, room=room, payload=redact_all(payload), key=key)
     session.add(entry)
     session.flush()
     return entry

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspe
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
-from store import backup
+from store import backup, scrub
 from store.errors import StoreError
 
 log = logging.getLogger("fittingroom.database")
@@ -31,6 +31,8 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _WAIT_S: Final = 60
 #: PostgreSQL's advisory lock while the tables change: "fitting" in ASCII, any number would do.
 _LOCK: Final = 0x66697474696E67
+#: From this revision on no entry of the journal has a camera's password in it.
+_MASKED: Final = "0006"
 #: Tables of every version: how a database is known to be ours.
 _OURS: Final = frozenset(("alembic_version", "article", "journal"))
 
@@ -54,8 +56,11 @@ def sqlite_file(url: str) -> Path | None:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise StoreError("database.url is not an SQLAlchemy address.") from error
+    except (ArgumentError, ValueError):  # not chained: it quotes the address with its password
+        raise StoreError(
+            "database.url is not an SQLAlchemy address; leave it empty for SQLite, or write "
+            "postgresql+psycopg://USER:PASSWORD@HOST/NAME ('@' in a password as %40, '/' as %2F)."
+        ) from None
     if parsed.get_backend_name() != "sqlite":
         return None
     if parsed.database in (None, "", ":memory:"):
@@ -99,6 +104,9 @@ def create_or_upgrade(url: str, when: datetime | None = None) -> None:
         if revision is not None:
             _copy_first(path, revision, when)
         _run(command.upgrade, connection, "head")
+    if path is not None and revision is not None and revision < _MASKED:
+        with _told(url):
+            scrub.clean_files(path)
 
 
 def downgrade(url: str, revision: str, when: datetime | None = None) -> str:

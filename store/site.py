@@ -17,6 +17,11 @@ from store.errors import StoreError
 from store.migrate import create_or_upgrade
 
 SETTINGS_FILE = "fittingroom.toml"
+#: Names the database in place of the settings, so that its password stands in no file of the site;
+#: with `_FILE` at its end, the file of a container's secret.
+_DATABASE_URL = "FITTINGROOM_DATABASE_URL"
+#: Settings that may hold a password or a token; messages do not show them.
+_SECRET_KEYS = ("database.url", "web.webhook")
 
 
 #: Languages the screens are translated to.
@@ -46,7 +51,13 @@ class DatabaseSettings(_Section):
     """Where the records are kept."""
 
     url: Annotated[
-        str, Field(description="SQLAlchemy address; empty is `fittingroom.db` in the site folder.")
+        str,
+        Field(
+            description="SQLAlchemy address; empty is `fittingroom.db` in the site folder. An "
+            "address with a password is better kept out of this file: `FITTINGROOM_DATABASE_URL` "
+            "in the environment, or `FITTINGROOM_DATABASE_URL_FILE` with the path of a "
+            "secret, takes its place."
+        ),
     ] = ""
 
 
@@ -80,7 +91,17 @@ class WebSettings(_Section):
     screens: Annotated[
         int,
         Field(
-            ge=1, le=400, description="How many pages may follow live at once; one more gets a 503."
+            ge=1,
+            le=400,
+            description="How many screens may follow live at once; one more gets a 503.",
+        ),
+    ] = 60
+    staff_pages: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=400,
+            description="How many pages of people who are logged in may follow live at once.",
         ),
     ] = 60
 
@@ -179,7 +200,15 @@ class Site:
 
     @property
     def database_url(self) -> str:
-        """The database's SQLAlchemy address."""
+        """The database's SQLAlchemy address: of the environment, the settings, or the default.
+
+        Raises:
+            StoreError: `FITTINGROOM_DATABASE_URL_FILE` names a file that cannot be read.
+        """
+        if url := os.environ.get(_DATABASE_URL, ""):
+            return url
+        if file := os.environ.get(f"{_DATABASE_URL}_FILE", ""):
+            return _read_secret(Path(file))
         return self.settings.database.url or f"sqlite:///{self.folder / 'fittingroom.db'}"
 
     @property
@@ -207,12 +236,20 @@ def parse_settings(text: str, where: str) -> Settings:
         raise StoreError(f"{where}: {_explain(error)}") from error
 
 
+def _read_secret(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"{_DATABASE_URL}_FILE: {file} cannot be read.") from error
+
+
 def _explain(error: ValidationError) -> str:
     first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     path = [str(part) for part in first["loc"]]
     key = ".".join(path)
     if first["type"] != "extra_forbidden":
-        return f"{key}: {first['msg']} (found {first['input']!r})."
+        found = "" if key in _SECRET_KEYS else f" (found {first['input']!r})"
+        return f"{key}: {first['msg']}{found}."
     known = [
         f"{s}.{k}"
         for s, field in Settings.model_fields.items()

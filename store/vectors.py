@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError
 
+from common.redact import redact
 from store.errors import StoreError
 
 Floats = NDArray[np.float32]
@@ -145,7 +146,7 @@ class PgVectorIndex:
             StoreError: The database has no pgvector, or cannot be written.
         """
         if engine.dialect.name != "postgresql":
-            raise StoreError(f"{engine.url}: pgvector needs PostgreSQL.")
+            raise StoreError(f"{redact(str(engine.url))}: pgvector needs PostgreSQL.")
         if not name.isidentifier():
             raise StoreError(f"{name!r} is no name for a table.")
         self._engine, self._name = engine, name
@@ -162,7 +163,9 @@ class PgVectorIndex:
                     text(f"CREATE INDEX IF NOT EXISTS {name}_part ON {name} (store, part)")
                 )
         except DatabaseError as error:
-            raise StoreError(f"{engine.url}: no place for vectors ({error.orig}).") from error
+            raise StoreError(
+                f"{redact(str(engine.url))}: no place for vectors ({error.orig})."
+            ) from error
 
     def add(self, entries: Sequence[Entry], vectors: Floats) -> None:
         """Add vectors (N×D); an entry with a known id and store replaces the one before."""

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from calibration import Camera, CameraError, load_camera
+from calibration.address import is_address, join_source
+from calibration.credentials import load_credentials
 from models import Detector, Embedder
 from store import Site, StoreError, crossings, journal
 from store.catalogue import load_gallery
@@ -75,8 +77,21 @@ def record(site: Site, crossing: Crossing, session_key: str, prefix: str = "") -
 
 
 def source_of(site: Site, camera: Camera) -> str:
-    """Return a camera's source; a file is looked for in the site's folder."""
+    """Return what a camera is opened by: its credentials put in, a file looked for in the site.
+
+    The address is for OpenCV alone; `common.redact` masks it before it is shown.
+
+    Raises:
+        CameraError: The camera is disabled, or its credentials cannot be read.
+    """
+    if not camera.enabled:
+        raise CameraError(
+            f"{camera.name} is disabled; enable it under Cameras, or run: "
+            f"fittingroom camera enable {camera.name}"
+        )
     source = camera.source
+    if is_address(source):
+        return join_source(source, load_credentials(site.folder, camera.name), camera.name)
     if is_live(source) or Path(source).is_absolute():
         return source
     return str(site.folder / source)

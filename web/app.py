@@ -6,15 +6,14 @@ import logging
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
 from calibration import CameraError
-from store import Site, StoreError, journal
+from store import DatabaseUnavailable, Site, StoreError, journal
 from web.access import add_access
-from web.body import RowConverter
+from web.body import RowConverter, add_text_check
 from web.calibrate import Sessions, add_calibration_pages
 from web.errors import message_of
 from web.hub import Hub
@@ -57,6 +56,7 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
     app.extensions["recommender"] = recommender
     _errors(app)
     _guards(app)
+    add_text_check(app)
     add_languages(app, site)
     add_access(app, site, clock)
     _pages(app, site)
@@ -83,6 +83,11 @@ def _errors(app: Flask) -> None:
     def _refused(error: StoreError) -> tuple[Any, int]:
         return answer(409, str(error))
 
+    @app.errorhandler(DatabaseUnavailable)
+    def _unavailable(error: DatabaseUnavailable) -> tuple[Any, int]:
+        log.error("%s %s: %s", request.method, request.path, error)
+        return answer(503, "The database cannot be written just now. Try again in a minute.")
+
     @app.errorhandler(CameraError)
     def _misconfigured(error: CameraError) -> tuple[Any, int]:
         return answer(500, str(error))
@@ -104,7 +109,7 @@ def _guards(app: Flask) -> None:
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return
         origin = request.headers.get("Origin")
-        foreign = origin is not None and urlsplit(origin).netloc != request.host
+        foreign = origin is not None and origin.partition("://")[2] != request.host
         from_page = request.headers.get("Sec-Fetch-Site", "same-origin")
         if foreign or from_page not in ("same-origin", "none"):
             abort(403, "Requests from other sites are refused.")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Final, NoReturn
 
-from flask import abort, request
+from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter, Map
 
 from calibration import list_cameras
@@ -12,6 +15,12 @@ from store import Site
 from web.snapshot import rooms_of
 
 _LONGEST_TEXT = 200
+#: How deep a request's JSON may be nested; the deepest known is a list of masks' points.
+_DEEPEST: Final = 16
+#: Largest whole number that JSON carries between programs without loss.
+_LARGEST: Final = 2**53
+#: NUL, which no database keeps in a text, and halves of UTF-16 pairs, which are no characters.
+_UNUSABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class RowConverter(IntegerConverter):
@@ -38,12 +47,82 @@ def known_camera(site: Site, name: str) -> None:
 
 def read_body(*fields: str) -> dict[str, Any]:
     """Read the request's JSON object; anything else, or an unknown field, is a 400."""
-    data = request.get_json(silent=True)
+    try:
+        data = parse_json(request.get_data())
+    except ValueError as error:
+        abort(400, f"The body is not a JSON object ({error}).")
     if not isinstance(data, dict):
         abort(400, "The body is not a JSON object.")
     if unknown := sorted(set(data) - set(fields)):
         abort(400, f"Unknown field {unknown[0]!r}; known: {', '.join(fields)}.")
     return data
+
+
+def parse_json(raw: bytes) -> Any:
+    """Parse JSON whose values every part of the program can keep.
+
+    Raises:
+        ValueError: It is not JSON in UTF-8, is nested deeper than 16 levels, names a field twice,
+            or has a number or character that cannot be stored.
+    """
+    try:
+        data = json.loads(
+            raw.decode(), parse_constant=_refuse_constant, object_pairs_hook=_named_once
+        )
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8") from error
+    except RecursionError as error:
+        raise ValueError(f"it is nested deeper than {_DEEPEST} levels") from error
+    _check_values(data)
+    return data
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        raise ValueError("a field stands in it twice")
+    return named
+
+
+def _check_values(data: Any) -> None:
+    """Check all values level by level, as deep data would exhaust a recursion."""
+    level = [data]
+    for _ in range(_DEEPEST):
+        inner: list[Any] = []
+        for value in level:
+            inner += _parts_of(value)
+        if not inner:
+            return
+        level = inner
+    raise ValueError(f"it is nested deeper than {_DEEPEST} levels")
+
+
+def _parts_of(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    if isinstance(value, list):
+        return value
+    if isinstance(value, str) and _UNUSABLE.search(value):
+        raise ValueError("a text has a character that cannot be stored")
+    if isinstance(value, int | float) and (value != value or abs(value) >= _LARGEST):
+        raise ValueError("a number is too large")
+    return ()
+
+
+def add_text_check(app: Flask) -> None:
+    """Refuse requests whose path or query has characters that cannot be stored."""
+
+    @app.before_request
+    def _check() -> None:
+        given = [*(request.view_args or {}).values()]
+        for name, values in request.args.lists():
+            given += [name, *values]
+        if any(isinstance(text, str) and _UNUSABLE.search(text) for text in given):
+            abort(400, "The address has a character that cannot be stored.")
 
 
 def read_text(data: dict[str, Any], name: str, default: str | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -17,10 +18,25 @@ _SIZES: Final = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
 Card = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Described:
+    """A colourway as pages show it.
+
+    Attributes:
+        card: What every page shows.
+        details: Its sizes and the style's colours.
+        variants: By variant id: `sku`, `size`, `price` and `shelf`.
+    """
+
+    card: Card
+    details: Card
+    variants: Mapping[int, Card]
+
+
 class Cards:
     """Some articles, described; by colourway id."""
 
-    def __init__(self, described: Mapping[int, tuple[Card, Card, list[tuple[str, str]]]]) -> None:
+    def __init__(self, described: Mapping[int, Described]) -> None:
         """Take what `describe` gave for each."""
         self._described = described
 
@@ -31,14 +47,26 @@ class Cards:
 
     def card(self, key: int, details: bool = False) -> Card:
         """Describe a colourway; with `details` also its sizes and the style's colours."""
-        card, more, _ = self._described[key]
-        return {**card, **more} if details else dict(card)
+        found = self._described[key]
+        return {**found.card, **found.details} if details else dict(found.card)
 
-    def shelf(self, key: int, size: str) -> str:
-        """Say where a colourway lies, in a size if one is named; empty where the feed does not."""
-        shelves = self._described[key][2]
-        wanted = [shelf for named, shelf in shelves if shelf and size in ("", named)]
-        return ", ".join(dict.fromkeys(wanted))
+    def variant(self, key: int, number: int | None) -> Card | None:
+        """Describe a colourway's variant by its id; None where the size is not known.
+
+        What comes in one size only is of that size.
+        """
+        variants = self._described[key].variants
+        if number is None and len(variants) == 1:
+            (number,) = variants
+        found = variants.get(number) if number is not None else None
+        return dict(found) if found else None
+
+    def shelf(self, key: int, number: int | None) -> str:
+        """Say where a variant lies, or all sizes; empty where the feed does not."""
+        variants = self._described[key].variants
+        one = variants.get(number) if number is not None else None
+        wanted = [one] if one else variants.values()
+        return ", ".join(dict.fromkeys(v["shelf"] for v in wanted if v["shelf"]))
 
 
 class CardBook:
@@ -48,7 +76,7 @@ class CardBook:
         """Start empty."""
         self._lock = threading.Lock()
         self._version = -1
-        self._described: dict[int, tuple[Card, Card, list[tuple[str, str]]]] = {}
+        self._described: dict[int, Described] = {}
 
     def open(self, session: Session, keys: Iterable[int]) -> Cards:
         """Return colourways as the session sees them; only those not described yet are read."""
@@ -63,10 +91,15 @@ class CardBook:
             return Cards({k: self._described[k] for k in wanted if k in self._described})
 
 
-def describe(colourway: Colourway) -> tuple[Card, Card, list[tuple[str, str]]]:
-    """Describe a loaded colourway: its card, its sizes and colours, its sizes' shelves."""
+def describe(colourway: Colourway) -> Described:
+    """Describe a loaded colourway.
+
+    A card's `sku` names the colourway and is that of its first size; `style` is what people
+    read where the size is not known.
+    """
     card = {
         "sku": colourway.sku,
+        "style": colourway.article.code,
         "title": colourway.article.title,
         "brand": colourway.article.brand,
         "category": colourway.article.category,
@@ -86,7 +119,11 @@ def describe(colourway: Colourway) -> tuple[Card, Card, list[tuple[str, str]]]:
         if other.colour
     ]
     more = {"sizes": _sizes(colourway.variants), "colours": colours}
-    return card, more, [(v.size, v.shelf) for v in colourway.variants]
+    variants = {
+        v.id: {"sku": v.sku, "size": v.size, "price": _price([v]), "shelf": v.shelf}
+        for v in colourway.variants
+    }
+    return Described(card, more, variants)
 
 
 def _picture(colourway: Colourway) -> str:

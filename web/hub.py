@@ -34,7 +34,7 @@ _QUIET_CHECK_S = 5.0
 
 
 class TooManyPages(Exception):
-    """Every place for a live page is taken."""
+    """Every place for a live page of this kind is taken."""
 
 
 @dataclass
@@ -57,7 +57,8 @@ class Hub:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._seen = 0
-        self._pages = 0
+        web = site.settings.web
+        self._free = {"screens": web.screens, "staff_pages": web.staff_pages}
         self._thread = threading.Thread(target=self._follow, name="hub", daemon=True)
         self.on_catalogue_change: Callable[[], None] = lambda: None
         self.on_request: Callable[[int], None] = lambda _number: None
@@ -81,26 +82,29 @@ class Hub:
             with topic.changed:
                 topic.changed.notify_all()
 
-    def subscribe(self, name: str, last_event_id: int | None) -> Iterator[str]:
+    def subscribe(self, name: str, last_event_id: int | None, staff: bool = False) -> Iterator[str]:
         """Follow a topic as server-sent events, starting with a snapshot if one is missed.
 
         Args:
             name: `STAFF`, or `room:` and a room's name.
             last_event_id: The journal id the page saw last.
+            staff: Take one of the places for staff, so that they and screens never take
+                each other's.
 
         Raises:
-            TooManyPages: The settings' `web.screens` is reached.
+            TooManyPages: The settings' `web.screens` or `web.staff_pages` is reached.
         """
+        kind = "staff_pages" if staff else "screens"
         with self._lock:
-            if self._pages >= self._site.settings.web.screens:
+            if self._free[kind] <= 0:
                 raise TooManyPages
-            self._pages += 1
+            self._free[kind] -= 1
             topic = self._topics.setdefault(name, _Topic())
-        return _Stream(self._events(name, topic, last_event_id), self._leave)
+        return _Stream(self._events(name, topic, last_event_id), lambda: self._leave(kind))
 
-    def _leave(self) -> None:
+    def _leave(self, kind: str) -> None:
         with self._lock:
-            self._pages -= 1
+            self._free[kind] += 1
 
     def _events(self, name: str, topic: _Topic, last: int | None) -> Iterator[str]:
         if not topic.document:

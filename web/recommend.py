@@ -125,6 +125,12 @@ class Recommender:
                     self._alike.popitem(last=False)
             return self._alike[asked]
 
+    def like(self, session: Session, key: int, count: int) -> list[int]:
+        """Find articles in stock like one, the most similar first; colourway ids."""
+        if self._state(session) is None:
+            return []
+        return self.stylist.similar(session, key, count)
+
     def _state(self, session: Session) -> ShopState | None:
         """Return the shop; without a stylist that fits, screens still show what was carried in."""
         try:

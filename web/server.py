@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from calibration import CameraError, list_cameras, load_camera
+from calibration.cleaning import clean_cameras
 from store import Site
 from vision.watcher import report_unconfirmed
 from web.app import create_app
@@ -140,6 +141,7 @@ class Server:
         self._listener = bind(host, port)
         self.address = http_address(host, self._listener.getsockname()[1])
         try:
+            clean_cameras(site.folder)
             cameras = list_cameras(site.folder)
             for name in cameras:
                 load_camera(site.folder, name)
@@ -162,7 +164,8 @@ class Server:
         if site.settings.web.webhook:
             self._webhook = Webhook(site, site.settings.web.webhook)
             self.hub.on_request = self._webhook.tell
-        self._server = HttpServer(app, self._listener, site.settings.web.screens)
+        web = site.settings.web
+        self._server = HttpServer(app, self._listener, web.screens + web.staff_pages)
         self._ending = threading.Event()
 
     def run(self) -> None:

@@ -12,7 +12,9 @@ import pytest
 
 from store import Site, StoreError, journal, open_site
 from tests.web.conftest import cross, garment, running_server
+from web.app import create_app
 from web.http_server import bind
+from web.hub import TooManyPages
 from web.server import Server
 from web.snapshot import room_snapshot
 
@@ -150,6 +152,24 @@ def test_one_page_too_many_is_told_so_and_places_come_back(shop: Site) -> None:
     server.end()
     thread.join(timeout=15)
     assert not thread.is_alive()
+    small.store.close()
+
+
+def test_screens_and_staff_do_not_take_each_others_places(shop: Site) -> None:
+    (shop.folder / "fittingroom.toml").write_text(
+        "[web]\nopen = true\nscreens = 1\nstaff_pages = 1\n"
+    )
+    small = open_site(shop.folder)
+    hub = create_app(small).extensions["hub"]
+    room, staff = hub.subscribe("room:1", None), hub.subscribe("staff", None, staff=True)
+    for taken in ("room:1", "staff"):
+        with pytest.raises(TooManyPages):
+            hub.subscribe(taken, None, staff=taken == "staff")
+    room.close()
+    with pytest.raises(TooManyPages):
+        hub.subscribe("room:1", None, staff=True)  # somebody who is logged in looks at a room
+    hub.subscribe("room:1", None).close()
+    staff.close()
     small.store.close()
 
 

@@ -214,7 +214,7 @@ def _cards(site: Site, match: Match | None) -> list[dict[str, Any]] | None:
     """Show the nearest articles, best first."""
     if match is None:
         return None
-    best = match.candidates[:_SHOWN]
+    best = match.choices[:_SHOWN]
     with site.store.read() as session:
         keys = colourways_by_sku(session, [sku for sku, _ in best])
         cards = Cards.read(session, keys.values())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from tqdm import tqdm
 
+from calibration.cleaning import clean_cameras
 from store import open_site
 from store.feed import Problem
 
@@ -24,7 +25,10 @@ _SHOWN = 50
 
 
 def site_option(command: F) -> F:
-    """Add `--site DIR` (default: the current folder) and pass the opened site on."""
+    """Add `--site DIR` (default: the current folder) and pass the opened site on.
+
+    Passwords that an older version left in cameras' files are moved to their own file first.
+    """
 
     @click.option(
         "--site",
@@ -35,7 +39,9 @@ def site_option(command: F) -> F:
     )
     @functools.wraps(command)
     def with_site(folder: Path, **arguments: Any) -> Any:
-        return command(site=open_site(folder), **arguments)
+        site = open_site(folder)
+        clean_cameras(site.folder)
+        return command(site=site, **arguments)
 
     return with_site  # type: ignore[return-value]
 

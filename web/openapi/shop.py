@@ -32,9 +32,10 @@ from web.openapi.parts import (
 OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
     "/api/login": {
         "post": operation(
-            "Log in; the answer sets a cookie.",
-            DONE,
-            body=obj({"name": TEXT, "secret": TEXT}),
+            "Log in; the answer sets a cookie and says where to go on: to the page `next` where "
+            "the account may open it, else to its first.",
+            obj({"status": one_of("ok"), "next": WORD}),
+            body=obj({"name": TEXT, "secret": TEXT, "next": TEXT}, "next"),
         )
     },
     "/api/logout": {"post": operation("Log out.", DONE, body=NOTHING)},

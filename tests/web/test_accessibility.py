@@ -88,8 +88,18 @@ def test_the_screen(
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/login", "/pair/1", "/staff", "/staff/looks", "/staff/screens", "/insights", "/nowhere",
-     "/calibrate", "/calibrate/door"],
+    [
+        "/",
+        "/login",
+        "/pair/1",
+        "/staff",
+        "/staff/looks",
+        "/staff/screens",
+        "/insights",
+        "/nowhere",
+        "/calibrate",
+        "/calibrate/door",
+    ],
 )
 def test_the_other_pages(browser: Browser, server: Server, shop: Site, path: str) -> None:  # noqa: F811
     for n in range(6):

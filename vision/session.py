@@ -102,7 +102,8 @@ class Session:
     @property
     def problem(self) -> str:
         """Why there is no picture, empty while there is one."""
-        if self._source.fresh and self._newest is not None:
+        state = self._source.state
+        if state is State.RUNNING and self._newest is not None:
             return ""
         return self._source.problem or "Waiting for the camera's picture."
 
@@ -116,7 +117,7 @@ class Session:
 
     def _detections(self) -> Detections:
         newest = self._newest
-        if newest is None or not self._source.fresh:
+        if newest is None or self._source.state is State.STALE:
             raise CameraError(f"{self._camera.name}: {self.problem}")
         return newest
 

@@ -13,6 +13,7 @@ import supervision as sv
 from models import Found
 from vision.detect import Detections
 from vision.frame import Frame
+from vision.source import State
 
 
 class StageSource:
@@ -28,8 +29,8 @@ class StageSource:
         StageSource.newest = self
 
     @property
-    def fresh(self) -> bool:
-        return True
+    def state(self) -> State:
+        return State.RUNNING
 
     @classmethod
     def show(cls, picture: np.ndarray) -> None:

@@ -21,6 +21,12 @@ Floats = NDArray[np.float32]
 _NEXT = 10
 #: What the likeness of cells weighs beside the cosine of vectors.
 CELL_WEIGHT = 2.0
+#: What the logarithm of a category's probability weighs beside similarity where people choose
+#: from candidates (`models.evaluation.candidates`).
+CATEGORY_WEIGHT = 0.03
+_LEAST = 1e-3
+#: From this lead on the second, the most probable category of an unknown garment is named.
+CLEAR_LEAD = 0.3
 #: So many articles are looked at part by part.
 _NEAREST = 20
 
@@ -149,17 +155,53 @@ def chance(found: Evidence, category: str, certainty: Certainty) -> float:
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
-def likeliest_kind(shown: Mapping[str, float], candidate: str, sure: float) -> str:
-    """Name the kind of a garment that may be unknown.
+def category_probabilities(
+    shown: Mapping[str, float], candidate: str, sure: float
+) -> dict[str, float]:
+    """Compute how probable each category is of a garment that may be unknown.
 
     It is the best candidate's with the chance that this is the right one, else what the
     views show it to be.
 
     Args:
-        shown: How likely each kind is by the views; they sum to 1.
+        shown: How likely each category is by the views; they sum to 1.
         candidate: Category of the best candidate.
         sure: Its `chance`.
     """
     likely = {name: (1 - sure) * share for name, share in shown.items()}
     likely[candidate] = likely.get(candidate, 0.0) + sure
+    return likely
+
+
+def likeliest_kind(shown: Mapping[str, float], candidate: str, sure: float) -> str:
+    """Name the most probable category; arguments as of `category_probabilities`."""
+    likely = category_probabilities(shown, candidate, sure)
     return max(likely, key=lambda name: likely[name])
+
+
+def leads_clearly(probabilities: Mapping[str, float]) -> bool:
+    """Tell whether one category is so far ahead of the second that it can be named."""
+    first, second = sorted((*probabilities.values(), 0.0, 0.0), reverse=True)[:2]
+    return first - second >= CLEAR_LEAD
+
+
+def rank_candidates(
+    scores: Floats, categories: NDArray[np.str_], probabilities: Mapping[str, float]
+) -> NDArray[np.int64]:
+    """Rank articles to choose from, by similarity and the probability of their category.
+
+    A garment that is most probably a sweater is shown as sweaters, unless another article is
+    much more alike: both count as logarithms of odds do.
+
+    Args:
+        scores: N, similarity of each article (`agreement`).
+        categories: N, of each article.
+        probabilities: Of the garment's category (`category_probabilities`).
+
+    Returns:
+        int64 N, rows from the likeliest on.
+    """
+    names, where = np.unique(categories, return_inverse=True)
+    likely = np.array([max(probabilities.get(str(name), 0.0), _LEAST) for name in names])
+    joint = scores + CATEGORY_WEIGHT * np.log(likely)[where]
+    return np.argsort(-joint, kind="stable")

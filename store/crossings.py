@@ -104,6 +104,7 @@ def _add_items(session: Session, visit: Visit, garments: Garments) -> None:
             VisitItem(
                 visit_id=visit.id,
                 category=garment["category"],
+                category_certain=garment.get("category_certain", True),
                 colourway_id=known.get(garment["sku"] or ""),
                 score=garment["score"],
                 candidates=list(garment["candidates"]),

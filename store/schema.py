@@ -1,14 +1,13 @@
 """The tables: catalogue, looks, visits, requests, journal.
 
-Times are seconds since the epoch from an injected clock; money is in its currency's minor units
-(ISO 4217).
+Times are seconds since the epoch from an injected clock; money is in minor units.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 _NAMES = {
@@ -72,7 +71,7 @@ class Colourway(Base):
 class Variant(Base):
     """A colourway in one size: what lies on a `shelf`, as the feed names it.
 
-    `sale_price` counts from `sale_from` until `sale_until` (`sales.price_at`).
+    `gtin` has 14 digits (`gtin.normalise_gtin`), or is empty.
     """
 
     __tablename__ = "variant"
@@ -81,10 +80,7 @@ class Variant(Base):
     sku: Mapped[str] = mapped_column(unique=True)
     gtin: Mapped[str] = mapped_column(default="", index=True)
     size: Mapped[str] = mapped_column(default="")
-    price: Mapped[int | None] = mapped_column(BigInteger)
-    sale_price: Mapped[int | None] = mapped_column(BigInteger)
-    sale_from: Mapped[float | None]
-    sale_until: Mapped[float | None]
+    price: Mapped[int | None]
     currency: Mapped[str] = mapped_column(default="")
     shelf: Mapped[str] = mapped_column(default="")
     fingerprint: Mapped[str] = mapped_column(default="")
@@ -196,27 +192,40 @@ class Visit(Base):
 class VisitItem(Base):
     """A garment that went in. `state` is `in`, `not_mine`, `out` or `cleared`.
 
-    `size` is known where a tag was scanned. After the visit, `in` means that it may still hang in
-    the room, until staff have `cleared` it.
+    `candidates` are the articles it may be, the likeliest first; where the `category` is not
+    clearly ahead of others, `category_certain` is false.
+
+    `variant` is known where a tag was scanned; a picture does not show a size. After the visit,
+    `in` means that it may still hang in the room, until staff have `cleared` it.
     """
 
     __tablename__ = "visit_item"
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
     category: Mapped[str]
+    category_certain: Mapped[bool] = mapped_column(default=True)
     colourway_id: Mapped[int | None] = mapped_column(ForeignKey("colourway.id"))
     score: Mapped[float]
     candidates: Mapped[list[Any]]
     state: Mapped[str] = mapped_column(default="in")
-    size: Mapped[str] = mapped_column(default="")
+    variant_id: Mapped[int | None] = mapped_column(ForeignKey("variant.id"))
     visit: Mapped[Visit] = relationship(back_populates="items")
     colourway: Mapped[Colourway | None] = relationship()
+    variant: Mapped[Variant | None] = relationship()
+
+    @property
+    def size(self) -> str:
+        """Its size, empty where nobody knows it."""
+        return self.variant.size if self.variant else ""
 
 
 class Request(Base):
-    """A shopper's wish. `state` goes open → taken → answered → done, or cancelled.
+    """What a shopper asks staff for.
 
-    Without an article it is a wish for a person. `taken_by` names the account that took it.
+    `state` goes open → taken → answered → done, or to declined (with a `reason`, one of
+    `requests.REASONS`) or cancelled. Without an article it asks for a person; with an article
+    but without a `variant` the shopper named no size. `taken_by` names the account that took it,
+    `done_at` is when it ended.
     """
 
     __tablename__ = "request"
@@ -224,15 +233,22 @@ class Request(Base):
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
     room: Mapped[str]
     colourway_id: Mapped[int | None] = mapped_column(ForeignKey("colourway.id"))
-    size: Mapped[str] = mapped_column(default="")
+    variant_id: Mapped[int | None] = mapped_column(ForeignKey("variant.id"))
     state: Mapped[str] = mapped_column(default="open", index=True)
     answer: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
     taken_by: Mapped[str] = mapped_column(default="")
     opened_at: Mapped[float]
     taken_at: Mapped[float | None]
     done_at: Mapped[float | None]
     colourway: Mapped[Colourway | None] = relationship()
+    variant: Mapped[Variant | None] = relationship()
     visit: Mapped[Visit] = relationship()
+
+    @property
+    def size(self) -> str:
+        """The size asked for, empty where none was."""
+        return self.variant.size if self.variant else ""
 
 
 class Feedback(Base):
@@ -304,7 +320,10 @@ class Screen(Base):
 
 
 class TakeAlong(Base):
-    """A list of articles that a shopper took along; it tells no room and no visit."""
+    """A list of articles that a shopper took along; it tells no room and no visit.
+
+    `skus` holds `takealong.Entry` as JSON.
+    """
 
     __tablename__ = "take_along"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from store import journal, requests
-from store.catalogue import colourways_by_sku
+from store.catalogue import named_size, variants_by_sku
 from store.errors import StoreError
-from store.schema import Colourway, Feedback, Request, Variant, Visit, VisitItem
+from store.schema import Feedback, Request, Variant, Visit, VisitItem
+from store.tags import find_variant
 
 
 def current_visit(session: Session, room: str) -> Visit | None:
@@ -104,28 +105,48 @@ def disown_item(session: Session, room: str, item_id: int, time: float, mine: bo
 
 
 def correct_item(session: Session, room: str, item_id: int, sku: str, time: float) -> None:
-    """Say which article a garment is: one of its candidates, or a scanned one.
+    """Say which article a garment is, by the SKU that its card goes by.
 
     Raises:
         StoreError: No such garment in the room, or no such article.
     """
     visit, item = _item(session, room, item_id)
-    found = colourways_by_sku(session, [sku])
-    if sku not in found:
+    variant = variants_by_sku(session, [sku]).get(sku)
+    if variant is None:
         raise StoreError(f"No article {sku!r} in the catalogue.")
-    item.colourway_id, item.score, item.state = found[sku], 1.0, "in"
-    # Candidates go by their colourway's SKU, which says nothing of a size; a tag does.
-    sizes = session.execute(
-        select(Variant.size, Colourway.sku).join(Colourway).where(Variant.sku == sku)
-    ).one()
-    item.size = sizes.size if sizes.sku != sku else ""
+    _name(session, visit, item, variant, named_size(variant), time)
+
+
+def correct_by_tag(session: Session, room: str, item_id: int, code: str, time: float) -> None:
+    """Say which article a garment is, and its size, by its tag (`tags.find_variant`).
+
+    Raises:
+        StoreError: No such garment in the room, or no article has this code.
+    """
+    visit, item = _item(session, room, item_id)
+    variant = find_variant(session, code)
+    _name(session, visit, item, variant, variant, time)
+
+
+def _name(
+    session: Session,
+    visit: Visit,
+    item: VisitItem,
+    article: Variant,
+    variant: Variant | None,
+    time: float,
+) -> None:
+    item.colourway_id, item.score, item.state = article.colourway_id, 1.0, "in"
+    item.variant_id = variant.id if variant else None
     visit.touched_at = time
-    payload = {"visit": visit.id, "item": item.id, "sku": sku}
-    journal.append(session, time, "visit.corrected", room, payload)
+    session.flush()
+    session.expire(item, ["colourway", "variant"])
+    payload = {"visit": visit.id, "item": item.id, "sku": article.sku}
+    journal.append(session, time, "visit.corrected", visit.room, payload)
 
 
 def scan_item(session: Session, room: str, code: str, time: float) -> int:
-    """Add a garment by its tag: a SKU or a GTIN; opens the visit where nobody was seen.
+    """Add a garment by its tag (`tags.find_variant`); opens the visit where nobody was seen.
 
     The same garment that a camera has seen already is not added again, but gets its size.
 
@@ -135,35 +156,41 @@ def scan_item(session: Session, room: str, code: str, time: float) -> int:
     Raises:
         StoreError: No article has this code.
     """
-    variant = session.scalar(
-        select(Variant).where(or_(Variant.sku == code, Variant.gtin == code)).limit(1)
-    )
-    if variant is None:
-        raise StoreError(f"No article {code!r} in the catalogue; look at the tag once more.")
+    variant = find_variant(session, code)
     visit = current_visit(session, room)
     if visit is None:
         visit = Visit(room=room, opened_at=time, touched_at=time, people=1)
         session.add(visit)
         session.flush()
-    inside = (i for i in visit.items if i.state != "out" and i.colourway_id == variant.colourway_id)
-    item = next(inside, None)
+    item = _same_garment(visit, variant)
     if item is None:
-        colourway = session.get_one(Colourway, variant.colourway_id)
         item = VisitItem(
             visit_id=visit.id,
-            category=colourway.article.category,
-            colourway_id=colourway.id,
+            category=variant.colourway.article.category,
+            colourway_id=variant.colourway_id,
             score=1.0,
             candidates=[],
         )
         session.add(item)
-    item.state, item.size = "in", variant.size
+    item.state, item.variant_id = "in", variant.id
     visit.touched_at = time
     session.flush()
     session.expire(visit, ["items"])
+    session.expire(item, ["variant"])
     payload = {"visit": visit.id, "item": item.id, "code": code}
     journal.append(session, time, "visit.scanned", room, payload)
     return item.id
+
+
+def _same_garment(visit: Visit, variant: Variant) -> VisitItem | None:
+    """Find the garment of a visit that this variant is: best of its size, or of unknown size."""
+    inside = [
+        item
+        for item in visit.items
+        if item.state != "out" and item.colourway_id == variant.colourway_id
+    ]
+    order = {variant.id: 0, None: 1}
+    return min(inside, key=lambda item: order.get(item.variant_id, 2), default=None)
 
 
 def leave(session: Session, room: str, time: float) -> None:

@@ -13,11 +13,13 @@ from models import Described, Embedder
 from models.matching import (
     Indexed,
     agreement,
+    category_probabilities,
     chance,
     directions,
     evidence,
-    likeliest_kind,
+    leads_clearly,
     likeness,
+    rank_candidates,
     refine,
 )
 from store.catalogue import Gallery
@@ -41,6 +43,9 @@ class Match:
             empty gallery.
         certainty: Chance that the best candidate is the right one, 0…1.
         candidates: The nearest colourways, best first, with their similarity.
+        choices: Those that people choose from, ranked by similarity and the probability of
+            their category together (`models.matching.rank_candidates`).
+        category_certain: Whether the category is clearly ahead of the others.
     """
 
     category: str
@@ -48,15 +53,18 @@ class Match:
     score: float
     certainty: float
     candidates: tuple[tuple[str, float], ...]
+    choices: tuple[tuple[str, float], ...] = ()
+    category_certain: bool = True
 
     def as_json(self) -> dict[str, object]:
         """Return the plain form that events and commands print."""
         return {
             "category": self.category,
+            "category_certain": self.category_certain,
             "sku": self.sku,
             "score": self.score,
             "certainty": self.certainty,
-            "candidates": [{"sku": sku, "score": score} for sku, score in self.candidates],
+            "candidates": [{"sku": sku, "score": score} for sku, score in self.choices],
         }
 
 
@@ -132,8 +140,10 @@ class Matcher:
 
     def match(self, seen: Described) -> Match:
         """Match one garment by all its views."""
+        shown = self._shown(seen)
         if not len(self._skus) or not len(seen.vectors):
-            return Match(self._kind(seen, "", 0.0), None, 0.0, 0.0, ())
+            category = max(shown, key=lambda name: shown[name])
+            return Match(category, None, 0.0, 0.0, (), (), leads_clearly(shown))
         pictures = seen.vectors @ self._vectors.T
         table = np.maximum.reduceat(pictures, self._starts, axis=1)
         if len(self._cells) and seen.cells.shape[1]:
@@ -144,13 +154,19 @@ class Matcher:
         certainty = self.embedder.entry.certainty
         sure = chance(evidence(table, scores), category, certainty)
         accepted = sure >= certainty.floor + self._caution
+        likely = category_probabilities(shown, category, sure)
         return Match(
-            category if accepted else self._kind(seen, category, sure),
+            category if accepted else max(likely, key=lambda name: likely[name]),
             str(self._skus[best[0]]) if accepted else None,
             round(float(scores[best[0]]), 4),
             round(sure, 4),
-            tuple((str(self._skus[row]), round(float(scores[row]), 4)) for row in best),
+            self._named(best, scores),
+            self._named(rank_candidates(scores, self._categories, likely)[:CANDIDATES], scores),
+            accepted or leads_clearly(likely),
         )
+
+    def _named(self, rows: NDArray[np.int64], scores: Floats) -> tuple[tuple[str, float], ...]:
+        return tuple((str(self._skus[row]), round(float(scores[row]), 4)) for row in rows)
 
     def _likeness(self, views: Floats, near: NDArray[np.int64]) -> Floats:
         """Tell how well views' cells (V×C×W) are found in some articles, V×K."""
@@ -159,12 +175,11 @@ class Matcher:
         starts = np.cumsum([0, *map(len, spans[:-1])])
         return np.asarray(np.maximum.reduceat(pictures, starts, axis=1), np.float32)
 
-    def _kind(self, seen: Described, candidate: str, sure: float) -> str:
-        """Name the likeliest kind of a garment; `other` without any view."""
+    def _shown(self, seen: Described) -> dict[str, float]:
+        """Tell how likely each category is by the views; `other` without any view."""
         if not len(seen.kinds):
-            return "other"
-        shown = dict(zip(self.embedder.categories, seen.kinds.mean(0).tolist(), strict=True))
-        return likeliest_kind(shown, candidate, sure)
+            return {"other": 1.0}
+        return dict(zip(self.embedder.categories, seen.kinds.mean(0).tolist(), strict=True))
 
 
 def _alike(one: Floats, other: Floats) -> bool:

@@ -102,8 +102,7 @@ class Session:
     @property
     def problem(self) -> str:
         """Why there is no picture, empty while there is one."""
-        state = self._source.state
-        if state is State.RUNNING and self._newest is not None:
+        if self._source.fresh and self._newest is not None:
             return ""
         return self._source.problem or "Waiting for the camera's picture."
 
@@ -117,7 +116,7 @@ class Session:
 
     def _detections(self) -> Detections:
         newest = self._newest
-        if newest is None or self._source.state is State.STALE:
+        if newest is None or not self._source.fresh:
             raise CameraError(f"{self._camera.name}: {self.problem}")
         return newest
 

@@ -1,122 +1,31 @@
-"""Where frames come from: files by their own clock, live cameras newest first.
+"""Where frames come from: files by their own timestamps, live cameras newest first.
 
-A live source reads on a thread of its own and keeps the newest frame only, because
-OpenCV's buffer otherwise hands out the past. A stream that stops is a state, never a
-black picture; it is reopened with growing, jittered pauses.
+A live source reads on a thread of its own and keeps the newest frame only. A stream that stops is
+a state with its cause (`vision.health`), never a black picture; it is reopened with growing,
+jittered pauses after every failure, whether opening or reading failed.
 """
 
 from __future__ import annotations
 
-import enum
+import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from typing import Final
 
-import cv2
-import numpy as np
-
-from vision.errors import VisionError
+from vision.capture import READ_TIMEOUT_S, Capture, is_live, open_capture
+from vision.cause import Cause, SourceError
+from vision.files import FileTimes, at_most, read_file
 from vision.frame import Frame
+from vision.health import Backoff, Health, State, Status
 
-_OPEN_TIMEOUT_MS = 8_000
-_READ_TIMEOUT_MS = 5_000
-_LONGEST_PAUSE_S = 30.0
+__all__ = ["LiveSource", "State", "Status", "at_most", "is_live", "open_capture", "read_file"]
 
+log = logging.getLogger("fittingroom.source")
 
-class State(enum.Enum):
-    """What a source is doing."""
-
-    CONNECTING = "connecting"
-    RUNNING = "running"
-    STALE = "stale"
-    ENDED = "ended"
-
-
-def is_live(source: str) -> bool:
-    """Tell a camera from a file."""
-    return source.isdigit() or "://" in source
-
-
-def open_capture(source: str) -> cv2.VideoCapture:
-    """Open a file, an RTSP address or a USB camera's number.
-
-    Raises:
-        VisionError: It is missing, empty or no video.
-    """
-    if source.isdigit():
-        capture = cv2.VideoCapture(int(source))
-    elif is_live(source):
-        # Time-outs act with this backend only, and the default for opening is 30 s.
-        options = [
-            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-            _OPEN_TIMEOUT_MS,
-            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-            _READ_TIMEOUT_MS,
-        ]
-        capture = cv2.VideoCapture(source, cv2.CAP_FFMPEG, options)
-    else:
-        path = Path(source)
-        if not path.is_file():
-            raise VisionError(f"{source}: no such file.")
-        if not path.stat().st_size:
-            raise VisionError(f"{source}: the file is empty.")
-        capture = cv2.VideoCapture(source, cv2.CAP_FFMPEG)
-    if not capture.isOpened():
-        capture.release()
-        if is_live(source):
-            raise VisionError(f"{source}: no camera answers there; check address and cable.")
-        raise VisionError(f"{source}: not a video that can be decoded.")
-    return capture
-
-
-def _frame_rate(capture: cv2.VideoCapture) -> float:
-    rate = capture.get(cv2.CAP_PROP_FPS)
-    return rate if 0.5 <= rate <= 240 else 25.0
-
-
-def read_file(source: str, camera: str) -> Iterator[Frame]:
-    """Play a recording, every frame, timed by its own clock from 0.
-
-    Raises:
-        VisionError: It cannot be opened, holds no picture, or breaks off before its end.
-    """
-    capture = open_capture(source)
-    try:
-        rate, expected = _frame_rate(capture), capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        count = 0
-        while True:
-            ok, image = capture.read()
-            if not ok:
-                break
-            yield Frame(camera, round(count / rate, 4), np.asarray(image, np.uint8))
-            count += 1
-    finally:
-        capture.release()
-    if not count:
-        raise VisionError(f"{source}: holds no picture that can be decoded.")
-    if expected > 0 and count < 0.98 * expected - 2:
-        raise VisionError(
-            f"{source}: breaks off after {count} of {int(expected)} frames "
-            f"({count / rate:.1f} s); the file is truncated or damaged."
-        )
-
-
-def at_most(frames: Iterable[Frame], per_second: float) -> Iterator[Frame]:
-    """Skip frames of a recording that come faster than this."""
-    due = 0.0
-    for frame in frames:
-        if frame.time + 1e-6 >= due:
-            due = max(due + 1 / per_second, frame.time)
-            yield frame
-
-
-@dataclass
-class _Newest:
-    frame: Frame | None = None
-    number: int = 0
+_FIRST_PAUSE_S: Final = 0.5
+_LONGEST_PAUSE_S: Final = 30.0
 
 
 class LiveSource:
@@ -132,31 +41,53 @@ class LiveSource:
         loop: bool = False,
         clock: Callable[[], float] = time.monotonic,
         stale_after: float = 3.0,
+        opener: Callable[[str], Capture] | None = None,
+        wait: Callable[[float], object] | None = None,
     ) -> None:
-        """Prepare; nothing is opened before `start`."""
+        """Prepare; nothing is opened before `start`.
+
+        Args:
+            source: File, address, device or number.
+            camera: The camera's name.
+            loop: Play a file again and again.
+            clock: Steady seconds; frames are stamped with it.
+            stale_after: Seconds without a picture after which the source is stale.
+            opener: Opens a source, if not `open_capture`.
+            wait: Waits for seconds, if not until then or until `stop`.
+        """
         self.source, self.camera, self.loop = source, camera, loop
-        self._clock, self._stale_after = clock, stale_after
-        self._newest, self._ready = _Newest(), threading.Condition()
+        self._clock, self._open = clock, opener or open_capture
         self._stopping = threading.Event()
-        self._ended = False
-        self._problem = ""
+        self._wait = wait or self._stopping.wait
+        self._health, self._stale_after = Health(source, clock, stale_after), stale_after
+        # Seeded by the camera: always the same pauses, and others than its neighbour's.
+        self._backoff = Backoff(_FIRST_PAUSE_S, _LONGEST_PAUSE_S, random.Random(camera))
+        self._frame: Frame | None = None
+        self._number = 0
+        self._ready = threading.Condition()
         self.session = 0
         self._thread = threading.Thread(target=self._run, name=f"source-{camera}", daemon=True)
 
     @property
+    def status(self) -> Status:
+        """State, cause, age of the newest picture and rate, at this moment."""
+        return self._health.status()
+
+    @property
     def state(self) -> State:
         """What the source is doing now."""
-        if self._ended:
-            return State.ENDED
-        frame = self._newest.frame
-        if frame is None:
-            return State.CONNECTING
-        return State.STALE if self._clock() - frame.time > self._stale_after else State.RUNNING
+        return self.status.state
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the newest picture is no older than a moment, whatever came before it."""
+        age = self.status.age_s
+        return age is not None and age <= self._stale_after
 
     @property
     def problem(self) -> str:
-        """The last thing that went wrong, empty while all is well."""
-        return self._problem
+        """What went wrong and what to do, for people; empty while all is well."""
+        return self.status.problem
 
     def start(self) -> None:
         """Begin to read."""
@@ -165,8 +96,10 @@ class LiveSource:
     def stop(self) -> None:
         """Stop reading and wait for the thread."""
         self._stopping.set()
+        with self._ready:
+            self._ready.notify_all()
         if self._thread.is_alive():
-            self._thread.join(timeout=_READ_TIMEOUT_MS / 1000 + 1)
+            self._thread.join(timeout=READ_TIMEOUT_S + 1)
 
     def frames(self, at_most_per_second: float) -> Iterator[Frame | State]:
         """Yield the newest frame whenever there is one, and the state when there is none.
@@ -177,57 +110,76 @@ class LiveSource:
         seen, due = 0, 0.0
         while not self._stopping.is_set():
             with self._ready:
-                if self._newest.number == seen and not self._ended:
+                if self._number == seen and self.state is not State.ENDED:
                     self._ready.wait(timeout=1)
-                number, frame = self._newest.number, self._newest.frame
+                number, frame = self._number, self._frame
             if number > seen and frame is not None:
                 seen = number
                 if frame.time >= due:
                     due = max(due + 1 / at_most_per_second, frame.time - 0.02)
                     yield frame
                 continue
-            yield self.state
-            if self._ended:
+            state = self.state
+            yield state
+            if state is State.ENDED:
                 return
 
     def _run(self) -> None:
-        pause = 0.5
-        while not self._stopping.is_set():
-            try:
-                capture = open_capture(self.source)
-            except VisionError as error:
-                self._problem = str(error)
-                if not is_live(self.source):
-                    break
-                self._stopping.wait(pause * random.uniform(0.7, 1.3))
-                pause = min(pause * 2, _LONGEST_PAUSE_S)
-                continue
-            self.session += 1
-            if self._read_all(capture):
-                pause = 0.5
-            if not is_live(self.source) and not self.loop:
-                break
-        self._ended = True
-        with self._ready:
-            self._ready.notify_all()
-
-    def _read_all(self, capture: cv2.VideoCapture) -> bool:
-        """Read until the stream ends or stops; True if there was a picture at all."""
-        rate, count, start = _frame_rate(capture), 0, self._clock()
         try:
             while not self._stopping.is_set():
-                ok, image = capture.read()
-                if not ok:
-                    self._problem = "" if not is_live(self.source) else "the stream stopped"
-                    return count > 0
-                if not is_live(self.source):
-                    self._stopping.wait(max(0.0, start + count / rate - self._clock()))
-                count += 1
-                self._problem = ""
-                with self._ready:
-                    frame = Frame(self.camera, self._clock(), np.asarray(image, np.uint8))
-                    self._newest.frame, self._newest.number = frame, self._newest.number + 1
-                    self._ready.notify_all()
+                failed = self._attempt()
+                if not is_live(self.source) and (failed or not self.loop):
+                    break
+                if failed:
+                    self._wait(self._backoff.pause())
         finally:
-            capture.release()
-        return count > 0
+            self._health.end()
+            with self._ready:
+                self._ready.notify_all()
+
+    def _attempt(self) -> bool:
+        """Open and read until the source ends or fails; tells whether it failed."""
+        before = self._number
+        try:
+            capture = self._open(self.source)
+            self.session += 1
+            try:
+                self._read_all(capture)
+            finally:
+                capture.close()
+            if not is_live(self.source) and self._number > before:
+                return False
+            cause = Cause.NO_VIDEO if is_live(self.source) else Cause.FILE_DAMAGED
+            error = SourceError(cause, self.source)
+        except SourceError as failure:
+            error = failure
+        except Exception:  # whatever a decoder makes of what a network brings
+            log.exception("camera %s: reading failed", self.camera)
+            error = SourceError(Cause.UNKNOWN, self.source)
+        if self._stopping.is_set():
+            return False
+        if error.cause is Cause.NO_VIDEO and self._number > before:
+            error = SourceError(Cause.STOPPED_SENDING, self.source)
+        if self._health.steady:
+            self._backoff.reset()
+        self._health.failed(error.cause, str(error))
+        return True
+
+    def _read_all(self, capture: Capture) -> None:
+        live = is_live(self.source)
+        times, start, time = FileTimes(capture.rate), self._clock(), 0.0
+        while not self._stopping.is_set():
+            read = capture.read()
+            if read is None:
+                if not live:  # the last picture lasts as long as any
+                    self._wait(max(0.0, start + time + 1 / capture.rate - self._clock()))
+                return
+            image, stamp = read
+            if not live:
+                time = times.time(stamp)
+                self._wait(max(0.0, start + time - self._clock()))
+            self._health.picture()
+            with self._ready:
+                self._frame = Frame(self.camera, self._clock(), image)
+                self._number += 1
+                self._ready.notify_all()

@@ -166,7 +166,11 @@ class Watcher:
                     self._tell(item.value, self._source.problem)
                     continue
                 problem = self._problem(item)
-                self._tell(problem or State.RUNNING.value, _ADVICE.get(problem, ""))
+                # After a loss, pictures must keep coming before it counts as running again.
+                status = self._source.status
+                self._tell(
+                    problem or status.state.value, _ADVICE.get(problem, "") or status.problem
+                )
                 if problem in _CLOSED:
                     # Its masks and gates are elsewhere now: nobody is looked at.
                     if problem == "moved":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from flask import (
     Flask,
@@ -26,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from store import Site, access
 from web.body import known_room, read_body, read_text
+from web.navigation import after_login, first_page, local_path, pages_for
 
 _LOGIN: Final = "fittingroom_login"
 _SCREEN: Final = "fittingroom_screen"
@@ -48,7 +48,7 @@ _RIGHTS: Final = {
         ("screens", "pair", "unpair"),
         ("look_book", "list_looks", "write_look", "change_look", "find_articles"),
     ),
-    "analyst": frozenset(("insights", "insights_plot", "insights_table")),
+    "analyst": frozenset(("index", "insights", "insights_plot", "insights_table")),
 }
 
 
@@ -72,12 +72,14 @@ def add_access(app: Flask, site: Site, clock: Callable[[], float]) -> None:
     @app.before_request
     def _check() -> Any:
         g.account = g.role = None
-        if request.endpoint is None or request.endpoint in _PUBLIC:
+        if request.endpoint in _PUBLIC and request.endpoint != "login_page":
             return None
         with site.store.read() as session:
             account = access.who_is(session, request.cookies.get(_LOGIN, ""), clock())
             if account:
                 g.account, g.role = account.name, account.role
+            if request.endpoint in (None, "login_page"):
+                return None
             if site.settings.web.open or (account and may(account.role, request.endpoint)):
                 return None
             if request.endpoint in _ROOM and _is_room_of_screen(session):
@@ -87,8 +89,16 @@ def add_access(app: Flask, site: Site, clock: Callable[[], float]) -> None:
     @app.context_processor
     def _rights() -> dict[str, Any]:
         """Let templates leave out what this account may not open: `may("staff")`."""
+        return {
+            "may": _allowed,
+            "pages": pages_for(_allowed),
+            "first_page": first_page(_allowed),
+            "account": g.get("account"),
+        }
+
+    def _allowed(name: str) -> bool:
         role = g.get("role")
-        return {"may": lambda name: site.settings.web.open or (role and may(role, name))}
+        return site.settings.web.open or (role is not None and may(role, name))
 
     _login_pages(app, site, limiter, clock)
     _screen_pages(app, site, limiter, clock)
@@ -102,19 +112,12 @@ def _is_room_of_screen(session: Session) -> bool:
 
 def _refuse(logged_in: bool) -> Any:
     if logged_in:
-        abort(403, "Your account is not for this page.")
+        abort(403, f"You are logged in as {g.account} ({g.role}). This account may not do this.")
     if request.path.startswith("/api/"):
         abort(401, "Log in first, or let staff pair this screen.")
     if request.endpoint == "screen":
         return redirect(url_for("pairing_page", **(request.view_args or {})))
-    return redirect(url_for("login_page", next=request.path))
-
-
-def _local(address: str) -> str:
-    """Return an address of this server to go on to; the overview where it is another's."""
-    parts = urlsplit(address)
-    elsewhere = parts.scheme or parts.netloc or not address.startswith("/")
-    return "/" if elsewhere or address.startswith("//") or "\\" in address else address
+    return redirect(url_for("login_page", next=request.full_path.rstrip("?")))
 
 
 def _keep(response: Response, name: str, token: str, seconds: float) -> Response:
@@ -127,28 +130,37 @@ def _keep(response: Response, name: str, token: str, seconds: float) -> Response
 
 def _login_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], float]) -> None:
     @app.get("/login")
-    def login_page() -> str:
+    def login_page() -> Any:
+        if g.role is not None:
+            role = g.role
+            return redirect(
+                after_login(lambda name: may(role, name), request.args.get("next", "/"))
+            )
         with site.store.read() as session:
             somebody = access.has_accounts(session)
         return render_template(
             "login.html",
             shop=site.settings.shop.name,
             somebody=somebody,
-            goes_to=_local(request.args.get("next", "/staff")),
+            goes_to=local_path(request.args.get("next", "/")),
         )
 
     @app.post("/api/login")
     @limiter.limit("10 per minute; 60 per hour")
     def log_in() -> Response:
-        data = read_body("name", "secret")
+        data = read_body("name", "secret", "next")
         name, secret = read_text(data, "name"), read_text(data, "secret")
+        wanted = read_text(data, "next", "/")
         with site.store.read() as session:
             account = access.check_secret(session, name, secret)
         if account is None:
             abort(401, "This name and this PIN or password do not belong together.")
         with site.store.write() as session:
             token = access.log_in(session, account, clock())
-        return _keep(jsonify(status="ok"), _LOGIN, token, access.LOGIN_S)
+            known = access.who_is(session, token, clock())
+            role = known.role if known else ""
+        goes_to = after_login(lambda name: site.settings.web.open or may(role, name), wanted)
+        return _keep(jsonify(status="ok", next=goes_to), _LOGIN, token, access.LOGIN_S)
 
     @app.post("/api/logout")
     def log_out() -> Response:

@@ -54,7 +54,7 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
     hub = Hub(site, recommender, clock)
     app.extensions["hub"] = hub
     app.extensions["recommender"] = recommender
-    _errors(app)
+    _errors(app, site)
     _guards(app)
     add_text_check(app)
     add_languages(app, site)
@@ -71,13 +71,14 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
     return app
 
 
-def _errors(app: Flask) -> None:
+def _errors(app: Flask, site: Site) -> None:
     """Give every error one JSON shape on the API and one page elsewhere."""
 
     def answer(status: int, message: str) -> tuple[Any, int]:
         if request.path.startswith("/api/"):
             return jsonify(error={"status": status, "message": message}), status
-        return render_template("error.html", status=status, message=message), status
+        shop = site.settings.shop.name
+        return render_template("error.html", shop=shop, status=status, message=message), status
 
     @app.errorhandler(StoreError)
     def _refused(error: StoreError) -> tuple[Any, int]:

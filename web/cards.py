@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from store.catalogue import load_colourways
 from store.inventory import inventory_version
-from store.prices import to_major
-from store.sales import next_changes, price_at
 from store.schema import Colourway, Variant
 
 _SIZES: Final = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
@@ -20,64 +18,93 @@ _SIZES: Final = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
 Card = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Described:
+    """A colourway as pages show it.
+
+    Attributes:
+        card: What every page shows.
+        details: Its sizes and the style's colours.
+        variants: By variant id: `sku`, `size`, `price` and `shelf`.
+    """
+
+    card: Card
+    details: Card
+    variants: Mapping[int, Card]
+
+
 class Cards:
     """Some articles, described; by colourway id."""
 
-    def __init__(self, described: Mapping[int, tuple[Card, Card, list[tuple[str, str]]]]) -> None:
+    def __init__(self, described: Mapping[int, Described]) -> None:
         """Take what `describe` gave for each."""
         self._described = described
 
     @classmethod
-    def read(cls, session: Session, keys: Iterable[int], now: float) -> Cards:
-        """Describe colourways as they are at a time, in seconds since the epoch."""
-        found = load_colourways(session, keys)
-        return cls({key: describe(way, now) for key, way in found.items()})
+    def read(cls, session: Session, keys: Iterable[int]) -> Cards:
+        """Describe colourways as they are now."""
+        return cls({key: describe(way) for key, way in load_colourways(session, keys).items()})
 
     def card(self, key: int, details: bool = False) -> Card:
         """Describe a colourway; with `details` also its sizes and the style's colours."""
-        card, more, _ = self._described[key]
-        return {**card, **more} if details else dict(card)
+        found = self._described[key]
+        return {**found.card, **found.details} if details else dict(found.card)
 
-    def shelf(self, key: int, size: str) -> str:
-        """Say where a colourway lies, in a size if one is named; empty where the feed does not."""
-        shelves = self._described[key][2]
-        wanted = [shelf for named, shelf in shelves if shelf and size in ("", named)]
-        return ", ".join(dict.fromkeys(wanted))
+    def variant(self, key: int, number: int | None) -> Card | None:
+        """Describe a colourway's variant by its id; None where the size is not known.
+
+        What comes in one size only is of that size.
+        """
+        variants = self._described[key].variants
+        if number is None and len(variants) == 1:
+            (number,) = variants
+        found = variants.get(number) if number is not None else None
+        return dict(found) if found else None
+
+    def shelf(self, key: int, number: int | None) -> str:
+        """Say where a variant lies, or all sizes; empty where the feed does not."""
+        variants = self._described[key].variants
+        one = variants.get(number) if number is not None else None
+        wanted = [one] if one else variants.values()
+        return ", ".join(dict.fromkeys(v["shelf"] for v in wanted if v["shelf"]))
 
 
 class CardBook:
     """Described articles of a site, shared by all its live pages."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        """Start empty; the clock tells when a sale begins and ends."""
-        self._lock, self._clock = threading.Lock(), clock
-        self._version, self._until = -1, math.inf
-        self._described: dict[int, tuple[Card, Card, list[tuple[str, str]]]] = {}
+    def __init__(self) -> None:
+        """Start empty."""
+        self._lock = threading.Lock()
+        self._version = -1
+        self._described: dict[int, Described] = {}
 
     def open(self, session: Session, keys: Iterable[int]) -> Cards:
         """Return colourways as the session sees them; only those not described yet are read."""
-        wanted, version, now = set(keys), inventory_version(session), self._clock()
+        wanted, version = set(keys), inventory_version(session)
         with self._lock:
-            if version != self._version or now >= self._until:
-                self._version, self._until, self._described = version, math.inf, {}
+            if version != self._version:
+                self._version, self._described = version, {}
             missing = wanted - self._described.keys()
             if missing:
                 found = load_colourways(session, missing)
-                self._described |= {key: describe(way, now) for key, way in found.items()}
-                variants = (v for way in found.values() for v in way.variants)
-                self._until = min([self._until, *next_changes(variants, now)])
+                self._described |= {key: describe(way) for key, way in found.items()}
             return Cards({k: self._described[k] for k in wanted if k in self._described})
 
 
-def describe(colourway: Colourway, now: float) -> tuple[Card, Card, list[tuple[str, str]]]:
-    """Describe a loaded colourway: its card, its sizes and colours, its sizes' shelves."""
+def describe(colourway: Colourway) -> Described:
+    """Describe a loaded colourway.
+
+    A card's `sku` names the colourway and is that of its first size; `style` is what people
+    read where the size is not known.
+    """
     card = {
         "sku": colourway.sku,
+        "style": colourway.article.code,
         "title": colourway.article.title,
         "brand": colourway.article.brand,
         "category": colourway.article.category,
         "colour": colourway.colour,
-        "price": _price(colourway.variants, now),
+        "price": _price(colourway.variants),
         "picture": _picture(colourway),
     }
     colours = [
@@ -92,23 +119,26 @@ def describe(colourway: Colourway, now: float) -> tuple[Card, Card, list[tuple[s
         if other.colour
     ]
     more = {"sizes": _sizes(colourway.variants), "colours": colours}
-    return card, more, [(v.size, v.shelf) for v in colourway.variants]
+    variants = {
+        v.id: {"sku": v.sku, "size": v.size, "price": _price([v]), "shelf": v.shelf}
+        for v in colourway.variants
+    }
+    return Described(card, more, variants)
 
 
 def _picture(colourway: Colourway) -> str:
     return f"/pictures/{colourway.pictures[0].file}" if colourway.pictures else ""
 
 
-def _price(variants: Sequence[Variant], now: float) -> Card | None:
-    """Describe the lowest price at a time, in the unit that people read."""
-    priced = [(price, v.currency) for v in variants if (price := price_at(v, now)) is not None]
+def _price(variants: Sequence[Variant]) -> Card | None:
+    priced = [v for v in variants if v.price is not None]
     if not priced:
         return None
-    lowest, currency = min(priced)
+    lowest = min(priced, key=lambda v: v.price or 0)
     return {
-        "amount": to_major(lowest, currency),
-        "currency": currency,
-        "from": len({price for price, _ in priced}) > 1,
+        "amount": (lowest.price or 0) / 100,
+        "currency": lowest.currency,
+        "from": len({v.price for v in priced}) > 1,
     }
 
 
@@ -120,8 +150,4 @@ def _sizes(variants: Sequence[Variant]) -> list[Card]:
         number = "".join(c for c in name if c.isdigit() or c == ".")
         return (1, float(number), name) if number.strip(".") else (2, 0.0, name)
 
-    # A size that came back under another SKU stands there twice.
-    sizes: dict[str, bool] = {}
-    for variant in sorted(variants, key=order):
-        sizes[variant.size] = variant.stock.available or sizes.get(variant.size, False)
-    return [{"size": size, "available": available} for size, available in sizes.items()]
+    return [{"size": v.size, "available": v.stock.available} for v in sorted(variants, key=order)]

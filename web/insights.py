@@ -99,7 +99,7 @@ def _draw(plot: Plot, figures: Figures) -> bytes:
         axes.set_axis_off()
         axes.text(0.5, 0.5, f"fewer than {LEAST} visits", ha="center", color=_INK)
     file = io.BytesIO()
-    figure.savefig(file, format="svg")
+    figure.savefig(file, format="svg", transparent=True)
     return file.getvalue()
 
 

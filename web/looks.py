@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from store import Site, looks
 from store.catalogue import colourways_by_sku
 from store.schema import Article, Colourway, Look, Variant
+from store.tags import look_up
 from web.body import read_body, read_text
 from web.cards import Cards
 from web.stylist import ShopStylist
@@ -41,7 +42,7 @@ def add_look_pages(
         tab, start = _asked_page()
         with site.store.read() as session:
             page, total = looks.page_of_looks(session, *_TABS[tab], start, _PAGE)
-            return jsonify(total=total, looks=_as_json(session, page, clock()))
+            return jsonify(total=total, looks=_as_json(session, page))
 
     @app.post("/api/looks")
     def write_look() -> tuple[Response, int]:
@@ -65,11 +66,17 @@ def add_look_pages(
 
     @app.get("/api/articles")
     def find_articles() -> Response:
-        """Find articles by words or SKU, or what goes with some by the stylist."""
+        """Find articles by words or a tag, or what goes with some by the stylist."""
         with site.store.read() as session:
             found = _find(session, stylist)
-            cards = Cards.read(session, found, clock())
-            return jsonify(articles=[cards.card(key) for key in found])
+            cards = Cards.read(session, found)
+            return jsonify(articles=[_card(cards, *each) for each in found.items()])
+
+
+def _card(cards: Cards, key: int, variant: int | None) -> dict[str, Any]:
+    """Describe an article; where a tag named it, with the variant that the tag is of."""
+    card = cards.card(key)
+    return card if variant is None else card | {"variant": cards.variant(key, variant)}
 
 
 def _asked_page() -> tuple[str, int]:
@@ -81,13 +88,15 @@ def _asked_page() -> tuple[str, int]:
     return tab, int(start[:9])
 
 
-def _find(session: Session, stylist: ShopStylist) -> list[int]:
+def _find(session: Session, stylist: ShopStylist) -> dict[int, int | None]:
+    """Find colourways, each with its variant where a tag named that."""
     words, beside = request.args.get("q", "").strip(), request.args.getlist("beside")
     if not words and not beside:
-        abort(400, "Give 'q' (words or a SKU) or 'beside' (SKUs).")
+        abort(400, "Give 'q' (words, a SKU or a GTIN) or 'beside' (SKUs).")
     if words:
-        return _search(session, words)
-    return stylist.fitting(session, _keys(session, beside), _FOUND)
+        tagged = {variant.colourway_id: variant.id for variant in look_up(session, words)}
+        return tagged | {k: None for k in _search(session, words) if k not in tagged}
+    return dict.fromkeys(stylist.fitting(session, _keys(session, beside), _FOUND))
 
 
 def _keys(session: Session, skus: Any) -> list[int]:
@@ -103,9 +112,7 @@ def _search(session: Session, words: str) -> list[int]:
     query = select(Colourway.id).join(Article).order_by(Colourway.id).limit(_FOUND)
     for word in words.split()[:6]:
         like = f"%{word}%"
-        by_variant = select(Variant.colourway_id).where(
-            or_(Variant.sku.ilike(like), Variant.gtin == word)
-        )
+        by_variant = select(Variant.colourway_id).where(Variant.sku.ilike(like))
         query = query.where(
             or_(
                 Article.title.ilike(like),
@@ -117,8 +124,8 @@ def _search(session: Session, words: str) -> list[int]:
     return list(session.scalars(query))
 
 
-def _as_json(session: Session, page: list[Look], now: float) -> list[dict[str, Any]]:
-    cards = Cards.read(session, {i.colourway_id for look in page for i in look.items}, now)
+def _as_json(session: Session, page: list[Look]) -> list[dict[str, Any]]:
+    cards = Cards.read(session, {i.colourway_id for look in page for i in look.items})
     return [
         {
             "id": look.id,

@@ -68,7 +68,7 @@ class Recommender:
         self._site, self._clock = site, clock
         self.stylist = ShopStylist(site)
         #: What its pages show of articles.
-        self.book = CardBook(clock)
+        self.book = CardBook()
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[object, ...], list[Recommendation]] = OrderedDict()
         self._alike: OrderedDict[tuple[object, ...], list[int]] = OrderedDict()
@@ -124,6 +124,12 @@ class Recommender:
                 while len(self._alike) > _REMEMBERED:
                     self._alike.popitem(last=False)
             return self._alike[asked]
+
+    def like(self, session: Session, key: int, count: int) -> list[int]:
+        """Find articles in stock like one, the most similar first; colourway ids."""
+        if self._state(session) is None:
+            return []
+        return self.stylist.similar(session, key, count)
 
     def _state(self, session: Session) -> ShopState | None:
         """Return the shop; without a stylist that fits, screens still show what was carried in."""

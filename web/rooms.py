@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import segno
 from flask import Flask, Response, abort, jsonify, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from models import GARMENTS
 from store import Site, StoreError, claims, feedback, journal, requests, takealong, visits
-from store.catalogue import colourways_by_sku
+from store.catalogue import variants_by_sku
+from store.takealong import Entry
 from web.body import known_room, read_body, read_text
 from web.cards import Cards
 from web.hub import Hub
@@ -43,13 +45,24 @@ def _pages(app: Flask, site: Site, clock: Callable[[], float]) -> None:
     @app.get("/list/<token>")
     def take_along(token: str) -> Any:
         with site.store.read() as session:
-            skus = takealong.read_list(session, token, clock())
-            if skus is None:
+            entries = takealong.read_list(session, token, clock())
+            if entries is None:
                 abort(404, "This list has expired, or there was none.")
-            keys = list(colourways_by_sku(session, skus).values())
-            cards = Cards.read(session, keys, clock())
-            articles = [cards.card(key, details=True) for key in keys]
+            articles = _listed(session, entries)
         return render_template("list.html", shop=site.settings.shop.name, articles=articles)
+
+
+def _listed(session: Session, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Describe what is on a list, in its order; what the catalogue has no more is left out."""
+    known = variants_by_sku(session, [entry.sku for entry in entries])
+    cards = Cards.read(session, {variant.colourway_id for variant in known.values()})
+    listed = []
+    for entry in entries:
+        if variant := known.get(entry.sku):
+            key = variant.colourway_id
+            exact = cards.variant(key, variant.id if entry.exact else None)
+            listed.append(cards.card(key, details=True) | {"variant": exact})
+    return listed
 
 
 def _state(app: Flask, site: Site, hub: Hub) -> None:
@@ -70,14 +83,16 @@ def _garments(app: Flask, site: Site, clock: Callable[[], float]) -> None:
     @app.post("/api/rooms/<room>/items/<int:item>")
     def change_item(room: str, item: int) -> Response:
         known_room(site, room)
-        data = read_body("mine", "sku")
+        data = read_body("mine", "sku", "code")
         with site.store.write() as session:
             if "sku" in data:
                 visits.correct_item(session, room, item, read_text(data, "sku"), clock())
+            elif "code" in data:
+                visits.correct_by_tag(session, room, item, read_text(data, "code"), clock())
             elif isinstance(data.get("mine"), bool):
                 visits.disown_item(session, room, item, clock(), data["mine"])
             else:
-                abort(400, "Say 'mine' (true or false) or 'sku'.")
+                abort(400, "Say 'mine' (true or false), 'sku' or 'code' (a tag).")
         return jsonify(status="ok")
 
     @app.post("/api/rooms/<room>/scans")
@@ -136,12 +151,12 @@ def _wishes(app: Flask, site: Site, clock: Callable[[], float]) -> None:
         language = read_text(read_body("language"), "language", "")
         with site.store.write() as session:
             visit = visits.require_visit(session, room)
-            inside = [item.colourway for item in visit.items if item.state == "in"]
-            asked = [wish.colourway for wish in requests.requests_of(session, visit)]
-            skus = list(dict.fromkeys(way.sku for way in [*inside, *asked] if way is not None))
-            if not skus:
+            inside = [item for item in visit.items if item.state == "in"]
+            asked = requests.requests_of(session, visit)
+            entries = takealong.list_entries([*inside, *asked])
+            if not entries:
                 raise StoreError("There is nothing on the list yet.")
-            token = takealong.make_list(session, skus, clock())
+            token = takealong.make_list(session, entries, clock())
         host = site.settings.web.address.rstrip("/") or request.host_url.rstrip("/")
         spoken = language if language in site.settings.shop.languages else None
         address = host + url_for("take_along", token=token, lang=spoken)

@@ -17,6 +17,7 @@ from models.stylist import rules
 from store import Site, claims, feedback, journal, looks, requests, visits
 from store.catalogue import colourways_by_sku
 from store.schema import Request, Visit, VisitItem
+from web.alternatives import alternatives_to
 from web.cards import CardBook, Cards
 from web.reasons import TEXTS
 from web.recommend import Recommendation, Recommender
@@ -86,12 +87,15 @@ def room_snapshot(
     wanted |= {wish.colourway_id for wish in wishes if wish.colourway_id}
     candidates = _candidates(session, items)
     cards = book.open(session, wanted | set(candidates.values()))
+    instead = alternatives_to(session, wishes, recommender)
     return base | {
         "visit": visit.id,
         "items": [_item(item, cards, candidates) for item in items],
         "outfits": [_outfit(outfit, mine, cards) for outfit in outfits],
         "similar": [cards.card(key, details=True) for key in similar],
-        "requests": [_request(wish, cards) for wish in wishes],
+        "requests": [
+            _request(wish, cards) | {"alternatives": instead.get(wish.id, [])} for wish in wishes
+        ],
         "looks": [],
     }
 
@@ -126,11 +130,14 @@ def _item(item: VisitItem, cards: Cards, candidates: Mapping[str, int]) -> dict[
     described: dict[str, Any] = {
         "id": item.id,
         "category": item.category,
+        "category_certain": item.category_certain,
         "state": item.state,
         "article": None,
+        "variant": None,
     }
     if item.colourway_id is not None:
         described["article"] = cards.card(item.colourway_id, details=True)
+        described["variant"] = cards.variant(item.colourway_id, item.variant_id)
     described["candidates"] = _other_candidates(item, cards, candidates)
     return described
 
@@ -183,11 +190,13 @@ def _request(request: Request, cards: Cards) -> dict[str, Any]:
         "state": request.state,
         "size": request.size,
         "answer": request.answer,
+        "reason": request.reason,
         "room": request.room,
         "opened_at": request.opened_at,
         "taken_by": request.taken_by,
-        "shelf": cards.shelf(key, request.size) if key is not None else "",
+        "shelf": cards.shelf(key, request.variant_id) if key is not None else "",
         "article": cards.card(key) if key is not None else None,
+        "variant": cards.variant(key, request.variant_id) if key is not None else None,
     }
 
 
@@ -230,8 +239,11 @@ def _cameras_in_trouble(session: Session, site: Site) -> list[dict[str, Any]]:
 
 def _thing(item: VisitItem, cards: Cards) -> dict[str, Any]:
     if item.colourway_id is not None:
-        return cards.card(item.colourway_id)
-    return {"title": "", "colour": "", "picture": "", "category": item.category}
+        variant = cards.variant(item.colourway_id, item.variant_id)
+        return cards.card(item.colourway_id) | {"variant": variant}
+    unknown = {"title": "", "colour": "", "picture": "", "variant": None}
+    certain = {"category": item.category, "category_certain": item.category_certain}
+    return unknown | certain
 
 
 def _staff_room(

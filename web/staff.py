@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from flask import Flask, Response, abort, g, jsonify, render_template
 
@@ -11,6 +12,9 @@ from web.body import read_body, read_text
 from web.hub import STAFF, Hub
 from web.live import stream
 from web.snapshot import staff_snapshot
+
+#: What staff can do with a request.
+_STATES: Final = ("taken", "answered", "done", "declined", "cancelled")
 
 
 def add_staff_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> None:
@@ -32,14 +36,21 @@ def add_staff_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]
 
     @app.post("/api/requests/<int:number>")
     def change_request(number: int) -> Response:
-        data = read_body("state", "answer")
+        """Take, answer, decline or end a request."""
+        data = read_body("state", "answer", "reason")
         state, answer = read_text(data, "state"), read_text(data, "answer", "")
-        if state not in ("taken", "answered", "done", "cancelled"):
-            abort(400, f"'state' is {state!r}; it can be taken, answered, done or cancelled.")
+        reason = read_text(data, "reason", "")
+        if state not in _STATES:
+            abort(400, f"'state' is {state!r}; it can be {', '.join(_STATES)}.")
         if state == "answered" and not answer:
             abort(400, "'answer' must be a text that is not empty.")
+        if reason and state != "declined":
+            abort(400, "Only a declined request has a 'reason'.")
+        if reason and reason not in requests.REASONS:
+            abort(400, f"'reason' is {reason!r}; it can be {', '.join(requests.REASONS)}.")
+        by = g.account or ""
         with site.store.write() as session:
-            requests.change_request(session, number, state, clock(), answer, g.account or "")
+            requests.change_request(session, number, state, clock(), answer, by, reason)
         return jsonify(status="ok")
 
     @app.post("/api/items/<int:number>/clear")

@@ -10,9 +10,11 @@ import urllib.request
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from store import Site
 from store.schema import Request
+from web.cards import Cards
 
 log = logging.getLogger("fittingroom.webhook")
 
@@ -67,20 +69,18 @@ class Webhook:
     def _describe(self, number: int) -> dict[str, Any]:
         with self._site.store.read() as session:
             request = session.get_one(Request, number)
-            article = None
-            wish = "somebody to come"
-            if (way := request.colourway) is not None:
-                article = {"sku": way.sku, "title": way.article.title, "colour": way.colour}
-                size = f"size {request.size}" if request.size else ""
-                wish = ", ".join(word for word in (way.article.title, way.colour, size) if word)
-            return {
-                "text": f"Room {request.room}: {wish}",  # what chat programs show
+            message: dict[str, Any] = {
                 "event": "request.open",
                 "request": request.id,
                 "room": request.room,
                 "size": request.size,
-                "article": article,
+                "article": None,
             }
+            wish = "somebody to come"
+            if request.colourway_id is not None:
+                wish, message["article"] = _article(session, request)
+            # What chat programs show.
+            return {"text": f"Room {request.room}: {wish}"} | message
 
     def _send(self, number: int, message: dict[str, Any]) -> None:
         for pause in (*_PAUSES_S, None):
@@ -97,3 +97,17 @@ class Webhook:
                     return
             else:
                 return
+
+
+def _article(session: Session, request: Request) -> tuple[str, dict[str, Any]]:
+    """Describe what is asked for, in words and as data; the SKU is that of the size asked for."""
+    key = request.colourway_id or 0
+    cards = Cards.read(session, [key])
+    card, variant = cards.card(key), cards.variant(key, request.variant_id)
+    shelf = cards.shelf(key, request.variant_id)
+    article = {name: card[name] for name in ("style", "title", "colour")}
+    article |= {"sku": variant["sku"] if variant else None, "shelf": shelf}
+    size = f"size {request.size}" if request.size else ""
+    number = variant["sku"] if variant else card["style"]
+    words = [card["title"], card["colour"], size, number, f"shelf {shelf}" if shelf else ""]
+    return ", ".join(word for word in words if word), article

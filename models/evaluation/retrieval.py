@@ -90,14 +90,14 @@ def ask(
     scores, known, unknown, best, best_unknown = [], [], [], [], []
     for number, (track, right) in enumerate(zip(tracks, truth, strict=True)):
         shop = _shop(len(articles), int(right), size, number)
-        table, score = _compare(track, views, gallery, shop)
+        table, score = compare(track, views, gallery, shop)
         everywhere = np.full(len(articles), -1, np.float32)
         everywhere[shop] = score
         scores.append(everywhere)
         known.append(evidence(table, score))
         best.append(shop[score.argmax()])
         others = shop[shop != right]
-        table, score = _compare(track, views, gallery, others)
+        table, score = compare(track, views, gallery, others)
         unknown.append(evidence(table, score))
         best_unknown.append(others[score.argmax()])
     return Answers(
@@ -112,10 +112,20 @@ def ask(
     )
 
 
-def _compare(
+def compare(
     track: Track, views: int | None, gallery: Indexed, shop: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
-    """Compare a track's first views with the articles of a shop, as `Matcher` does."""
+    """Compare a track's first views with the articles of a shop, as `Matcher` does.
+
+    Args:
+        track: The query.
+        views: How many of its views, the first ones; all when None.
+        gallery: Indexed articles.
+        shop: Rows of the gallery that the shop has, N.
+
+    Returns:
+        V×N cosines of each view with each article, and N their agreement.
+    """
     vectors, cells = track.vectors[:views], track.cells[:views]
     table = vectors @ gallery.vector[shop].T
     if cells.shape[1]:

@@ -47,8 +47,8 @@ def test_what_is_old_goes_and_what_is_young_stays(shop: Site) -> None:
         state = {"camera": "door", "state": "moved", "problem": ""}
         journal.append(session, now - 300 * DAY, "camera.state", "", state | {"state": "running"})
         journal.append(session, now - 299 * DAY, "camera.state", "", state)
-        takealong.make_list(session, ["T1-S"], now - 8 * DAY)
-        takealong.make_list(session, ["T1-S"], now)
+        takealong.make_list(session, [takealong.Entry("T1-S", False)], now - 8 * DAY)
+        takealong.make_list(session, [takealong.Entry("T1-S", False)], now)
         access.add_account(session, "Anna", "staff", "a long secret", now)
         account = access.check_secret(session, "Anna", "a long secret")
         assert account is not None

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from store import Site, StoreError, crossings, journal, requests, visits
-from store.schema import JournalEntry, Request
+from store import Site, StoreError, crossings, journal, requests, takealong, visits
+from store.schema import JournalEntry, Request, VisitItem
+from store.takealong import Entry
 
 
 def garment(sku: str | None, category: str = "top") -> dict[str, Any]:
@@ -169,3 +170,86 @@ def test_journal_ids_rise_and_resume(shop: Site) -> None:
         assert second.id > first.id
         assert [e.kind for e in journal.after(session, first.id)] == ["b"]
         assert journal.last_id(session) == second.id
+
+
+@pytest.mark.parametrize(("state", "reason", "kept"), [("open", "out_of_stock", "out_of_stock"),
+                                                       ("taken", "not_found", "not_found"),
+                                                       ("answered", "", "other")])  # fmt: skip
+def test_a_declined_request_is_not_a_delivered_one(
+    shop: Site, state: str, reason: str, kept: str
+) -> None:
+    cross(shop, 1, "entry", garment("T1-S"))
+    number = ask(shop)
+    with shop.store.write() as session:
+        if state != "open":
+            requests.change_request(session, number, state, 6, "On my way", by="Anna")
+        requests.change_request(session, number, "declined", 7, by="Anna", reason=reason)
+    with shop.store.read() as session:
+        declined = session.get_one(Request, number)
+        assert (declined.state, declined.reason, declined.answer) == ("declined", kept, "")
+        assert (declined.done_at, declined.taken_by) == (7, "Anna")
+        assert not requests.open_requests(session)
+        kinds = session.scalars(select(JournalEntry.kind)).all()
+    assert "request.declined" in kinds
+    assert "request.done" not in kinds
+    assert ask(shop) != number  # she may ask again
+
+
+def test_what_is_declined_stays_so_and_only_that_has_a_reason(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("T1-S"))
+    number = ask(shop)
+    with shop.store.write() as session:
+        with pytest.raises(StoreError, match="for a reason: out_of_stock"):
+            requests.change_request(session, number, "done", 6, reason="not_found")
+        with pytest.raises(StoreError, match="for a reason: out_of_stock"):
+            requests.change_request(session, number, "declined", 6, reason="bored")
+        requests.change_request(session, number, "declined", 6)
+        with pytest.raises(StoreError, match="is declined and cannot become done"):
+            requests.change_request(session, number, "done", 7)
+    cross(shop, 9, "exit")
+    with shop.store.read() as session:
+        assert session.get_one(Request, number).state == "declined"
+
+
+def variant_of(site: Site, item: int) -> str | None:
+    with site.store.read() as session:
+        variant = session.get_one(VisitItem, item).variant
+        return variant.sku if variant else None
+
+
+def test_the_variant_that_was_scanned_is_kept(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("T1-S"))
+    with shop.store.write() as session:
+        visit = visits.require_visit(session, "1")
+        (seen,) = visit.items
+        assert takealong.list_entries(visit.items) == [Entry("T1-S", False)]
+        item = visits.scan_item(session, "1", "t1-m", 2)
+        assert item == seen.id
+        assert takealong.list_entries(visit.items) == [Entry("T1-M", True)]
+    assert variant_of(shop, item) == "T1-M"
+
+
+def test_a_colourways_own_number_on_a_tag_is_its_first_size(shop: Site) -> None:
+    cross(shop, 1, "entry", garment(None))
+    with shop.store.write() as session:
+        (item,) = visits.require_visit(session, "1").items
+        number = item.id
+        visits.correct_by_tag(session, "1", number, "T1-S", 2)
+    assert variant_of(shop, number) == "T1-S"
+    with shop.store.write() as session:
+        visits.correct_item(session, "1", number, "T1-S", 3)  # by its card: in which size?
+    assert variant_of(shop, number) is None
+    with shop.store.write() as session:
+        visits.correct_item(session, "1", number, "K1", 4)  # comes in one size
+    assert variant_of(shop, number) == "K1"
+
+
+@pytest.mark.parametrize(("sku", "size", "wanted"), [
+    ("T1-S", "M", "T1-M"), ("T1-M", "", "T1-M"), ("T1-S", "", None), ("K1", "", "K1"),
+])  # fmt: skip
+def test_a_request_names_the_variant(shop: Site, sku: str, size: str, wanted: str | None) -> None:
+    cross(shop, 1, "entry")
+    number = ask(shop, size, sku)
+    with shop.store.read() as session:
+        variant = session.get_one(Request, number).variant
+        assert (variant.sku if variant else None) == wanted

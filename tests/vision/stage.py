@@ -13,7 +13,6 @@ import supervision as sv
 from models import Found
 from vision.detect import Detections
 from vision.frame import Frame
-from vision.source import State
 
 
 class StageSource:
@@ -29,8 +28,8 @@ class StageSource:
         StageSource.newest = self
 
     @property
-    def state(self) -> State:
-        return State.RUNNING
+    def fresh(self) -> bool:
+        return True
 
     @classmethod
     def show(cls, picture: np.ndarray) -> None:

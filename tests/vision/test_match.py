@@ -117,7 +117,8 @@ def test_parts_tell_apart_whose_vectors_are_alike() -> None:
 def test_an_empty_gallery_matches_nothing() -> None:
     empty = Gallery(np.zeros((0, 1), np.float32), (), ())
     assert matcher(gallery=empty).match_image(crop(1, 2, 3)).as_json() == {
-        "category": "dress", "sku": None, "score": 0.0, "certainty": 0.0, "candidates": [],
+        "category": "dress", "category_certain": True, "sku": None, "score": 0.0,
+        "certainty": 0.0, "candidates": [],
     }  # fmt: skip
 
 
@@ -180,3 +181,35 @@ def test_an_unsure_match_has_the_category_the_views_show() -> None:
     match = matcher().match(seen)
     assert match.sku is None
     assert match.category == "dress"
+
+
+def test_choices_are_of_the_likeliest_category_first() -> None:
+    # As alike to each other as can be, but the views show a dress.
+    gallery = Gallery(
+        np.stack([unit(1, 0, 0), unit(1, 0.05, 0), unit(1, 0.1, 0)]),
+        ("A", "B", "C"),
+        ("top", "hat", "dress"),
+    )
+    match = matcher(0.5, gallery).match_image(crop(250, 0, 0))
+    assert match.sku is None
+    assert [sku for sku, _ in match.candidates] == ["A", "B", "C"]
+    assert [sku for sku, _ in match.choices][-1] == "B"
+    assert match.as_json()["candidates"] == [
+        {"sku": sku, "score": score} for sku, score in match.choices
+    ]
+
+
+def test_an_accepted_article_stands_first_among_the_choices() -> None:
+    match = matcher().match_image(crop(250, 10, 0))
+    assert match.choices[0][0] == match.sku == "A"
+    assert match.category_certain
+
+
+def test_a_category_without_a_clear_lead_is_said_to_be_unsure() -> None:
+    # The best candidate is a top with about the chance that the views leave to a dress.
+    sure = [matcher(0.5).match_image(crop(200, 0, blue)) for blue in range(110, 160, 2)]
+    assert all(match.sku is None for match in sure)
+    told = [match.category_certain for match in sure]
+    assert told[0]
+    assert told[-1]
+    assert not all(told)

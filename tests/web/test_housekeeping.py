@@ -12,7 +12,7 @@ from web.housekeeping import Housekeeper
 def test_what_has_expired_is_deleted_while_the_server_runs(shop: Site) -> None:
     path = write_film(shop.folder)
     with shop.store.write() as session:
-        token = takealong.make_list(session, ["T1-S"], 1000.0)
+        token = takealong.make_list(session, [takealong.Entry("T1-S", False)], 1000.0)
     now, steady = [FILM.expires - 1], [0.0]
     keeper = Housekeeper(shop, Clocks(lambda: steady[0], lambda: now[0]))
     keeper.tidy()

@@ -52,7 +52,7 @@ def test_a_new_request_is_sent_until_it_is_taken(shop: Site, receiver: HTTPServe
         time.sleep(0.5)  # the hub follows from its start on
         with site.store.write() as session:
             visit = visits.require_visit(session, "1")
-            wished = requests.ask_article(session, visit, "T1-S", "S", time.time())
+            wished = requests.ask_article(session, visit, "T1-S", "M", time.time())
             called = requests.ask_person(session, visit, time.time())
         until = time.monotonic() + 15
         while len(Receiver.got) < 2 and time.monotonic() < until:
@@ -60,8 +60,8 @@ def test_a_new_request_is_sent_until_it_is_taken(shop: Site, receiver: HTTPServe
     site.store.close()
     article, person = Receiver.got
     assert (article["request"], person["request"]) == (wished, called)
-    assert article["text"] == "Room 1: Crew-neck tee, red, size S"
-    assert article["article"]["sku"] == "T1-S"
+    assert article["text"] == "Room 1: Crew-neck tee, red, size M, T1-M, shelf A4"
+    assert article["article"]["sku"] == "T1-M"
     assert (person["text"], person["article"]) == ("Room 1: somebody to come", None)
 
 

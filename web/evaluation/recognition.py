@@ -12,6 +12,7 @@ from models import Detector, Embedder
 from models.data import Article
 from models.evaluation import detection
 from models.evaluation.baseline import Baseline
+from models.evaluation.candidates import measure_candidates
 from models.evaluation.queries import embed_packshots, film_tracks
 from models.evaluation.report import report_retrieval
 from models.evaluation.retrieval import Answers, ask, figures
@@ -50,7 +51,9 @@ def measure_retrieval(
     baseline = Baseline(job.data)
     same = film_tracks(baseline, job.data, articles, job.queries)
     plain = embed_packshots(baseline, articles)
+    certainty = embedder.entry.certainty
     return report | {
+        "candidates": measure_candidates(tracks, gallery, articles, certainty),
         "imagenet_single_view": figures(ask(same, plain, articles, views=1)),
         "imagenet_track": figures(ask(same, plain, articles)),
     }

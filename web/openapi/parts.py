@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from store.requests import REASONS
+
 Schema = dict[str, Any]
 
 TEXT: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
@@ -47,35 +49,54 @@ _SIZE: Final = obj({"size": WORD, "available": YES_NO})
 _COLOUR: Final = obj(
     {"sku": WORD, "colour": WORD, "picture": WORD, "available": YES_NO, "sizes": array(_SIZE)}
 )
+_PRICE: Final = or_null(obj({"amount": {"type": "number"}, "currency": WORD, "from": YES_NO}))
 _ARTICLE: Final = {
-    "sku": WORD,
+    "sku": {"type": "string", "description": "Names the colourway; it is that of its first size."},
+    "style": {"type": "string", "description": "The number of the style, without a size."},
     "title": WORD,
     "brand": WORD,
     "category": WORD,
     "colour": WORD,
-    "price": or_null(obj({"amount": {"type": "number"}, "currency": WORD, "from": YES_NO})),
+    "price": _PRICE,
     "picture": {"type": "string", "description": "Path on this server; empty without a picture."},
     "sizes": array(_SIZE),
     "colours": array(_COLOUR),
     "carried": YES_NO,
 }
 _WHY: Final = obj({"text": WORD, "one": or_null(WORD), "category": WORD, "other": WORD})
-_THING: Final = {
+_CARD: Final = {
     name: _ARTICLE[name]
-    for name in ("sku", "title", "brand", "category", "colour", "price", "picture")
+    for name in ("sku", "style", "title", "brand", "category", "colour", "price", "picture")
 }
+_CERTAIN: Final = {
+    "type": "boolean",
+    "description": "False where no category of an unknown garment is clearly ahead of the others.",
+}
+_THING: Final = _CARD | {"variant": or_null(named("Variant"))}
 
 SCHEMAS: Final[dict[str, Schema]] = {
     "Error": obj({"error": obj({"status": {"type": "integer"}, "message": WORD})}),
     "Done": obj({"status": {"const": "ok"}}),
     "Made": obj({"id": {"type": "integer"}}),
-    "Article": obj(_ARTICLE, "sizes", "colours", "carried"),
+    "Article": obj(
+        _ARTICLE | {"variant": named("Variant")}, "sizes", "colours", "carried", "variant"
+    ),
+    "Variant": obj(
+        {
+            "sku": WORD,
+            "size": {"type": "string", "description": "Empty where it comes in one size."},
+            "price": _PRICE,
+            "shelf": {"type": "string", "description": "Where it lies; empty if not known."},
+        }
+    ),
     "Item": obj(
         {
             "id": {"type": "integer"},
             "category": WORD,
+            "category_certain": _CERTAIN,
             "state": one_of("in", "not_mine"),
             "article": or_null(named("Article")),
+            "variant": or_null(named("Variant")),
             "candidates": array(named("Article")),
         }
     ),
@@ -92,15 +113,30 @@ SCHEMAS: Final[dict[str, Schema]] = {
         {
             "id": {"type": "integer"},
             "kind": one_of("person", "article"),
-            "state": one_of("open", "taken", "answered", "done", "cancelled"),
+            "state": one_of("open", "taken", "answered", "done", "declined", "cancelled"),
             "size": WORD,
             "answer": WORD,
+            "reason": one_of("", *REASONS),
             "room": WORD,
             "opened_at": {"type": "number", "description": "Seconds since the epoch."},
             "taken_by": WORD,
             "shelf": {"type": "string", "description": "Where it lies; empty if not known."},
             "article": or_null(named("Article")),
-        }
+            "variant": or_null(named("Variant")),
+            "alternatives": {
+                "description": "In stock, to ask for instead of a declined one; on screens only.",
+                **array(
+                    obj(
+                        {
+                            "kind": one_of("colour", "size", "similar"),
+                            "size": WORD,
+                            "article": named("Article"),
+                        }
+                    )
+                ),
+            },
+        },
+        "alternatives",
     ),
     "Room": obj(
         {
@@ -121,8 +157,13 @@ SCHEMAS: Final[dict[str, Schema]] = {
         }
     ),
     "Thing": obj(
-        _THING | {"id": {"type": "integer"}, "candidates": array(named("Article"))},
-        "sku", "brand", "price", "id", "candidates",
+        _THING
+        | {
+            "category_certain": _CERTAIN,
+            "id": {"type": "integer"},
+            "candidates": array(named("Article")),
+        },
+        "sku", "style", "brand", "price", "category_certain", "id", "candidates",
     ),
     "Staff": obj(
         {
@@ -146,7 +187,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             ),
         }
     ),
-    "Found": obj(_THING | {"score": {"type": "number"}}),
+    "Found": obj(_CARD | {"score": {"type": "number"}}),
     "Look": obj(
         {
             "id": {"type": "integer"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from store.requests import REASONS
 from web.openapi.parts import (
     ANY_TEXT,
     DONE,
@@ -31,9 +32,10 @@ from web.openapi.parts import (
 OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
     "/api/login": {
         "post": operation(
-            "Log in; the answer sets a cookie.",
-            DONE,
-            body=obj({"name": TEXT, "secret": TEXT}),
+            "Log in; the answer sets a cookie and says where to go on: to the page `next` where "
+            "the account may open it, else to its first.",
+            obj({"status": one_of("ok"), "next": WORD}),
+            body=obj({"name": TEXT, "secret": TEXT, "next": TEXT}, "next"),
         )
     },
     "/api/logout": {"post": operation("Log out.", DONE, body=NOTHING)},
@@ -57,16 +59,17 @@ OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
     },
     "/api/rooms/{room}/items/{item}": {
         "post": operation(
-            "Say that a garment is not hers, is after all, or which article it is.",
+            "Say that a garment is not hers, is after all, or which article it is: by the SKU of "
+            "its card, or by its tag.",
             DONE,
             ROOM,
             path_number("item"),
-            body={"oneOf": [obj({"mine": YES_NO}), obj({"sku": TEXT})]},
+            body={"oneOf": [obj({"mine": YES_NO}), obj({"sku": TEXT}), obj({"code": TEXT})]},
         )
     },
     "/api/rooms/{room}/scans": {
         "post": operation(
-            "Add a garment by its tag: SKU or GTIN.",
+            "Add a garment by its tag: SKU, or GTIN in any form that scanners send.",
             MADE,
             ROOM,
             body=obj({"code": TEXT}),
@@ -117,12 +120,17 @@ OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
     "/api/staff/events": {"get": events("Follow all rooms.")},
     "/api/requests/{number}": {
         "post": operation(
-            "Take, answer or end a request.",
+            "Take, answer, decline or end a request; a declined one may have a reason.",
             DONE,
             path_number(),
             body=obj(
-                {"state": one_of("taken", "answered", "done", "cancelled"), "answer": ANY_TEXT},
+                {
+                    "state": one_of("taken", "answered", "done", "declined", "cancelled"),
+                    "answer": ANY_TEXT,
+                    "reason": one_of("", *REASONS),
+                },
                 "answer",
+                "reason",
             ),
         )
     },
@@ -163,9 +171,9 @@ OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
     },
     "/api/articles": {
         "get": operation(
-            "Find articles by words or SKU, or what goes with some. Give `q` or `beside`.",
+            "Find articles by words or a tag, or what goes with some. Give `q` or `beside`.",
             obj({"articles": array(named("Article"))}),
-            query("q", ANY_TEXT, "Words or a SKU."),
+            query("q", ANY_TEXT, "Words, a SKU or a GTIN; `variant` says which a tag names."),
             query("beside", array(TEXT), "SKUs."),
         )
     },

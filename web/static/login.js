@@ -9,8 +9,8 @@ form?.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   button.disabled = true;
   try {
-    await post("/api/login", { name: form.name.value, secret: form.secret.value });
-    location.assign(form.dataset.next);
+    const data = { name: form.name.value, secret: form.secret.value, next: form.dataset.next };
+    location.assign((await post("/api/login", data)).next);
   } catch (error) {
     button.disabled = false;
     document.getElementById("problem").textContent = error.message;

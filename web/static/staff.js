@@ -146,11 +146,6 @@ part("sound").addEventListener("click", (event) => {
   beep();
 });
 
-part("logout").addEventListener("click", async () => {
-  await post("/api/logout", {});
-  location.assign("/login");
-});
-
 // What somebody is typing must outlive a new state of the page.
 function keepTyping(render) {
   const field = document.activeElement?.closest("[data-request] input");

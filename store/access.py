@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Sequence
-from functools import cache
 from typing import Final
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from store import audit
 from store.errors import StoreError
-from store.schema import Account, Login, Screen
+from store.schema import Account, KnownDevice, Login, Screen
+from store.secret import check_strength, hash_secret
 
 #: What an account is for: serving shoppers, setting the place up, reading the figures.
 ROLES: Final = ("staff", "technician", "analyst")
-#: Shortest PIN or password.
-SHORTEST: Final = 6
+_LONGEST_NAME: Final = 100
 #: A shift and a bit.
 LOGIN_S: Final = 14 * 3600.0
 _CODE_S: Final = 15 * 60.0
@@ -31,49 +30,70 @@ _LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH: Final = 6
 
 
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
 def hash_token(token: str) -> str:
     """Return what is kept of a random token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def fold_name(name: str) -> str:
+    """Return a name as it is compared: without regard to case, width and blanks around words."""
+    for _ in range(2):  # folding may make letters that another form exists of
+        name = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(name.split())
+
+
+def find_account(session: Session, name: str) -> Account | None:
+    """Return the account of this name, whatever its case.
+
+    Where two accounts of before differ by case alone, the name as it is written decides.
+    """
+    name = name.strip()
+    named = (Account.name == name) | (Account.key == fold_name(name))
+    found = session.scalars(select(Account).where(named)).all()
+    return min(found, key=lambda account: account.name != name, default=None)
 
 
 def add_account(session: Session, name: str, role: str, secret: str, time: float) -> None:
     """Add an account, or give a known one another role and secret; that logs it out.
 
     Raises:
-        StoreError: The role is unknown, or the name or the secret too short.
+        StoreError: The role is unknown, or the name or the secret cannot be used.
     """
-    name = name.strip()
+    name, secret = " ".join(name.split()), secret.strip()
     if role not in ROLES:
         raise StoreError(f"There is no role {role!r}; known: {', '.join(ROLES)}.")
-    if not name:
-        raise StoreError("An account needs a name.")
-    if len(secret) < SHORTEST:
-        raise StoreError(f"A PIN or password has at least {SHORTEST} characters.")
-    hashed = _hasher().hash(secret)
-    account = session.scalar(select(Account).where(Account.name == name))
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise StoreError(f"An account needs a name of 1 to {_LONGEST_NAME} letters.")
+    check_strength(secret, name)
+    hashed = hash_secret(secret)
+    account = find_account(session, name)
     if account is None:
-        session.add(Account(name=name, role=role, secret=hashed, created_at=time))
+        key = fold_name(name)
+        session.add(Account(name=name, key=key, role=role, secret=hashed, created_at=time))
+        audit.note(session, time, f"account added as {role}", account=name)
         return
     account.role, account.secret = role, hashed
-    session.execute(delete(Login).where(Login.account_id == account.id))
+    _forget_browsers(session, account.id)
+    audit.note(session, time, f"account changed to {role}", account=account.name)
 
 
-def remove_account(session: Session, name: str) -> None:
+def remove_account(session: Session, name: str, time: float) -> None:
     """Remove an account and log it out.
 
     Raises:
         StoreError: There is none of this name.
     """
-    account = session.scalar(select(Account).where(Account.name == name))
+    account = find_account(session, name)
     if account is None:
         raise StoreError(f"There is no account {name!r}.")
-    session.execute(delete(Login).where(Login.account_id == account.id))
+    _forget_browsers(session, account.id)
+    audit.note(session, time, "account removed", account=account.name)
     session.delete(account)
+
+
+def _forget_browsers(session: Session, account: int) -> None:
+    for table in (Login, KnownDevice):
+        session.execute(delete(table).where(table.account_id == account))
 
 
 def accounts(session: Session) -> Sequence[Account]:
@@ -81,39 +101,87 @@ def accounts(session: Session) -> Sequence[Account]:
     return session.scalars(select(Account).order_by(Account.name)).all()
 
 
-def check_secret(session: Session, name: str, secret: str) -> int | None:
-    """Return the account's id if its secret is right; takes as long for an unknown name."""
-    account = session.scalar(select(Account).where(Account.name == name))
-    try:
-        _hasher().verify(account.secret if account else _nobodys_secret(), secret)
-    except (VerificationError, InvalidHashError):
-        return None
-    return account.id if account else None
+def knows_device(session: Session, account: int, token: str) -> bool:
+    """Tell whether an account has logged in before in the browser that holds a token."""
+    query = select(KnownDevice.id).where(
+        KnownDevice.account_id == account, KnownDevice.token_hash == hash_token(token)
+    )
+    return session.scalar(query) is not None
 
 
-@cache
-def _nobodys_secret() -> str:
-    return _hasher().hash(secrets.token_hex(16))
+def remember_device(session: Session, account: int, token: str, time: float) -> None:
+    """Note that an account has logged in in the browser that holds a token."""
+    hashed = hash_token(token)
+    query = select(KnownDevice).where(
+        KnownDevice.account_id == account, KnownDevice.token_hash == hashed
+    )
+    device = session.scalar(query)
+    if device is None:
+        device = KnownDevice(account_id=account, token_hash=hashed, seen_at=time)
+        session.add(device)
+    device.seen_at = time
 
 
-def log_in(session: Session, account: int, time: float) -> str:
+def log_in(session: Session, account: int, time: float, address: str = "", device: str = "") -> str:
     """Start a login; returns its token. Logins that have expired are forgotten."""
     session.execute(delete(Login).where(Login.expires_at < time))
     token = secrets.token_urlsafe(32)
-    session.add(Login(token_hash=hash_token(token), account_id=account, expires_at=time + LOGIN_S))
+    session.add(
+        Login(
+            token_hash=hash_token(token), account_id=account, expires_at=time + LOGIN_S,
+            since=time, seen_at=time, address=address, device=device,
+        )
+    )  # fmt: skip
     return token
 
 
-def log_out(session: Session, token: str) -> None:
+def log_out(session: Session, token: str, time: float) -> None:
     """End a login; a token that is none does nothing."""
-    session.execute(delete(Login).where(Login.token_hash == hash_token(token)))
+    login = session.scalar(select(Login).where(Login.token_hash == hash_token(token)))
+    if login is not None:
+        audit.note(session, time, "logout", account=login.account.name, address=login.address,
+                   device=login.device)  # fmt: skip
+        session.delete(login)
 
 
-def who_is(session: Session, token: str, time: float) -> Account | None:
-    """Return the account that a token logged in."""
+def login_of(session: Session, token: str, time: float) -> Login | None:
+    """Return the login that a token belongs to."""
     query = select(Login).where(Login.token_hash == hash_token(token), Login.expires_at > time)
-    login = session.scalar(query)
-    return login.account if login else None
+    return session.scalar(query)
+
+
+def mark_seen(session: Session, number: int, time: float) -> None:
+    """Note that a login is in use; one that has ended does nothing."""
+    session.execute(update(Login).where(Login.id == number).values(seen_at=time))
+
+
+def logins(session: Session, time: float) -> Sequence[Login]:
+    """List the open logins, last seen first."""
+    query = select(Login).where(Login.expires_at > time).order_by(Login.seen_at.desc(), Login.id)
+    return session.scalars(query).all()
+
+
+def end_login(session: Session, number: int, by: str, time: float, everywhere: bool) -> int:
+    """End a login, or all logins of its account; returns how many.
+
+    An account that is logged out everywhere is also unknown again to the browsers it used.
+
+    Raises:
+        StoreError: There is no login of this number.
+    """
+    login = session.get(Login, number)
+    if login is None:
+        raise StoreError("This login has ended already; reload the page.")
+    account = login.account
+    ended = [login]
+    if everywhere:
+        ended = list(session.scalars(select(Login).where(Login.account_id == account.id)))
+        _forget_browsers(session, account.id)
+    else:
+        session.delete(login)
+    what = "logged out everywhere" if everywhere else f"logged out on {login.device or 'a browser'}"
+    audit.note(session, time, f"{what} by {by or 'somebody'}", account=account.name)
+    return len(ended)
 
 
 def ask_for_room(session: Session, room: str, time: float) -> tuple[str, str]:
@@ -141,6 +209,7 @@ def pair_screen(session: Session, code: str, by: str, time: float) -> str:
     if screen is None or screen.asked_at < time - _CODE_S:
         raise StoreError(f"No screen shows the code {code!r} now; read it off the screen again.")
     screen.code, screen.paired_at, screen.paired_by = None, time, by
+    audit.note(session, time, f"screen of room {screen.room} paired", account=by)
     return screen.room
 
 
@@ -161,7 +230,7 @@ def waiting_screens(session: Session, time: float) -> Sequence[Screen]:
     return session.scalars(query.order_by(Screen.id)).all()
 
 
-def unpair_screen(session: Session, number: int) -> None:
+def unpair_screen(session: Session, number: int, by: str, time: float) -> None:
     """Shut a screen out.
 
     Raises:
@@ -170,6 +239,7 @@ def unpair_screen(session: Session, number: int) -> None:
     screen = session.get(Screen, number)
     if screen is None:
         raise StoreError(f"There is no screen {number}; reload the page.")
+    audit.note(session, time, f"screen of room {screen.room} unpaired", account=by)
     session.delete(screen)
 
 

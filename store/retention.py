@@ -8,10 +8,12 @@ from typing import Any, Final
 from sqlalchemy import CursorResult, delete, func, select
 from sqlalchemy.orm import Session
 
+from store import audit, throttle
 from store.inventory import CHANGES
 from store.schema import (
     Feedback,
     JournalEntry,
+    KnownDevice,
     Login,
     Request,
     Sale,
@@ -24,6 +26,8 @@ from store.schema import (
 _DAY_S: Final = 24 * 3600.0
 #: A screen that nobody let in is forgotten after this.
 _WAITING_S: Final = _DAY_S
+#: A browser in which nobody has logged in for this long is no longer known.
+_DEVICE_S: Final = 400 * _DAY_S
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,10 @@ def purge(session: Session, now: float, keep_days: int) -> Purged:
         delete(TakeAlong).where(TakeAlong.expires_at < now),
         delete(Screen).where(waiting),
         delete(Sale).where(Sale.time < before),
+        delete(KnownDevice).where(KnownDevice.seen_at < now - _DEVICE_S),
     ]
+    audit.purge(session, before)
+    throttle.forget(session, now)
     return Purged(visits, _count(journal), sum(_count(session.execute(one)) for one in others))
 
 

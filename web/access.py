@@ -25,10 +25,10 @@ from sqlalchemy.orm import Session
 
 from store import Site, access
 from web.body import known_room, read_body, read_text
-from web.navigation import after_login, first_page, local_path, pages_for
+from web.cookies import LOGIN, SCREEN, keep_cookie
+from web.login import add_audit_pages, add_login_pages, note_seen
+from web.navigation import first_page, pages_for
 
-_LOGIN: Final = "fittingroom_login"
-_SCREEN: Final = "fittingroom_screen"
 _SCREEN_S: Final = 400 * 24 * 3600
 
 #: What everybody may ask for.
@@ -75,16 +75,16 @@ def add_access(app: Flask, site: Site, clock: Callable[[], float]) -> None:
         if request.endpoint in _PUBLIC and request.endpoint != "login_page":
             return None
         with site.store.read() as session:
-            account = access.who_is(session, request.cookies.get(_LOGIN, ""), clock())
-            if account:
-                g.account, g.role = account.name, account.role
+            login = access.login_of(session, request.cookies.get(LOGIN, ""), clock())
+            if login:
+                g.account, g.role = login.account.name, login.account.role
             if request.endpoint in (None, "login_page"):
                 return None
-            if site.settings.web.open or (account and may(account.role, request.endpoint)):
-                return None
-            if request.endpoint in _ROOM and _is_room_of_screen(session):
-                return None
-        return _refuse(logged_in=account is not None)
+            allowed = site.settings.web.open or (g.role and may(g.role, request.endpoint))
+            allowed = allowed or (request.endpoint in _ROOM and _is_room_of_screen(session))
+        if login:
+            note_seen(site, login, clock())
+        return None if allowed else _refuse(logged_in=login is not None)
 
     @app.context_processor
     def _rights() -> dict[str, Any]:
@@ -100,12 +100,13 @@ def add_access(app: Flask, site: Site, clock: Callable[[], float]) -> None:
         role = g.get("role")
         return site.settings.web.open or (role is not None and may(role, name))
 
-    _login_pages(app, site, limiter, clock)
+    add_login_pages(app, site, clock, may)
+    add_audit_pages(app, site, clock)
     _screen_pages(app, site, limiter, clock)
 
 
 def _is_room_of_screen(session: Session) -> bool:
-    screen = access.screen_of(session, request.cookies.get(_SCREEN, ""))
+    screen = access.screen_of(session, request.cookies.get(SCREEN, ""))
     room = (request.view_args or {}).get("room")
     return screen is not None and screen.paired_at is not None and screen.room == room
 
@@ -117,59 +118,7 @@ def _refuse(logged_in: bool) -> Any:
         abort(401, "Log in first, or let staff pair this screen.")
     if request.endpoint == "screen":
         return redirect(url_for("pairing_page", **(request.view_args or {})))
-    return redirect(url_for("login_page", next=request.full_path.rstrip("?")))
-
-
-def _keep(response: Response, name: str, token: str, seconds: float) -> Response:
-    response.set_cookie(
-        name, token, max_age=int(seconds), httponly=True, samesite="Strict",
-        secure=request.is_secure,
-    )  # fmt: skip
-    return response
-
-
-def _login_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], float]) -> None:
-    @app.get("/login")
-    def login_page() -> Any:
-        if g.role is not None:
-            role = g.role
-            return redirect(
-                after_login(lambda name: may(role, name), request.args.get("next", "/"))
-            )
-        with site.store.read() as session:
-            somebody = access.has_accounts(session)
-        return render_template(
-            "login.html",
-            shop=site.settings.shop.name,
-            somebody=somebody,
-            goes_to=local_path(request.args.get("next", "/")),
-        )
-
-    @app.post("/api/login")
-    @limiter.limit("10 per minute; 60 per hour")
-    def log_in() -> Response:
-        data = read_body("name", "secret", "next")
-        name, secret = read_text(data, "name"), read_text(data, "secret")
-        wanted = read_text(data, "next", "/")
-        with site.store.read() as session:
-            account = access.check_secret(session, name, secret)
-        if account is None:
-            abort(401, "This name and this PIN or password do not belong together.")
-        with site.store.write() as session:
-            token = access.log_in(session, account, clock())
-            known = access.who_is(session, token, clock())
-            role = known.role if known else ""
-        goes_to = after_login(lambda name: site.settings.web.open or may(role, name), wanted)
-        return _keep(jsonify(status="ok", next=goes_to), _LOGIN, token, access.LOGIN_S)
-
-    @app.post("/api/logout")
-    def log_out() -> Response:
-        read_body()
-        with site.store.write() as session:
-            access.log_out(session, request.cookies.get(_LOGIN, ""))
-        response = jsonify(status="ok")
-        response.delete_cookie(_LOGIN, samesite="Strict")
-        return response
+    return redirect(url_for("login_page", next=request.script_root + request.full_path.rstrip("?")))
 
 
 def _screen_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], float]) -> None:
@@ -177,7 +126,7 @@ def _screen_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], 
     @limiter.limit("20 per minute")
     def pairing_page(room: str) -> Any:
         known_room(site, room)
-        token = request.cookies.get(_SCREEN, "")
+        token = request.cookies.get(SCREEN, "")
         with site.store.write() as session:
             screen = access.screen_of(session, token)
             if screen is not None and screen.paired_at is not None and screen.room == room:
@@ -188,13 +137,13 @@ def _screen_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], 
         page = render_template(
             "pair.html", shop=site.settings.shop.name, room=room, code=f"{code[:3]} {code[3:]}"
         )
-        return _keep(app.make_response(page), _SCREEN, token, _SCREEN_S)
+        return keep_cookie(app.make_response(page), SCREEN, token, _SCREEN_S)
 
     @app.get("/api/pairing")
     def pairing() -> Response:
         """Tell a waiting screen whether it has been let in, and whether its code still counts."""
         with site.store.read() as session:
-            screen = access.screen_of(session, request.cookies.get(_SCREEN, ""))
+            screen = access.screen_of(session, request.cookies.get(SCREEN, ""))
             waiting = access.waiting_screens(session, clock())
             paired = screen is not None and screen.paired_at is not None
             return jsonify(paired=paired, valid=screen in waiting)
@@ -223,5 +172,5 @@ def _screen_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], 
     @app.delete("/api/screens/<int:number>")
     def unpair(number: int) -> Response:
         with site.store.write() as session:
-            access.unpair_screen(session, number)
+            access.unpair_screen(session, number, g.account or "", clock())
         return jsonify(status="ok")

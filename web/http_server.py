@@ -6,7 +6,6 @@ Such idle connections are closed, oldest first, before they keep others out.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import socket
 import threading
@@ -22,6 +21,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
+from common.address import place_of
 from store import StoreError
 
 #: Threads beside those that live pages hold.
@@ -217,12 +217,7 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
 
 
 def _place(connection: _Connection) -> str:
-    """Return the address that a connection counts for: an IPv6 network counts as one."""
-    address = str(connection.addr[0]).partition("%")[0]
-    if ":" not in address:
-        return address
-    known = ipaddress.IPv6Address(address)
-    return str(known.ipv4_mapped or ipaddress.ip_network((known, 64), strict=False))
+    return place_of(str(connection.addr[0]))
 
 
 def _crowd(connections: Iterable[_Connection], most: int) -> list[tuple[str, int]]:

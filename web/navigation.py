@@ -19,6 +19,7 @@ PAGES: Final = {
     "screens": "Screens",
     "insights": "Insights",
     "calibrate.cameras": "Cameras",
+    "access_page": "Access",
 }
 #: Pages that belong to one of those.
 _WITHIN: Final = {"calibrate.camera": "calibrate.cameras"}

@@ -144,6 +144,7 @@ def _kept(site: Site) -> tuple[Kept, ...]:
         Kept("which outfits were shown, opened, asked for", days, folder),
         Kept("figures of five visits and more", days, rights_of("insights")),
         Kept("events (journal)", days, folder),
+        Kept("logins and tries to log in: time, account, address", days, rights_of("access_page")),
         Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("whoever has its address",)),
         Kept("masked video, with consent", f"{MOST_HOURS:.0f} hours at the most", folder),
         Kept("recordings of detections, no pictures", "somebody deletes them", folder),

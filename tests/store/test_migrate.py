@@ -16,7 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, select, text
 
-from store import Site, StoreError, backup, create_or_upgrade, journal, migrate, open_store
+from store import Site, StoreError, access, backup, create_or_upgrade, journal, migrate, open_store
 from store.schema import Base
 
 NOW = datetime(2026, 11, 26, 12, 30)
@@ -147,6 +147,27 @@ def test_rows_of_the_first_version_come_through_every_update(url: str) -> None:
             assert "AUTOINCREMENT" in made  # or a deleted event's id would be used twice
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
     engine.dispose()
+
+
+def test_accounts_whose_names_differ_by_case_alone_both_stay(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    upgrade_to(url, "0005")
+    with create_engine(url).begin() as connection:
+        for name in ("Anna", "anna", "ANNA", "Jörg  Straße"):
+            connection.execute(
+                text(
+                    "INSERT INTO account (name, role, secret, created_at) VALUES (:n, 'x', 'x', 0)"
+                ),
+                {"n": name},
+            )
+    create_or_upgrade(url)
+    store = open_store(url)
+    with store.read() as session:
+        for name in ("Anna", "anna", "ANNA"):
+            assert getattr(access.find_account(session, name), "name", "") == name
+        assert getattr(access.find_account(session, "aNNa"), "name", "") == "Anna"
+        assert access.find_account(session, "JÖRG STRASSE")
+    store.close()
 
 
 @pytest.fixture

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from store import Site, access, feedback, journal, requests, retention, takealong, visits
+from store import (
+    Site,
+    access,
+    audit,
+    feedback,
+    journal,
+    requests,
+    retention,
+    takealong,
+    throttle,
+    visits,
+)
 from store.schema import (
+    Audit,
     Feedback,
     JournalEntry,
+    KnownDevice,
     Login,
     Request,
     Screen,
     TakeAlong,
+    Throttle,
     Visit,
     VisitItem,
 )
@@ -22,6 +36,7 @@ DAY = 24 * 3600.0
 
 def counts(site: Site) -> dict[str, int]:
     tables = (Visit, VisitItem, Request, Feedback, Login, TakeAlong, Screen)
+    tables += (Audit, KnownDevice, Throttle)
     with site.store.read() as session:
         return {
             t.__tablename__: session.scalar(select(func.count()).select_from(t)) or 0
@@ -50,10 +65,13 @@ def test_what_is_old_goes_and_what_is_young_stays(shop: Site) -> None:
         takealong.make_list(session, [takealong.Entry("T1-S", False)], now - 8 * DAY)
         takealong.make_list(session, [takealong.Entry("T1-S", False)], now)
         access.add_account(session, "Anna", "staff", "a long secret", now)
-        account = access.check_secret(session, "Anna", "a long secret")
+        account = access.find_account(session, "Anna")
         assert account is not None
-        access.log_in(session, account, now - 300 * DAY)
-        access.log_in(session, account, now)
+        access.log_in(session, account.id, now - 300 * DAY)
+        access.log_in(session, account.id, now)
+        audit.note(session, now - 181 * DAY, "login")
+        access.remember_device(session, account.id, "old", now - 401 * DAY)
+        throttle.count(session, [throttle.Subject("address:192.0.2.1", 5)], now - 2 * DAY)
         access.ask_for_room(session, "1", now - 2 * DAY)
         access.ask_for_room(session, "2", now)
     with shop.store.write() as session:
@@ -61,6 +79,8 @@ def test_what_is_old_goes_and_what_is_young_stays(shop: Site) -> None:
     assert purged.visits == 1
     left = counts(shop)
     assert left["visit"] == left["visit_item"] == left["request"] == 1
+    assert left["audit"] == 1  # the account that was added now
+    assert left["known_device"] == left["throttle"] == 0
     assert left["login"] == left["take_along"] == left["screen"] == 1
     with shop.store.read() as session:
         old = select(JournalEntry).where(JournalEntry.time < now - 180 * DAY)

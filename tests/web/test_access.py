@@ -11,10 +11,11 @@ import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 
-from store import Site, StoreError, access, takealong
+from store import Site, StoreError, access, login, takealong
 from tests.web.conftest import cross, garment
 from web.access import may
 from web.app import create_app
+from web.login import browser_of
 
 PIN = "482915"
 
@@ -94,16 +95,86 @@ def test_a_wrong_secret_or_name_is_told_alike(app: Flask) -> None:
         for name in ("Staff", "Nobody")
     }
     assert len(told) == 1
-    assert b"do not belong together" in told.pop()
+    assert b"Wrong name or PIN." in told.pop()
 
 
-def test_guessing_is_slowed_down(app: Flask) -> None:
-    browser = app.test_client()
-    codes = [
-        browser.post("/api/login", json={"name": "Staff", "secret": "000000"}).status_code
-        for _ in range(12)
-    ]
-    assert codes == [401] * 10 + [429] * 2
+def test_guessing_is_slowed_down_for_known_and_unknown_names_alike(app: Flask) -> None:
+    for name in ("Staff", "Nobody"):
+        answers = [
+            app.test_client().post("/api/login", json={"name": name, "secret": "000000"})
+            for _ in range(7)
+        ]
+        assert [answer.status_code for answer in answers] == [401] * 5 + [429] * 2
+        assert answers[-1].headers["Retry-After"] == "31"
+        error = answers[-1].get_json()["error"]
+        assert error == {"status": 429, "message": "Too many wrong tries. Try again in 31 s."}
+
+
+def test_a_full_house_is_a_503(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "_WAIT_S", 0.0)
+    monkeypatch.setattr(login.threading.BoundedSemaphore, "acquire", lambda *_, **__: False)
+    answer = app.test_client().post("/api/login", json={"name": "Staff", "secret": PIN})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert "Try again in a few seconds" in answer.get_json()["error"]["message"]
+
+
+def test_technicians_see_what_happened_and_end_logins(app: Flask, shop: Site) -> None:
+    technician, staff, other = (log_in(app, name) for name in ("Technician", "Staff", "Staff"))
+    app.test_client().post("/api/login", json={"name": "staff", "secret": "000000"})
+    assert staff.get("/api/access").status_code == 403
+    assert staff.get("/staff/access").status_code == 403
+    told = technician.get("/api/access").get_json()
+    assert [login["account"] for login in told["logins"]].count("Staff") == 2
+    (mine,) = [login for login in told["logins"] if login["this"]]
+    assert mine["account"] == "Technician"
+    newest = told["events"][0]
+    assert (newest["account"], newest["outcome"]) == ("Staff", "wrong PIN or password")
+    assert newest["device"] == "Werkzeug"
+    page = technician.get("/staff/access").get_data(as_text=True)
+    assert "wrong PIN or password" in page
+    newer = max(login["id"] for login in told["logins"])
+    end = f"/api/logins/{newer}/end"
+    assert technician.post(end, json={"everywhere": False}).get_json() == {"ended": 1}
+    assert other.get("/api/staff").status_code == 401
+    assert staff.get("/api/staff").status_code == 200
+    assert technician.post(end, json={"everywhere": False}).status_code == 409
+    (last,) = [n["id"] for n in told["logins"] if n["account"] == "Staff" and n["id"] != newer]
+    end = f"/api/logins/{last}/end"
+    assert technician.post(end, json={"everywhere": True}).get_json() == {"ended": 1}
+    assert staff.get("/api/staff").status_code == 401
+    events = [event["event"] for event in technician.get("/api/access").get_json()["events"]]
+    assert events[:2] == [
+        "logged out everywhere by Technician", "logged out on Werkzeug by Technician",
+    ]  # fmt: skip
+
+
+def test_a_login_that_is_used_is_seen(app: Flask, clock: Clock) -> None:
+    technician = log_in(app, "Technician")
+    clock.now += 400
+    technician.get("/staff")
+    (login,) = technician.get("/api/access").get_json()["logins"]
+    assert (login["since"], login["seen_at"]) == (1000, 1400)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "told"),
+    [
+        ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+         "Chrome/126.0.0.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, "
+         "like Gecko) Version/17.5 Mobile/15E148 Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+         "Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:127.0) Gecko/20100101 Firefox/127.0",
+         "Firefox on Mac"),
+        ("curl/8.5.0", "curl"),
+        ("<script>", "unknown program"),
+        ("", "unknown program"),
+    ],
+)  # fmt: skip
+def test_a_browser_is_named_in_words(user_agent: str, told: str) -> None:
+    assert browser_of(user_agent) == told
 
 
 def test_a_login_ends(app: Flask, clock: Clock) -> None:
@@ -176,9 +247,11 @@ def test_login_leads_to_this_server_only(app: Flask) -> None:
 
 def test_cookies_are_out_of_reach_of_scripts_and_other_sites(app: Flask) -> None:
     answer = app.test_client().post("/api/login", json={"name": "Staff", "secret": PIN})
-    cookie = answer.headers["Set-Cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert len(cookies) == 2
+    for cookie in cookies:
+        assert "HttpOnly" in cookie
+        assert "SameSite=Strict" in cookie
 
 
 def test_a_foreign_origin_is_refused(app: Flask) -> None:
@@ -209,7 +282,7 @@ def test_a_short_secret_and_an_unknown_role_are_refused(shop: Site) -> None:
         with pytest.raises(StoreError, match="no role 'boss'"):
             access.add_account(session, "Eve", "boss", PIN, 0)
         with pytest.raises(StoreError, match="no account 'Eve'"):
-            access.remove_account(session, "Eve")
+            access.remove_account(session, "Eve", 0)
 
 
 def test_the_list_to_take_along_needs_no_login_and_expires(

@@ -89,13 +89,3 @@ def test_a_request_that_never_ends_is_closed(app: Flask, monkeypatch: pytest.Mon
 def test_an_ipv6_address_stands_in_brackets() -> None:
     assert http_address("::1", 8080) == "http://[::1]:8080"
     assert http_address("127.0.0.1", 8080) == "http://127.0.0.1:8080"
-
-
-def test_an_ipv6_network_counts_as_one_place(app: Flask) -> None:
-    def place(address: str) -> str:
-        connection = type("Connection", (), {"addr": (address, 1)})()
-        return http_server._place(connection)
-
-    assert place("2001:db8::1") == place("2001:db8::2:3") != place("2001:db8:0:1::1")
-    assert place("::ffff:192.0.2.1") == place("192.0.2.1") == "192.0.2.1"
-    assert place("fe80::1%eth0") == "fe80::/64"

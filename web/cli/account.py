@@ -39,7 +39,7 @@ def add(site: Site, name: str, role: str, secret: str) -> None:
 def remove(site: Site, name: str) -> None:
     """Remove an account; it is logged out at once."""
     with site.store.write() as session:
-        access.remove_account(session, name)
+        access.remove_account(session, name, time.time())
     say(f"{name} may no longer log in.")
 
 

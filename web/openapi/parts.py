@@ -187,6 +187,37 @@ SCHEMAS: Final[dict[str, Schema]] = {
             ),
         }
     ),
+    "Access": obj(
+        {
+            "logins": array(
+                obj(
+                    {
+                        "id": {"type": "integer"},
+                        "account": WORD,
+                        "role": WORD,
+                        "device": WORD,
+                        "address": WORD,
+                        "since": {"type": "number"},
+                        "seen_at": {"type": "number"},
+                        "this": {"type": "boolean", "description": "The one that asks."},
+                    }
+                )
+            ),
+            "events": array(
+                obj(
+                    {
+                        "id": {"type": "integer"},
+                        "time": {"type": "number"},
+                        "event": WORD,
+                        "outcome": WORD,
+                        "account": WORD,
+                        "address": WORD,
+                        "device": WORD,
+                    }
+                )
+            ),
+        }
+    ),
     "Found": obj(_CARD | {"score": {"type": "number"}}),
     "Look": obj(
         {

@@ -39,6 +39,15 @@ OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
         )
     },
     "/api/logout": {"post": operation("Log out.", DONE, body=NOTHING)},
+    "/api/access": {"get": operation("Open logins and the newest events.", named("Access"))},
+    "/api/logins/{number}/end": {
+        "post": operation(
+            "End a login, or all logins of its account.",
+            obj({"ended": {"type": "integer"}}),
+            path_number(),
+            body=obj({"everywhere": YES_NO}),
+        )
+    },
     "/api/pairing": {
         "get": operation(
             "Whether this screen was let in, and whether its code still counts.",

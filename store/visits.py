@@ -200,33 +200,3 @@ def leave(session: Session, room: str, time: float) -> None:
         StoreError: There is none.
     """
     close_visit(session, require_visit(session, room), time, "left")
-
-
-def left_behind(session: Session, since: float) -> Sequence[VisitItem]:
-    """List the shop's garments that nobody saw come out of visits that ended since a time.
-
-    An unknown garment is not among them: it may be the shopper's own. Nor is one whose room nobody
-    knows.
-    """
-    query = (
-        select(VisitItem)
-        .join(Visit)
-        .where(Visit.closed_at >= since, VisitItem.state == "in")
-        .where(VisitItem.colourway_id.is_not(None), Visit.room != "")
-        .order_by(Visit.closed_at, VisitItem.id)
-        .options(selectinload(VisitItem.visit))
-    )
-    return session.scalars(query).all()
-
-
-def clear_item(session: Session, item_id: int, time: float) -> None:
-    """Note that staff looked for a garment that had not come out; found or not, it is settled.
-
-    Raises:
-        StoreError: It is not among those to look for.
-    """
-    item = session.get(VisitItem, item_id)
-    if item is None or item.state != "in" or item.visit.closed_at is None:
-        raise StoreError(f"Garment {item_id} is not to be looked for; reload the page.")
-    item.state = "cleared"
-    journal.append(session, time, "item.cleared", "", {"item": item.id})

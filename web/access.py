@@ -44,7 +44,7 @@ _ROOM: Final = frozenset(
 #: What roles may ask for.
 _RIGHTS: Final = {
     "staff": _ROOM.union(
-        ("index", "staff", "staff_state", "staff_events", "change_request", "clear_item"),
+        ("index", "staff", "staff_state", "staff_events", "change_request", "check_left"),
         ("screens", "pair", "unpair"),
         ("look_book", "list_looks", "write_look", "change_look", "find_articles"),
     ),

@@ -15,6 +15,8 @@ from store import Site
 from web.snapshot import rooms_of
 
 _LONGEST_TEXT = 200
+_LARGEST_ROW = 2**31 - 1
+_MOST_NUMBERS = 1000
 #: How deep a request's JSON may be nested; the deepest known is a list of masks' points.
 _DEEPEST: Final = 16
 #: Largest whole number that JSON carries between programs without loss.
@@ -123,6 +125,18 @@ def add_text_check(app: Flask) -> None:
             given += [name, *values]
         if any(isinstance(text, str) and _UNUSABLE.search(text) for text in given):
             abort(400, "The address has a character that cannot be stored.")
+
+
+def read_numbers(data: dict[str, Any], name: str) -> list[int]:
+    """Read a list of rows' numbers, one at least; anything else is a 400."""
+    value = data.get(name)
+    if (
+        not isinstance(value, list)
+        or not 0 < len(value) <= _MOST_NUMBERS
+        or not all(type(one) is int and 1 <= one <= _LARGEST_ROW for one in value)
+    ):
+        abort(400, f"{name!r} must be a list of 1 to {_MOST_NUMBERS} whole numbers.")
+    return value
 
 
 def read_text(data: dict[str, Any], name: str, default: str | None = None) -> str:

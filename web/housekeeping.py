@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from store import Site, StoreError, retention
+from store import Site, StoreError, left_behind, retention
 from vision.clock import Clocks
 from vision.film import films, purge_films
 
@@ -51,6 +51,7 @@ class Housekeeper:
         now = self._clocks.wall()
         if gone := purge_films(self._site.folder, now, self._overdue_films(now)):
             log.info("deleted %d films whose time was over", gone)
+        self._expire_left_behind(now)
         if self._clocks.steady() < self._rows_due:
             return
         self._rows_due = self._clocks.steady() + _ROWS_S
@@ -58,6 +59,10 @@ class Housekeeper:
             purged = retention.purge(session, now, self._site.settings.privacy.keep_days)
         if purged.visits or purged.journal or purged.others:
             log.info("deleted what was kept long enough: %s", purged)
+
+    def _expire_left_behind(self, now: float) -> None:
+        with self._site.store.write() as session:
+            left_behind.expire(session, now)
 
     def _overdue_films(self, now: float) -> list[Path]:
         """List films whose time is over however far the wall clock was set back meanwhile."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from calibration import list_cameras, load_camera
 from models.stylist import rules
-from store import Site, claims, feedback, journal, looks, requests, visits
+from store import Site, claims, feedback, journal, left_behind, looks, requests, visits
 from store.catalogue import colourways_by_sku
 from store.schema import Request, Visit, VisitItem
 from web.alternatives import alternatives_to
@@ -31,7 +31,7 @@ _LOOKS = 8
 #: Articles a garment might be, where the match is wrong or unsure.
 _CANDIDATES = 4
 #: How long staff are asked to look for what did not come out of a room.
-_LOOKED_FOR_S = 3 * 3600.0
+_MOST_LEFT = 60
 #: How soon somebody should be with a shopper who asked.
 _TARGET_S = 120
 
@@ -205,11 +205,12 @@ def staff_snapshot(
 ) -> dict[str, Any]:
     """Build the staff page: rooms, open requests, and what did not come out of rooms."""
     wishes = requests.open_requests(session)
-    left = visits.left_behind(session, now - _LOOKED_FOR_S)
+    left = left_behind.list_left_behind(session, now)
+    listed = left[:_MOST_LEFT]
     query = select(Visit).where(Visit.closed_at.is_(None)).options(selectinload(Visit.items))
     open_visits = session.scalars(query).all()
     inside = {visit.room: [i for i in visit.items if i.state == "in"] for visit in open_visits}
-    wanted = {item.colourway_id for items in (*inside.values(), left) for item in items}
+    wanted = {item.colourway_id for items in (*inside.values(), listed) for item in items}
     wanted |= {wish.colourway_id for wish in wishes}
     candidates = _candidates(session, [item for items in inside.values() for item in items])
     wanted |= set(candidates.values())
@@ -223,11 +224,24 @@ def staff_snapshot(
         "requests": [_request(wish, cards) for wish in wishes],
         "cameras": _cameras_in_trouble(session, site),
         "target_s": _TARGET_S,
-        "left": [
-            {"id": item.id, "room": item.visit.room, "article": _thing(item, cards)}
-            for item in left
-        ],
+        "left": _left_by_room(listed, cards),
+        "left_more": len(left) - len(listed),
     }
+
+
+def _left_by_room(items: Sequence[VisitItem], cards: Cards) -> list[dict[str, Any]]:
+    """Group what was not seen coming out by room, as staff go and check; the newest first."""
+    rooms: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        described = {
+            "id": item.id,
+            "visit": item.visit_id,
+            "opened_at": item.visit.opened_at,
+            "closed_at": item.visit.closed_at,
+            "article": _thing(item, cards),
+        }
+        rooms.setdefault(item.visit.room, []).append(described)
+    return [{"room": room, "items": found} for room, found in rooms.items()]
 
 
 def _cameras_in_trouble(session: Session, site: Site) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ from typing import Final
 
 from flask import Flask, Response, abort, g, jsonify, render_template
 
-from store import Site, journal, requests, visits
-from web.body import read_body, read_text
+from store import Site, journal, left_behind, requests
+from web.body import read_body, read_numbers, read_text
 from web.hub import STAFF, Hub
 from web.live import stream
 from web.snapshot import staff_snapshot
@@ -18,7 +18,7 @@ _STATES: Final = ("taken", "answered", "done", "declined", "cancelled")
 
 
 def add_staff_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> None:
-    """Add `/staff`, `/api/staff`, `/api/requests` and `/api/items` to an application."""
+    """Add `/staff`, `/api/staff`, `/api/requests` and `/api/left` to an application."""
 
     @app.get("/staff")
     def staff() -> str:
@@ -53,10 +53,10 @@ def add_staff_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]
             requests.change_request(session, number, state, clock(), answer, by, reason)
         return jsonify(status="ok")
 
-    @app.post("/api/items/<int:number>/clear")
-    def clear_item(number: int) -> Response:
-        """Note that staff looked for what did not come out of a room."""
-        read_body()
+    @app.post("/api/left/check")
+    def check_left() -> Response:
+        """Note that staff checked for garments that were not seen coming out."""
+        items = read_numbers(read_body("items"), "items")
         with site.store.write() as session:
-            visits.clear_item(session, number, clock())
-        return jsonify(status="ok")
+            checked = left_behind.mark_checked(session, items, clock(), g.account or "")
+        return jsonify(checked=checked)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from store import Site, StoreError, claims, crossings, figures, journal, visits
+from store import Site, StoreError, claims, crossings, figures, journal, left_behind, visits
 from tests.store.test_visits import garment
 
 ROOMS = ["1", "2"]
@@ -84,7 +84,7 @@ def test_nobodys_garments_end(shop: Site) -> None:
     assert waiting(shop, "2") == []
     with shop.store.read() as session:
         # Nobody can be sent to look in a room that nobody knows.
-        assert not visits.left_behind(session, since=0)
+        assert not left_behind.list_left_behind(session, 0)
 
 
 def test_they_are_asked_about_for_a_while_only(shop: Site) -> None:

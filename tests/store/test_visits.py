@@ -105,19 +105,6 @@ def test_two_people_cannot_take_the_same_request(shop: Site) -> None:
         requests.change_request(session, number, "taken", 7, by="Ben")
 
 
-def test_what_did_not_come_out_is_to_be_looked_for_until_it_is_cleared(shop: Site) -> None:
-    cross(shop, 1, "entry", garment("T1-S"), garment("K1", "skirt"))
-    cross(shop, 50, "exit", garment("T1-S"))
-    with shop.store.write() as session:
-        (left,) = visits.left_behind(session, since=0)
-        assert left.category == "skirt"
-        assert not visits.left_behind(session, since=51)
-        visits.clear_item(session, left.id, 60)
-        assert not visits.left_behind(session, since=0)
-        with pytest.raises(StoreError, match="not to be looked for"):
-            visits.clear_item(session, left.id, 61)
-
-
 def test_a_wish_for_a_person_is_one_request(shop: Site) -> None:
     cross(shop, 1, "entry")
     with shop.store.write() as session:

@@ -183,8 +183,28 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "cameras": array(obj({"camera": WORD, "state": WORD, "problem": WORD})),
             "target_s": {"type": "number"},
             "left": array(
-                obj({"id": {"type": "integer"}, "room": WORD, "article": named("Thing")})
+                obj(
+                    {
+                        "room": WORD,
+                        "items": array(
+                            obj(
+                                {
+                                    "id": {"type": "integer"},
+                                    "visit": {"type": "integer"},
+                                    "opened_at": {"type": "number"},
+                                    "closed_at": {"type": "number"},
+                                    "article": named("Thing"),
+                                }
+                            )
+                        ),
+                    }
+                )
             ),
+            "left_more": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "How many more were not seen coming out; only the newest are in it.",
+            },
         }
     ),
     "Access": obj(

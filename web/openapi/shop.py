@@ -143,12 +143,12 @@ OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
             ),
         )
     },
-    "/api/items/{number}/clear": {
+    "/api/left/check": {
         "post": operation(
-            "Note that staff looked for what did not come out.",
-            DONE,
-            path_number(),
-            body=NOTHING,
+            "Note that staff checked for garments that were not seen coming out; answers how many "
+            "of them were still to be checked for.",
+            obj({"checked": {"type": "integer", "minimum": 0}}),
+            body=obj({"items": array(NUMBER) | {"minItems": 1, "maxItems": 1000}}),
         )
     },
     "/api/looks": {

@@ -88,12 +88,40 @@ function roomCard(room) {
     room.occupied && !things.length ? h("p", { class: "detail" }, "nothing carried in") : null);
 }
 
-function leftCard(left) {
-  const name = [left.article.title || `a ${left.article.category}`, left.article.colour].filter(Boolean).join(", ");
-  return h("div", { class: "card row" },
-    h("span", { class: "thumbs" }, h("span", { class: "thumb" }, thing({ ...left.article, title: "" }))),
-    h("p", {}, h("strong", {}, `Look in room ${left.room}`), h("br"), h("span", { class: "detail" }, name)),
-    h("button", { class: "ghost", type: "button", onclick: (event) => send(`/api/items/${left.id}/clear`, {}, event.currentTarget) }, "Looked"));
+const DAYTIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const daytime = (seconds) => DAYTIME.format(new Date(seconds * 1000));
+
+function check(items, button) {
+  send("/api/left/check", { items: items.map((item) => item.id) }, button);
+}
+
+function leftCard({ room, items }) {
+  const things = items.map((item) => {
+    const name = [item.article.title || `a ${item.article.category}`, item.article.colour].filter(Boolean).join(", ");
+    return h("li", { class: "row" },
+      h("span", { class: "thumb" }, thing({ ...item.article, title: "" })),
+      h("p", {}, name, h("br"),
+        h("span", { class: "detail" }, `${daytime(item.opened_at)} – ${daytime(item.closed_at)}`, h("br"),
+          h("span", { "data-ago": item.closed_at }))),
+      items.length > 1 ? h("button", { class: "ghost", type: "button", "aria-label": `Checked for ${name}`,
+        onclick: (event) => check([item], event.currentTarget) }, "Checked") : null);
+  });
+  return h("article", { class: "card", "data-left": room },
+    h("div", { class: "room-head" },
+      h("h3", {}, `Check room ${room}`),
+      h("button", { class: "ghost", type: "button", "aria-label": `Room ${room} is checked`,
+        onclick: (event) => check(items, event.currentTarget) }, "Room checked")),
+    h("ul", { class: "left" }, things));
+}
+
+function showLeft(rooms, more) {
+  const items = rooms.flatMap((room) => room.items);
+  part("left").replaceChildren(...rooms.map(leftCard));
+  part("left-section").hidden = !items.length;
+  part("left-more").textContent = more ? `${more} more, of earlier visits, are not listed.` : "";
+  part("left-all").hidden = rooms.length < 2;
+  part("left-all").disabled = false;
+  part("left-all").onclick = (event) => check(items, event.currentTarget);
 }
 
 const STATES = {
@@ -118,6 +146,10 @@ function tick() {
   const now = Date.now() / 1000;
   for (const element of document.querySelectorAll("[data-since]")) {
     element.textContent = clock(Math.max(0, now - Number(element.dataset.since)));
+  }
+  for (const element of document.querySelectorAll("[data-ago]")) {
+    const minutes = Math.floor(Math.max(0, now - Number(element.dataset.ago)) / 60);
+    element.textContent = minutes < 1 ? "just now" : `${minutes} min ago`;
   }
   for (const element of document.querySelectorAll("[data-due]")) {
     const left = target - Math.max(0, now - Number(element.dataset.due));
@@ -169,8 +201,7 @@ function show(state) {
   part("cameras").replaceChildren(...state.cameras.map(cameraCard));
   part("cameras-section").hidden = !state.cameras.length;
   part("rooms").replaceChildren(...state.rooms.map(roomCard));
-  part("left").replaceChildren(...state.left.map(leftCard));
-  part("left-section").hidden = !state.left.length;
+  showLeft(state.left, state.left_more);
   tick();
 }
 

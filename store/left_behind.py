@@ -1,0 +1,70 @@
+"""Garments that nobody saw come out of a room: a prompt to check the room, never an accusation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+from store import journal
+from store.schema import Visit, VisitItem
+
+#: A room is checked for so long after a visit. Later, somebody has long been in it again.
+CHECKED_FOR_S: Final = 3 * 3600.0
+
+
+def list_left_behind(session: Session, now: float) -> Sequence[VisitItem]:
+    """List the shop's garments that nobody saw come out of visits that ended lately, newest first.
+
+    An unknown garment is not among them: it may be the shopper's own. Nor is one whose room nobody
+    knows.
+    """
+    query = _left().where(Visit.closed_at >= now - CHECKED_FOR_S)
+    query = query.where(VisitItem.colourway_id.is_not(None), Visit.room != "")
+    query = query.order_by(Visit.closed_at.desc(), VisitItem.id)
+    return session.scalars(query.options(selectinload(VisitItem.visit))).all()
+
+
+def mark_checked(session: Session, items: Collection[int], now: float, by: str = "") -> int:
+    """Note that staff checked for some garments; found or not, they are settled.
+
+    What somebody else has settled meanwhile is left as it is.
+
+    Args:
+        session: A write transaction.
+        items: The garments' ids.
+        now: Seconds since the epoch.
+        by: The account that checked.
+
+    Returns:
+        How many were to be checked for.
+    """
+    found = session.scalars(_left().where(VisitItem.id.in_(items))).all()
+    for item in found:
+        item.state = "cleared"
+    if found:
+        ids = [item.id for item in found]
+        journal.append(session, now, "items.checked", "", {"items": ids, "by": by})
+    return len(found)
+
+
+def expire(session: Session, now: float) -> int:
+    """Settle what nobody checked for in time; returns how many garments.
+
+    The journal's entry brings the list on open pages up to date, in which time alone changes
+    nothing.
+    """
+    found = session.scalars(_left().where(Visit.closed_at < now - CHECKED_FOR_S)).all()
+    for item in found:
+        item.state = "cleared"
+    if found:
+        journal.append(session, now, "items.expired", "", {"count": len(found)})
+    return len(found)
+
+
+def _left() -> Select[VisitItem]:
+    return (
+        select(VisitItem).join(Visit).where(Visit.closed_at.is_not(None), VisitItem.state == "in")
+    )

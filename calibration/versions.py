@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+
+import tomli_w
 
 
 @dataclass(frozen=True)
@@ -35,3 +39,20 @@ def keep_version(path: Path) -> None:
     kept.write_bytes(path.read_bytes())
     stamp = path.stat().st_mtime
     os.utime(kept, (stamp, stamp))
+
+
+def rename_versions(path: Path, new: Path) -> None:
+    """Keep the versions of the file at `path` as those of the file at `new`, under its name."""
+    folder, fresh = version_path(path, 0).parent, version_path(new, 0).parent
+    if not folder.is_dir():
+        return
+    for version in list_versions(path):
+        kept = version_path(path, version.number)
+        try:
+            data = tomllib.loads(kept.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            continue  # who wants it back is told that it is broken
+        kept.write_text(tomli_w.dumps({**data, "name": new.stem}), encoding="utf-8")
+        os.utime(kept, (version.saved_at, version.saved_at))
+    shutil.rmtree(fresh, ignore_errors=True)  # of a camera that was removed by hand
+    os.replace(folder, fresh)

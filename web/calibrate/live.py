@@ -16,12 +16,16 @@ from store import Site
 from vision.session import Session
 from vision.walk import judge, verdict
 from web.calibrate.sessions import Draft, Sessions
+from web.cameras import has_credentials
 
 
 def state_of(site: Site, camera: Camera) -> dict[str, Any]:
     """Describe a camera's file."""
     return {
         "name": camera.name,
+        "source": camera.source,
+        "credentials": has_credentials(site, camera),
+        "enabled": camera.enabled,
         "steps": [asdict(step) for step in steps_of(camera)],
         "masks": [[list(point) for point in mask.points] for mask in camera.masks],
         "confirmed": camera.confirmed.by if camera.masks_confirmed and camera.confirmed else None,

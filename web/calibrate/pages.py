@@ -19,16 +19,18 @@ from flask import (
     send_file,
 )
 
-from calibration import CameraError, list_cameras, load_camera, parse_camera, save_camera
+from calibration import CameraError, list_cameras, load_camera
 from calibration.board import PAPERS, board_pdf
-from calibration.camera import camera_path, read_version
+from calibration.camera import camera_path
 from calibration.versions import list_versions
 from store import Site, journal
 from vision import VisionError
-from web.body import known_camera, read_body, read_text
+from web.body import known_camera, read_body
 from web.calibrate.live import live_state, state_of
+from web.calibrate.manage import add_management
 from web.calibrate.sessions import Sessions
 from web.calibrate.steps import add_steps
+from web.cameras import has_credentials, restore_version
 
 
 def add_calibration_pages(
@@ -47,6 +49,7 @@ def add_calibration_pages(
 
     _show(pages, site, sessions)
     _cameras(pages, site, sessions, clock)
+    add_management(pages, site, sessions, clock)
     add_steps(pages, site, sessions, clock)
     app.register_blueprint(pages)
 
@@ -56,14 +59,7 @@ def _show(pages: Blueprint, site: Site, sessions: Sessions) -> None:
     def cameras() -> str:
         with site.store.read() as session:
             states = journal.camera_states(session)
-        shown = []
-        for name in list_cameras(site.folder):
-            told = states.get(name, {"state": "new", "problem": ""})
-            try:
-                load_camera(site.folder, name)
-            except CameraError as error:
-                told = {"state": "broken", "problem": str(error)}
-            shown.append({"name": name, **told})
+        shown = [_shown(site, name, states.get(name, {})) for name in list_cameras(site.folder)]
         return render_template("cameras.html", shop=site.settings.shop.name, cameras=shown)
 
     @pages.get("/calibrate/<camera>")
@@ -89,18 +85,20 @@ def _show(pages: Blueprint, site: Site, sessions: Sessions) -> None:
         return send_file(page, "application/pdf", download_name=f"fittingroom-board-{paper}.pdf")
 
 
-def _cameras(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], float]) -> None:
-    @pages.post("/api/cameras")
-    def add_camera() -> tuple[Response, int]:
-        data = read_body("name", "source")
-        fields = {key: read_text(data, key) for key in ("name", "source")}
-        added = parse_camera(fields, "new camera")
-        if camera_path(site.folder, added.name).exists():
-            raise CameraError(f"There is a camera {added.name!r} already; choose another name.")
-        save_camera(site.folder, added)
-        sessions.on_add(added.name)
-        return jsonify(name=added.name), 201
+def _shown(site: Site, name: str, told: dict[str, Any]) -> dict[str, Any]:
+    """Describe a camera in the list; one whose file is broken can only be removed."""
+    try:
+        known = load_camera(site.folder, name)
+    except CameraError as error:
+        return {"name": name, "known": None, "state": "broken", "problem": str(error)}
+    state = {"state": told.get("state", "new"), "problem": told.get("problem", "")}
+    if not known.enabled:
+        state = {"state": "disabled", "problem": ""}
+    has = has_credentials(site, known)
+    return {"name": name, "known": known, "has_credentials": has, **state}
 
+
+def _cameras(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], float]) -> None:
     @pages.get("/api/cameras/<camera>")
     def camera_state(camera: str) -> Response:
         known_camera(site, camera)
@@ -121,5 +119,5 @@ def _cameras(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[
         known = [version.number for version in list_versions(camera_path(site.folder, camera))]
         if number not in known:
             abort(404, f"There is no version {number}; there are: {known}.")
-        sessions.save(read_version(site.folder, camera, number))
+        sessions.save(restore_version(site, camera, number))
         return jsonify(status="ok")

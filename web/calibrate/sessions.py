@@ -119,6 +119,13 @@ class Sessions:
             session.stop()
             self.on_close(name)
 
+    def forget(self, name: str) -> None:
+        """Let a camera go that is another one now, is renamed, disabled or removed."""
+        self.close([name])
+        with self._lock:
+            self._drafts.pop(name, None)
+        self.on_change(name)
+
     def stop(self) -> None:
         """Let all cameras go for good."""
         self._stopping.set()
@@ -130,8 +137,8 @@ class Sessions:
         settings = self._site.settings.vision
         if self._detector is None:
             self._detector = Detector(threads=settings.threads)
+        source = source_of(self._site, camera)  # first: a disabled camera is not opened
         self.on_open(camera.name)
-        source = source_of(self._site, camera)
         session = Session(camera, source, self._detector, settings.frames_per_second)
         session.start()
         if self._sweeper is None:

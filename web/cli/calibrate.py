@@ -12,7 +12,7 @@ import cv2
 
 from calibration import Camera, CameraError, change_camera, load_camera, parse_camera
 from calibration.board import PAPERS, board_pdf
-from calibration.camera import camera_path, read_version
+from calibration.camera import camera_path
 from calibration.drift import compare, load_reference, make_reference, save_reference
 from calibration.gates import check_gate
 from calibration.picture import Shot, judge, measure
@@ -20,6 +20,7 @@ from calibration.steps import steps_of
 from calibration.versions import list_versions
 from store import Site
 from web.calibrate.sessions import replace_camera
+from web.cameras import restore_version
 from web.cli.common import print_json, say, site_option
 from web.cli.footage import background_of, clip_option, frames_of, read_json, today
 from web.cli.optics import colour, floor, lens
@@ -179,8 +180,8 @@ def history(site: Site, name: str) -> None:
 @site_option
 def restore(site: Site, name: str, number: int) -> None:
     """Bring a kept version back; the present one is kept too."""
-    replace_camera(site, read_version(site.folder, name, number))
-    say(f"{name} is as in version {number}.")
+    replace_camera(site, restore_version(site, name, number))
+    say(f"{name} is as in version {number}; its address is as it was.")
 
 
 @calibrate.command()

@@ -19,7 +19,7 @@ _COMMANDS = {
     "account": ("web.cli.account:account", "Manage who may log in to the staff's pages."),
     "bench": ("web.cli.bench:bench", "Count the cameras that this machine carries."),
     "calibrate": ("web.cli.calibrate:calibrate", "Set a camera up, step by step."),
-    "camera": ("web.cli.camera:camera", "Add and list cameras."),
+    "camera": ("web.cli.camera:camera", "Add, change and remove cameras."),
     "catalogue": ("web.cli.catalogue:catalogue", "Import articles and looks; match pictures."),
     "database": ("web.cli.database:database", "Copy and restore the database; go back a version."),
     "demo": ("web.cli.demo:demo", "Run a made-up shop with a filmed entrance."),

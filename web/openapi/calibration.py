@@ -22,6 +22,8 @@ from web.openapi.parts import (
 )
 
 _CAMERA: Final = {"name": "camera", "in": "path", "required": True, "schema": WORD}
+_SOURCE: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 500}
+_SECRET: Final[Schema] = {"type": "string", "maxLength": 200, "format": "password"}
 _SHARE: Final[Schema] = {"type": "number", "minimum": 0, "maximum": 1}
 _ANY: Final[Schema] = {"type": "number", "minimum": -1e5, "maximum": 1e5}
 
@@ -48,6 +50,9 @@ _STEP: Final = obj({"name": WORD, "title": WORD, "needed": YES_NO, "done": YES_N
 _STATE: Final = obj(
     {
         "name": WORD,
+        "source": {"type": "string", "description": "Without user, password or token."},
+        "credentials": {"type": "boolean", "description": "Whether any are known."},
+        "enabled": YES_NO,
         "steps": array(_STEP),
         "masks": _MASKS,
         "confirmed": or_null(WORD),
@@ -91,11 +96,51 @@ OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
         "post": operation(
             "Add a camera; it is used once its masks are confirmed and it has a gate.",
             obj({"name": WORD}),
-            body=obj({"name": TEXT, "source": TEXT}),
+            body=obj(
+                {"name": TEXT, "source": _SOURCE, "user": _SECRET, "password": _SECRET},
+                "user",
+                "password",
+            ),
             made=True,
         )
     },
-    "/api/cameras/{camera}": {"get": operation("How far its calibration is.", _STATE, _CAMERA)},
+    "/api/cameras/{camera}": {
+        "get": operation("How far its calibration is.", _STATE, _CAMERA),
+        "delete": operation(
+            "Remove it with its calibration, versions, user and password.", DONE, _CAMERA
+        ),
+    },
+    "/api/cameras/{camera}/address": {
+        "post": operation(
+            "Change its address, user or password; what is left out stays. At another address its "
+            "masks have to be confirmed anew.",
+            obj({"source": WORD, "confirmed": YES_NO}),
+            _CAMERA,
+            body=obj(
+                {"source": _SOURCE, "user": _SECRET, "password": _SECRET, "forget": YES_NO},
+                "source",
+                "user",
+                "password",
+                "forget",
+            ),
+        )
+    },
+    "/api/cameras/{camera}/name": {
+        "post": operation(
+            "Rename it; its calibration and its state go with it.",
+            obj({"name": WORD}),
+            _CAMERA,
+            body=obj({"name": TEXT}),
+        )
+    },
+    "/api/cameras/{camera}/enabled": {
+        "post": operation(
+            "Use it, or leave it alone: a disabled camera is not opened.",
+            DONE,
+            _CAMERA,
+            body=obj({"enabled": YES_NO}),
+        )
+    },
     "/api/cameras/{camera}/live": {
         "get": operation(
             "What it sees now, as far as a step needs it. Opens it; it is let go when not asked.",

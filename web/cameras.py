@@ -1,0 +1,211 @@
+"""Add, change, rename, disable and remove cameras: one function each, for the page and the command.
+
+A running server follows the files: it takes a change up within seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+from sqlalchemy import update
+
+from calibration import Camera, CameraError, list_cameras, load_camera, save_camera
+from calibration.address import Credentials
+from calibration.camera import camera_path, read_version
+from calibration.credentials import (
+    load_credentials,
+    refer_to_password,
+    rename_credentials,
+    save_credentials,
+    variable_of,
+)
+from calibration.drift import reference_path
+from calibration.entry import Entry, resolve
+from calibration.versions import rename_versions, version_path
+from store import Site, journal
+from store.schema import View
+
+
+def check_free(site: Site, name: str, but: str = "") -> None:
+    """Check that no other camera has a name, or one that differs in upper case, '-' and '_' only.
+
+    Such two would share a file on some disks, and their variables in the environment.
+
+    Raises:
+        CameraError: The name is taken, or cannot be a camera's.
+    """
+    camera_path(site.folder, name)
+    for other in list_cameras(site.folder):
+        if other != but and _folded(other) == _folded(name):
+            raise CameraError(f"there is a camera {other!r} already; choose another name.")
+
+
+def add_camera(site: Site, camera: Camera, entry: Entry, replaces: bool = False) -> Camera:
+    """Add a camera; it is used once its masks are confirmed and it has a gate.
+
+    Args:
+        site: Whose.
+        camera: The camera; its source is taken from what was entered.
+        entry: Where it is.
+        replaces: A camera of this very name is replaced.
+
+    Raises:
+        CameraError: The name is taken or the address is wrong; nothing is written then.
+    """
+    check_free(site, camera.name, but=camera.name if replaces else "")
+    _check_environment(camera.name, entry)
+    source, credentials = resolve(entry, camera.name, Credentials(), "")
+    added = camera.model_copy(update={"source": source})
+    _keep(site, camera.name, credentials, entry)
+    save_camera(site.folder, added)
+    return added
+
+
+def change_address(site: Site, name: str, entry: Entry) -> Camera:
+    """Change a camera's address, user or password.
+
+    At another address another camera may answer: its masks have to be confirmed anew, and its
+    reference is taken anew. A password alone changes neither.
+
+    Raises:
+        CameraError: There is no such camera, the address is wrong, or a password would go to
+            another host unasked; nothing is changed then.
+    """
+    before = load_camera(site.folder, name)
+    _check_environment(name, entry)
+    known = load_credentials(site.folder, name, {})
+    source, credentials = resolve(entry, name, known, before.source)
+    if credentials != known or entry.forget or entry.password_file:
+        _keep(site, name, credentials, entry)
+        os.utime(camera_path(site.folder, name))  # a running server goes by it
+    if source == before.source:
+        return before
+    changed = before.model_copy(update={"source": source, "confirmed": None})
+    save_camera(site.folder, changed)
+    reference_path(site.folder, name).unlink(missing_ok=True)
+    return changed
+
+
+def rename_camera(site: Site, name: str, new: str, now: float, by: str = "") -> Camera:
+    """Rename a camera; calibration, reference, versions, credentials and state go with it.
+
+    Args:
+        site: Whose.
+        name: The camera.
+        new: Its new name.
+        now: Seconds since the epoch.
+        by: Who does it, for the journal.
+
+    Raises:
+        CameraError: There is no such camera, or the new name is taken or none.
+    """
+    camera = load_camera(site.folder, name)
+    if new == name:
+        return camera
+    check_free(site, new)
+    if _variables(name):
+        raise CameraError(
+            f"the credentials of {name!r} come from the environment. Rename their variables first, "
+            f"to {variable_of(new, 'USER')} and so on, and start the server again."
+        )
+    renamed = camera.model_copy(update={"name": new})
+    rename_credentials(site.folder, name, new)
+    rename_versions(camera_path(site.folder, name), camera_path(site.folder, new))
+    if reference_path(site.folder, name).is_file():
+        os.replace(reference_path(site.folder, name), reference_path(site.folder, new))
+    save_camera(site.folder, renamed)
+    camera_path(site.folder, name).unlink()
+    with site.store.write() as session:
+        session.execute(update(View).where(View.camera == name).values(camera=new))
+        _note(session, now, "renamed", name, by, to=new)
+    return renamed
+
+
+def enable_camera(site: Site, name: str, enabled: bool, now: float, by: str = "") -> Camera:
+    """Let a camera be used, or leave it alone: a disabled one is not even opened.
+
+    Raises:
+        CameraError: There is no such camera.
+    """
+    camera = load_camera(site.folder, name)
+    if camera.enabled != enabled:
+        camera = camera.model_copy(update={"enabled": enabled})
+        save_camera(site.folder, camera)
+        with site.store.write() as session:
+            _note(session, now, "enabled" if enabled else "disabled", name, by)
+    return camera
+
+
+def remove_camera(site: Site, name: str, now: float, by: str = "") -> None:
+    """Remove a camera with its calibration, versions, reference, user and password.
+
+    Recordings and visits stay until their time is over. A file that is broken can be removed too.
+
+    Raises:
+        CameraError: There is no such camera, or the site cannot be written.
+    """
+    path = camera_path(site.folder, name)
+    if name not in list_cameras(site.folder):
+        load_camera(site.folder, name)  # says which there are
+    try:
+        path.unlink()
+        save_credentials(site.folder, name, Credentials())
+        reference_path(site.folder, name).unlink(missing_ok=True)
+        shutil.rmtree(version_path(path, 0).parent, ignore_errors=True)
+    except OSError as error:
+        raise CameraError(f"{path}: cannot be removed ({error.strerror}).") from error
+    with site.store.write() as session:
+        _note(session, now, "removed", name, by)
+
+
+def restore_version(site: Site, name: str, number: int) -> Camera:
+    """Read a kept version to bring it back; address and switch stay as they are.
+
+    A confirmation holds for what was seen at the version's address only.
+
+    Raises:
+        CameraError: There is no such camera or version.
+    """
+    now, then = load_camera(site.folder, name), read_version(site.folder, name, number)
+    confirmed = then.confirmed if then.source == now.source else None
+    return then.model_copy(
+        update={"source": now.source, "enabled": now.enabled, "confirmed": confirmed}
+    )
+
+
+def has_credentials(site: Site, camera: Camera) -> bool:
+    """Tell whether a user or a password of a camera is known; unreadable ones count as none."""
+    try:
+        return bool(load_credentials(site.folder, camera.name))
+    except CameraError:
+        return False
+
+
+def _variables(name: str) -> list[str]:
+    """List the environment's variables that hold a camera's credentials."""
+    names = [variable_of(name, what) for what in ("USER", "PASSWORD", "PASSWORD_FILE")]
+    return [variable for variable in names if os.environ.get(variable)]
+
+
+def _check_environment(name: str, entry: Entry) -> None:
+    """Refuse a user or password that the environment would override."""
+    if entry.gives_credentials and (there := _variables(name)):
+        raise CameraError(f"{there[0]} is set in the server's environment; change it there.")
+
+
+def _keep(site: Site, name: str, credentials: Credentials, entry: Entry) -> None:
+    if entry.password_file:
+        refer_to_password(site.folder, name, credentials.user, entry.password_file)
+    else:
+        save_credentials(site.folder, name, credentials)
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def _note(session: Any, now: float, what: str, camera: str, by: str, **more: str) -> None:
+    """Tell pages and those who ask later what became of a camera."""
+    journal.append(session, now, f"camera.{what}", "", {"camera": camera, "by": by, **more})

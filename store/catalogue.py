@@ -1,22 +1,19 @@
-"""The shop's articles: writing a feed into the tables, and reading them back."""
+"""The shop's articles as they are read back: gallery, colourways, vectors."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from store import journal
 from store.errors import StoreError
-from store.feed import Row
-from store.gtin import normalise_gtin
-from store.schema import Article, Colourway, Picture, Stock, Variant, Vector, View
+from store.schema import Article, Colourway, Picture, Variant, Vector, View
 
 log = logging.getLogger("fittingroom.catalogue")
 
@@ -25,15 +22,6 @@ Told = tuple[NDArray[np.float32], NDArray[np.int8]]
 
 #: Share of the pictures that a gallery may lack for as long as an import takes to embed them.
 _WAITING = 0.1
-
-
-@dataclass(frozen=True)
-class PictureFile:
-    """A picture that was read: its link in the feed, its file in the site, its colour."""
-
-    link: str
-    file: str
-    lab: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -52,110 +40,6 @@ class Gallery:
     skus: tuple[str, ...]
     categories: tuple[str, ...]
     cells: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0, 0), np.int8))
-
-
-def fingerprint(row: Row, extra: str = "") -> str:
-    """Digest what a row says; equal digests need no second import."""
-    content = repr(replace(row, line=0)) + extra
-    return hashlib.sha256(content.encode()).hexdigest()[:24]
-
-
-def known_fingerprints(session: Session) -> dict[str, str]:
-    """Return the fingerprint of every variant by SKU."""
-    return dict(session.execute(select(Variant.sku, Variant.fingerprint)).all())
-
-
-def save_row(
-    session: Session, row: Row, category: str, pictures: Sequence[PictureFile], digest: str
-) -> None:
-    """Insert or update the variant of a row with its colourway and article.
-
-    Pictures that are new or changed have no vector afterwards.
-    """
-    article = session.scalar(select(Article).where(Article.code == row.group))
-    if article is None:
-        article = Article(code=row.group, title=row.title, category=category)
-        session.add(article)
-    article.title, article.category = row.title, category
-    for column in ("description", "brand", "product_type", "gender", "age_group", "material"):
-        setattr(article, column, row.texts.get(column, ""))
-    article.google_category = row.texts.get("google_product_category", "")
-    session.flush()
-    variant = session.scalar(select(Variant).where(Variant.sku == row.id))
-    colourway = _colourway(session, article, row, variant)
-    if variant is None:
-        variant = Variant(sku=row.id)
-        session.add(variant)
-    variant.colourway_id = colourway.id
-    variant.gtin = normalise_gtin(row.gtin) or ""
-    variant.shelf = row.texts.get("shelf", "")
-    variant.size, variant.price, variant.currency = (
-        row.texts.get("size", ""),
-        row.price,
-        row.currency,
-    )
-    variant.fingerprint = digest
-    session.flush()
-    session.merge(Stock(variant_id=variant.id, available=row.available, quantity=None))
-    _save_pictures(session, colourway, pictures)
-
-
-def _colourway(session: Session, article: Article, row: Row, variant: Variant | None) -> Colourway:
-    """Find or make the colourway of a row.
-
-    Rows of one group and colour are sizes of one colourway, unless two of them share a
-    size: then the feed tells colours apart that it gives one name, and so do we.
-    """
-    colour, size = row.texts.get("color", ""), row.texts.get("size", "")
-    if variant is not None:
-        current = session.get_one(Colourway, variant.colourway_id)
-        if current.article_id == article.id and current.colour == colour:
-            current.pattern = row.texts.get("pattern", "")
-            return current
-    same = session.scalars(
-        select(Colourway).where(Colourway.article_id == article.id, Colourway.colour == colour)
-    ).all()
-    for colourway in same:
-        taken = session.scalar(
-            select(Variant.id).where(
-                Variant.colourway_id == colourway.id, Variant.size == size, Variant.sku != row.id
-            )
-        )
-        if taken is None:
-            return colourway
-    key = f"{colour.lower()}#{row.id}" if same else colour.lower()
-    made = Colourway(
-        article_id=article.id,
-        key=key,
-        sku=row.id,
-        colour=colour,
-        pattern=row.texts.get("pattern", ""),
-    )
-    session.add(made)
-    session.flush()
-    return made
-
-
-def _save_pictures(session: Session, colourway: Colourway, pictures: Sequence[PictureFile]) -> None:
-    existing = {
-        p.position: p
-        for p in session.scalars(select(Picture).where(Picture.colourway_id == colourway.id))
-    }
-    for position, given in enumerate(pictures):
-        picture = existing.pop(position, None)
-        if picture is not None and picture.file == given.file:
-            picture.link = given.link
-            continue
-        if picture is None:
-            picture = Picture(colourway_id=colourway.id, position=position)
-            session.add(picture)
-        else:
-            session.execute(delete(Vector).where(Vector.picture_id == picture.id))
-        picture.link, picture.file = given.link, given.file
-    if pictures:
-        colourway.lab = list(pictures[0].lab)
-    for left_over in existing.values():
-        session.delete(left_over)
 
 
 def save_vectors(session: Session, model: str, told: Mapping[int, Told]) -> None:

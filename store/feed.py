@@ -1,20 +1,26 @@
-"""Reading a product feed: Google's columns, CSV or TSV, row by row.
+"""Reading a product feed: Google's columns, in CSV, RSS or Atom, or Shopify's export.
 
 Column names and values follow Google Merchant Center's product data specification.
-A row that cannot be used becomes a `Problem` that names line, column and reason.
+A row that cannot be used becomes a `Problem` that names line, column and reason; a value that
+is only left out becomes a note of its row.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from store.errors import StoreError
+from store.gtin import normalise_gtin
+from store.merchant_xml import is_xml, read_merchant_xml
+from store.prices import Price, PriceError, parse_price
+from store.sales import Offer, parse_offer
+from store.shopify import is_shopify, read_shopify
+from store.tables import Problem, Record, Values, find_header, parse_table, split_lines
+from store.textfile import read_text_file
+from store.texts import clean_text
 
 COLUMNS: Final = (
     "id",
@@ -25,6 +31,8 @@ COLUMNS: Final = (
     "additional_image_link",
     "availability",
     "price",
+    "sale_price",
+    "sale_price_effective_date",
     "brand",
     "gtin",
     "color",
@@ -39,22 +47,43 @@ COLUMNS: Final = (
     "shelf",
 )
 REQUIRED: Final = ("id", "title", "image_link", "availability", "price")
+_TEXTS: Final = (
+    "title", "description", "brand", "color", "size", "gender", "age_group", "material", "pattern",
+    "product_type", "google_product_category", "shelf",
+)  # fmt: skip
 _AVAILABLE: Final = {
-    "in_stock": True,
-    "in stock": True,
-    "out_of_stock": False,
-    "out of stock": False,
+    "instock": True,
+    "available": True,
+    "limitedavailability": True,
+    "lowstock": True,
+    "instoreonly": True,
+    "outofstock": False,
+    "soldout": False,
+    "unavailable": False,
+    "notavailable": False,
     "preorder": False,
+    "presale": False,
     "backorder": False,
+    "onbackorder": False,
+    "availablefororder": False,
+    "madetoorder": False,
+    "onlineonly": False,
+    "discontinued": False,
 }
-_PRICE: Final = re.compile(r"(?P<amount>\d+(?:[.,]\d{1,3})?)\s*(?P<currency>[A-Z]{3})")
-# A field longer than this is no product data but a broken quote.
+#: A field longer than this is no product data but a broken quote. Descriptions may be long.
 _LONGEST_FIELD: Final = 10_000
+_LONGEST_DESCRIPTION: Final = 130_000
+_BINARY: Final = re.compile("[\x00\ud800-\udfff]")
+_EXPONENT: Final = re.compile(r"\d([.,]\d+)?[eE]\+\d+")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One valid row: a variant with its article's data. `price` is in minor units."""
+    """One valid row: a variant with its article's data.
+
+    `price` is in minor units, None where the feed tells none that can be shown; `notes` say what
+    was left out of it.
+    """
 
     line: int
     id: str
@@ -62,157 +91,148 @@ class Row:
     title: str
     pictures: tuple[str, ...]
     available: bool
-    price: int
+    price: int | None
     currency: str
     gtin: str = ""
     texts: dict[str, str] = field(default_factory=dict)
+    offer: Offer | None = None
+    notes: tuple[Problem, ...] = ()
+
+    def content(self) -> str:
+        """Return what the row says, wherever it stands."""
+        return repr(replace(self, line=0, notes=()))
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A row that was skipped, and why."""
-
-    line: int
-    column: str
-    reason: str
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        return f"line {self.line}, {self.column}: {self.reason}"
-
-
-def read_feed(path: Path) -> Iterator[Row | Problem]:
+def read_feed(path: Path, currency: str = "") -> Iterator[Row | Problem]:
     """Read a feed.
 
     Args:
-        path: A CSV or TSV file in UTF-8 with Google's column names in its first line.
+        path: CSV (comma, semicolon, tab or pipe) with Google's column names in its first line,
+            RSS or Atom, or a Shopify export; compressed or not.
+        currency: The shop's own (ISO 4217), for prices that name none.
 
     Yields:
         A row or a problem for every line of data, in order.
 
     Raises:
-        StoreError: The file cannot be read or its header lacks a required column.
+        StoreError: The feed cannot be read or its header lacks a required column.
     """
     seen: dict[str, int] = {}
-    for line, values in read_table(path, REQUIRED, COLUMNS):
+    for line, values in _read_records(path):
         if isinstance(values, Problem):
             yield values
             continue
-        parsed = _parse(line, values)
+        parsed = _parse(line, values, currency)
         if isinstance(parsed, Row) and parsed.id in seen:
-            parsed = Problem(line, "id", f"{parsed.id!r} stands already in line {seen[parsed.id]}.")
+            reason = f"{parsed.id!r} stands already in line {seen[parsed.id]}."
+            parsed = Problem(line, "id", reason, "id stands there twice", parsed.id)
         if isinstance(parsed, Row):
             seen[parsed.id] = line
         yield parsed
 
 
-def read_table(
-    path: Path, required: tuple[str, ...], known: tuple[str, ...]
-) -> Iterator[tuple[int, dict[str, str] | Problem]]:
-    """Read any headed CSV or TSV; yields (line number, values or problem).
-
-    Raises:
-        StoreError: The file cannot be read or its header lacks a required column.
-    """
-    first = _first_line(path)
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        file.readline()
-        tab = first.count("\t") > first.count(",")
-        header = next(csv.reader([first], delimiter="\t" if tab else ","), [])
-        header = [name.strip().lower().replace(" ", "_").removeprefix("g:") for name in header]
-        if missing := [name for name in required if name not in header]:
-            found = ", ".join(header[:8])[:200] or "nothing"
-            raise StoreError(
-                f"{path}, line 1: the header lacks {', '.join(missing)} (found: {found}). "
-                f"Expected columns: {', '.join(known)}."
-            )
-        yield from _lines(path, csv.reader(file, delimiter="\t" if tab else ","), header)
+def _read_records(path: Path) -> Iterator[Record]:
+    text = read_text_file(path)
+    if is_xml(text):
+        return read_merchant_xml(text, path)
+    # The first line alone tells what the columns mean.
+    _, header = find_header(split_lines(text[:20_000].lstrip())[0], COLUMNS)
+    if is_shopify(header):
+        return read_shopify(parse_table(text, path, (), header))
+    return parse_table(text, path, REQUIRED, COLUMNS)
 
 
-def _first_line(path: Path) -> str:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return file.readline()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise StoreError(f"{path}: cannot be read ({reason}).") from error
-
-
-def _lines(
-    path: Path, reader: Any, header: list[str]
-) -> Iterator[tuple[int, dict[str, str] | Problem]]:
-    """Pair the values of a `csv.reader` behind the header line with their columns."""
-    while True:
-        line = reader.line_num + 2
-        try:
-            values: list[str] = next(reader)
-        except StopIteration:
-            return
-        except (csv.Error, UnicodeDecodeError) as error:
-            if isinstance(error, UnicodeDecodeError):
-                raise StoreError(f"{path}, after line {line}: not text in UTF-8.") from error
-            yield line, Problem(line, "row", f"cannot be read ({error}).")
-            continue
-        if not any(value.strip() for value in values):
-            continue
-        if len(values) != len(header):
-            yield (
-                line,
-                Problem(
-                    line, "row", f"{len(values)} fields where {len(header)} stand in the header."
-                ),
-            )
-            continue
-        yield line, {k: v.strip() for k, v in zip(header, values, strict=True)}
-
-
-def _parse(line: int, values: dict[str, str]) -> Row | Problem:
-    for column in REQUIRED:
-        if not values.get(column):
-            return Problem(line, column, "is empty.")
-    for column, value in values.items():
-        if len(value) > _LONGEST_FIELD or "\x00" in value:
-            return Problem(line, column, "is not product data (too long or binary).")
-    available = _AVAILABLE.get(values["availability"].lower())
+def _parse(line: int, values: Values, currency: str) -> Row | Problem:
+    sku = values.get("id", "").strip()
+    if problem := _unusable(line, values):
+        return replace(problem, id=sku)
+    available = _availability(values["availability"])
     if available is None:
-        known = ", ".join(k for k in _AVAILABLE if "_" in k or " " not in k)
-        return Problem(line, "availability", f"{values['availability']!r} is none of {known}.")
-    price = _price(values["price"])
-    if price is None:
-        return Problem(line, "price", f"{values['price']!r} is not like '49.99 EUR'.")
-    gtin = values.get("gtin", "")
-    if gtin and not _valid_gtin(gtin):
-        return Problem(line, "gtin", f"{gtin!r} is no GTIN (8, 12, 13 or 14 digits, check digit).")
-    extra = [part.strip() for part in values.get("additional_image_link", "").split(",")]
-    texts = {c: values.get(c, "") for c in COLUMNS if c not in REQUIRED or c == "title"}
+        reason = (
+            f"{values['availability']!r} is none of in_stock, out_of_stock, preorder, backorder."
+        )
+        return Problem(line, "availability", reason, "unknown availability", sku)
+    notes: list[Problem] = []
+    try:
+        price = _price(line, values, currency, notes)
+    except PriceError as error:
+        return Problem(line, "price", f"{values['price']!r} {error}", "price not usable", sku)
+    texts = {column: clean_text(values.get(column, "")) for column in _TEXTS}
+    if not texts["title"]:
+        return Problem(line, "title", "has no text.", "empty", sku)
+    offer = parse_offer(line, values, price, currency, notes)
+    if _EXPONENT.fullmatch(sku):
+        reason = f"{sku!r} looks like a number that a spreadsheet has shortened."
+        notes.append(Problem(line, "id", reason, "id may be damaged", sku))
     return Row(
         line=line,
-        id=values["id"],
-        group=values.get("item_group_id") or values["id"],
-        title=values["title"],
-        pictures=(values["image_link"], *filter(None, extra)),
+        id=sku,
+        group=values.get("item_group_id", "").strip() or sku,
+        title=texts["title"],
+        pictures=(values["image_link"], *_links(values.get("additional_image_link", ""))),
         available=available,
-        price=price[0],
-        currency=price[1],
-        gtin=gtin,
+        price=price.minor if price else None,
+        currency=price.currency if price else "",
+        gtin=_gtin(line, values, notes),
         texts=texts,
+        offer=offer,
+        notes=tuple(replace(note, id=sku) for note in notes),
     )
 
 
-def _price(text: str) -> tuple[int, str] | None:
-    match = _PRICE.fullmatch(text.strip().upper())
-    if not match:
-        return None
-    try:
-        amount = Decimal(match["amount"].replace(",", "."))
-    except InvalidOperation:  # the pattern leaves nothing that Decimal refuses
-        return None
-    return int((amount * 100).to_integral_value()), match["currency"]
+def _unusable(line: int, values: Values) -> Problem | None:
+    for column, value in values.items():
+        longest = _LONGEST_DESCRIPTION if column == "description" else _LONGEST_FIELD
+        if len(value) > longest:
+            reason = f"has {len(value)} characters, which is no product data."
+            return Problem(line, column, reason, "not product data")
+        if _BINARY.search(value):
+            reason = "has characters that belong to no text."
+            return Problem(line, column, reason, "not product data")
+    for column in REQUIRED:
+        if not values.get(column, "").strip():
+            return Problem(line, column, "is empty.", "empty")
+    return None
 
 
-def _valid_gtin(text: str) -> bool:
-    """Check length and the GS1 check digit."""
-    if not text.isascii() or not text.isdigit() or len(text) not in (8, 12, 13, 14):
-        return False
-    total = sum(int(d) * (3 if n % 2 == 0 else 1) for n, d in enumerate(reversed(text[:-1])))
-    return (10 - total % 10) % 10 == int(text[-1])
+def _availability(text: str) -> bool | None:
+    """Read an availability in any usual spelling, or as an address of schema.org."""
+    name = re.sub(r"^https?://schema\.org/", "", text.strip().lower())
+    return _AVAILABLE.get(re.sub(r"[\s_\-]+", "", name))
+
+
+def _price(line: int, values: Values, currency: str, notes: list[Problem]) -> Price | None:
+    """Parse the price; None where the row is used without one."""
+    text = values["price"]
+    if values.get("_shop_currency") and not currency:
+        reason = (
+            "this export names no currency, so that no price is shown. Set catalogue.currency in "
+            "fittingroom.toml, and import it again."
+        )
+        notes.append(Problem(line, "price", reason, "no currency"))
+        return None
+    price = parse_price(text, currency)
+    if price.minor == 0:
+        notes.append(Problem(line, "price", f"{text!r} is not shown.", "price is 0"))
+        return None
+    if price.guessed:
+        reason = f"{text!r} was read as thousands; write decimals with two digits."
+        notes.append(Problem(line, "price", reason, "price read as thousands"))
+    return price
+
+
+def _gtin(line: int, values: Values, notes: list[Problem]) -> str:
+    text = values.get("gtin", "").strip().strip("'").removesuffix(".0")
+    if not text:
+        return ""
+    found = normalise_gtin(text)
+    if found is None:
+        reason = f"{text!r} is no GTIN (8, 12, 13 or 14 digits, check digit) and is left out."
+        notes.append(Problem(line, "gtin", reason, "GTIN not valid"))
+    return found or ""
+
+
+def _links(text: str) -> list[str]:
+    """Split additional pictures at commas, except those within an address."""
+    parts = re.split(r",(?=\s*(?:https?:)?//)" if "//" in text else ",", text)
+    return list(dict.fromkeys(part.strip() for part in parts if part.strip()))

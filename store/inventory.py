@@ -40,7 +40,8 @@ class Inventory:
         types: The last level of the shop's own product type; the category where it gives none.
         vectors: float32 N×D, of the first picture; zeros without one.
         colours: float32 N×3, CIE L*a*b*.
-        prices: float32 N, the lowest in minor units; NaN where unknown.
+        prices: float32 N, the lowest in minor units; NaN where unknown. A sale leaves an article in
+            its price class, so sale prices do not count.
         audiences: `gender/age group`, in lower case.
         looks: Ids of looks with their rows, in the order of their ids.
         kept: Ids of looks that staff have kept or made.

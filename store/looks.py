@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from store import journal
 from store.errors import StoreError
-from store.feed import Problem, read_table
 from store.schema import Colourway, Look, LookItem, Stock, Variant
+from store.tables import Problem, read_table
 
 ORIGINS: Final = ("stylist", "composed", "staff")
 STATES: Final = ("open", "kept", "dropped")

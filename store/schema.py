@@ -1,13 +1,14 @@
 """The tables: catalogue, looks, visits, requests, journal.
 
-Times are seconds since the epoch from an injected clock; money is in minor units.
+Times are seconds since the epoch from an injected clock; money is in its currency's minor units
+(ISO 4217).
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 _NAMES = {
@@ -72,6 +73,7 @@ class Variant(Base):
     """A colourway in one size: what lies on a `shelf`, as the feed names it.
 
     `gtin` has 14 digits (`gtin.normalise_gtin`), or is empty.
+    `sale_price` counts from `sale_from` until `sale_until` (`sales.price_at`).
     """
 
     __tablename__ = "variant"
@@ -80,7 +82,10 @@ class Variant(Base):
     sku: Mapped[str] = mapped_column(unique=True)
     gtin: Mapped[str] = mapped_column(default="", index=True)
     size: Mapped[str] = mapped_column(default="")
-    price: Mapped[int | None]
+    price: Mapped[int | None] = mapped_column(BigInteger)
+    sale_price: Mapped[int | None] = mapped_column(BigInteger)
+    sale_from: Mapped[float | None]
+    sale_until: Mapped[float | None]
     currency: Mapped[str] = mapped_column(default="")
     shelf: Mapped[str] = mapped_column(default="")
     fingerprint: Mapped[str] = mapped_column(default="")

@@ -61,6 +61,27 @@ class DatabaseSettings(_Section):
     ] = ""
 
 
+class CatalogueSettings(_Section):
+    """The import of articles."""
+
+    currency: Annotated[
+        str,
+        Field(
+            pattern=r"^([A-Z]{3})?$",
+            description="Currency of prices that name none, such as `EUR`; it also says what `$`, "
+            "`¥` and `kr` mean. Empty is none.",
+        ),
+    ] = ""
+    private_hosts: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Hosts and networks of your own, `pim.local` or `10.0.0.0/8` say, that a "
+            "picture's address may be redirected to. Other redirects into private networks are "
+            "refused; an address that the feed itself names may be private, but not link-local."
+        ),
+    ] = ()
+
+
 class WebSettings(_Section):
     """The web server."""
 
@@ -183,6 +204,7 @@ class Settings(_Section):
 
     shop: ShopSettings = ShopSettings()
     database: DatabaseSettings = DatabaseSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
     web: WebSettings = WebSettings()
     vision: VisionSettings = VisionSettings()
     matching: MatchingSettings = MatchingSettings()

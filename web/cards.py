@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from store.catalogue import load_colourways
 from store.inventory import inventory_version
+from store.prices import to_major
+from store.sales import next_changes, price_at
 from store.schema import Colourway, Variant
 
 _SIZES: Final = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
@@ -41,9 +44,10 @@ class Cards:
         self._described = described
 
     @classmethod
-    def read(cls, session: Session, keys: Iterable[int]) -> Cards:
-        """Describe colourways as they are now."""
-        return cls({key: describe(way) for key, way in load_colourways(session, keys).items()})
+    def read(cls, session: Session, keys: Iterable[int], now: float) -> Cards:
+        """Describe colourways as they are at a time, in seconds since the epoch."""
+        found = load_colourways(session, keys)
+        return cls({key: describe(way, now) for key, way in found.items()})
 
     def card(self, key: int, details: bool = False) -> Card:
         """Describe a colourway; with `details` also its sizes and the style's colours."""
@@ -72,27 +76,29 @@ class Cards:
 class CardBook:
     """Described articles of a site, shared by all its live pages."""
 
-    def __init__(self) -> None:
-        """Start empty."""
-        self._lock = threading.Lock()
-        self._version = -1
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Start empty; the clock tells when a sale begins and ends."""
+        self._lock, self._clock = threading.Lock(), clock
+        self._version, self._until = -1, math.inf
         self._described: dict[int, Described] = {}
 
     def open(self, session: Session, keys: Iterable[int]) -> Cards:
         """Return colourways as the session sees them; only those not described yet are read."""
-        wanted, version = set(keys), inventory_version(session)
+        wanted, version, now = set(keys), inventory_version(session), self._clock()
         with self._lock:
-            if version != self._version:
-                self._version, self._described = version, {}
+            if version != self._version or now >= self._until:
+                self._version, self._until, self._described = version, math.inf, {}
             missing = wanted - self._described.keys()
             if missing:
                 found = load_colourways(session, missing)
-                self._described |= {key: describe(way) for key, way in found.items()}
+                self._described |= {key: describe(way, now) for key, way in found.items()}
+                variants = (v for way in found.values() for v in way.variants)
+                self._until = min([self._until, *next_changes(variants, now)])
             return Cards({k: self._described[k] for k in wanted if k in self._described})
 
 
-def describe(colourway: Colourway) -> Described:
-    """Describe a loaded colourway.
+def describe(colourway: Colourway, now: float) -> Described:
+    """Describe a loaded colourway at a time.
 
     A card's `sku` names the colourway and is that of its first size; `style` is what people
     read where the size is not known.
@@ -104,7 +110,7 @@ def describe(colourway: Colourway) -> Described:
         "brand": colourway.article.brand,
         "category": colourway.article.category,
         "colour": colourway.colour,
-        "price": _price(colourway.variants),
+        "price": _price(colourway.variants, now),
         "picture": _picture(colourway),
     }
     colours = [
@@ -120,7 +126,7 @@ def describe(colourway: Colourway) -> Described:
     ]
     more = {"sizes": _sizes(colourway.variants), "colours": colours}
     variants = {
-        v.id: {"sku": v.sku, "size": v.size, "price": _price([v]), "shelf": v.shelf}
+        v.id: {"sku": v.sku, "size": v.size, "price": _price([v], now), "shelf": v.shelf}
         for v in colourway.variants
     }
     return Described(card, more, variants)
@@ -130,15 +136,16 @@ def _picture(colourway: Colourway) -> str:
     return f"/pictures/{colourway.pictures[0].file}" if colourway.pictures else ""
 
 
-def _price(variants: Sequence[Variant]) -> Card | None:
-    priced = [v for v in variants if v.price is not None]
+def _price(variants: Sequence[Variant], now: float) -> Card | None:
+    """Describe the lowest price at a time, in the unit that people read."""
+    priced = [(price, v.currency) for v in variants if (price := price_at(v, now)) is not None]
     if not priced:
         return None
-    lowest = min(priced, key=lambda v: v.price or 0)
+    lowest, currency = min(priced)
     return {
-        "amount": (lowest.price or 0) / 100,
-        "currency": lowest.currency,
-        "from": len({v.price for v in priced}) > 1,
+        "amount": to_major(lowest, currency),
+        "currency": currency,
+        "from": len({price for price, _ in priced}) > 1,
     }
 
 
@@ -150,4 +157,8 @@ def _sizes(variants: Sequence[Variant]) -> list[Card]:
         number = "".join(c for c in name if c.isdigit() or c == ".")
         return (1, float(number), name) if number.strip(".") else (2, 0.0, name)
 
-    return [{"size": v.size, "available": v.stock.available} for v in sorted(variants, key=order)]
+    # A size that came back under another SKU stands there twice.
+    sizes: dict[str, bool] = {}
+    for variant in sorted(variants, key=order):
+        sizes[variant.size] = variant.stock.available or sizes.get(variant.size, False)
+    return [{"size": size, "available": available} for size, available in sizes.items()]

@@ -1,49 +1,40 @@
 """Bringing a feed into the shop: rows, pictures and colours, then vectors, batch by batch.
 
-A batch is one transaction, so an import that breaks off goes on where it stopped: rows
-already there with the same content are passed over unread, pictures with a vector too.
+A batch is one transaction and a row a savepoint in it, so an import that breaks off goes on where
+it stopped, and a row that cannot be saved costs no other: rows already there with the same
+content are passed over unread, pictures with a vector too.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from models import Embedder, category_of
 from models.appearance import Shot, embed_articles
-from models.colour import dominant_lab
-from models.scenes.cutout import Image
-from store import Site, StoreError, catalogue, journal
-from store.catalogue import PictureFile, Unembedded
-from store.feed import Problem, Row, read_feed
+from store import Site, StoreError, catalogue, journal, saving
+from store.catalogue import Unembedded
+from store.feed import Row, read_feed
+from store.saving import PictureFile, Plan
+from store.tables import Problem
+from web.download import Limits, PictureError
+from web.import_report import ImportReport, why_nothing_goes
+from web.pictures import VERSION, Source, allow_large_headers, load_picture
 
 _BATCH = 64
-_LARGEST_PICTURE = 20 * 1024 * 1024
-_LONGEST_SIDE = 1400
 _EXTRA_PICTURES = 4
 
 Embedding = Callable[[Sequence[Unembedded]], Iterable[Unembedded]]
-
-
-@dataclass
-class ImportReport:
-    """What an import did."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    problems: list[Problem] = field(default_factory=list)
+Progress = Callable[[Iterable[Row | Problem], int], Iterable[Row | Problem]]
 
 
 @dataclass(frozen=True)
@@ -53,64 +44,115 @@ class _Ready:
     pictures: tuple[PictureFile, ...]
 
 
+@dataclass
+class _Import:
+    """One import as it runs."""
+
+    site: Site
+    source: Source
+    plan: Plan
+    known: dict[str, str]
+    report: ImportReport
+
+
 def import_feed(
     site: Site,
     feed: Path,
     images: Path,
     now: float,
-    progress: Callable[[Iterable[Row | Problem]], Iterable[Row | Problem]] = lambda rows: rows,
+    progress: Progress = lambda rows, _total: rows,
     embedding: Embedding = lambda pictures: pictures,
+    *,
+    partial: bool = False,
 ) -> ImportReport:
-    """Import a Google product feed.
+    """Import a product feed.
+
+    A feed is complete unless it is said to be partial: what it no longer lists is then out of
+    stock, if at least half of its rows could be used (`import_report.why_nothing_goes`).
 
     Args:
         site: The site.
-        feed: CSV or TSV.
+        feed: Any that `store.feed.read_feed` reads.
         images: Folder that `image_link` paths start from.
         now: Seconds since the epoch, for the journal.
-        progress: Wraps the rows, to show how far it is.
+        progress: Wraps the rows, told how many there are, to show how far it is.
         embedding: The same for the pictures, which are embedded when all rows are in.
+        partial: The feed lists only some articles, such as those that changed.
 
     Returns:
-        Counts, and a problem for every row that was skipped.
+        Counts, a problem for every row that was skipped, and what was left out of others.
 
     Raises:
         StoreError: The feed cannot be read at all, or the site cannot be written.
     """
-    report = ImportReport()
+    allow_large_headers()
+    settings = site.settings.catalogue
+    places: dict[str, tuple[str, str]] = {}
+    total, named = 0, set()
+    for item in read_feed(feed, settings.currency):
+        total += 1
+        named.add(item.id)
+        if isinstance(item, Row):
+            places[item.id] = saving.place_of(item)
     with site.store.read() as session:
-        known = catalogue.known_fingerprints(session)
-    rows = iter(progress(read_feed(feed)))
+        known = saving.known_fingerprints(session)
+    source = Source(images, Limits(private_hosts=settings.private_hosts))
+    running = _Import(site, source, Plan(places, not partial), known, ImportReport())
+    rows = iter(progress(read_feed(feed, settings.currency), total))
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         while batch := list(islice(rows, _BATCH)):
-            report.problems += [item for item in batch if isinstance(item, Problem)]
-            fresh = []
-            for row in (item for item in batch if isinstance(item, Row)):
-                # The category is part of it: a new way to sort articles sorts them anew.
-                digest = catalogue.fingerprint(row, _stamp(row, images) + _category(row))
-                if known.get(row.id) == digest:
-                    report.unchanged += 1
-                else:
-                    fresh.append((row, digest))
-            loaded = list(pool.map(lambda job: _prepare(site, images, *job), fresh))
-            report.problems += [item for item in loaded if isinstance(item, Problem)]
-            ready = [item for item in loaded if isinstance(item, _Ready)]
-            if ready:
-                _save(site, ready)
-            for item in ready:
-                report.changed += item.row.id in known
-                report.added += item.row.id not in known
-    report.problems.sort(key=lambda problem: problem.line)
+            _import_batch(running, batch, pool)
+    report = running.report
+    report.sort()
+    report.kept_because = "the feed is partial" if partial else why_nothing_goes(report)
+    if not report.kept_because:
+        with site.store.write() as session:
+            report.removed = saving.take_out_of_stock(session, named)
     # Not before all pictures are embedded: cameras start anew with the gallery as it is then.
     embedded = _embed_missing(site, embedding)
-    if report.added or report.changed or embedded:
-        _announce(site, now, added=report.added, changed=report.changed, embedded=embedded)
+    if report.added or report.changed or report.removed or embedded:
+        counts = {"added": report.added, "changed": report.changed, "removed": report.removed}
+        _announce(site, now, **counts, embedded=embedded)
     return report
 
 
 def _announce(site: Site, now: float, **counts: int) -> None:
     with site.store.write() as session:
         journal.append(session, now, "catalogue.changed", "", counts)
+
+
+def _import_batch(
+    running: _Import, batch: Sequence[Row | Problem], pool: ThreadPoolExecutor
+) -> None:
+    report = running.report
+    fresh: list[tuple[Row, str]] = []
+    for item in batch:
+        if isinstance(item, Problem):
+            report.problems.append(item)
+            continue
+        report.notes += item.notes
+        # The category is part of it: a new way to sort articles sorts them anew.
+        extra = _stamp(item, running.source.folder) + _category(item) + VERSION
+        digest = saving.fingerprint(item, extra)
+        if running.known.get(item.id) == digest:
+            report.unchanged += 1
+        else:
+            fresh.append((item, digest))
+    loaded = _load_all(running, [row for row, _ in fresh], pool)
+    ready: list[_Ready] = []
+    for row, digest in fresh:
+        pictures = _pictures_of(row, loaded, report)
+        if pictures:
+            ready.append(_Ready(row, digest, pictures))
+    if not ready:
+        return
+    failed: list[Problem] = []
+    _save(running.site, ready, running.plan, failed)
+    report.problems += failed
+    lost = {problem.line for problem in failed}
+    for saved in (item.row for item in ready if item.row.line not in lost):
+        report.changed += saved.id in running.known
+        report.added += saved.id not in running.known
 
 
 def _category(row: Row) -> str:
@@ -132,76 +174,69 @@ def _stamp(row: Row, images: Path) -> str:
     return repr(stamps)
 
 
-def _prepare(site: Site, images: Path, row: Row, digest: str) -> _Ready | Problem:
-    loaded = []
+def _load_all(
+    running: _Import, rows: Sequence[Row], pool: ThreadPoolExecutor
+) -> dict[str, PictureFile | PictureError]:
+    """Load the pictures of some rows, each once: the sizes of an article share theirs."""
+    links = dict.fromkeys(link for row in rows for link in row.pictures[: 1 + _EXTRA_PICTURES])
+
+    def load(link: str) -> PictureFile | PictureError:
+        try:
+            return load_picture(running.site, running.source, link)
+        except PictureError as error:
+            return error
+
+    return dict(zip(links, pool.map(load, links), strict=True))
+
+
+def _pictures_of(
+    row: Row, loaded: dict[str, PictureFile | PictureError], report: ImportReport
+) -> tuple[PictureFile, ...]:
+    """Collect a row's pictures; without any the row is skipped.
+
+    A picture that cannot be used costs only itself: the next one takes the main one's place.
+    """
+    usable: list[PictureFile] = []
+    faults: list[Problem] = []
     for number, link in enumerate(row.pictures[: 1 + _EXTRA_PICTURES]):
-        try:
-            loaded.append(_load_picture(site, images, link))
-        except StoreError as error:
+        found = loaded[link]
+        if isinstance(found, PictureFile):
+            usable.append(found)
+        else:
             column = "image_link" if number == 0 else "additional_image_link"
-            return Problem(row.line, column, str(error))
-    return _Ready(row, digest, tuple(loaded))
+            faults.append(Problem(row.line, column, str(found), found.kind, row.id))
+    if usable:
+        report.notes += faults
+    else:
+        report.problems.append(faults[0])
+    return tuple(usable)
 
 
-def _load_picture(site: Site, images: Path, link: str) -> PictureFile:
-    data = _fetch(link) if "://" in link else _read(images, link)
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    if decoded is None:
-        raise StoreError(f"{link!r} is no picture that can be decoded (JPEG, PNG or WebP).")
-    image = np.asarray(decoded, np.uint8)
-    return PictureFile(link, _keep(site, data, image), dominant_lab(image))
-
-
-def _read(images: Path, link: str) -> bytes:
-    path = (images / link).resolve()
-    if not path.is_relative_to(images.resolve()):
-        raise StoreError(f"{link!r} leads out of {images}.")
-    try:
-        if path.stat().st_size > _LARGEST_PICTURE:
-            raise StoreError(f"{link!r} is larger than 20 MB.")
-        return path.read_bytes()
-    except OSError as error:
-        raise StoreError(f"{link!r} cannot be read below {images} ({error.strerror}).") from error
-
-
-def _fetch(link: str) -> bytes:
-    if not link.startswith(("http://", "https://")):
-        raise StoreError(f"{link!r}: only http and https addresses are fetched.")
-    try:
-        with urllib.request.urlopen(link, timeout=10) as answer:
-            data: bytes = answer.read(_LARGEST_PICTURE + 1)
-    except (urllib.error.URLError, OSError, ValueError) as error:
-        raise StoreError(f"{link!r} cannot be fetched ({error}).") from error
-    if len(data) > _LARGEST_PICTURE:
-        raise StoreError(f"{link!r} is larger than 20 MB.")
-    return data
-
-
-def _keep(site: Site, data: bytes, image: Image) -> str:
-    """Keep a picture in the site under its hash; very large ones are scaled down."""
-    if max(image.shape[:2]) > _LONGEST_SIDE:
-        scale = _LONGEST_SIDE / max(image.shape[:2])
-        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
-    kinds = {b"\x89PNG": "png", b"RIFF": "webp", b"\xff\xd8\xff\xe0": "jpg"}
-    name = f"{hashlib.sha256(data).hexdigest()[:32]}.{kinds.get(data[:4], 'jpg')}"
-    path = site.pictures / name[:2] / name
-    if not path.exists():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Two rows may bring the same picture at the same time.
-            fresh = path.with_name(f"{name}.{os.getpid()}-{threading.get_ident()}.new")
-            fresh.write_bytes(data)
-            os.replace(fresh, path)
-        except OSError as error:
-            raise StoreError(f"{path}: cannot be written ({error.strerror}).") from error
-    return f"{name[:2]}/{name}"
-
-
-def _save(site: Site, ready: Sequence[_Ready]) -> None:
+def _save(site: Site, ready: Sequence[_Ready], plan: Plan, failed: list[Problem]) -> None:
+    """Save rows, each in a savepoint; those that cannot be saved are added to `failed`."""
     with site.store.write() as session:
         for item in ready:
-            catalogue.save_row(session, item.row, _category(item.row), item.pictures, item.digest)
+            problem = _save_one(session, item, plan)
+            if problem is not None:
+                failed.append(problem)
+
+
+def _save_one(session: Session, item: _Ready, plan: Plan) -> Problem | None:
+    row = item.row
+    try:
+        with session.begin_nested():
+            saving.save_row(session, row, _category(row), item.pictures, item.digest, plan)
+    except OperationalError:
+        raise  # the database itself: full, locked, gone
+    except (SQLAlchemyError, ValueError, OverflowError) as error:
+        reason = f"cannot be saved ({_first_line(error)})."
+        return Problem(row.line, "row", reason, "row cannot be saved", row.id)
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    inner = getattr(error, "orig", None) or error
+    return str(inner).strip().split("\n")[0][:200]
 
 
 def index(site: Site, now: float, embedding: Embedding = lambda pictures: pictures) -> int:

@@ -42,7 +42,7 @@ def add_look_pages(
         tab, start = _asked_page()
         with site.store.read() as session:
             page, total = looks.page_of_looks(session, *_TABS[tab], start, _PAGE)
-            return jsonify(total=total, looks=_as_json(session, page))
+            return jsonify(total=total, looks=_as_json(session, page, clock()))
 
     @app.post("/api/looks")
     def write_look() -> tuple[Response, int]:
@@ -69,7 +69,7 @@ def add_look_pages(
         """Find articles by words or a tag, or what goes with some by the stylist."""
         with site.store.read() as session:
             found = _find(session, stylist)
-            cards = Cards.read(session, found)
+            cards = Cards.read(session, found, clock())
             return jsonify(articles=[_card(cards, *each) for each in found.items()])
 
 
@@ -124,8 +124,8 @@ def _search(session: Session, words: str) -> list[int]:
     return list(session.scalars(query))
 
 
-def _as_json(session: Session, page: list[Look]) -> list[dict[str, Any]]:
-    cards = Cards.read(session, {i.colourway_id for look in page for i in look.items})
+def _as_json(session: Session, page: list[Look], now: float) -> list[dict[str, Any]]:
+    cards = Cards.read(session, {i.colourway_id for look in page for i in look.items}, now)
     return [
         {
             "id": look.id,

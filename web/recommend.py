@@ -68,7 +68,7 @@ class Recommender:
         self._site, self._clock = site, clock
         self.stylist = ShopStylist(site)
         #: What its pages show of articles.
-        self.book = CardBook()
+        self.book = CardBook(clock)
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[object, ...], list[Recommendation]] = OrderedDict()
         self._alike: OrderedDict[tuple[object, ...], list[int]] = OrderedDict()

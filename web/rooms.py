@@ -48,14 +48,14 @@ def _pages(app: Flask, site: Site, clock: Callable[[], float]) -> None:
             entries = takealong.read_list(session, token, clock())
             if entries is None:
                 abort(404, "This list has expired, or there was none.")
-            articles = _listed(session, entries)
+            articles = _listed(session, entries, clock())
         return render_template("list.html", shop=site.settings.shop.name, articles=articles)
 
 
-def _listed(session: Session, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+def _listed(session: Session, entries: Sequence[Entry], now: float) -> list[dict[str, Any]]:
     """Describe what is on a list, in its order; what the catalogue has no more is left out."""
     known = variants_by_sku(session, [entry.sku for entry in entries])
-    cards = Cards.read(session, {variant.colourway_id for variant in known.values()})
+    cards = Cards.read(session, {variant.colourway_id for variant in known.values()}, now)
     listed = []
     for entry in entries:
         if variant := known.get(entry.sku):

@@ -102,7 +102,7 @@ class Webhook:
 def _article(session: Session, request: Request) -> tuple[str, dict[str, Any]]:
     """Describe what is asked for, in words and as data; the SKU is that of the size asked for."""
     key = request.colourway_id or 0
-    cards = Cards.read(session, [key])
+    cards = Cards.read(session, [key], request.opened_at)
     card, variant = cards.card(key), cards.variant(key, request.variant_id)
     shelf = cards.shelf(key, request.variant_id)
     article = {name: card[name] for name in ("style", "title", "colour")}

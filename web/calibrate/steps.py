@@ -207,17 +207,19 @@ def _trial(pages: Blueprint, desk: _Desk) -> None:
             with desk.site.store.write() as session:
                 enrol_view(session, sku, matcher.model, held.indexed, camera, desk.clock())
         found = {"now": held.match, "uncorrected": held.uncorrected}
-        return jsonify({name: _cards(desk.site, match) for name, match in found.items()})
+        return jsonify(
+            {name: _cards(desk.site, match, desk.clock()) for name, match in found.items()}
+        )
 
 
-def _cards(site: Site, match: Match | None) -> list[dict[str, Any]] | None:
+def _cards(site: Site, match: Match | None, now: float) -> list[dict[str, Any]] | None:
     """Show the nearest articles, best first."""
     if match is None:
         return None
     best = match.choices[:_SHOWN]
     with site.store.read() as session:
         keys = colourways_by_sku(session, [sku for sku, _ in best])
-        cards = Cards.read(session, keys.values())
+        cards = Cards.read(session, keys.values(), now)
         return [{**cards.card(keys[sku]), "score": score} for sku, score in best if sku in keys]
 
 

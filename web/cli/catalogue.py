@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,9 +13,11 @@ from models.scenes.cutout import read_image
 from store import Site, StoreError, looks
 from store import catalogue as records
 from store.catalogue import Unembedded
-from store.feed import Problem, Row
+from store.feed import Row
+from store.tables import Problem
 from web.catalogue import import_feed, index
 from web.cli.common import print_json, progress, say, show_problems, site_option
+from web.import_report import ImportReport, count_kinds
 from web.lookbook import compose_book
 from web.stylist import ShopStylist
 
@@ -32,43 +35,57 @@ def catalogue() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that image_link paths start from (default: the feed's).",
 )
-def import_(site: Site, feed: Path, images: Path | None) -> None:
-    """Import a Google product feed (CSV or TSV); a second import changes what changed."""
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="The feed lists only some articles; others stay in stock. Without it, an article that the "
+    "feed no longer lists is out of stock.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def import_(site: Site, feed: Path, images: Path | None, partial: bool, as_json: bool) -> None:
+    """Import a product feed; a second import changes what changed.
+
+    FEED is CSV, RSS or Atom with Google's columns, or a Shopify export. Exit code: 0 every row was
+    used, 1 rows were skipped, 2 nothing could be used.
+    """
     folder = images or feed.parent
     if not folder.is_dir():
         raise StoreError(f"{folder}: no such folder of pictures.")
-    total = _count_lines(feed)
 
-    def bar(rows: Iterable[Row | Problem]) -> Iterable[Row | Problem]:
+    def bar(rows: Iterable[Row | Problem], total: int) -> Iterable[Row | Problem]:
         return progress(rows, total, "articles", "row")
 
     started = time.monotonic()
-    report = import_feed(site, feed, folder, time.time(), bar, _pictures)
-    show_problems(report.problems, feed)
-    done = report.added + report.changed
-    pace = done / max(time.monotonic() - started, 1e-3)
-    say(
-        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
-        f"{len(report.problems)} skipped" + (f" ({pace:.0f} a second)." if done else ".")
-    )
+    report = import_feed(site, feed, folder, time.time(), bar, _pictures, partial=partial)
+    if as_json:
+        print_json(report.as_json())
+    _tell(report, feed, time.monotonic() - started)
     with site.store.read() as session:
         composed = looks.has_composed(session)
-    if done and composed:
+    if (report.added or report.changed or report.removed) and composed:
         book = compose_book(site, ShopStylist(site), time.time())
         say(f"Look book composed anew: {len(book.outfits)} looks.")
+    sys.exit(report.exit_code)
+
+
+def _tell(report: ImportReport, feed: Path, took_s: float) -> None:
+    show_problems(report.problems, feed)
+    show_problems(report.notes, feed)
+    done = report.added + report.changed
+    pace = f" ({done / max(took_s, 1e-3):.0f} a second)." if done else "."
+    say(
+        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.removed} out of stock, {len(report.problems)} skipped{pace}"
+    )
+    for what, problems in (("skipped", report.problems), ("noted", report.notes)):
+        for kind, count in count_kinds(problems).items():
+            say(f"  {count} {what}: {kind}")
+    if report.kept_because:
+        say(f"Nothing was taken out of stock: {report.kept_because}.")
 
 
 def _pictures(missing: Sequence[Unembedded]) -> Iterable[Unembedded]:
     return progress(missing, len(missing), "pictures", "picture")
-
-
-def _count_lines(path: Path) -> int | None:
-    """Count the data lines for the progress bar; reading tells properly what is wrong."""
-    try:
-        with path.open("rb") as file:
-            return max(sum(1 for _ in file) - 1, 0)
-    except OSError:
-        return None
 
 
 @catalogue.command(name="import-looks")

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from calibration.cleaning import clean_cameras
 from store import open_site
-from store.feed import Problem
+from store.tables import Problem
 
 if TYPE_CHECKING:  # most commands need no models
     from vision import Crossing

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from store.journal import RECORDING_KEY
+from store.refused import Refused, read_refused
 from store.schema import Article, Colourway, JournalEntry, Request, Sale, Variant, Visit
 
 #: Fewest visits behind a figure.
@@ -32,8 +33,11 @@ class Day:
         visits: How many began.
         garments: Mean garments a visit.
         dwell_min: Median minutes from entry to exit; visits that ended by themselves are left out.
-        requests: Wishes.
-        delivery_s: Median seconds from a wish to its delivery.
+        requests: What shoppers asked for.
+        delivered: How much of that was brought.
+        declined: How much of it staff could not bring.
+        delivery_s: Median seconds from a request to its delivery.
+        decline_s: Median seconds from a request until it was declined.
         unknown: Share of garments that were not recognised.
         corrected: Share of garments whose article a shopper or staff put right.
     """
@@ -43,7 +47,10 @@ class Day:
     garments: float | None
     dwell_min: float | None
     requests: int
+    delivered: int
+    declined: int
     delivery_s: float | None
+    decline_s: float | None
     unknown: float | None
     corrected: float | None
 
@@ -81,6 +88,7 @@ class Figures:
     together: tuple[Pair, ...]
     dwells: tuple[float, ...]
     deliveries: tuple[float, ...]
+    refused: tuple[Refused, ...] = ()
 
 
 def read_figures(session: Session, start: float, end: float) -> Figures:
@@ -106,6 +114,7 @@ def read_figures(session: Session, start: float, end: float) -> Figures:
         together=tuple(_together(session, visits)),
         dwells=_all(sorted(d for v in visits if (d := v.dwell_min) is not None)),
         deliveries=_all(sorted(d for v in visits for d in v.deliveries)),
+        refused=tuple(read_refused(session, start, end, LEAST)),
     )
 
 
@@ -120,7 +129,10 @@ class _Row:
     unknown: int
     corrected: int
     requests: int
+    delivered: int
+    declined: int
     deliveries: tuple[float, ...]
+    declines: tuple[float, ...]
 
 
 def _visits(session: Session, start: float, end: float) -> list[_Row]:
@@ -142,14 +154,23 @@ def _visits(session: Session, start: float, end: float) -> list[_Row]:
             sum(item.colourway_id is None for item in visit.items),
             sum(item.id in corrected for item in visit.items),
             len(wishes[visit.id]),
-            tuple(
-                wish.done_at - wish.opened_at
-                for wish in wishes[visit.id]
-                if wish.state == "done" and wish.done_at is not None
-            ),
+            _count(wishes[visit.id], "done"),
+            _count(wishes[visit.id], "declined"),
+            _seconds(wishes[visit.id], "done"),
+            _seconds(wishes[visit.id], "declined"),
         )
         for visit in visits
     ]
+
+
+def _count(asked: Sequence[Request], state: str) -> int:
+    return sum(request.state == state for request in asked)
+
+
+def _seconds(asked: Sequence[Request], state: str) -> tuple[float, ...]:
+    """List how long requests took that ended in a state."""
+    ended = (r for r in asked if r.state == state and r.done_at is not None)
+    return tuple((r.done_at or 0.0) - r.opened_at for r in ended)
 
 
 def _payloads(session: Session, kind: str, start: float) -> list[dict[str, object]]:
@@ -193,13 +214,17 @@ def _day(name: str, visits: Sequence[_Row]) -> Day | None:
     garments = sum(visit.garments for visit in visits)
     dwells = [v.dwell_min for v in visits if v.dwell_min is not None]
     deliveries = [seconds for visit in visits for seconds in visit.deliveries]
+    declines = [seconds for visit in visits for seconds in visit.declines]
     return Day(
         name,
         len(visits),
         mean(visit.garments for visit in visits),
         median(dwells) if len(dwells) >= LEAST else None,
         sum(visit.requests for visit in visits),
+        sum(visit.delivered for visit in visits),
+        sum(visit.declined for visit in visits),
         median(deliveries) if len(deliveries) >= LEAST else None,
+        median(declines) if len(declines) >= LEAST else None,
         sum(visit.unknown for visit in visits) / garments if garments else None,
         sum(visit.corrected for visit in visits) / garments if garments else None,
     )

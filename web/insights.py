@@ -13,6 +13,7 @@ from flask import Flask, Response, abort, render_template, request
 
 from store import Site
 from store.figures import LEAST, Day, Figures, Pair, Tried, read_figures
+from store.refused import Refused
 
 _INK: Final = "#1d1b18"
 _BAR: Final = "#1f4d3f"
@@ -130,7 +131,9 @@ def _delivery(axes: Any, figures: Figures) -> None:
     if figures.deliveries:
         axes.ecdf(figures.deliveries, color=_BAR)
         axes.axvline(120, color=_PALE, linestyle="--", label="target: two minutes")
-        axes.set(xlabel="seconds from the wish to its delivery", ylabel="share delivered by then")
+        axes.set(
+            xlabel="seconds from the request to its delivery", ylabel="share delivered by then"
+        )
         axes.legend(frameon=False)
 
 
@@ -171,5 +174,6 @@ _TABLES: Final[dict[str, tuple[type, Callable[[Figures], Sequence[Any]]]]] = {
     "days": (Day, lambda figures: figures.days),
     "hours": (Day, lambda figures: figures.hours),
     "tried": (Tried, lambda figures: figures.tried),
+    "declined": (Refused, lambda figures: figures.refused),
     "together": (Pair, lambda figures: figures.together),
 }

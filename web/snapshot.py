@@ -19,6 +19,7 @@ from store.catalogue import colourways_by_sku
 from store.schema import Request, Visit, VisitItem
 from web.alternatives import alternatives_to
 from web.cards import CardBook, Cards
+from web.languages import N_
 from web.reasons import TEXTS
 from web.recommend import Recommendation, Recommender
 
@@ -166,7 +167,7 @@ def _outfit(outfit: Recommendation, items: Sequence[VisitItem], cards: Cards) ->
         "source": outfit.source,
         "pieces": pieces,
         "item": anchor.id,
-        "why": _why(outfit, titles, anchor.category),
+        "why": _why(outfit, titles, anchor.category if anchor.category_certain else N_("garment")),
     }
 
 

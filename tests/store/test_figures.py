@@ -88,3 +88,28 @@ def test_time_to_delivery_and_corrections(shop: Site) -> None:
     assert found.total is not None
     assert found.total.delivery_s == 90
     assert found.total.corrected == pytest.approx(1 / 5)
+
+
+def test_declined_requests_are_counted_apart(shop: Site) -> None:
+    for number in range(6):
+        start = NOON + 600 * number
+        cross(shop, start, "entry", garment("T1-S"))
+        with shop.store.write() as session:
+            inside = visits.require_visit(session, "1")
+            for size, wait, state in (("M", 20, "declined"), ("S", 50, "done")):
+                asked = requests.ask_article(session, inside, "T1-S", size, start + 10)
+                reason = ("out_of_stock" if number else "not_found") if size == "M" else ""
+                requests.change_request(session, asked, state, start + 10 + wait, reason=reason)
+            if number == 0:  # one alone is not told
+                other = requests.ask_article(session, inside, "K1", "", start + 12)
+                requests.change_request(session, other, "declined", start + 13)
+        cross(shop, start + 300, "exit")
+    found = figures(shop)
+    (day,) = found.days
+    assert (day.requests, day.delivered, day.declined) == (13, 6, 7)
+    assert (day.delivery_s, day.decline_s) == (50, 20)
+    assert found.deliveries == (50,) * 6
+    (refused,) = found.refused
+    assert (refused.number, refused.size, refused.title) == ("T1-M", "M", "Crew-neck tee")
+    assert (refused.declined, refused.requests) == (6, 6)
+    assert (refused.out_of_stock, refused.not_found) == (5, 1)

@@ -104,12 +104,17 @@ def test_an_outfit_opens_with_its_articles(screen: Page, shop: Site) -> None:
     expect(sheet).to_be_hidden()  # the next person never sees it
 
 
-def scan(page: Page, code: str) -> None:
+#: Presses keys in the field that has the focus, without what they type.
+TYPE_IN_FIELD = """(keys) => keys.forEach((key) =>
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })))"""
+
+
+def scan(page: Page, code: str, end: str = "Enter") -> None:
     """Type as fast as a scanner does, which key by key from here a busy machine may not."""
     page.evaluate(
         """(keys) => keys.forEach((key) =>
              document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })))""",
-        [*code, "Enter"],
+        [*code, end],
     )
 
 
@@ -221,3 +226,88 @@ def test_garments_wait_for_the_screen_that_claims_them(
     expect(screens[0].get_by_role("heading", name="Welcome.")).to_be_visible()
     for page in screens:
         page.close()
+
+
+def test_what_is_declined_is_no_success_and_something_else_is_a_tap_away(
+    screen: Page, staff: Page, shop: Site
+) -> None:
+    cross(shop, time.time(), "entry", garment("T1-S"))
+    wanted = screen.get_by_role("button", name="Ask for size S").first
+    wanted.click()
+    expect(wanted).to_have_class("size asked")
+    card = staff.locator("[data-request]")
+    expect(card).to_contain_text("T1-S")
+    card.get_by_role("button", name="Not available").click()
+    card.get_by_role("button", name="Not in stock").click()
+    expect(card).to_have_count(0)
+    row = screen.locator(".request")
+    expect(row).to_contain_text("Sorry, not in stock")
+    expect(row).to_have_class("request declined")
+    expect(screen.get_by_role("button", name="Size S, not in stock")).to_have_class("size")
+    row.get_by_role("button", name="Ask for Crew-neck tee, blue, size S instead").click()
+    expect(row).to_contain_text("Asked – staff will be with you")
+    expect(row).to_have_count(1)
+    expect(card).to_contain_text("T1b-S")
+
+
+def test_staff_decline_in_their_own_words(screen: Page, staff: Page, shop: Site) -> None:
+    cross(shop, time.time(), "entry", garment("T1-S"))
+    screen.get_by_role("button", name="Call somebody").click()
+    card = staff.locator("[data-request]")
+    card.get_by_role("button", name="Not available").click()
+    card.get_by_label("Reason in your own words").fill("We close in a minute")
+    card.get_by_role("button", name="Send").click()
+    expect(screen.get_by_text("We close in a minute")).to_be_visible()
+    expect(screen.get_by_role("button", name="Call somebody")).to_be_enabled()
+    screen.locator(".request").get_by_role("button", name="Close").click()
+    expect(screen.locator(".request")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800), (1080, 1920)])
+def test_a_number_is_typed_on_the_page(screen: Page, width: int, height: int) -> None:
+    screen.set_viewport_size({"width": width, "height": height})
+    screen.get_by_role("button", name="Add by tag").first.click()
+    sheet = screen.get_by_role("dialog")
+    for keys in ("17", ["Letters"], "T"):
+        for key in keys:
+            sheet.get_by_role("button", name=key, exact=True).click()
+    field = sheet.get_by_label("Scan the tag")
+    expect(field).to_have_value("17T")
+    for key in ("Delete the last character", "Clear", "T", "Digits", "1", "-", "Letters", "M"):
+        button = sheet.get_by_role("button", name=key, exact=True)
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 48
+        assert box["width"] >= 36
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] + box["height"] <= height
+        button.click()
+    expect(field).to_be_focused()
+    sheet.get_by_role("button", name="Add", exact=True).click()
+    expect(screen.locator(".item")).to_contain_text("Size M")
+
+
+@pytest.mark.parametrize("end", ["Enter", "Tab"])
+def test_a_scan_ends_with_enter_or_tab(screen: Page, end: str) -> None:
+    expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible()
+    scan(screen, "T1-M", end)
+    expect(screen.locator(".item")).to_contain_text("Size M")
+
+
+def test_a_scan_into_the_field_ends_with_tab(screen: Page) -> None:
+    screen.get_by_role("button", name="Add by tag").first.click()
+    field = screen.get_by_label("Scan the tag")
+    field.fill("T1-M")
+    screen.evaluate(TYPE_IN_FIELD, [*"T1-M", "Tab"])
+    expect(screen.locator(".item")).to_contain_text("Size M")
+    expect(screen.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_category_that_is_not_sure_is_not_named(screen: Page, staff: Page, shop: Site) -> None:
+    unsure = garment(None, "sweater", ("K1", "C1")) | {"category_certain": False}
+    cross(shop, time.time(), "entry", unsure)
+    expect(screen.get_by_role("heading", name="A garment")).to_be_visible()
+    expect(screen.get_by_text("We are not sure what it is. Is it one of these?")).to_be_visible()
+    expect(screen.get_by_text("sweater")).to_have_count(0)
+    expect(staff.get_by_role("button", name="garment: correct it")).to_be_visible()

@@ -8,11 +8,26 @@ const WORDS = {
   taken: () => t("On its way to you"),
   done: () => t("Done"),
 };
+const REASONS = {
+  out_of_stock: () => t("Sorry, not in stock"),
+  not_found: () => t("Sorry, we could not find it"),
+  other: () => t("Sorry, we cannot bring it"),
+};
+
+/** Whether staff still have something to do for a request. */
+export function isOpen(request) {
+  return ["open", "taken", "answered"].includes(request.state);
+}
 
 /** Whether an article was asked for in a size and is still to come. */
 export function asked(requests, sku, size) {
-  return requests.some((r) =>
-    r.article?.sku === sku && r.size === size && r.state !== "done" && r.state !== "cancelled");
+  return requests.some((r) => isOpen(r) && r.article?.sku === sku && r.size === size);
+}
+
+/** Whether staff said in this visit that there is no such article in this size. */
+export function soldOut(requests, sku, size) {
+  return requests.some((r) => r.state === "declined" && r.reason === "out_of_stock"
+    && r.article?.sku === sku && r.size === size);
 }
 
 /** Why an outfit was suggested, in words. */
@@ -22,12 +37,13 @@ export function reason(why) {
 
 function sizes(article, actions) {
   const named = article.sizes.filter((s) => s.size);
+  const there = (s) => s.available && !actions.soldOut(article.sku, s.size);
   if (!named.length) {
     const done = actions.asked(article.sku, "");
-    const there = article.sizes.some((s) => s.available);
+    const some = article.sizes.some(there);
     return [
-      h("button", { class: "primary", type: "button", disabled: done || !there, onclick: actions.ask(article.sku, "") },
-        done ? t("Asked") : there ? t("Bring me this") : t("Not in stock")),
+      h("button", { class: "primary", type: "button", disabled: done || !some, onclick: actions.ask(article.sku, "") },
+        done ? t("Asked") : some ? t("Bring me this") : t("Not in stock")),
     ];
   }
   return [
@@ -36,8 +52,8 @@ function sizes(article, actions) {
       h("button", {
         class: actions.asked(article.sku, s.size) ? "size asked" : "size",
         type: "button",
-        disabled: !s.available,
-        "aria-label": s.available
+        disabled: !there(s),
+        "aria-label": there(s)
           ? t("Ask for size {size}", { size: s.size }) : t("Size {size}, not in stock", { size: s.size }),
         onclick: actions.ask(article.sku, s.size),
       }, s.size))),
@@ -55,12 +71,14 @@ function colours(article, actions) {
   }));
 }
 
-function about(article, actions, heading = "h3") {
+// `variant` is the size that hangs in the room, where somebody scanned its tag.
+function about(article, actions, heading = "h3", variant = null) {
   return [
     h("div", { class: "tile" }, picture(article)),
     h("div", { class: "about" },
       h(heading, {}, article.title),
-      h("p", { class: "price" }, money(article.price)),
+      h("p", { class: "price" }, money((variant ?? article).price)),
+      variant?.size ? h("p", { class: "detail" }, t("Size {size}", { size: variant.size })) : null,
       colours(article, actions)),
     h("div", { class: "wants" }, ...sizes(article, actions)),
   ];
@@ -80,6 +98,23 @@ export function pieceCards(item, actions) {
   }, picture({ ...candidate, title: "" }, "")));
 }
 
+// Nobody is told that it is a sweater where it may as well be a dress.
+function unknown(item) {
+  const some = item.candidates.length > 0;
+  if (!item.category_certain) {
+    return [
+      h("h2", {}, t("A garment")),
+      h("p", { class: "detail" }, some
+        ? t("We are not sure what it is. Is it one of these?") : t("We are not sure what it is.")),
+    ];
+  }
+  return [
+    h("h2", { class: "kind" }, t(item.category)),
+    h("p", { class: "detail" }, some
+      ? t("We could not tell which one. Is it one of these?") : t("We could not tell which one.")),
+  ];
+}
+
 /** A garment that came in, known or not, hers or not. */
 export function itemCard(item, actions) {
   const ghost = (text, onclick) => h("button", { class: "ghost", type: "button", onclick }, text);
@@ -97,17 +132,12 @@ export function itemCard(item, actions) {
   if (!item.article) {
     return h("article", { class: "item" },
       h("div", { class: "tile unknown", "aria-hidden": "true" }, "?"),
-      h("div", { class: "about" },
-        h("h2", { class: "kind" }, t(item.category)),
-        h("p", { class: "detail" }, item.candidates.length
-          ? t("We could not tell which one. Is it one of these?")
-          : t("We could not tell which one.")),
-        choices),
+      h("div", { class: "about" }, ...unknown(item), choices),
       h("div", { class: "foot" }, notMine));
   }
   const swap = item.candidates.length ? ghost(t("Swap"), actions.swap(item)) : null;
   return h("article", { class: "item" },
-    ...about(item.article, actions, "h2"),
+    ...about(item.article, actions, "h2", item.variant),
     h("div", { class: "foot" }, notMine, swap));
 }
 
@@ -126,20 +156,47 @@ export function similarCard(article, actions) {
     h("span", { class: "price" }, money(article.price)));
 }
 
-/** What was asked for and how it stands. */
-export function requestRow(request) {
-  const what = request.kind === "person" ? t("Somebody to help you")
-    : request.size ? t("{article}, size {size}", { article: request.article.title, size: request.size })
-      : request.article.title;
-  const state = request.answer ? t(request.answer) : WORDS[request.state]?.() ?? request.state;
+/** What was asked for and how it stands; where staff declined, what to ask for instead. */
+export function requestRow(request, actions) {
+  const what = request.kind === "person" ? t("Somebody to help you") : inSize(request.article, request.size);
+  const declined = request.state === "declined";
   return h("div", { class: `request ${request.state}` },
     request.article ? picture({ ...request.article, title: "" }, "") : null,
-    h("p", {}, what), h("p", { class: "state" }, state));
+    h("p", {}, what), h("p", { class: "state" }, standing(request)),
+    declined ? h("button", { class: "ghost", type: "button", onclick: actions.dismiss(request) }, t("Close")) : null,
+    declined && request.alternatives.length ? instead(request, actions) : null);
+}
+
+function inSize(article, size) {
+  return size ? t("{article}, size {size}", { article: article.title, size }) : article.title;
+}
+
+function standing(request) {
+  if (request.answer) return t(request.answer);
+  if (request.state !== "declined") return WORDS[request.state]?.() ?? request.state;
+  if (request.kind === "person") return t("Sorry, nobody can come right now");
+  return (REASONS[request.reason] ?? REASONS.other)();
+}
+
+function instead(request, actions) {
+  const words = {
+    size: ({ size }) => t("Size {size}", { size }),
+    colour: ({ article }) => article.colour,
+    similar: ({ article }) => article.title,
+  };
+  return h("div", { class: "instead" },
+    h("p", { class: "label" }, t("In stock – tap one and we bring it instead")),
+    h("div", { class: "instead-choices" }, request.alternatives.map((other) => h("button", {
+      class: "colour", type: "button", onclick: actions.instead(request, other),
+      "aria-label": t("Ask for {article} instead", { article: inSize(
+        { title: [other.article.title, other.article.colour].filter(Boolean).join(", ") }, other.size) }),
+    }, picture({ ...other.article, title: "" }, ""), h("span", {}, words[other.kind](other),
+      other.kind !== "size" && other.size ? h("small", {}, t("Size {size}", { size: other.size })) : null)))));
 }
 
 /** Garments that went in and may be hers: yes or no. */
 export function claimCard(waiting, claim) {
-  const named = (thing) => thing.title || t(thing.category);
+  const named = (thing) => thing.title || (thing.category_certain === false ? t("A garment") : t(thing.category));
   return h("div", { class: "claim" },
     h("h2", {}, t("Are these yours?")),
     h("ul", { class: "claim-things" }, waiting.garments.map((thing) => h("li", {},

@@ -2,6 +2,7 @@
 
 import { h, money, picture } from "./dom.js";
 import { get, post } from "./live.js";
+import { endScan } from "./scanner.js";
 
 const SEARCH_MS = 250;
 
@@ -11,7 +12,7 @@ export function correct(dialog, room, item) {
   const title = h("p", { class: "label" });
   const found = h("div", { class: "found" });
   const search = h("input", { id: "correct-search", type: "search", autocomplete: "off",
-    placeholder: "Words, SKU or scan" });
+    placeholder: "Words, SKU, GTIN or scan" });
   let asked = 0;
 
   const say = async (data) => {
@@ -26,10 +27,12 @@ export function correct(dialog, room, item) {
   function offer(name, articles) {
     title.textContent = name;
     found.replaceChildren(...articles.map((article) => h("button", {
-      type: "button", class: "add", onclick: () => say({ sku: article.sku }),
-      "aria-label": `It is ${[article.title, article.colour].filter(Boolean).join(", ")}`,
+      type: "button", class: "add",
+      // A tag says the size, a picture does not.
+      onclick: () => say(article.variant ? { code: article.variant.sku } : { sku: article.sku }),
+      "aria-label": `It is ${[article.title, article.colour, article.variant?.size].filter(Boolean).join(", ")}`,
     }, picture({ ...article, title: "" }, ""), h("span", {}, article.title),
-      h("span", { class: "detail" }, [article.colour, money(article.price)].filter(Boolean).join(" · ")))));
+      h("span", { class: "detail" }, [article.colour, article.variant?.size, money((article.variant ?? article).price)].filter(Boolean).join(" · ")))));
   }
 
   async function look() {
@@ -49,7 +52,15 @@ export function correct(dialog, room, item) {
     clearTimeout(waiting);
     waiting = setTimeout(look, SEARCH_MS);
   });
-  const name = [item.title || `a ${item.category} nobody knows`, item.colour].filter(Boolean).join(", ");
+  // Enter or Tab behind a scan: its article is taken at once.
+  const scanned = () => search.value.trim() && say({ code: search.value.trim() });
+  endScan(search, scanned);
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") scanned();
+  });
+  const kind = item.category_certain === false ? "a garment that we are not sure about" : `a ${item.category} nobody knows`;
+  const size = item.variant?.size && `size ${item.variant.size}`;
+  const name = [item.title || kind, item.colour, size].filter(Boolean).join(", ");
   dialog.replaceChildren(
     h("div", { class: "editor-head" },
       h("h2", { id: "correct-title" }, `Room ${room}: which one is it?`),

@@ -1,9 +1,10 @@
 // The screen in a fitting room.
 
-import { articleCard, asked, claimCard, itemCard, outfitCard, pieceCards, reason, requestRow, similarCard } from "./cards.js";
+import { articleCard, asked, claimCard, isOpen, itemCard, outfitCard, pieceCards, reason, requestRow, similarCard, soldOut } from "./cards.js";
 import { collage, h } from "./dom.js";
 import { follow, post } from "./live.js";
-import { listen } from "./scanner.js";
+import { keypad } from "./keypad.js";
+import { endScan, listen } from "./scanner.js";
 import { speak, spoken, t } from "./texts.js";
 
 const room = document.body.dataset.room;
@@ -14,6 +15,8 @@ const languages = new Map(JSON.parse(part("languages").textContent));
 const LOOK_MS = 9000;
 const NOTHING = { items: [], waiting: [], outfits: [], similar: [], requests: [], looks: [], visit: null };
 
+// Declined requests that she has read.
+const dismissed = new Set();
 let current = NOTHING;
 let suggesting = document.body.dataset.suggestions === "open";
 
@@ -47,6 +50,15 @@ const watching = new IntersectionObserver((entries) => {
 const actions = {
   ask: (sku, size) => (event) => send(`${base}/requests`, { sku, size }, event.currentTarget),
   asked: (sku, size) => asked(current.requests, sku, size),
+  soldOut: (sku, size) => soldOut(current.requests, sku, size),
+  dismiss: (request) => () => {
+    dismissed.add(request.id);
+    showRequests(current);
+  },
+  instead: (request, other) => async (event) => {
+    const wanted = { sku: other.article.sku, size: other.size };
+    if (await send(`${base}/requests`, wanted, event.currentTarget)) actions.dismiss(request)();
+  },
   mine: (item, value) => (event) => send(`${base}/items/${item.id}`, { mine: value }, event.currentTarget),
   choose: (item, sku) => async (event) => {
     if (await send(`${base}/items/${item.id}`, { sku }, event.currentTarget)) sheet.close();
@@ -99,17 +111,21 @@ function refreshSheet() {
 }
 
 function askForTag() {
-  const code = h("input", { id: "tag", type: "text", inputmode: "text", autocomplete: "off",
-    autocapitalize: "characters", maxlength: "40" });
+  // Screens have no keyboard: the page has its own, so the system's stays away.
+  const code = h("input", { id: "tag", type: "text", inputmode: "none", autocomplete: "off", dir: "ltr",
+    autocapitalize: "characters", spellcheck: "false", maxlength: "200" });
   const problem = h("p", { class: "warn", role: "alert" });
   const add = async (event) => {
     event.preventDefault();
     problem.textContent = await scan(code.value.trim());
     if (!problem.textContent) sheet.close();
+    else code.select();
   };
-  openSheet(t("Add by tag"), h("form", { class: "tag", onsubmit: add },
+  const form = h("form", { class: "tag", onsubmit: add },
     h("label", { for: "tag" }, t("Scan the tag anywhere on this page, or type its number")),
-    code, h("button", { class: "primary", type: "submit" }, t("Add")), problem));
+    code, problem, keypad(code));
+  endScan(code, () => form.requestSubmit());
+  openSheet(t("Add by tag"), form);
   code.focus();
 }
 
@@ -187,6 +203,7 @@ function forget() {
   sheet.close();
   sheet.replaceChildren();
   seen.clear();
+  dismissed.clear();
   sessionStorage.removeItem("language");
   suggesting = document.body.dataset.suggestions === "open";
   speak();
@@ -211,12 +228,16 @@ function show(state) {
     ? state.items.map((item) => itemCard(item, actions))
     : [h("p", { class: "detail" }, t("We saw no garments come in. Scan a tag, or ask our staff."))]));
   part("leave").disabled = false;
-  part("call").disabled = state.requests.some((r) => r.kind === "person" && !["done", "cancelled"].includes(r.state));
+  part("call").disabled = state.requests.some((r) => r.kind === "person" && isOpen(r));
   showSuggestions(state);
-  const requests = state.requests.filter((r) => r.state !== "cancelled").slice(-3);
-  part("requests").replaceChildren(...requests.map(requestRow));
-  part("requests").hidden = !requests.length;
+  showRequests(state);
   refreshSheet();
+}
+
+function showRequests(state) {
+  const requests = state.requests.filter((r) => r.state !== "cancelled" && !dismissed.has(r.id)).slice(-3);
+  part("requests").replaceChildren(...requests.map((request) => requestRow(request, actions)));
+  part("requests").hidden = !requests.length;
 }
 
 part("leave").addEventListener("click", (event) => send(`${base}/leave`, {}, event.currentTarget));

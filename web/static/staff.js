@@ -6,11 +6,16 @@ import { follow, post } from "./live.js";
 import { N_ } from "./texts.js";
 
 // Shoppers read them in their own language.
-const ANSWERS = [N_("On my way"), N_("Sorry, not in stock"), N_("Two minutes, please")];
+const ANSWERS = [N_("On my way"), N_("Two minutes, please")];
+// Why something is not brought; the screen says it in the shopper's language.
+const REASONS = { out_of_stock: "Not in stock", not_found: "Cannot find it", other: "Another reason" };
+// Requests for which the reasons are shown.
+const declining = new Set();
 const part = (id) => document.getElementById(id);
 
 let target = 120;
 let known = null;
+let shown = null;
 
 async function send(address, data, button) {
   button.disabled = true;
@@ -28,19 +33,43 @@ function actions(request) {
   const change = (data) => (event) => send(`/api/requests/${request.id}`, data, event.currentTarget);
   const button = (text, data, className = "") =>
     h("button", { type: "button", class: className, onclick: change(data) }, text);
-  if (request.state === "open") return [button("I take it", { state: "taken" }, "primary")];
-  const own = h("form", {
+  if (declining.has(request.id)) return declineActions(request, button);
+  const no = h("button", { type: "button", onclick: () => decline(request, true) }, "Not available");
+  if (request.state === "open") return [button("I take it", { state: "taken" }, "primary"), no];
+  const answers = request.state === "taken" ? [
+    ...ANSWERS.map((text) => button(text, { state: "answered", answer: text })),
+    own(request, "Your own words", "Answer in your own words", { state: "answered" }),
+  ] : [];
+  return [...answers, no, button("Done", { state: "done" }, "primary")];
+}
+
+function declineActions(request, button) {
+  const reasons = request.article ? REASONS : { other: "Nobody can come" };
+  return [
+    h("p", { class: "detail" }, request.article
+      ? "Why? The screen says sorry and shows what is in stock instead." : "The screen says sorry."),
+    ...Object.entries(reasons).map(([reason, text]) => button(text, { state: "declined", reason })),
+    own(request, "Or in your own words", "Reason in your own words", { state: "declined", reason: "other" }),
+    h("button", { type: "button", onclick: () => decline(request, false) }, "Back"),
+  ];
+}
+
+function own(request, placeholder, label, data) {
+  return h("form", {
     class: "own",
     onsubmit: (event) => {
       event.preventDefault();
       const answer = event.target.answer.value.trim();
-      if (answer) send(`/api/requests/${request.id}`, { state: "answered", answer }, event.submitter);
+      if (answer) send(`/api/requests/${request.id}`, { ...data, answer }, event.submitter);
     },
-  }, h("input", { name: "answer", maxlength: "120", placeholder: "Your own words", "aria-label": "Answer in your own words" }),
+  }, h("input", { name: "answer", maxlength: "120", placeholder, "aria-label": label }),
     h("button", { type: "submit" }, "Send"));
-  const answers = request.state === "taken"
-    ? [...ANSWERS.map((text) => button(text, { state: "answered", answer: text })), own] : [];
-  return [...answers, button("Done", { state: "done" }, "primary")];
+}
+
+function decline(request, on) {
+  declining[on ? "add" : "delete"](request.id);
+  show(shown);
+  document.querySelector(`[data-request="${request.id}"] .actions button`)?.focus();
 }
 
 function wish(request) {
@@ -50,7 +79,7 @@ function wish(request) {
     picture({ ...article, title: "" }, ""),
     h("div", {},
       h("h2", {}, article.title),
-      h("p", { class: "detail" }, [article.colour, article.sku].filter(Boolean).join(" · ")),
+      h("p", { class: "detail" }, [article.colour, request.variant?.sku ?? article.style].filter(Boolean).join(" · ")),
       request.size ? h("span", { class: "size" }, request.size) : null,
       request.shelf ? h("p", { class: "shelf" }, `Shelf ${request.shelf}`) : null),
   ];
@@ -70,13 +99,17 @@ function requestCard(request) {
     h("div", { class: "actions" }, actions(request)));
 }
 
+function kind(article) {
+  return article.category_certain === false ? "garment" : article.category;
+}
+
 function thing(article) {
-  return article.picture ? picture(article, "") : `? ${article.category}`;
+  return article.picture ? picture(article, "") : `? ${kind(article)}`;
 }
 
 function roomCard(room) {
   const things = room.items.map((item) => h("li", {},
-    h("button", { type: "button", class: "thumb", "aria-label": `${item.title || item.category}: correct it`,
+    h("button", { type: "button", class: "thumb", "aria-label": `${item.title || kind(item)}: correct it`,
       onclick: () => correct(part("correct"), room.room, item) }, thing({ ...item, title: "" }))));
   return h("article", { class: "card" },
     h("div", { class: "room-head" },
@@ -97,7 +130,8 @@ function check(items, button) {
 
 function leftCard({ room, items }) {
   const things = items.map((item) => {
-    const name = [item.article.title || `a ${item.article.category}`, item.article.colour].filter(Boolean).join(", ");
+    const size = item.article.variant?.size && `size ${item.article.variant.size}`;
+    const name = [item.article.title || `a ${kind(item.article)}`, item.article.colour, size].filter(Boolean).join(", ");
     return h("li", { class: "row" },
       h("span", { class: "thumb" }, thing({ ...item.article, title: "" })),
       h("p", {}, name, h("br"),
@@ -190,6 +224,7 @@ function keepTyping(render) {
 
 function show(state) {
   target = state.target_s;
+  shown = state;
   const ids = new Set(state.requests.map((request) => request.id));
   if (known && [...ids].some((id) => !known.has(id))) beep();
   known = ids;

@@ -1,4 +1,4 @@
-"""Cameras that ask for a password of any characters; needs GStreamer's RTSP server (Debian packages)."""
+"""Cameras that ask for passwords of any characters; needs GStreamer's RTSP server (Debian)."""
 
 from __future__ import annotations
 

@@ -107,6 +107,7 @@ def _locked(site: Path) -> Iterator[None]:
     """Let one process at a time change the file."""
     try:
         handle = os.open(site / ".credentials.lock", os.O_CREAT | os.O_RDWR, _MODE)
+        _give_to_owner(site, handle)
     except OSError as error:
         raise CameraError(f"{site / FILE}: cannot be written ({error.strerror}).") from error
     try:
@@ -122,12 +123,20 @@ def _write(site: Path, known: dict[str, Any]) -> None:
         fresh.unlink(missing_ok=True)  # left by a process that died, with whatever mode
         handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
+            _give_to_owner(site, handle)
             file.write(_HEAD + tomli_w.dumps(known))
             file.flush()
             os.fsync(file.fileno())
         os.replace(fresh, path)
     except OSError as error:
         raise CameraError(f"{path}: cannot be written ({error.strerror}).") from error
+
+
+def _give_to_owner(site: Path, handle: int) -> None:
+    """Let the site's owner read what root writes: the server may run under another account."""
+    owner = site.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
 def _read(site: Path) -> dict[str, Any]:

@@ -80,6 +80,15 @@ def test_what_a_killed_process_left_opens_nothing(tmp_path: Path) -> None:
     assert load_credentials(tmp_path, "door", {}) == KEPT
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_what_root_writes_belongs_to_the_owner_of_the_site(tmp_path: Path) -> None:
+    os.chown(tmp_path, 1234, 1234)
+    save_credentials(tmp_path, "door", KEPT)
+    files = [path for path in tmp_path.iterdir() if "credentials" in path.name]
+    assert len(files) == 2
+    assert {path.stat().st_uid for path in files} == {1234}
+
+
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     save_credentials(tmp_path, "door-1", Credentials("file", "file"))
     secret = tmp_path / "secret"

@@ -13,6 +13,7 @@ import click
 from tqdm import tqdm
 
 from calibration.cleaning import clean_cameras
+from common.redact import redact
 from store import open_site
 from store.tables import Problem
 
@@ -54,7 +55,7 @@ def print_json(value: Any) -> None:
 
 def say(text: str) -> None:
     """Tell the person at the terminal something."""
-    click.echo(text, err=True)
+    click.echo(redact(text), err=True)
 
 
 def tell_crossing(crossing: Crossing, as_json: bool) -> None:

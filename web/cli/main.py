@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from common.redact import RedactingFormatter, redact, redact_tracebacks
+from common.redact import RedactingFormatter, redact_tracebacks
 from web.cli.common import say
 
 # A command's module is imported when it is called: `serve` needs no models, `init` no vision, and
@@ -83,5 +83,5 @@ def main(arguments: list[str] | None = None) -> Any:
     except Exception as error:
         if not _is_bad_input(error):
             raise
-        say(f"fittingroom: {redact(str(error))}")
+        say(f"fittingroom: {error}")
         sys.exit(2)

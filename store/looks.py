@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,73 +11,64 @@ from sqlalchemy.orm import Session, selectinload
 
 from store import journal
 from store.errors import StoreError
+from store.look_ids import ArticleIds
+from store.lookfile import Incomplete, LooksReport, is_outfit, read_outfits
 from store.schema import Colourway, Look, LookItem, Stock, Variant
-from store.tables import Problem, read_table
+from store.tables import Problem
 
 ORIGINS: Final = ("stylist", "composed", "staff")
 STATES: Final = ("open", "kept", "dropped")
 _MOST_PIECES: Final = 12
 
 
-@dataclass(frozen=True)
-class LooksReport:
-    """What an import of looks did."""
-
-    added: int
-    changed: int
-    unchanged: int
-    problems: tuple[Problem, ...]
-
-
-def import_looks(session: Session, path: Path, time: float) -> LooksReport:
+def import_looks(
+    session: Session, path: Path, time: float, parts: Mapping[str, str] | None = None
+) -> LooksReport:
     """Read looks from a CSV `outfit,sku`; a look in the file replaces that of the same code.
+
+    A piece is named by any id that `look_ids.ArticleIds` finds. A look that loses pieces is
+    reported, and refused where what is left is no outfit (`is_outfit`).
 
     Args:
         session: A write transaction.
         path: The file.
         time: Seconds since the epoch, for the journal.
+        parts: The part of an outfit that each category fills; without it, kinds do not count.
 
     Raises:
         StoreError: The file cannot be read or its header is wrong.
     """
-    outfits: dict[str, list[tuple[int, str]]] = {}
-    problems: list[Problem] = []
-    for line, values in read_table(path, ("outfit", "sku"), ("outfit", "sku")):
-        if isinstance(values, Problem):
-            problems.append(values)
-        elif not values["outfit"] or not values["sku"]:
-            column = "sku" if values["outfit"] else "outfit"
-            problems.append(Problem(line, column, "is empty."))
-        else:
-            outfits.setdefault(values["outfit"], []).append((line, values["sku"]))
-    ids = _all_skus(session)
+    outfits, problems = read_outfits(path)
+    ids = ArticleIds(session)
     existing = {
         look.code: look for look in session.scalars(select(Look).options(selectinload(Look.items)))
     }
     counts = {"added": 0, "changed": 0, "unchanged": 0}
+    incomplete: list[Incomplete] = []
     for code, members in outfits.items():
-        wanted: list[int] = []
-        for line, sku in members:
-            if sku not in ids:
-                problems.append(Problem(line, "sku", f"{sku!r} is not in the catalogue."))
-            elif ids[sku] not in wanted:
-                wanted.append(ids[sku])
-        counts[_save_look(session, existing.get(code), code, wanted)] += 1
+        found = {sku: ids.find(sku) for _, sku in members}
+        wanted = list(dict.fromkeys(way for way in found.values() if way is not None))
+        unknown = tuple(sku for sku, way in found.items() if way is None)
+        problems += [
+            Problem(line, "sku", f"{sku!r} is not in the catalogue.", "unknown id", sku)
+            for line, sku in members
+            if found[sku] is None
+        ]
+        filled = None if parts is None else [parts.get(ids.category(w), "") for w in wanted]
+        refused = not is_outfit(len(wanted), filled, lost=bool(unknown))
+        if unknown or refused:
+            incomplete.append(Incomplete(code, unknown, len(wanted), refused))
+        if not refused:
+            counts[_save_look(session, existing.get(code), code, wanted)] += 1
     ordered = tuple(sorted(problems, key=lambda problem: problem.line))
     if counts["added"] or counts["changed"]:
         payload = {"added": counts["added"], "changed": counts["changed"]}
         journal.append(session, time, "looks.changed", "", payload)
-    return LooksReport(counts["added"], counts["changed"], counts["unchanged"], ordered)
-
-
-def _all_skus(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(Variant.sku, Variant.colourway_id)).all())
+    return LooksReport(**counts, problems=ordered, incomplete=tuple(incomplete))
 
 
 def _save_look(session: Session, look: Look | None, code: str, wanted: list[int]) -> str:
     if look is not None and [item.colourway_id for item in look.items] == wanted:
-        return "unchanged"
-    if len(wanted) < 2:
         return "unchanged"
     outcome = "changed" if look is not None else "added"
     if look is None:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from calibration import Camera, parse_camera, save_camera
-from store import Site, claims, init_site, journal, looks, visits
+from store import Site, claims, init_site, journal, visits
 from web.catalogue import import_feed
 from web.demo_shop import make_shop
-from web.lookbook import compose_book
+from web.lookbook import compose_book, import_look_book
 from web.server import Server
 from web.stylist import ShopStylist
 
@@ -49,8 +49,7 @@ def prepare_demo(folder: Path, progress: Progress) -> Site:
     )
     for problem in report.problems:
         raise AssertionError(f"the demo's own feed has a fault: {problem}")
-    with site.store.write() as session:
-        looks.import_looks(session, shop.looks, time.time())
+    import_look_book(site, shop.looks, time.time())
     compose_book(site, ShopStylist(site), time.time(), _LOOKS)
     _empty_rooms(site)
     save_camera(site.folder, _camera(Path("shop") / shop.clip.name, shop.truth["gate"]))

@@ -1,16 +1,18 @@
-"""Compose a shop's look book from its stock."""
+"""A shop's look book: imported from its stylists, and composed from its stock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from models.stylist import Carried, Outfit, Shop, Wishes, compose
-from models.taxonomy import GARMENTS
+from models.taxonomy import GARMENTS, PARTS
 from store import Site, looks
+from store.lookfile import LooksReport
 from web.stylist import ShopState, ShopStylist, season_now
 
 #: Looks in a book if nobody says otherwise.
@@ -39,6 +41,21 @@ class Book:
     def coverage(self) -> float:
         """Share of what could be used that is."""
         return self.used / self.usable if self.usable else 0.0
+
+
+def import_look_book(site: Site, path: Path, now: float) -> LooksReport:
+    """Import the looks of a shop's stylists.
+
+    Args:
+        site: The site.
+        path: CSV with the columns `outfit` and `sku`; see `store.looks.import_looks`.
+        now: Seconds since the epoch, for the journal.
+
+    Raises:
+        StoreError: The file cannot be read or its header is wrong.
+    """
+    with site.store.write() as session:
+        return looks.import_looks(session, path, now, PARTS)
 
 
 def compose_book(

@@ -17,9 +17,12 @@ from store.feed import Row
 from store.tables import Problem
 from web.catalogue import import_feed, index
 from web.cli.common import print_json, progress, say, show_problems, site_option
-from web.import_report import ImportReport, count_kinds
-from web.lookbook import compose_book
+from web.import_report import ImportReport, count_kinds, exit_code
+from web.lookbook import compose_book, import_look_book
 from web.stylist import ShopStylist
+
+#: Looks that lost pieces, told one by one.
+_SHOWN = 50
 
 
 @click.group()
@@ -91,15 +94,27 @@ def _pictures(missing: Sequence[Unembedded]) -> Iterable[Unembedded]:
 @catalogue.command(name="import-looks")
 @click.argument("file", type=click.Path(path_type=Path))
 @site_option
-def import_looks(site: Site, file: Path) -> None:
-    """Import stylists' outfits from a CSV with the columns outfit and sku."""
-    with site.store.write() as session:
-        report = looks.import_looks(session, file, time.time())
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def import_looks(site: Site, file: Path, as_json: bool) -> None:
+    """Import stylists' outfits from a CSV with the columns outfit and sku.
+
+    An sku is the number of a size (id), a colour or a style (item_group_id). Exit code: 0 all looks
+    are in and complete, 1 lines were skipped or looks lost pieces, 2 no look could be used.
+    """
+    report = import_look_book(site, file, time.time())
+    if as_json:
+        print_json(report.as_json())
     show_problems(report.problems, file)
+    for look in report.incomplete[:_SHOWN]:
+        say(f"{file}: {look}")
+    if len(report.incomplete) > _SHOWN:
+        say(f"… and {len(report.incomplete) - _SHOWN} more looks.")
     say(
         f"{report.added} looks added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.refused} refused, {len(report.incomplete) - report.refused} incomplete, "
         f"{len(report.problems)} lines skipped."
     )
+    sys.exit(exit_code(report.used, bool(report.problems or report.incomplete)))
 
 
 @catalogue.command(name="index")

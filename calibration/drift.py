@@ -218,7 +218,8 @@ def load_reference(site: Path, name: str) -> Reference | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as data:
+        # Opened here: numpy leaves a damaged file open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             if int(data["version"]) > VERSION:
                 raise CameraError(f"{path}: written by a newer fittingroom.")
             contrast, sharpness, a, b = (float(value) for value in data["figures"])

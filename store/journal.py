@@ -13,8 +13,6 @@ from store.schema import JournalEntry
 
 #: Keys of crossings that were played from a recording begin with this; no figure counts them.
 RECORDING_KEY = "recording/"
-#: So far back is looked for what cameras told of themselves.
-_STATES = 200
 
 
 def append(
@@ -55,13 +53,3 @@ def after(session: Session, last_id: int, limit: int = 500) -> Sequence[JournalE
 def last_id(session: Session) -> int:
     """Return the newest event's id, 0 in an empty journal."""
     return session.scalar(select(func.max(JournalEntry.id))) or 0
-
-
-def camera_states(session: Session) -> dict[str, dict[str, Any]]:
-    """Return what each camera last told of itself, as `camera.state` has it."""
-    query = select(JournalEntry).where(JournalEntry.kind == "camera.state")
-    newest = session.scalars(query.order_by(JournalEntry.id.desc()).limit(_STATES))
-    states: dict[str, dict[str, Any]] = {}
-    for entry in newest:
-        states.setdefault(entry.payload["camera"], entry.payload)
-    return states

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from store import audit, throttle
@@ -42,8 +42,8 @@ class Purged:
 def purge(session: Session, now: float, keep_days: int) -> Purged:
     """Delete what is older than the settings allow, and what has expired by itself.
 
-    What a page or a watcher still goes by stays: the last state of every camera, and the events
-    that tell whether the catalogue has changed.
+    What a page or a watcher still goes by stays: the events that tell whether the catalogue has
+    changed.
 
     Args:
         session: A write transaction.
@@ -55,15 +55,8 @@ def purge(session: Session, now: float, keep_days: int) -> Purged:
     for table in (VisitItem, Request, Feedback):
         session.execute(delete(table).where(table.visit_id.in_(old)))
     visits = _count(session.execute(delete(Visit).where(Visit.closed_at < before)))
-    states = (
-        select(func.max(JournalEntry.id))
-        .where(JournalEntry.kind == "camera.state")
-        .group_by(JournalEntry.payload["camera"].as_string())
-    )
     journal = session.execute(
-        delete(JournalEntry)
-        .where(JournalEntry.time < before, JournalEntry.kind.not_in(CHANGES))
-        .where(JournalEntry.id.not_in(states.scalar_subquery()))
+        delete(JournalEntry).where(JournalEntry.time < before, JournalEntry.kind.not_in(CHANGES))
     )
     waiting = Screen.paired_at.is_(None) & (Screen.asked_at < now - _WAITING_S)
     others = [

@@ -34,7 +34,8 @@ _FROZEN_S: Final = 60.0
 class DriftWatch:
     """Compares one camera with its reference, and takes the reference where there is none.
 
-    `problem` is what it found: empty, `frozen`, or one of `calibration.drift.Problem`.
+    `problem` is what it found: empty, `frozen`, `unchecked`, or one of
+    `calibration.drift.Problem`.
     """
 
     def __init__(self, site: Path, camera: str, live: bool, moved: bool = False) -> None:
@@ -46,8 +47,8 @@ class DriftWatch:
             live: Whether pictures that do not change are a fault.
             moved: Whether it had moved when it was last watched; it has until seen otherwise.
 
-        Raises:
-            CameraError: The reference is damaged.
+        A reference that cannot be read is reported as `unchecked`: whether the camera was moved
+        cannot be known until somebody confirms its masks anew, which takes another reference.
         """
         self._site, self._camera, self._live = site, camera, live
         self._pictures: list[np.ndarray] = []
@@ -59,12 +60,14 @@ class DriftWatch:
         self._told = False
         self._stamp = 0.0
         self._reference: Reference | None = None
+        self._damaged = False
         self._reload()
 
     @property
     def problem(self) -> str:
         """What is wrong with the camera now."""
-        return "frozen" if self._frozen else self._settled
+        unchecked = "unchecked" if self._damaged else ""
+        return "frozen" if self._frozen else self._settled or unchecked
 
     @property
     def _frozen(self) -> bool:
@@ -93,6 +96,8 @@ class DriftWatch:
 
     def _judge(self, empty: np.ndarray) -> None:
         self._reload()
+        if self._damaged:
+            return
         if self._reference is None:
             self._take(empty)
             return
@@ -108,8 +113,12 @@ class DriftWatch:
         path = reference_path(self._site, self._camera)
         stamp = path.stat().st_mtime if path.is_file() else 0.0
         if stamp != self._stamp:
-            self._stamp, self._found = stamp, []
-            self._reference = load_reference(self._site, self._camera)
+            self._stamp, self._found, self._damaged = stamp, [], False
+            try:
+                self._reference = load_reference(self._site, self._camera)
+            except CameraError as error:
+                log.warning("camera %s: %s", self._camera, error)
+                self._reference, self._damaged = None, True
 
     def _take(self, empty: np.ndarray) -> None:
         try:

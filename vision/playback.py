@@ -11,7 +11,7 @@ from store.journal import RECORDING_KEY
 from store.schema import Visit
 from vision.clock import Clocks
 from vision.pipeline import Crossing
-from vision.watcher import record
+from vision.watcher import Ordinals, record
 
 
 class Playback:
@@ -39,13 +39,13 @@ class Playback:
 
     def play(self, crossings: Iterable[Crossing]) -> Iterator[Crossing]:
         """Write crossings (times from 0) as they fall due; yields each with the time it got."""
-        start, run = self._clocks.steady(), f"{self._clocks.wall():.3f}"
+        start, ordinals = self._clocks.steady(), Ordinals()
         try:
             for crossing in crossings:
                 self._sleep(max(0.0, start + crossing.time - self._clocks.steady()))
                 now = replace(crossing, time=self._clocks.wall_at(start + crossing.time))
                 before = self._open_visits(now)
-                record(self._site, now, run, prefix=RECORDING_KEY)
+                record(self._site, now, ordinals.next(now), RECORDING_KEY)
                 self._opened |= self._open_visits(now) - before
                 yield now
         finally:

@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
+
+from sqlalchemy.orm import Session
 
 from calibration import Camera, CameraError, load_camera
 from calibration.address import is_address, join_source
 from calibration.credentials import load_credentials
 from models import Detector, Embedder
-from store import Site, StoreError, crossings, journal
+from store import Site, cameras, crossings
+from store.cameras import Report
 from store.catalogue import load_gallery
 from vision.clock import Clocks
 from vision.drift import DriftWatch
 from vision.frame import Frame
+from vision.lease import Heartbeat, take_camera
 from vision.mask import Blanker
 from vision.match import Matcher
 from vision.pipeline import Crossing, Pipeline
+from vision.report import ADVICE, report_failure, report_unconfirmed
 from vision.source import LiveSource, State, is_live
 
 log = logging.getLogger("fittingroom.watch")
 
-#: What staff are told about a camera that is not as it was calibrated.
-_ADVICE = {
-    "black": "The picture is black. Check the lens cover and the light.",
-    "covered": "Something covers the camera. Clear its view.",
-    "blurred": "The picture is blurred. Clean the lens or set its focus.",
-    "colour": "The colours are off. Check the light and the camera's white balance.",
-    "frozen": "The picture stands still. Restart the camera.",
-    "moved": "The camera has been moved, and is not used until it looks where it did. Turn it "
-    "back, or calibrate it anew.",
-    "reshaped": "The picture has another shape than was calibrated, and is not used. Set the "
-    "camera's resolution back, or calibrate it anew.",
-    "unconfirmed": "Nobody has confirmed its masks yet, and it is not used before. Open its "
-    "calibration and look at the masked picture.",
-}
 #: What a camera is not used in: its masks would not cover what they should.
 _CLOSED = ("moved", "reshaped", "unconfirmed")
+#: A camera may take this long to connect before anything is said, and has to run this long after
+#: a crash before it is said to run.
+_CONNECTS_S: Final = 3.0
 
 
 def build_matcher(site: Site, threads: int | None = None) -> Matcher:
@@ -54,26 +50,55 @@ def build_matcher(site: Site, threads: int | None = None) -> Matcher:
     return Matcher(embedder, gallery, site.settings.matching.caution)
 
 
-def record(site: Site, crossing: Crossing, session_key: str, prefix: str = "") -> bool:
+def record(
+    site: Site,
+    crossing: Crossing,
+    ordinal: int = 0,
+    prefix: str = "",
+    check: Callable[[Session], None] | None = None,
+) -> bool:
     """Write a crossing to the journal, once; False where it stood there already.
+
+    Its key says what happened and when, not which process saw it.
 
     Args:
         site: The shop.
         crossing: What happened.
-        session_key: Names the source and the run that saw it.
+        ordinal: How many of the same gate, event and time were before it.
         prefix: Of the key under which the journal holds it.
+        check: Raises within the transaction where this process may not write.
     """
-    key = (
-        f"{prefix}{crossing.camera}/{session_key}/{crossing.person}/{crossing.gate}/"
-        f"{crossing.event}/{crossing.time:.2f}"
-    )
+    key = f"{prefix}{_moment(crossing)}/{ordinal}"
     with site.store.write() as session:
-        return (
-            crossings.record_crossing(
-                session, crossing.time, crossing.room, crossing.event, crossing.as_json(), key
-            )
-            is not None
+        if check is not None:
+            check(session)
+        written = crossings.record_crossing(
+            session, crossing.time, crossing.room, crossing.event, crossing.as_json(), key
         )
+        return written is not None
+
+
+def _moment(crossing: Crossing) -> str:
+    return f"{crossing.camera}/{crossing.gate}/{crossing.event}/{crossing.time:.3f}"
+
+
+class Ordinals:
+    """Counts crossings of the same gate, event and time, so that each has its own key."""
+
+    _MOST: Final = 256
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._seen: OrderedDict[str, int] = OrderedDict()
+
+    def next(self, crossing: Crossing) -> int:
+        """Return how many of this moment were before."""
+        moment = _moment(crossing)
+        count = self._seen.pop(moment, -1) + 1
+        self._seen[moment] = count
+        while len(self._seen) > self._MOST:
+            self._seen.popitem(last=False)
+        return count
 
 
 def source_of(site: Site, camera: Camera) -> str:
@@ -97,24 +122,11 @@ def source_of(site: Site, camera: Camera) -> str:
     return str(site.folder / source)
 
 
-def report_state(site: Site, camera: str, state: str, problem: str, now: float) -> None:
-    """Tell the journal that a camera changed its state, unless it stands there already."""
-    payload = {"camera": camera, "state": state, "problem": problem}
-    with site.store.write() as session:
-        if journal.camera_states(session).get(camera) != payload:
-            journal.append(session, now, "camera.state", "", payload)
-
-
-def report_unconfirmed(site: Site, camera: str, now: float) -> None:
-    """Tell the journal that a camera waits for somebody to confirm its masks."""
-    report_state(site, camera, "unconfirmed", _ADVICE["unconfirmed"], now)
-
-
 class Watcher:
-    """Watches one camera until stopped or until its source ends."""
+    """Watches one camera, as the only process, until stopped or until its source ends."""
 
     def __init__(self, site: Site, camera: Camera, clocks: Clocks | None = None) -> None:
-        """Load models and gallery.
+        """Take the camera, load models and gallery.
 
         Args:
             site: The shop.
@@ -122,9 +134,10 @@ class Watcher:
             clocks: This process's, if not the machine's.
 
         Raises:
-            CameraError: Nobody has confirmed the camera's masks; staff are told.
-            StoreError: The site cannot serve, or articles are not embedded; staff are told.
-            ModelError: The weights do not fit their manifest.
+            CameraError: It is disabled, nobody has confirmed its masks, which is reported, or
+                another process watches it.
+            StoreError: The site cannot serve, or articles are not embedded; it is reported.
+            ModelError: The weights do not fit their manifest; it is reported.
         """
         clocks = clocks or Clocks()
         if not camera.masks_confirmed:
@@ -134,43 +147,54 @@ class Watcher:
                 f"/calibrate/{camera.name}, or run: fittingroom calibrate confirm {camera.name}"
             )
         self._site, self._camera, self._clocks = site, camera, clocks
-        self._detector = Detector(threads=site.settings.vision.threads)
+        self._path = source_of(site, camera)
+        holder = take_camera(site, camera.name, clocks)
+        self._heart = Heartbeat(site, camera.name, holder, clocks)
+        self._heart.start()
         try:
-            self._matcher = build_matcher(site)
-        except StoreError as error:
-            report_state(site, camera.name, "waiting", str(error), clocks.wall())
+            self._prepare()
+        except Exception as error:
+            self._heart.stop()
+            report_failure(site, camera.name, error, clocks.wall())
             raise
-        path = source_of(site, camera)
-        self._source = LiveSource(path, camera.name, camera.loop, clocks.steady)
+
+    def _prepare(self) -> None:
+        site, camera = self._site, self._camera
+        self._detector = Detector(threads=site.settings.vision.threads)
+        self._matcher = build_matcher(site)
+        self._source = LiveSource(self._path, camera.name, camera.loop, self._clocks.steady)
         self._blanker = Blanker(camera)
+        self._ordinals = Ordinals()
         with site.store.read() as session:
-            before = journal.camera_states(session).get(camera.name, {})
-        self._drift = DriftWatch(
-            site.folder, camera.name, is_live(path), before.get("state") == "moved"
-        )
-        self._told = State.CONNECTING.value
+            before = cameras.read_statuses(session)[camera.name]
+            moved, self._failed = before.moved, before.state in ("crashed", "hung")
+        self._drift = DriftWatch(site.folder, camera.name, is_live(self._path), moved)
+        self._told = ""
+        self._began = self._clocks.steady()
 
     def run(self, on_crossing: Callable[[Crossing], None] | None = None) -> str:
         """Watch; returns the source's last problem, empty if it ended well.
 
         Args:
             on_crossing: Also told of every crossing written.
+
+        Raises:
+            LeaseLostError: This process stood still, and another one watches the camera now.
+            StoreError: A crossing cannot be written.
         """
         rate = self._site.settings.vision.frames_per_second
         pipeline, played = self._pipeline(rate), 0
-        started = f"{self._clocks.wall():.0f}"
+        self._began = self._clocks.steady()
         self._source.start()
+        self._heart.figures = self._figures
         try:
             for item in self._source.frames(rate):
+                self._heart.progress()
                 if isinstance(item, State):
-                    self._tell(item.value, self._source.problem)
+                    self._report_source()
                     continue
                 problem = self._problem(item)
-                # After a loss, pictures must keep coming before it counts as running again.
-                status = self._source.status
-                self._tell(
-                    problem or status.state.value, _ADVICE.get(problem, "") or status.problem
-                )
+                self._report_picture(problem)
                 if problem in _CLOSED:
                     # Its masks and gates are elsewhere now: nobody is looked at.
                     if problem == "moved":
@@ -180,12 +204,13 @@ class Watcher:
                     pipeline = self._pipeline(rate)
                     continue
                 if self._source.session != played:  # a new session starts with a clean slate
-                    self._write(pipeline.finish(), f"{started}.{played}", on_crossing)
+                    self._write(pipeline.finish(), on_crossing)
                     pipeline, played = self._pipeline(rate), self._source.session
-                self._write(pipeline.process(item), f"{started}.{played}", on_crossing)
-            self._write(pipeline.finish(), f"{started}.{played}", on_crossing)
+                self._write(pipeline.process(item), on_crossing)
+            self._write(pipeline.finish(), on_crossing)
         finally:
             self._source.stop()
+            self._heart.stop()
         return self._source.problem
 
     def stop(self) -> None:
@@ -202,21 +227,47 @@ class Watcher:
         height, width = frame.image.shape[:2]
         return self._drift.problem if self._camera.fits(width, height) else "reshaped"
 
-    def _tell(self, state: str, problem: str) -> None:
-        """Tell the journal of a change."""
-        if state == self._told:
-            return
-        self._told = state
-        log.info("camera %s: %s %s", self._camera.name, state, problem)
-        report_state(self._site, self._camera.name, state, problem, self._clocks.wall())
+    def _report_source(self) -> None:
+        """Report what the source does; a camera that connects is given a moment."""
+        status, problem = self._source.status, self._source.status.problem
+        if status.state is State.CONNECTING and not problem:
+            if self._age() < _CONNECTS_S:
+                return
+            problem = "It has not answered yet."
+        self._report(Report(status.state.value, status.cause.value, problem))
+
+    def _report_picture(self, problem: str) -> None:
+        if problem:
+            self._report(Report(problem, "", ADVICE.get(problem, "")))
+        # What crashed a moment ago runs once it has run for a moment.
+        elif not self._failed or self._age() > _CONNECTS_S:
+            self._report_source()
+
+    def _age(self) -> float:
+        return self._clocks.steady() - self._began
+
+    def _figures(self) -> tuple[float | None, float]:
+        """Return when the newest frame came, by the wall clock, and frames a second."""
+        status = self._source.status
+        return None if status.age_s is None else self._clocks.wall() - status.age_s, status.rate
+
+    def _report(self, report: Report) -> None:
+        if report.state != self._told:
+            log.info("camera %s: %s %s", self._camera.name, report.state, report.message)
+            self._told = report.state
+        self._heart.report(report)
 
     def _write(
-        self, crossings: list[Crossing], key: str, on_crossing: Callable[[Crossing], None] | None
+        self, crossings: list[Crossing], on_crossing: Callable[[Crossing], None] | None
     ) -> None:
         for seen in crossings:
+            self._heart.progress()
             # The source's clock is steady; the journal's is the wall's.
             crossing = replace(seen, time=self._clocks.wall_at(seen.time))
-            if record(self._site, crossing, key) and on_crossing is not None:
+            written = record(
+                self._site, crossing, self._ordinals.next(crossing), check=self._heart.check
+            )
+            if written and on_crossing is not None:
                 on_crossing(crossing)
 
 
@@ -224,6 +275,6 @@ def watch(site: Site, name: str) -> Watcher:
     """Prepare to watch a camera of the site by its name.
 
     Raises:
-        CameraError: There is no such camera, or its file is wrong.
+        CameraError: There is no such camera, its file is wrong, or another process watches it.
     """
     return Watcher(site, load_camera(site.folder, name))

@@ -105,6 +105,13 @@ def add_access(app: Flask, site: Site, clock: Callable[[], float]) -> None:
     _screen_pages(app, site, limiter, clock)
 
 
+def role_of_caller(site: Site, now: float) -> str | None:
+    """Return the role of who is logged in, on a page that is open to everybody; None for others."""
+    with site.store.read() as session:
+        login = access.login_of(session, request.cookies.get(LOGIN, ""), now)
+        return login.account.role if login else None
+
+
 def _is_room_of_screen(session: Session) -> bool:
     screen = access.screen_of(session, request.cookies.get(SCREEN, ""))
     room = (request.view_args or {}).get("room")

@@ -11,11 +11,12 @@ from flask import Flask, Response, abort, jsonify, render_template, request, sen
 from werkzeug.exceptions import HTTPException
 
 from calibration import CameraError
-from store import DatabaseUnavailable, Site, StoreError, journal
-from web.access import add_access
+from store import DatabaseUnavailable, Site, StoreError
+from web.access import add_access, role_of_caller
 from web.body import RowConverter, add_text_check
 from web.calibrate import Sessions, add_calibration_pages
 from web.errors import message_of
+from web.health import Health, add_health
 from web.hub import Hub
 from web.insights import add_insights_pages
 from web.languages import add_languages
@@ -25,6 +26,7 @@ from web.recommend import Recommender
 from web.rooms import add_room_pages
 from web.snapshot import rooms_of
 from web.staff import add_staff_pages
+from web.workers import Workers
 
 log = logging.getLogger("fittingroom.web")
 
@@ -41,7 +43,7 @@ _SECURITY_HEADERS = {
 
 
 def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
-    """Build the application; `app.extensions["hub"]` still has to be started.
+    """Build the application; `app.extensions["hub"]` and `["workers"]` still have to be started.
 
     Args:
         site: The site to serve.
@@ -54,12 +56,16 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
     hub = Hub(site, recommender, clock)
     app.extensions["hub"] = hub
     app.extensions["recommender"] = recommender
+    workers = Workers()
+    workers.add(hub.worker)
+    app.extensions["workers"] = workers
     _errors(app, site)
     _guards(app)
     add_text_check(app)
     add_languages(app, site)
     add_access(app, site, clock)
     _pages(app, site)
+    add_health(app, site, Health(site, workers, clock), lambda: role_of_caller(site, clock()))
     add_room_pages(app, site, hub, clock)
     add_look_pages(app, site, recommender.stylist, clock)
     add_staff_pages(app, site, hub, clock)
@@ -135,8 +141,3 @@ def _pages(app: Flask, site: Site) -> None:
         # The name is the content's hash.
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
-
-    @app.get("/healthz")
-    def health() -> Response:
-        with site.store.read() as session:
-            return jsonify(status="ok", journal=journal.last_id(session))

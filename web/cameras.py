@@ -25,6 +25,7 @@ from calibration.drift import reference_path
 from calibration.entry import Entry, resolve
 from calibration.versions import rename_versions, version_path
 from store import Site, journal
+from store import cameras as statuses
 from store.schema import View
 
 
@@ -119,6 +120,7 @@ def rename_camera(site: Site, name: str, new: str, now: float, by: str = "") -> 
     camera_path(site.folder, name).unlink()
     with site.store.write() as session:
         session.execute(update(View).where(View.camera == name).values(camera=new))
+        statuses.rename_camera(session, name, new)
         _note(session, now, "renamed", name, by, to=new)
     return renamed
 
@@ -157,6 +159,7 @@ def remove_camera(site: Site, name: str, now: float, by: str = "") -> None:
     except OSError as error:
         raise CameraError(f"{path}: cannot be removed ({error.strerror}).") from error
     with site.store.write() as session:
+        statuses.forget_camera(session, name)
         _note(session, now, "removed", name, by)
 
 

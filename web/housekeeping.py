@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from store import Site, StoreError, left_behind, retention
+from store import Site, left_behind, retention
 from vision.clock import Clocks
 from vision.film import films, purge_films
+from web.workers import Worker
 
 log = logging.getLogger("fittingroom.housekeeping")
 
@@ -23,7 +21,7 @@ class Housekeeper:
     """Deletes films when their time is over, and old rows once an hour."""
 
     def __init__(self, site: Site, clocks: Clocks | None = None) -> None:
-        """Prepare; nothing is deleted before `start` or `tidy`.
+        """Prepare; nothing is deleted before `tidy`.
 
         Args:
             site: The shop.
@@ -32,19 +30,9 @@ class Housekeeper:
         self._site, self._clocks = site, clocks or Clocks()
         #: When each film's time is over, by the steady clock.
         self._films_due: dict[Path, float] = {}
-        self._stopping = threading.Event()
         self._rows_due = float("-inf")
-        self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        #: Deletes what is due, at the start and then every minute; the server looks after it.
+        self.worker = Worker("housekeeping", self.tidy, _FILMS_S, at_once=True)
 
     def tidy(self) -> None:
         """Delete what is due now."""
@@ -73,12 +61,3 @@ class Housekeeper:
                 due[path] = self._films_due.get(path, steady + left)
         self._films_due = due
         return [path for path, moment in due.items() if moment <= steady]
-
-    def _run(self) -> None:
-        while True:
-            try:
-                self.tidy()
-            except (StoreError, SQLAlchemyError, OSError) as error:
-                log.error("what has expired cannot be deleted just now: %s", error)
-            if self._stopping.wait(_FILMS_S):
-                return

@@ -24,6 +24,8 @@ from waitress.task import ThreadedTaskDispatcher
 from common.address import place_of
 from store import StoreError
 
+log = logging.getLogger("fittingroom.serve")
+
 #: Threads beside those that live pages hold.
 _SPARE_THREADS: Final = 12
 #: Connections beside those of live pages: browsers keep some open.
@@ -115,11 +117,21 @@ class HttpServer:
         )
         self._server.trusted = trusted
 
-    def serve(self, ending: threading.Event) -> None:
-        """Answer requests until `ending` is set."""
+    def serve(self, ending: threading.Event, between: Callable[[], None] = lambda: None) -> None:
+        """Answer requests until `ending` is set; an error there ends no more than its connection.
+
+        Args:
+            ending: Ends it.
+            between: Called at least four times a second.
+        """
         while not ending.is_set():
-            # poll, as select knows no more than 1024 open files
-            wasyncore.loop(timeout=0.25, use_poll=True, map=self._sockets, count=1)
+            try:
+                # poll, as select knows no more than 1024 open files
+                wasyncore.loop(timeout=0.25, use_poll=True, map=self._sockets, count=1)
+                between()
+            except Exception:
+                log.exception("the server's loop failed and goes on")
+                ending.wait(0.25)
 
     def close(self) -> None:
         """Close all connections; give running requests two seconds."""

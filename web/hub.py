@@ -13,16 +13,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from store import Site, StoreError, journal
+from store import Site, journal
 from store.inventory import CHANGES
 from vision.clock import Clocks
 from web.quiet import QuietVisits
 from web.recommend import Recommender
 from web.snapshot import room_snapshot, staff_snapshot
+from web.workers import Worker
 
 log = logging.getLogger("fittingroom.hub")
 
@@ -35,6 +35,10 @@ _QUIET_CHECK_S = 5.0
 
 class TooManyPages(Exception):
     """Every place for a live page of this kind is taken."""
+
+
+class NotFollowedError(Exception):
+    """Nothing new would reach a live page just now."""
 
 
 @dataclass
@@ -59,21 +63,24 @@ class Hub:
         self._seen = 0
         web = site.settings.web
         self._free = {"screens": web.screens, "staff_pages": web.staff_pages}
-        self._thread = threading.Thread(target=self._follow, name="hub", daemon=True)
+        self._quiet_at = 0.0
+        #: Topics whose newest snapshot could not be built; tried again with every step.
+        self._failed: set[str] = set()
+        #: Follows the journal; the server looks after it.
+        self.worker = Worker("live pages", self._step, _POLL_S)
         self.on_catalogue_change: Callable[[], None] = lambda: None
         self.on_request: Callable[[int], None] = lambda _number: None
 
     def start(self) -> None:
-        """Begin to follow the journal from where it is."""
+        """Note where the journal is; `worker` follows it from there."""
         with self._site.store.read() as session:
             self._seen = journal.last_id(session)
-        self._thread.start()
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
 
     def stop(self) -> None:
         """Stop following and let all live pages end."""
         self.end_pages()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        self.worker.stop()
 
     def end_pages(self) -> None:
         """Let all live pages end soon; returns at once."""
@@ -93,7 +100,10 @@ class Hub:
 
         Raises:
             TooManyPages: The settings' `web.screens` or `web.staff_pages` is reached.
+            NotFollowedError: The thread that follows the journal does not work just now.
         """
+        if not self._followed(name):
+            raise NotFollowedError
         kind = "staff_pages" if staff else "screens"
         with self._lock:
             if self._free[kind] <= 0:
@@ -117,11 +127,18 @@ class Hub:
                     topic.changed.wait(HEARTBEAT_S)
                 version, document = topic.version, topic.document
             if version == sent:
+                if not self._followed(name):
+                    return  # the page says that it reconnects, and does
                 # An event, not a comment: the page's own watchdog must see it.
                 yield "event: beat\ndata: {}\n\n"
                 continue
             sent = version
             yield f"id: {version}\nevent: state\ndata: {document}\n\n"
+
+    def _followed(self, name: str) -> bool:
+        """Tell whether what happens reaches the pages of a topic."""
+        started = self.worker.started
+        return name not in self._failed and (not started or self.worker.state.alive)
 
     def _refresh(self, name: str, topic: _Topic) -> None:
         with self._site.store.read() as session:
@@ -143,40 +160,56 @@ class Hub:
                 topic.document, topic.version = text, version
             topic.changed.notify_all()
 
-    def _follow(self) -> None:
+    def _warm(self) -> None:
         try:
             self.recommender.warm()
-        except (StoreError, SQLAlchemyError) as error:
-            log.error("outfits cannot be suggested just now: %s", error)
-        quiet_at = 0.0
-        while not self._stopping.wait(_POLL_S):
-            try:
-                if time.monotonic() >= quiet_at:
-                    quiet_at = time.monotonic() + _QUIET_CHECK_S
-                    self._quiet.close()
-                self._step()
-            except (StoreError, SQLAlchemyError) as error:
-                log.error("the journal cannot be followed just now: %s", error)
-                self._stopping.wait(1.0)
+        except Exception:
+            log.exception("outfits cannot be suggested just now")
 
     def _step(self) -> None:
+        if time.monotonic() >= self._quiet_at:
+            self._quiet_at = time.monotonic() + _QUIET_CHECK_S
+            self._guard("visits that are over are not closed", self._quiet.close)
         with self._site.store.read() as session:
             found = journal.after(session, self._seen)
             entries = [(e.id, e.kind, e.room) for e in found]
-            asked = [e.payload["request"] for e in found if e.kind == "request.open"]
-        if not entries:
+            asked = [e.payload.get("request") for e in found if e.kind == "request.open"]
+        if not entries and not self._failed:
             return
-        self._seen = entries[-1][0]
         kinds = {kind for _, kind, _ in entries}
         everywhere = bool(kinds & CHANGES)
         rooms = {f"room:{room}" for _, _, room in entries if room}
         for name, topic in list(self._topics.items()):
-            if everywhere or name == STAFF or name in rooms:
-                self._refresh(name, topic)
+            again = name in self._failed
+            if everywhere or name in rooms or again or (entries and name == STAFF):
+                self._refresh_guarded(name, topic)
+        # What comes now has been seen, whatever becomes of it: one bad entry stops nobody.
+        self._seen = entries[-1][0] if entries else self._seen
         for number in asked:
-            self.on_request(number)
+            if isinstance(number, int):
+                self._guard("a request is not sent", partial(self.on_request, number))
         if "catalogue.changed" in kinds:
-            self.on_catalogue_change()
+            self._guard("watchers keep the old catalogue", self.on_catalogue_change)
+
+    def _refresh_guarded(self, name: str, topic: _Topic) -> None:
+        """Build a topic's snapshot; where that fails, its pages are let go until it succeeds."""
+        self.worker.beat()
+        try:
+            self._refresh(name, topic)
+        except Exception:
+            if name not in self._failed:
+                log.exception("%s cannot be shown just now", name)
+            self._failed.add(name)
+            with topic.changed:
+                topic.changed.notify_all()
+        else:
+            self._failed.discard(name)
+
+    def _guard(self, what: str, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Exception:
+            log.exception("%s just now", what)
 
 
 class _Stream:

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Response, abort, g, request
 
-from web.hub import STAFF, Hub, TooManyPages
+from web.hub import STAFF, Hub, NotFollowedError, TooManyPages
 
 #: A journal id: more digits than this no database counts to.
 _EVENT_ID: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -28,6 +28,8 @@ def stream(hub: Hub, topic: str) -> Response:
     except TooManyPages:
         setting = "web.staff_pages" if staff else "web.screens"
         abort(503, f"Too many pages follow this server; close one or raise {setting}.")
+    except NotFollowedError:
+        abort(503, "Nothing new can be shown just now; the page tries again.")
     response = Response(events, mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from calibration import list_cameras, load_camera
+from calibration import list_cameras
+from calibration.camera import newest_readable
 from models.stylist import rules
-from store import Site, claims, feedback, journal, left_behind, looks, requests, visits
+from store import Site, claims, feedback, left_behind, looks, requests, visits
 from store.catalogue import colourways_by_sku
 from store.schema import Request, Visit, VisitItem
 from web.alternatives import alternatives_to
@@ -22,6 +23,7 @@ from web.cards import CardBook, Cards
 from web.languages import N_
 from web.reasons import TEXTS
 from web.recommend import Recommendation, Recommender
+from web.status import camera_states
 
 #: Similar articles on a screen.
 _SIMILAR = 6
@@ -38,10 +40,14 @@ _TARGET_S = 120
 
 
 def rooms_of(site: Site) -> list[str]:
-    """List the rooms that the site's gates lead to."""
+    """List the rooms that the site's gates lead to.
+
+    A camera whose file is wrong keeps the rooms that it led to before.
+    """
     rooms: set[str] = set()
     for name in list_cameras(site.folder):
-        for gate in load_camera(site.folder, name).gates:
+        camera = newest_readable(site.folder, name)
+        for gate in camera.gates if camera else ():
             rooms.update(gate.rooms)
     return sorted(rooms, key=lambda room: (len(room), room))
 
@@ -223,7 +229,7 @@ def staff_snapshot(
         "shop": site.settings.shop.name,
         "rooms": [_staff_room(room, by_room.get(room), cards, candidates) for room in rooms],
         "requests": [_request(wish, cards) for wish in wishes],
-        "cameras": _cameras_in_trouble(session, site),
+        "cameras": camera_states(session, site, now),
         "target_s": _TARGET_S,
         "left": _left_by_room(listed, cards),
         "left_more": len(left) - len(listed),
@@ -243,13 +249,6 @@ def _left_by_room(items: Sequence[VisitItem], cards: Cards) -> list[dict[str, An
         }
         rooms.setdefault(item.visit.room, []).append(described)
     return [{"room": room, "items": found} for room, found in rooms.items()]
-
-
-def _cameras_in_trouble(session: Session, site: Site) -> list[dict[str, Any]]:
-    """List the site's cameras that need somebody, with what to do."""
-    states = journal.camera_states(session)
-    there = [states[name] for name in list_cameras(site.folder) if name in states]
-    return [state for state in there if state["state"] not in ("running", "connecting", "ended")]
 
 
 def _thing(item: VisitItem, cards: Cards) -> dict[str, Any]:

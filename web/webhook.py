@@ -9,12 +9,12 @@ import threading
 import urllib.request
 from typing import Any, Final
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from store import Site
 from store.schema import Request
 from web.cards import Cards
+from web.workers import Worker
 
 log = logging.getLogger("fittingroom.webhook")
 
@@ -28,7 +28,7 @@ class Webhook:
     """Posts each new request to an address, in a thread of its own."""
 
     def __init__(self, site: Site, address: str) -> None:
-        """Prepare; nothing is sent before `start`.
+        """Prepare; nothing is sent before its worker starts.
 
         Args:
             site: Whose requests.
@@ -37,15 +37,13 @@ class Webhook:
         self._site, self._address = site, address
         self._waiting: queue.Queue[int] = queue.Queue(_MOST)
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="webhook", daemon=True)
-
-    def start(self) -> None:
-        """Begin to send."""
-        self._thread.start()
+        #: Sends what waits; the server looks after it.
+        self.worker = Worker("webhook", self._work, 0.0)
 
     def stop(self) -> None:
         """Stop soon; what was not sent is not sent later."""
         self._ending.set()
+        self.worker.stop(timeout=0.0)
 
     def tell(self, request: int) -> None:
         """Send a request soon; returns at once."""
@@ -55,16 +53,11 @@ class Webhook:
             log.error("request %d was not sent: %d wait already", request, _MOST)
 
     def _work(self) -> None:
-        while not self._ending.is_set():
-            try:
-                request = self._waiting.get(timeout=0.5)
-                message = self._describe(request)
-            except queue.Empty:
-                continue
-            except SQLAlchemyError as error:
-                log.error("a request was not sent: %s", error)
-                continue
-            self._send(request, message)
+        try:
+            request = self._waiting.get(timeout=0.5)
+        except queue.Empty:
+            return
+        self._send(request, self._describe(request))
 
     def _describe(self, number: int) -> dict[str, Any]:
         with self._site.store.read() as session:

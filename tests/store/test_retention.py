@@ -8,6 +8,7 @@ from store import (
     Site,
     access,
     audit,
+    cameras,
     feedback,
     journal,
     requests,
@@ -16,6 +17,7 @@ from store import (
     throttle,
     visits,
 )
+from store.cameras import Report
 from store.schema import (
     Audit,
     Feedback,
@@ -59,9 +61,8 @@ def test_what_is_old_goes_and_what_is_young_stays(shop: Site) -> None:
     visit_on(shop, now - 10 * DAY, "1")
     with shop.store.write() as session:
         journal.append(session, now - 300 * DAY, "catalogue.changed", "", {})
-        state = {"camera": "door", "state": "moved", "problem": ""}
-        journal.append(session, now - 300 * DAY, "camera.state", "", state | {"state": "running"})
-        journal.append(session, now - 299 * DAY, "camera.state", "", state)
+        cameras.report(session, "door", Report("running"), now - 300 * DAY)
+        cameras.report(session, "door", Report("moved"), now - 299 * DAY)
         takealong.make_list(session, [takealong.Entry("T1-S", False)], now - 8 * DAY)
         takealong.make_list(session, [takealong.Entry("T1-S", False)], now)
         access.add_account(session, "Anna", "staff", "a long secret", now)
@@ -85,8 +86,8 @@ def test_what_is_old_goes_and_what_is_young_stays(shop: Site) -> None:
     with shop.store.read() as session:
         old = select(JournalEntry).where(JournalEntry.time < now - 180 * DAY)
         kinds = sorted(entry.kind for entry in session.scalars(old))
-        assert kinds == ["camera.state", "catalogue.changed", "catalogue.changed"]
-        assert journal.camera_states(session)["door"]["state"] == "moved"
+        assert kinds == ["catalogue.changed", "catalogue.changed"]
+        assert cameras.read_statuses(session)["door"].moved
 
 
 def test_an_open_visit_is_not_touched(shop: Site) -> None:

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
 from calibration.drift import reference_path
-from store import Site, journal
+from store import Site
 from tests.calibration.test_drift import pictures, room, turned
 from vision.drift import EVERY_S, PICTURES, DriftWatch
 from vision.frame import Frame
@@ -80,11 +78,13 @@ def test_a_picture_that_never_changes_is_frozen_and_a_file_may_be(site: Site) ->
         assert watch.problem == ""
 
 
-def test_the_newest_state_of_every_camera(site: Site) -> None:
-    with site.store.write() as session:
-        for name, state in (("a", "running"), ("b", "moved"), ("a", "stale")):
-            payload = {"camera": name, "state": state, "problem": ""}
-            journal.append(session, time.time(), "camera.state", "", payload)
-    with site.store.read() as session:
-        states = journal.camera_states(session)
-    assert {name: told["state"] for name, told in states.items()} == {"a": "stale", "b": "moved"}
+def test_a_damaged_reference_is_reported_and_not_replaced(site: Site, camera: Camera) -> None:
+    camera.show(room())
+    path = reference_path(site.folder, "door")
+    path.write_bytes(path.read_bytes()[:100])
+    for moved, problem in ((False, "unchecked"), (True, "moved")):
+        again = Camera(DriftWatch(site.folder, "door", live=True, moved=moved))
+        assert again.show(turned(room(), 6), 3) == problem
+        assert path.stat().st_size == 100
+    path.unlink()  # as confirming the masks does
+    assert again.show(room(), 2) == ""

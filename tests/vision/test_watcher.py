@@ -108,10 +108,11 @@ def test_the_journal_gets_the_wall_clock_time_of_a_crossing(site: Site) -> None:
     watcher = Watcher(site, load_camera(site.folder, "door"), clocks)
     told: list[Crossing] = []
     seen = Crossing(498.5, "entry", "door", "gate", "1", 7, ())
-    watcher._write([seen], "run", told.append)
+    watcher._write([seen], told.append)
     steady[0] += 60
     wall[0] += 60 - 2 * 3600  # somebody sets the clock back
-    watcher._write([replace(seen, time=558.0)], "run", told.append)
+    watcher._write([replace(seen, time=558.0)], told.append)
+    watcher._heart.stop()
     times = [1_800_000_000.0 - 1.5, 1_800_000_060.0 - 7200 - 2]
     assert [crossing.time for crossing in told] == pytest.approx(times)
     with site.store.read() as session:

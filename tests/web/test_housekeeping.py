@@ -19,12 +19,12 @@ def test_what_has_expired_is_deleted_while_the_server_runs(shop: Site) -> None:
     assert path.exists()
     now[0] = FILM.expires + 30 * 24 * 3600
     steady[0] = 3601.0
-    keeper.start()
+    keeper.worker.start()
     until = time.monotonic() + 5
     while path.exists():
         assert time.monotonic() < until
         time.sleep(0.02)
-    keeper.stop()
+    keeper.worker.stop()
     with shop.store.read() as session:
         assert takealong.read_list(session, token, 1000.0) is None
 

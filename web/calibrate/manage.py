@@ -31,7 +31,6 @@ def add_management(
         if data.get("source") is None:
             abort(400, "'source' must be a text that is not empty.")
         cameras.add_camera(site, fresh, _entry(data))
-        sessions.on_add(name)
         return jsonify(name=name), 201
 
     @pages.post("/api/cameras/<camera>/address")

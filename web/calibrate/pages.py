@@ -19,11 +19,11 @@ from flask import (
     send_file,
 )
 
-from calibration import CameraError, list_cameras, load_camera
+from calibration import CameraError, load_camera
 from calibration.board import PAPERS, board_pdf
 from calibration.camera import camera_path
 from calibration.versions import list_versions
-from store import Site, journal
+from store import Site
 from vision import VisionError
 from web.body import known_camera, read_body
 from web.calibrate.live import live_state, state_of
@@ -31,6 +31,7 @@ from web.calibrate.manage import add_management
 from web.calibrate.sessions import Sessions
 from web.calibrate.steps import add_steps
 from web.cameras import has_credentials, restore_version
+from web.status import camera_states
 
 
 def add_calibration_pages(
@@ -47,19 +48,19 @@ def add_calibration_pages(
             return jsonify(error={"status": 409, "message": message}), 409
         return render_template("error.html", status=409, message=message), 409
 
-    _show(pages, site, sessions)
+    _show(pages, site, sessions, clock)
     _cameras(pages, site, sessions, clock)
     add_management(pages, site, sessions, clock)
     add_steps(pages, site, sessions, clock)
     app.register_blueprint(pages)
 
 
-def _show(pages: Blueprint, site: Site, sessions: Sessions) -> None:
+def _show(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], float]) -> None:
     @pages.get("/calibrate")
     def cameras() -> str:
         with site.store.read() as session:
-            states = journal.camera_states(session)
-        shown = [_shown(site, name, states.get(name, {})) for name in list_cameras(site.folder)]
+            states = camera_states(session, site, clock())
+        shown = [_shown(site, state) for state in states]
         return render_template("cameras.html", shop=site.settings.shop.name, cameras=shown)
 
     @pages.get("/calibrate/<camera>")
@@ -85,17 +86,17 @@ def _show(pages: Blueprint, site: Site, sessions: Sessions) -> None:
         return send_file(page, "application/pdf", download_name=f"fittingroom-board-{paper}.pdf")
 
 
-def _shown(site: Site, name: str, told: dict[str, Any]) -> dict[str, Any]:
+def _shown(site: Site, told: dict[str, Any]) -> dict[str, Any]:
     """Describe a camera in the list; one whose file is broken can only be removed."""
+    name = told["camera"]
+    state = {"name": name, "state": told["state"], "problem": told["problem"]}
     try:
         known = load_camera(site.folder, name)
-    except CameraError as error:
-        return {"name": name, "known": None, "state": "broken", "problem": str(error)}
-    state = {"state": told.get("state", "new"), "problem": told.get("problem", "")}
+    except CameraError:
+        return {**state, "known": None}
     if not known.enabled:
-        state = {"state": "disabled", "problem": ""}
-    has = has_credentials(site, known)
-    return {"name": name, "known": known, "has_credentials": has, **state}
+        state |= {"state": "disabled", "problem": ""}
+    return {**state, "known": known, "has_credentials": has_credentials(site, known)}
 
 
 def _cameras(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], float]) -> None:

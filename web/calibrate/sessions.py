@@ -20,6 +20,7 @@ from store.inventory import inventory_version
 from vision import Matcher, build_matcher
 from vision.session import Session
 from vision.watcher import source_of
+from web.workers import Worker
 
 _IDLE_S: Final = 45.0
 _SWEEP_S: Final = 5.0
@@ -65,10 +66,9 @@ class Sessions:
         self._drafts: dict[str, Draft] = {}
         self._detector: Detector | None = None
         self._matcher: tuple[int, Matcher] | None = None
-        self._stopping = threading.Event()
-        self._sweeper: threading.Thread | None = None
-        #: Told of a camera that is new, opened here, let go, changed.
-        self.on_add: Callable[[str], None] = lambda _name: None
+        #: Lets go of cameras that no page asks for any more; the server looks after it.
+        self.worker = Worker("calibration", self.sweep, _SWEEP_S)
+        #: Told of a camera that is opened here, let go, changed.
         self.on_open: Callable[[str], None] = lambda _name: None
         self.on_close: Callable[[str], None] = lambda _name: None
         self.on_change: Callable[[str], None] = lambda _name: None
@@ -128,10 +128,8 @@ class Sessions:
 
     def stop(self) -> None:
         """Let all cameras go for good."""
-        self._stopping.set()
+        self.worker.stop()
         self.close()
-        if self._sweeper is not None:
-            self._sweeper.join(timeout=5)
 
     def _start(self, camera: Camera) -> Session:
         settings = self._site.settings.vision
@@ -141,12 +139,9 @@ class Sessions:
         self.on_open(camera.name)
         session = Session(camera, source, self._detector, settings.frames_per_second)
         session.start()
-        if self._sweeper is None:
-            self._sweeper = threading.Thread(target=self._sweep, name="sessions", daemon=True)
-            self._sweeper.start()
         return session
 
-    def _sweep(self) -> None:
-        while not self._stopping.wait(_SWEEP_S):
-            late = self._clock() - _IDLE_S
-            self.close([name for name, (_, used) in list(self._open.items()) if used < late])
+    def sweep(self) -> None:
+        """Let go of cameras that no page has asked for lately."""
+        late = self._clock() - _IDLE_S
+        self.close([name for name, (_, used) in list(self._open.items()) if used < late])

@@ -32,7 +32,7 @@ _COMMANDS = {
     "replay": ("web.cli.record:replay", "Print the crossings of a video or a recording."),
     "serve": ("web.cli.site:serve", "Serve the pages and watch the cameras."),
     "train": ("web.cli.train:train", "Train the detector, the embedder or the stylist."),
-    "watch": ("web.cli.look:watch", "Watch one camera; write its crossings to the journal."),
+    "watch": ("web.cli.watch:watch", "Watch one camera; write its crossings to the journal."),
 }
 
 

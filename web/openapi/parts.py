@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from store.cameras import STATES
 from store.requests import REASONS
 
 Schema = dict[str, Any]
@@ -180,7 +181,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 )
             ),
             "requests": array(named("Request")),
-            "cameras": array(obj({"camera": WORD, "state": WORD, "problem": WORD})),
+            "cameras": array(named("Camera")),
             "target_s": {"type": "number"},
             "left": array(
                 obj(
@@ -236,6 +237,19 @@ SCHEMAS: Final[dict[str, Schema]] = {
                     }
                 )
             ),
+        }
+    ),
+    "Camera": obj(
+        {
+            "camera": WORD,
+            "state": one_of(*STATES),
+            "cause": {"type": "string", "description": "Why, in a word; empty if not known."},
+            "problem": {"type": "string", "description": "What happened and what to do."},
+            "ok": {"type": "boolean", "description": "Whether nobody has to do anything."},
+            "since": or_null({"type": "number", "description": "Seconds since the epoch."}),
+            "heartbeat_age": or_null({"type": "number", "description": "In seconds."}),
+            "frame_age": or_null({"type": "number", "description": "In seconds."}),
+            "fps": or_null({"type": "number", "description": "Frames a second, lately."}),
         }
     ),
     "Found": obj(_CARD | {"score": {"type": "number"}}),

@@ -2,7 +2,7 @@
 
 import { correct } from "./correct.js";
 import { h, picture } from "./dom.js";
-import { follow, post } from "./live.js";
+import { follow, get, post } from "./live.js";
 import { N_ } from "./texts.js";
 
 // Shoppers read them in their own language.
@@ -159,17 +159,63 @@ function showLeft(rooms, more) {
 }
 
 const STATES = {
-  black: "black", blurred: "blurred", colour: "wrong colours", covered: "covered",
-  frozen: "frozen", moved: "moved", reshaped: "another shape", stale: "no picture",
-  unconfirmed: "not set up", waiting: "waits for the articles",
+  black: "black picture", blurred: "blurred", broken: "its file is wrong",
+  calibrating: "being calibrated", colour: "wrong colours", connecting: "not connected",
+  covered: "covered", crashed: "keeps failing", disabled: "disabled", ended: "recording over",
+  frozen: "frozen picture", hung: "its watcher hangs", moved: "moved", reshaped: "another shape",
+  running: "running", slow: "too slow", stale: "no picture", starting: "starting",
+  unchecked: "cannot be checked", unconfirmed: "not set up", unwatched: "not watched",
+  waiting: "cannot start",
 };
+const CAMERAS_MS = 10000;
 
 function cameraCard(camera) {
   const link = { class: "go", href: `/calibrate/${camera.camera}`, "aria-label": `Calibrate ${camera.camera}` };
-  return h("div", { class: "card row" },
-    h("p", {}, h("strong", {}, `${camera.camera}: ${STATES[camera.state] || camera.state}`), h("br"),
+  const calibrates = "calibrates" in document.body.dataset && camera.state !== "broken";
+  return h("div", { class: "card row", "data-camera": camera.camera },
+    h("p", {}, h("strong", {}, `${camera.camera}: ${STATES[camera.state] || camera.state}`),
+      camera.since ? h("span", { class: "detail", "data-lasts": camera.since }) : null, h("br"),
       h("span", { class: "detail" }, camera.problem || "Check its cable and the network.")),
-    "calibrates" in document.body.dataset ? h("a", link, "Calibrate") : null);
+    calibrates ? h("a", link, "Calibrate") : null);
+}
+
+// Those in order are one line, until somebody wants to see more.
+function camerasInOrder(cameras, open) {
+  if (!cameras.length) return null;
+  const count = cameras.length === 1 ? "1 camera in order" : `${cameras.length} cameras in order`;
+  const figures = (camera) => [
+    `${camera.camera}: ${STATES[camera.state] || camera.state}`,
+    camera.fps === null ? null : `${camera.fps} pictures a second`,
+    camera.frame_age === null ? null : `last picture ${duration(camera.frame_age)} ago`,
+  ].filter(Boolean).join(" · ");
+  return h("details", { class: "in-order", ...(open ? { open: "" } : {}) },
+    h("summary", {}, count),
+    h("ul", {}, cameras.map((camera) => h("li", { class: "detail" }, figures(camera)))));
+}
+
+function showCameras(cameras) {
+  const open = part("cameras").querySelector("details")?.open;
+  part("cameras").replaceChildren(...[
+    ...cameras.filter((camera) => !camera.ok).map(cameraCard),
+    camerasInOrder(cameras.filter((camera) => camera.ok), open),
+  ].filter(Boolean));
+  part("cameras-section").hidden = !cameras.length;
+  tick();
+}
+
+// Figures change without anything happening in the shop.
+async function followCameras() {
+  try {
+    showCameras((await get("/api/staff")).cameras);
+  } catch {
+    // The page says by itself that it has lost the server.
+  }
+}
+
+function duration(seconds) {
+  const units = [[86400, "days"], [3600, "h"], [60, "min"], [1, "s"]];
+  const [size, unit] = units.find(([size]) => seconds >= 2 * size) || [1, "s"];
+  return `${Math.floor(seconds / size)} ${unit}`;
 }
 
 function clock(seconds) {
@@ -184,6 +230,9 @@ function tick() {
   for (const element of document.querySelectorAll("[data-ago]")) {
     const minutes = Math.floor(Math.max(0, now - Number(element.dataset.ago)) / 60);
     element.textContent = minutes < 1 ? "just now" : `${minutes} min ago`;
+  }
+  for (const element of document.querySelectorAll("[data-lasts]")) {
+    element.textContent = ` for ${duration(Math.max(0, now - Number(element.dataset.lasts)))}`;
   }
   for (const element of document.querySelectorAll("[data-due]")) {
     const left = target - Math.max(0, now - Number(element.dataset.due));
@@ -233,12 +282,12 @@ function show(state) {
     : [h("p", { class: "empty" }, "Nobody is waiting.")])));
   part("count").textContent = state.requests.length;
   part("count").hidden = !state.requests.length;
-  part("cameras").replaceChildren(...state.cameras.map(cameraCard));
-  part("cameras-section").hidden = !state.cameras.length;
+  showCameras(state.cameras);
   part("rooms").replaceChildren(...state.rooms.map(roomCard));
   showLeft(state.left, state.left_more);
   tick();
 }
 
 setInterval(tick, 1000);
+setInterval(followCameras, CAMERAS_MS);
 follow("/api/staff/events", show, part("connection"));

@@ -1,0 +1,89 @@
+"""The lease of a camera: one holder, takeover, and no write after it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from calibration import CameraError
+from store import Site, cameras, journal
+from store.cameras import Holder, LeaseLostError
+from vision.clock import Clocks
+from vision.lease import TAKEN_OVER_S, Heartbeat, take_camera
+from vision.pipeline import Crossing
+from vision.process import is_gone, this_process
+from vision.watcher import Ordinals, record
+
+
+class Time:
+    """Clocks that a test moves; the wall's jumps."""
+
+    def __init__(self) -> None:
+        self.steady, self.wall, self.slept = 100.0, 5e8, 0.0
+        self.clocks = Clocks(lambda: self.steady, lambda: self.wall)
+
+    def sleep(self, seconds: float) -> None:
+        self.steady += seconds
+        self.slept += seconds
+        self.wall -= 86400  # whatever the wall clock does
+
+
+def seen(time: float = 7.0, person: int = 1) -> Crossing:
+    return Crossing(time, "entry", "door", "gate", "1", person, ())
+
+
+def test_a_living_holder_keeps_the_camera(site: Site) -> None:
+    time = Time()
+    mine = take_camera(site, "door", time.clocks, time.sleep)
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds)
+        if time.slept >= 1.0:
+            with site.store.write() as session:
+                cameras.beat(session, "door", mine.owner, 0.0, None, None)
+
+    with pytest.raises(CameraError, match=f"process {os.getpid()} on .* watches this camera"):
+        take_camera(site, "door", time.clocks, sleep)
+
+
+def test_one_that_stood_still_is_replaced_and_writes_nothing_more(site: Site) -> None:
+    time = Time()
+    first = take_camera(site, "door", time.clocks, time.sleep)
+    heart = Heartbeat(site, "door", first, time.clocks)
+    assert record(site, seen(1.0), check=heart.check)
+    second = take_camera(site, "door", time.clocks, time.sleep)
+    assert time.slept == pytest.approx(TAKEN_OVER_S, abs=0.5)
+    with pytest.raises(LeaseLostError):
+        record(site, seen(2.0), check=heart.check)
+    heart.beat()
+    with pytest.raises(LeaseLostError):
+        heart.progress()
+    assert record(site, seen(3.0), check=Heartbeat(site, "door", second, time.clocks).check)
+    with site.store.read() as session:
+        crossed = [e.time for e in journal.after(session, 0) if e.kind == "crossing"]
+    assert crossed == [1.0, 3.0]
+
+
+def test_one_that_has_ended_is_replaced_at_once(site: Site) -> None:
+    code = "from vision.process import this_process; print(this_process().owner)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    gone = Holder(ran.stdout.strip(), "here", 1, 0)
+    with site.store.write() as session:
+        cameras.take_lease(session, "door", gone, None, 0.0)
+    time = Time()
+    if not is_gone(gone):
+        pytest.skip("this system does not tell when processes began")
+    take_camera(site, "door", time.clocks, time.sleep)
+    assert time.slept == 0.0
+    assert not is_gone(this_process())
+
+
+def test_a_crossing_has_the_same_key_whoever_saw_it(site: Site) -> None:
+    first, again = Ordinals(), Ordinals()
+    two = [seen(person=1), seen(person=2)]
+    assert [record(site, c, first.next(c)) for c in two] == [True, True]
+    other = [seen(person=31), seen(person=30)]
+    assert [record(site, c, again.next(c)) for c in other] == [False, False]

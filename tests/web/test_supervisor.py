@@ -1,0 +1,211 @@
+"""Watchers and their server: kills, stops, typos, and who may watch a camera."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calibration.camera import camera_path
+from store import Site, StoreError, cameras
+from store.cameras import Report
+from tests.calibration.test_drift import room
+from tests.vision.test_watcher import add_camera, write_clip
+from web.child import Child
+from web.claim import SiteClaim
+from web.supervisor import HUNG_S, Supervisor
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(site: Site, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "web.cli", *words, "--site", str(site.folder)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def status(site: Site, name: str = "door") -> dict[str, Any]:
+    with site.store.read() as session:
+        found = cameras.read_statuses(session).get(name)
+        return {"state": "", "owner": ""} if found is None else vars(found).copy()
+
+
+def wait_for(what: Callable[[], object], seconds: float = 90) -> None:
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.1)
+
+
+def has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
+@pytest.fixture
+def looped(shop: Site) -> Site:
+    write_clip(shop.folder / "clip.mp4", [room(width=320, height=180)] * 20)
+    add_camera(shop, "clip.mp4", loop=True)
+    return shop
+
+
+@pytest.fixture
+def processes() -> Iterator[list[subprocess.Popen[str]]]:
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_a_killed_server_takes_its_watcher_along_and_the_next_one_goes_on(
+    looped: Site, processes: list[subprocess.Popen[str]]
+) -> None:
+    processes.append(start(looped, "serve", "--port", "18471"))
+    wait_for(lambda: status(looped)["state"] == "running")
+    watcher = status(looped)["pid"]
+    second = start(looped, "serve", "--port", "18472")
+    alone = start(looped, "watch", "door")
+    processes += [second, alone]
+    for process, said in ((second, "serves this site already"), (alone, "watches this camera")):
+        _, error = process.communicate(timeout=90)
+        assert process.returncode == 2
+        assert said in error
+    os.kill(watcher, signal.SIGSTOP)  # a stopped one goes too
+    processes[0].kill()
+    wait_for(lambda: has_ended(watcher), 10)
+    processes.append(start(looped, "serve", "--port", "18471"))
+    wait_for(lambda: status(looped)["pid"] not in (watcher, None) and status(looped)["fps"])
+    assert status(looped)["state"] == "running"
+
+
+class Stand:
+    """A supervisor whose children are scripts, and whose clock a test sets."""
+
+    def __init__(self, site: Site, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+        self.now = 1000.0
+        self.script = script
+        monkeypatch.setattr(
+            "web.supervisor.watch_command", lambda *_: [sys.executable, "-c", self.script]
+        )
+        self.supervisor = Supervisor(site, True, lambda: self.now, lambda: self.now)
+        self.site = site
+
+    def until(self, state: str) -> dict[str, Any]:
+        def there() -> bool:
+            self.supervisor.step()
+            return status(self.site)["state"] == state
+
+        wait_for(there)
+        return status(self.site)
+
+    @property
+    def child(self) -> Child:
+        child = self.supervisor._slots["door"].child
+        assert child is not None
+        return child
+
+
+@pytest.fixture
+def stand(looped: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
+    made = Stand(looped, monkeypatch, "print('alive', flush=True); input()")
+    yield made
+    made.now += 100
+    made.supervisor.stop()
+
+
+def test_a_watcher_without_a_sign_of_life_is_killed_and_started_again(stand: Stand) -> None:
+    stand.until("starting")
+    first = stand.child
+    wait_for(lambda: first.silent_s >= 0)
+    stand.now += HUNG_S + 1
+    assert stand.until("hung")["cause"] == "no_heartbeat"
+    wait_for(lambda: first.code == -signal.SIGKILL)
+    stand.supervisor.step()
+    stand.now += 5
+    stand.supervisor.step()
+    assert stand.child.pid != first.pid
+    assert status(stand.site)["state"] == "hung"  # until it runs
+
+
+def test_last_words_of_a_watcher_that_crashes_are_its_cause(stand: Stand) -> None:
+    stand.script = "import sys; sys.exit('fittingroom: no memory left')"
+    found = stand.until("crashed")
+    assert found["cause"] == "exit_1"
+    assert "no memory left" in found["message"]
+    stand.script = "import sys; print('fittingroom: no weights', file=sys.stderr); sys.exit(2)"
+    stand.now += 100
+    found = stand.until("waiting")
+    assert found["message"] == "no weights"
+
+
+def test_a_typo_is_that_cameras_alone_and_is_over_when_it_is_mended(stand: Stand) -> None:
+    add_camera(stand.site, "clip.mp4", name="back")
+    stand.until("starting")
+    path = camera_path(stand.site.folder, "door")
+    good = path.read_text()
+    path.write_text(good + "\nmaskk = 1\n")
+    found = stand.until("broken")
+    assert found["cause"] == "file"
+    assert "maskk" in found["message"]
+    assert stand.supervisor._slots["back"].child is not None
+    path.write_text(good)
+    stand.until("starting")
+    assert stand.child.code is None
+
+
+def test_who_calibrates_a_camera_has_it_alone(stand: Stand) -> None:
+    stand.until("starting")
+    first = stand.child
+    stand.supervisor.hold("door")
+    stand.until("calibrating")
+    assert first.code is not None
+    stand.supervisor.release("door")
+    stand.until("starting")
+
+
+def test_a_camera_that_another_process_watches_keeps_that_ones_state(
+    looped: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [50.0]
+    supervisor = Supervisor(looped, False, lambda: now[0], lambda: now[0])
+    supervisor.step()
+    assert status(looped)["state"] == "unwatched"
+    other = cameras.Holder("elsewhere/1/1/a", "till", 1, 0)
+    with looped.store.write() as session:
+        assert cameras.take_lease(session, "door", other, None, 1.0)
+        cameras.report(session, "door", Report("running"), 1.0)
+    for _ in range(20):
+        now[0] += 1
+        with looped.store.write() as session:
+            cameras.beat(session, "door", other.owner, 1.0, 1.0, 9.0)
+        supervisor.step()
+        assert status(looped)["state"] == "running"
+    now[0] += HUNG_S + 1
+    supervisor.step()
+    found = status(looped)
+    assert found["state"] == "hung"
+    assert "process 1 on till" in found["message"]
+
+
+def test_a_site_has_one_owner_until_it_lets_go(site: Site) -> None:
+    first, second = SiteClaim(site.folder), SiteClaim(site.folder)
+    first.take()
+    with pytest.raises(StoreError, match=rf"process {os.getpid()} on .* --no-watchers"):
+        second.take()
+    first.release()
+    second.take()
+    second.release()

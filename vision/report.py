@@ -1,0 +1,61 @@
+"""What is written of a camera's state: the words for people, and who may write it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from calibration import CameraError
+from models import ModelError
+from store import Site, StoreError, cameras
+from store.cameras import Report
+
+#: What staff are told about a camera that is not as it was calibrated.
+ADVICE: Final = {
+    "black": "The picture is black. Check the lens cover and the light.",
+    "covered": "Something covers the camera. Clear its view.",
+    "blurred": "The picture is blurred. Clean the lens or set its focus.",
+    "colour": "The colours are off. Check the light and the camera's white balance.",
+    "frozen": "The picture stands still. Restart the camera.",
+    "moved": "The camera has been moved, and is not used until it looks where it did. Turn it "
+    "back, or calibrate it anew.",
+    "reshaped": "The picture has another shape than was calibrated, and is not used. Set the "
+    "camera's resolution back, or calibrate it anew.",
+    "unchecked": "The file it is compared with is damaged, so nobody can tell whether the camera "
+    "was moved. Open its calibration, look at the masked picture, and confirm it again.",
+    "unconfirmed": "Nobody has confirmed its masks yet, and it is not used before. Open its "
+    "calibration and look at the masked picture.",
+}
+
+
+def report_state(site: Site, camera: str, report: Report, now: float) -> bool:
+    """Write the state of a camera that no process watches; True where it changed.
+
+    Raises:
+        StoreError: The database cannot be written.
+    """
+    with site.store.write() as session:
+        return cameras.report(session, camera, report, now)
+
+
+def report_unconfirmed(site: Site, camera: str, now: float) -> None:
+    """Report that a camera waits for somebody to confirm its masks."""
+    report_state(site, camera, Report("unconfirmed", "masks", ADVICE["unconfirmed"]), now)
+
+
+def report_failure(site: Site, camera: str, error: Exception, now: float) -> None:
+    """Report why a watcher could not begin; a database that is at fault is told nothing."""
+    try:
+        report_state(site, camera, failure(error), now)
+    except (StoreError, SQLAlchemyError):
+        return
+
+
+def failure(error: Exception) -> Report:
+    """Say what kept a watcher from beginning."""
+    if isinstance(error, ModelError):
+        return Report("waiting", "weights", f"Its models cannot be loaded: {error}")
+    if isinstance(error, CameraError):
+        return Report("broken", "file", str(error))
+    return Report("waiting", "database", str(error))

@@ -1,0 +1,65 @@
+"""A site's cameras have one owner: the server that holds this lock."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from store import StoreError
+
+_FOLDER: Final = "run"
+
+
+class SiteClaim:
+    """The right to run a site's watchers; the system takes it back when the process ends."""
+
+    def __init__(self, folder: Path) -> None:
+        """Prepare; nothing is locked before `take`."""
+        self._folder = folder / _FOLDER
+        self._note = self._folder / "serve.json"
+        self._lock = FileLock(self._folder / "serve.lock", thread_local=False)
+
+    def take(self) -> None:
+        """Take it at once.
+
+        Raises:
+            StoreError: Another server has it, or the folder cannot be written.
+        """
+        try:
+            self._folder.mkdir(exist_ok=True)
+            self._lock.acquire(timeout=0)
+            about = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
+            self._note.write_text(json.dumps(about), encoding="utf-8")
+        except Timeout as error:
+            raise StoreError(
+                f"{self._folder.parent}: {self._describe_owner()} serves this site already and "
+                "watches its cameras; two would count everybody twice. End that one first, or "
+                "start this one with --no-watchers."
+            ) from error
+        except OSError as error:
+            self._lock.release()
+            raise StoreError(
+                f"{self._folder}: cannot be written ({error.strerror}); "
+                "check whose folder it is, and that the disk is not full."
+            ) from error
+
+    def release(self) -> None:
+        """Give it back."""
+        if self._lock.is_locked:
+            self._note.unlink(missing_ok=True)
+            self._lock.release()
+
+    def _describe_owner(self) -> str:
+        try:
+            about: dict[str, Any] = json.loads(self._note.read_text(encoding="utf-8"))
+            since = datetime.fromtimestamp(about["since"]).isoformat(" ", "minutes")
+            return f"process {about['pid']} on {about['host']} (since {since})"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another process"

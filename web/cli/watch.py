@@ -1,0 +1,34 @@
+"""`fittingroom watch`: one camera at work."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import click
+
+from store import Site
+from web.cli.common import say, site_option, tell_crossing
+from web.leash import Leash
+
+
+@click.command()
+@click.argument("camera")
+@site_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--server", type=int, hidden=True, help="The server that started this watcher.")
+def watch(site: Site, camera: str, as_json: bool, server: int | None) -> None:
+    """Watch a camera live and write its crossings to the journal."""
+    if server is not None:
+        Leash(server, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
+    # Only now what takes long to import: the server waits for a sign of life.
+    from vision import VisionError
+    from vision import watch as prepare_watch
+
+    watcher = prepare_watch(site, camera)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: watcher.stop())
+    problem = watcher.run(lambda crossing: tell_crossing(crossing, as_json))
+    if problem:
+        raise VisionError(problem)
+    say(f"The source of {camera} has ended.")

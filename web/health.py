@@ -1,0 +1,202 @@
+"""`/healthz`: whether the shop works, in one word for machines and in parts for technicians."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Flask, Response, jsonify
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from models import ModelError
+from models.manifest import WEIGHTS, WeightsFile, load_manifest, read_weights
+from store import Site, StoreError, journal
+from web.status import camera_states
+from web.workers import Workers
+
+#: An answer is good for this long: strangers may ask as often as they like.
+_KEPT_S: Final = 1.0
+#: Bytes that must be free on the disk of the site, and from which on somebody should know.
+_LEAST_FREE: Final = 32 * 2**20
+_LITTLE_FREE: Final = 500 * 2**20
+#: A write waits this long for another one.
+_PATIENCE_MS: Final = 500
+
+Part = dict[str, Any]
+
+
+class Health:
+    """Looks at the parts of one server."""
+
+    def __init__(
+        self,
+        site: Site,
+        workers: Workers,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare; nothing is looked at before `read`."""
+        self._site, self._workers = site, workers
+        self._clock, self._monotonic = clock, monotonic
+        self._lock = threading.Lock()
+        self._known: tuple[float, dict[str, Any]] | None = None
+        self._weights: tuple[object, Part] | None = None
+
+    def read(self) -> dict[str, Any]:
+        """Return the state of every part, and the worst of them as the whole's."""
+        with self._lock:
+            if self._known is None or self._monotonic() - self._known[0] >= _KEPT_S:
+                self._known = self._monotonic(), self._look()
+            return self._known[1]
+
+    def _look(self) -> dict[str, Any]:
+        parts = {
+            "database": self._database(),
+            "disk": self._disk(),
+            "weights": self._see_weights(),
+            "threads": self._threads(),
+            "cameras": self._cameras(),
+        }
+        states = {part["status"] for part in parts.values()}
+        worst = next(s for s in ("failing", "degraded", "ok") if s in states)
+        return {"status": worst, "parts": parts}
+
+    def _database(self) -> Part:
+        """Write to the database, and change nothing."""
+        try:
+            with self._site.store.engine.connect() as connection:
+                if connection.dialect.name != "sqlite":
+                    standby = connection.execute(text("SELECT pg_is_in_recovery()")).scalar()
+                    return _part("failing", "It is read-only.") if standby else _part("ok")
+                return _write_sqlite(connection.connection.driver_connection)
+        except (StoreError, SQLAlchemyError) as error:
+            return _part("failing", _reason(error))
+
+    def _disk(self) -> Part:
+        try:
+            free = shutil.disk_usage(self._site.folder).free
+        except OSError as error:
+            return _part("failing", str(error.strerror))
+        said = f"{free // 2**20} MB are free."
+        if free < _LEAST_FREE:
+            return _part("failing", f"The disk is full: {said}")
+        return _part("degraded" if free < _LITTLE_FREE else "ok", said)
+
+    def _see_weights(self) -> Part:
+        """Check the weights against their manifest; read again only where a file has changed."""
+        files = sorted(path for path in WEIGHTS.glob("*") if path.is_file())
+        try:
+            stamp = tuple((f.name, f.stat().st_mtime_ns, f.stat().st_mode) for f in files)
+        except OSError as error:
+            return _part("degraded", str(error.strerror))
+        if self._weights is None or self._weights[0] != stamp:
+            self._weights = stamp, _check_weights()
+        return self._weights[1]
+
+    def _threads(self) -> Part:
+        states = self._workers.states()
+        listed = [
+            {
+                "name": s.name,
+                "alive": s.alive,
+                "silent_s": s.silent_s,
+                "restarts": s.restarts,
+                "error": s.error,
+            }
+            for s in states
+        ]
+        dead = [s.name for s in states if not s.alive]
+        troubled = [s.name for s in states if s.error]
+        status = "degraded" if troubled else "ok"
+        if dead:
+            status = "failing" if "live pages" in dead else "degraded"
+        return _part(status, ", ".join(dict.fromkeys(dead + troubled)), list=listed)
+
+    def _cameras(self) -> Part:
+        try:
+            with self._site.store.read() as session:
+                states = camera_states(session, self._site, self._clock())
+        except (StoreError, SQLAlchemyError) as error:
+            return _part("degraded", _reason(error), running=0, trouble=0, list=[])
+        trouble = sum(not state["ok"] for state in states)
+        running = sum(state["state"] == "running" for state in states)
+        status = "degraded" if trouble else "ok"
+        return _part(status, running=running, trouble=trouble, list=states)
+
+
+def _part(status: str, detail: str = "", **more: Any) -> Part:
+    return {"status": status, "detail": detail, **more}
+
+
+def _reason(error: Exception) -> str:
+    """Say why, without the database's address."""
+    return str(getattr(error, "orig", "")) or type(error).__name__
+
+
+def _write_sqlite(connection: Any) -> Part:
+    """Commit a page; a database that another write holds is busy, not broken."""
+    connection.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute(f"PRAGMA user_version={version}")
+        connection.execute("COMMIT")
+    except Exception as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        busy = "locked" in str(error)
+        return _part("degraded" if busy else "failing", f"It cannot be written: {error}")
+    finally:
+        connection.execute("PRAGMA busy_timeout=10000")
+    return _part("ok")
+
+
+def _check_weights() -> Part:
+    try:
+        manifest = load_manifest()
+        files: list[WeightsFile] = [manifest.detector, manifest.embedder]
+        if manifest.stylist is not None:
+            files += [manifest.stylist.items, manifest.stylist.query]
+        for entry in files:
+            read_weights(entry)
+    except ModelError as error:
+        return _part("degraded", str(error))
+    return _part("ok")
+
+
+def _without_details(found: dict[str, Any]) -> dict[str, Any]:
+    """Leave what strangers may know: words and counts, no names, addresses or paths."""
+    cameras = found["parts"]["cameras"]
+    return {
+        "status": found["status"],
+        "parts": {name: part["status"] for name, part in found["parts"].items()},
+        "cameras": {key: cameras[key] for key in ("running", "trouble")},
+    }
+
+
+def add_health(app: Flask, site: Site, health: Health, role: Callable[[], str | None]) -> None:
+    """Add `/healthz`: 200 as long as the shop can work, 503 where it cannot.
+
+    Args:
+        app: The application.
+        site: Its site.
+        health: What looks.
+        role: Returns the role of whoever asks, None for strangers.
+    """
+
+    @app.get("/healthz", endpoint="health")
+    def show_health() -> tuple[Response, int]:
+        found = health.read()
+        answer = _without_details(found)
+        try:
+            with site.store.read() as session:
+                answer["journal"] = journal.last_id(session)
+            if site.settings.web.open or role() == "technician":
+                answer["details"] = found["parts"]
+        except (StoreError, SQLAlchemyError):
+            answer["journal"] = None
+        return jsonify(answer), 503 if found["status"] == "failing" else 200

@@ -1,0 +1,66 @@
+"""A watcher that a server started: it shows signs of life and ends with the server.
+
+The pipe from the server is the leash: its end means that the server has gone, however it went.
+On Linux the kernel also kills the watcher, which works on one that is stopped.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import selectors
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import BinaryIO, Final, TextIO
+
+#: What is written every second; other lines are crossings.
+ALIVE: Final = "alive"
+_SIGN_S: Final = 1.0
+#: How long an orderly end may take once the server has gone.
+_GRACE_S: Final = 5.0
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class Leash:
+    """Holds this process to the server that started it."""
+
+    def __init__(self, server: int, on_gone: Callable[[], None]) -> None:
+        """Prepare; nothing happens before `start`.
+
+        Args:
+            server: Process id of the server.
+            on_gone: Ends this process in order; it is ended anyway a little later.
+        """
+        self._server, self._on_gone = server, on_gone
+        self._thread = threading.Thread(target=self._run, name="leash", daemon=True)
+
+    def start(self) -> None:
+        """Begin; ends this process at once where the server has gone already."""
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != self._server:
+            os._exit(0)
+        self._thread.start()
+
+    def _run(self) -> None:
+        follow_leash(sys.stdin.buffer, sys.stdout)
+        self._on_gone()
+        time.sleep(_GRACE_S)
+        os._exit(0)
+
+
+def follow_leash(leash: BinaryIO, signs: TextIO, every_s: float = _SIGN_S) -> None:
+    """Write signs of life until the leash ends, or nobody reads them any more."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(leash, selectors.EVENT_READ)
+        while True:
+            if selector.select(every_s) and not os.read(leash.fileno(), 64):
+                return
+            try:
+                signs.write(ALIVE + "\n")
+                signs.flush()
+            except (OSError, ValueError):
+                return

@@ -1,10 +1,9 @@
 """A camera's site: masks, gates, lens, floor, colour; its file, its checks."""
 
-from calibration.base import CameraError
+from calibration.areas import Gate, Mask
+from calibration.base import CameraError, ShapeError
 from calibration.camera import (
     Camera,
-    Gate,
-    Mask,
     change_camera,
     list_cameras,
     load_camera,
@@ -17,6 +16,7 @@ __all__ = [
     "CameraError",
     "Gate",
     "Mask",
+    "ShapeError",
     "change_camera",
     "list_cameras",
     "load_camera",

@@ -14,6 +14,10 @@ class CameraError(ValueError):
     """A camera's file or calibration is wrong; the message says what, where and what to do."""
 
 
+class ShapeError(CameraError):
+    """A picture has another shape than the one that masks and gates were made for."""
+
+
 class Strict(BaseModel):
     """A part of the file: unknown keys are refused, nothing changes after loading."""
 

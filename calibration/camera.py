@@ -9,105 +9,35 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import itertools
 import json
 import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import tomli_w
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from calibration.address import split_source
-from calibration.base import CameraError, Point, Strict
+from calibration.areas import Gate, Mask
+from calibration.base import CameraError, ShapeError, Strict
 from calibration.cleaning import clean_file, holds_credentials
 from calibration.colour import Colour
+from calibration.confirmation import (
+    Confirmation,
+    describe_shape,
+    same_shape,
+    update_confirmation,
+)
 from calibration.credentials import save_credentials
 from calibration.floor import Floor
 from calibration.lens import Lens
 from calibration.picture import Picture
 from calibration.versions import keep_version, list_versions, version_path
 
-VERSION: Final = 2
+VERSION: Final = 3
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.IGNORECASE)
-#: Smallest mask, as share of the picture.
-_LEAST_AREA: Final = 0.0005
-
-Side = Literal["left", "right", "up", "down"]
-
-
-class Gate(Strict):
-    """A line on the floor; `inside` is the side that leads to the rooms."""
-
-    name: str = "gate"
-    start: Point = Field(alias="from")
-    end: Point = Field(alias="to")
-    inside: Side = Field(alias="in")
-    rooms: tuple[str, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _has_length_and_side(self) -> Gate:
-        dx, dy = self.end[0] - self.start[0], self.end[1] - self.start[1]
-        if dx * dx + dy * dy < 0.05**2:
-            raise ValueError("the gate is too short: 'from' and 'to' nearly coincide.")
-        across = abs(dy) if self.inside in ("left", "right") else abs(dx)
-        if across < 0.02:
-            raise ValueError(
-                f"'{self.inside}' runs along the gate, not across it; "
-                "say up or down for a level gate, left or right for an upright one."
-            )
-        return self
-
-    @property
-    def room(self) -> str:
-        """The room behind the gate, empty when it leads to several."""
-        return self.rooms[0] if len(self.rooms) == 1 else ""
-
-
-class Mask(Strict):
-    """A polygon that is blanked right after decoding; nothing behind it is ever seen."""
-
-    points: tuple[Point, ...] = Field(min_length=3)
-
-    @model_validator(mode="after")
-    def _is_a_polygon(self) -> Mask:
-        sides = list(itertools.pairwise([*self.points, self.points[0]]))
-        for (i, one), (j, other) in itertools.combinations(enumerate(sides), 2):
-            beside = j - i == 1 or (i == 0 and j == len(sides) - 1)
-            if not beside and _cross(*one, *other):
-                raise ValueError(
-                    f"the mask crosses itself (its sides {i + 1} and {j + 1}); "
-                    "set its corners one after the other around the area."
-                )
-        area = sum(a[0] * b[1] - b[0] * a[1] for a, b in sides) / 2
-        if abs(area) < _LEAST_AREA:
-            raise ValueError("the mask covers next to nothing; draw it around an area.")
-        return self
-
-
-def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
-    """Tell whether the lines from a to b and from c to d have a point in common."""
-
-    def side(p: Point, q: Point, r: Point) -> float:
-        return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
-
-    return side(a, b, c) * side(a, b, d) <= 0 and side(c, d, a) * side(c, d, b) <= 0
-
-
-class Confirmation(Strict):
-    """Somebody looked at the masked picture and stands for it.
-
-    Attributes:
-        by: Their name.
-        date: ISO date and time.
-        of: Fingerprint of the masks they saw; other masks are not confirmed by it.
-    """
-
-    by: str = Field(min_length=1, max_length=80)
-    date: str
-    of: str
 
 
 class Camera(Strict):
@@ -138,33 +68,111 @@ class Camera(Strict):
         return hashlib.sha256(json.dumps(points).encode()).hexdigest()[:16]
 
     @property
+    def confirmation_problem(self) -> str:
+        """Why nobody stands for these masks and a picture shape; empty if somebody does."""
+        said = self.confirmed
+        if said is None:
+            return "nobody has confirmed its masks"
+        if said.of != self.masks_fingerprint:
+            return f"its masks have changed since {said.by} confirmed them"
+        if said.aspect is None:
+            return (
+                f"{said.by} confirmed its masks with an older version of fittingroom, which did "
+                "not note the shape of the picture"
+            )
+        return ""
+
+    @property
     def masks_confirmed(self) -> bool:
-        """Whether a person stands for these very masks."""
-        return self.confirmed is not None and self.confirmed.of == self.masks_fingerprint
+        """Whether a person stands for these very masks, on pictures of a known shape."""
+        return not self.confirmation_problem
+
+    @property
+    def aspect(self) -> float | None:
+        """Width over height of the pictures that masks and gates hold for; None if unknown."""
+        if self.masks_confirmed and self.confirmed:
+            return self.confirmed.aspect
+        if self.lens:
+            return self.lens.aspect
+        return self.picture.width / self.picture.height if self.picture else None
 
     def fits(self, width: int, height: int) -> bool:
-        """Tell whether a picture has the shape that was calibrated; masks hold for no other."""
-        if self.lens:
-            return self.lens.fits(width, height)
-        if self.picture:
-            shape = self.picture.width / self.picture.height
-            return abs(width / height / shape - 1) < 0.01
-        return True
+        """Tell whether a picture has the shape that masks, gates and lens hold for."""
+        known = (self.aspect, self.lens.aspect if self.lens else None)
+        return all(same_shape(width, height, aspect) for aspect in known if aspect)
 
-    def confirm_masks(self, by: str, date: str) -> Camera:
-        """Return the camera with its masks confirmed.
+    def check_shape(self, width: int, height: int) -> None:
+        """Refuse a picture (pixels) in which masks and gates would lie elsewhere.
+
+        Raises:
+            ShapeError: It has another shape than the one they were made for.
+        """
+        if self.fits(width, height):
+            return
+        said = self.confirmed
+        made_for = "a picture of another shape"
+        if self.masks_confirmed and said and said.width and said.height:
+            made_for = f"{describe_shape(said.width, said.height)}, confirmed by {said.by}"
+        raise ShapeError(
+            f"{self.name}: the picture is {describe_shape(width, height)}, but masks and gates "
+            f"were made for {made_for}. In this picture they lie elsewhere, so it is not used. "
+            "Set the camera's resolution back, or calibrate the camera again for this shape."
+        )
+
+    def confirm_masks(self, by: str, date: str, width: int, height: int) -> Camera:
+        """Return the camera with its masks confirmed, for pictures of one shape.
 
         Args:
             by: Who looked at the masked picture.
             date: ISO date and time.
+            width: Of the picture they looked at, pixels.
+            height: Of the picture they looked at, pixels.
 
         Raises:
-            CameraError: Nobody is named.
+            CameraError: Nobody is named, or the lens was calibrated on another shape.
         """
         if not by.strip():
             raise CameraError("say who looked at the masked picture and stands for it.")
-        said = Confirmation(by=by.strip()[:80], date=date, of=self.masks_fingerprint)
+        if self.lens and not self.lens.fits(width, height):
+            raise CameraError(
+                f"{self.name}: the lens was calibrated on a picture of another shape than "
+                f"{describe_shape(width, height)}. Forget the lens, or set the camera back."
+            )
+        said = Confirmation(
+            by=by.strip()[:80], date=date, of=self.masks_fingerprint, width=width, height=height
+        )
         return self.model_copy(update={"confirmed": said})
+
+    def start_again(self) -> Camera:
+        """Return the camera without what was made for pictures of its old shape.
+
+        The masks stay as a draft; gates, lens, floor and picture check have to be made again.
+        """
+        parts = {"confirmed": None, "picture": None, "lens": None, "floor": None, "gates": ()}
+        return self.model_copy(update=parts)
+
+    def restore(self, kept: Camera) -> Camera:
+        """Return a kept version of this camera; address and switch stay as they are now.
+
+        Its confirmation is not brought back: the camera may have been turned since. The present
+        one stays where it holds for the version's masks and shape.
+        """
+        confirmed = self.confirmed if kept.masks == self.masks else None
+        parts = {"source": self.source, "enabled": self.enabled, "confirmed": confirmed}
+        restored = kept.model_copy(update=parts)
+        said = restored.confirmed
+        if said and said.width and said.height and not restored.fits(said.width, said.height):
+            return restored.model_copy(update={"confirmed": None})
+        return restored
+
+    @model_validator(mode="before")
+    @classmethod
+    def _update(cls, data: Any) -> Any:
+        """Read what an older version wrote as this one would have written it."""
+        old = isinstance(data, dict) and data.get("version", VERSION)
+        if isinstance(old, int) and 0 < old < VERSION:
+            return {**update_confirmation(data), "version": VERSION}
+        return data
 
     @model_validator(mode="after")
     def _gates_have_names(self) -> Camera:

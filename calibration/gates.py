@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.areas import Gate, Side
 from calibration.base import CameraError
-from calibration.camera import Gate, Side
 
 #: Height of a person where none was measured, as share of the picture's.
 USUAL_PERSON: Final = 0.3
-_WIDTH: Final = 0.4
+#: Width of a person, as share of their height.
+WIDTH_OF_HEIGHT: Final = 0.4
 #: A step over the gate, towards or away from the camera, as share of a person's height.
 _STEP: Final = 0.15
 _TOWARDS: Final = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -37,7 +38,7 @@ def check_gate(gate: Gate, aspect: float, person: float = 0.0) -> None:
         CameraError: There is no room for a person on one side.
     """
     tall = person or USUAL_PERSON
-    wide = _WIDTH * tall
+    wide = WIDTH_OF_HEIGHT * tall
     scale = np.array([aspect, 1.0])
     start, end = np.array(gate.start) * scale, np.array(gate.end) * scale
     normal = inward(end - start, gate.inside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,8 @@ Image = NDArray[np.uint8]
 #: Width and height, pixels.
 _LEAST_SIZE: Final = (640, 360)
 _LEAST_RATE: Final = 8.0
+#: Share of the time spent looking from which the computer is the bottleneck.
+_BUSY: Final = 0.8
 #: Fine detail over coarse where the picture has most of it: 0.85 to 1 for sharp pictures, 0.6
 #: and less for those blurred by two pixels of 640.
 _LEAST_SHARPNESS: Final = 0.65
@@ -84,8 +87,59 @@ def measure(shots: Sequence[Shot], date: str) -> Picture:
     )
 
 
-def judge(picture: Picture, shots: Sequence[Shot]) -> list[str]:
-    """Say what is wrong and how to mend it, the gravest first; empty if all is well."""
+@dataclass(frozen=True)
+class Pace:
+    """How fast pictures come, and how fast they are looked at.
+
+    Attributes:
+        arriving: Frames a second that arrive from the camera.
+        looked_at: Frames a second that people are looked for in.
+        seconds: What one look takes.
+    """
+
+    arriving: float
+    looked_at: float
+    seconds: float
+
+    @property
+    def busy(self) -> bool:
+        """Whether looking, not the camera, sets the pace."""
+        return self.looked_at * self.seconds > _BUSY
+
+
+class PaceMeter:
+    """Measures the pace over the last frames."""
+
+    def __init__(self, frames: int) -> None:
+        """Nothing has come yet."""
+        self._noted: deque[tuple[float, int, float]] = deque(maxlen=frames)
+
+    def note(self, time: float, received: int, seconds: float) -> None:
+        """Note a frame: when it came (s), how many had come by then, how long a look took (s)."""
+        self._noted.append((time, received, seconds))
+
+    def clear(self) -> None:
+        """Start again."""
+        self._noted.clear()
+
+    def read(self) -> Pace | None:
+        """Return the pace; None while too little has come."""
+        if len(self._noted) < 2:
+            return None
+        (start, first, _), (end, last, _) = self._noted[0], self._noted[-1]
+        span = max(end - start, 1e-6)
+        looks = [seconds for _, _, seconds in self._noted]
+        return Pace((last - first) / span, (len(self._noted) - 1) / span, sum(looks) / len(looks))
+
+
+def judge(picture: Picture, shots: Sequence[Shot], pace: Pace | None = None) -> list[str]:
+    """Say what is wrong and what to do, the gravest first; empty if all is well.
+
+    Args:
+        picture: What was measured.
+        shots: The pictures it was measured on.
+        pace: How fast they came and were looked at; None for a recording.
+    """
     if all(np.array_equal(shots[0].image, shot.image) for shot in shots[1:]):
         return ["The picture stands still. Restart the camera, and check that it is the right one."]
     last = _grey(shots[-1].image)
@@ -97,11 +151,7 @@ def judge(picture: Picture, shots: Sequence[Shot]) -> list[str]:
             f"The picture has {picture.width}×{picture.height} pixels. Choose a stream of "
             f"{_LEAST_SIZE[0]}×{_LEAST_SIZE[1]} or more in the camera's own settings.",
         ),
-        (
-            picture.fps < _LEAST_RATE,
-            f"Only {picture.fps:.0f} pictures a second arrive. Set the camera to 10 or more, or "
-            "check the network.",
-        ),
+        _judge_pace(picture.fps, pace),
         (picture.brightness < low, "The picture is dark. Add light, or raise the exposure."),
         (
             picture.brightness > high or bright > _MOST_CLIPPED,
@@ -123,6 +173,26 @@ def judge(picture: Picture, shots: Sequence[Shot]) -> list[str]:
         *_judge_person(picture),
     ]
     return [text for wrong, text in found if wrong]
+
+
+def _judge_pace(fps: float, pace: Pace | None) -> tuple[bool, str]:
+    """Blame the computer where looking takes up its time, else the camera and its network."""
+    if pace is not None and pace.busy and min(pace.looked_at, fps) < _LEAST_RATE:
+        return True, (
+            f"This computer is too slow or too busy: it looks at {pace.looked_at:.1f} of the "
+            f"{fps:.0f} pictures a second that arrive, and takes {pace.seconds * 1000:.0f} ms for "
+            "each. The network is not the cause. Close other programs, watch fewer cameras, or use "
+            "a faster computer."
+        )
+    source = (
+        ""
+        if pace is None
+        else (f" This computer is not the cause: it takes {pace.seconds * 1000:.0f} ms a picture.")
+    )
+    return fps < _LEAST_RATE, (
+        f"Only {fps:.0f} pictures a second arrive from the camera. Set the camera to 10 or more, "
+        f"and check the network between camera and computer.{source}"
+    )
 
 
 def _judge_person(picture: Picture) -> list[tuple[bool, str]]:

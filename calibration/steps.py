@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calibration.camera import Camera
+from calibration.confirmation import describe_shape
+from calibration.reach import gate_warnings
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Step:
         needed: Whether the camera is of no use without it.
         done: Whether it is done.
         said: What came out, or what is missing.
+        warning: What will go wrong although the step is done; empty if nothing.
     """
 
     name: str
@@ -24,6 +27,7 @@ class Step:
     needed: bool
     done: bool
     said: str
+    warning: str = ""
 
 
 def steps_of(camera: Camera) -> list[Step]:
@@ -41,11 +45,17 @@ def steps_of(camera: Camera) -> list[Step]:
 def _masks(camera: Camera) -> Step:
     count = len(camera.masks)
     said = f"{count} {'mask' if count == 1 else 'masks'}"
-    if camera.masks_confirmed and camera.confirmed:
-        said += f", confirmed by {camera.confirmed.by} on {camera.confirmed.date[:10]}."
+    confirmed = camera.confirmed
+    if camera.masks_confirmed and confirmed and confirmed.width and confirmed.height:
+        said += f", confirmed by {confirmed.by} on {confirmed.date[:10]} for pictures of "
+        said += f"{describe_shape(confirmed.width, confirmed.height)}."
+    elif confirmed:
+        said += f"; {camera.confirmation_problem}. Until they are confirmed again, the camera "
+        said += "is not used."
     else:
         said += "; nobody has confirmed them, so the camera is not used."
-    return Step("masks", "Masks", True, camera.masks_confirmed, said)
+    warning = " ".join(gate_warnings(camera))
+    return Step("masks", "Masks", True, camera.masks_confirmed, said, warning)
 
 
 def _picture(camera: Camera) -> Step:
@@ -62,7 +72,8 @@ def _gates(camera: Camera) -> Step:
     if camera.gates:
         count = len(camera.gates)
         said = f"{count} {'gate' if count == 1 else 'gates'} to {', '.join(rooms)}."
-    return Step("gate", "Gate", True, bool(camera.gates), said)
+    warning = " ".join(gate_warnings(camera))
+    return Step("gate", "Gate", True, bool(camera.gates), said, warning)
 
 
 def _lens(camera: Camera) -> Step:

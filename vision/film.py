@@ -49,8 +49,8 @@ class FilmWriter:
         Raises:
             VisionError: The masks are not confirmed, no consent is noted, or it is kept too long.
         """
-        if not camera.masks_confirmed:
-            raise VisionError(f"{camera.name}: no video before its masks are confirmed.")
+        if reason := camera.confirmation_problem:
+            raise VisionError(f"{camera.name}: no video before its masks are confirmed ({reason}).")
         if not film.consent.strip() or not film.by.strip():
             raise VisionError("say who consented to be filmed, and who records.")
         if film.expires - film.started > MOST_HOURS * 3600:
@@ -63,7 +63,8 @@ class FilmWriter:
             _record(self.path).write_text(record + "\n", encoding="utf-8")
         except OSError as error:
             raise VisionError(f"{folder}: cannot be written ({error.strerror}).") from error
-        self._rate = rate
+        self._camera, self._rate = camera, rate
+        self._size = (0, 0)
         self._writer: cv2.VideoWriter | None = None
         self.frames = 0
 
@@ -81,12 +82,21 @@ class FilmWriter:
             self._writer.release()
 
     def write(self, frame: Frame) -> None:
-        """Write a masked frame."""
+        """Write a masked frame; one of another resolution is scaled to that of the first.
+
+        Raises:
+            ShapeError: It has another shape than the one that the masks were confirmed for.
+        """
         height, width = frame.image.shape[:2]
+        self._camera.check_shape(width, height)
         if self._writer is None:
             code = cv2.VideoWriter.fourcc(*"mp4v")
-            self._writer = cv2.VideoWriter(str(self.path), code, self._rate, (width, height))
-        self._writer.write(np.ascontiguousarray(frame.image))
+            self._size = (width, height)
+            self._writer = cv2.VideoWriter(str(self.path), code, self._rate, self._size)
+        image = frame.image
+        if (width, height) != self._size:  # the writer drops frames of another size in silence
+            image = np.asarray(cv2.resize(image, self._size), np.uint8)
+        self._writer.write(np.ascontiguousarray(image))
         self.frames += 1
 
 

@@ -2,28 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from calibration import Camera
+from calibration import Camera, ShapeError
 from vision.frame import Frame
 
 
 class Blanker:
-    """Fills a camera's mask polygons with black, at any resolution."""
+    """Fills a camera's mask polygons with black, at any resolution of the confirmed shape."""
 
     def __init__(self, camera: Camera) -> None:
-        """Take the camera's polygons."""
+        """Take the camera's polygons, and the shape of picture that they hold for."""
+        self._camera = camera
         self._polygons = [np.array(mask.points, np.float64) for mask in camera.masks]
 
     def blank(self, frame: Frame) -> Frame:
-        """Return the frame with masked pixels black; the original is not kept."""
+        """Return the frame with masked pixels black; the original is not kept.
+
+        Raises:
+            ShapeError: The picture has another shape, so that the masks would lie elsewhere.
+        """
+        height, width = frame.image.shape[:2]
+        self._camera.check_shape(width, height)
         if not self._polygons:
             return frame
-        height, width = frame.image.shape[:2]
         image = frame.image.copy()
-        corners = [np.round(p * [width, height]).astype(np.int32) for p in self._polygons]
-        cv2.fillPoly(image, corners, (0, 0, 0))
+        cv2.fillPoly(image, self._corners(width, height), (0, 0, 0))
         return replace(frame, image=image)
+
+    def covered(self, width: int, height: int) -> NDArray[np.bool_]:
+        """Tell which pixels of a picture are masked; height × width."""
+        covered = np.zeros((height, width), np.uint8)
+        cv2.fillPoly(covered, self._corners(width, height), (1,))
+        return covered.astype(bool)
+
+    def _corners(self, width: int, height: int) -> list[NDArray[np.int32]]:
+        return [np.round(p * [width, height]).astype(np.int32) for p in self._polygons]
+
+
+class ShapeWatch:
+    """Leaves out a live camera's frames while they have another shape than the confirmed one."""
+
+    def __init__(self, camera: Camera, tell: Callable[[str], None]) -> None:
+        """Prepare; `tell` is given a line when the shape changes, and when it is back."""
+        self._camera, self._tell = camera, tell
+        self._fits = True
+
+    def fits(self, frame: Frame) -> bool:
+        """Tell whether the frame may be used."""
+        height, width = frame.image.shape[:2]
+        try:
+            self._camera.check_shape(width, height)
+        except ShapeError as error:
+            if self._fits:
+                self._tell(str(error))
+            self._fits = False
+            return False
+        if not self._fits:
+            self._tell(f"{self._camera.name}: the picture has its confirmed shape again.")
+        self._fits = True
+        return True

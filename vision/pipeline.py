@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from calibration import Camera, CameraError
+from calibration import Camera
 from models import Detector
 from vision.carry import Carrying
 from vision.cross import GateKeeper, Passage
@@ -57,6 +58,7 @@ class Looker:
         self._blanker = Blanker(camera)
         self._motion = MotionGate()
         self._found: Detections | None = None
+        self._size = (0, 0)
         #: When the last frame was, looked at or not.
         self.last = 0.0
         #: Told of every frame, blanked, before anything looks at it.
@@ -70,15 +72,13 @@ class Looker:
         While people are there and nothing moves, they are where they were seen last.
 
         Raises:
-            CameraError: The picture has another shape than was calibrated.
+            ShapeError: The picture has another shape than masks and gates were made for.
         """
         height, width = frame.image.shape[:2]
-        if not self._camera.fits(width, height):
-            raise CameraError(
-                f"{self._camera.name}: {width}×{height} is another shape than was calibrated, so "
-                "masks and gates do not hold; set the camera back, or calibrate it anew."
-            )
         frame = self._blanker.blank(frame)
+        if (width, height) != self._size:
+            # Boxes of another resolution do not hold in this one.
+            self._size, self._found, self._motion = (width, height), None, MotionGate()
         self.last = frame.time
         self.on_frame(frame)
         columns = columns_of(self._camera.gates, width)
@@ -111,12 +111,25 @@ class Pipeline:
             frames_per_second: About how often `process` will be called.
         """
         self.looker = Looker(camera, detector)
-        self._follower = Follower(camera, matcher, frames_per_second)
+        self._fresh: Callable[[], Follower] = partial(Follower, camera, matcher, frames_per_second)
+        self._follower, self._shape = self._fresh(), (0, 0)
 
     def process(self, frame: Frame) -> list[Crossing]:
-        """Take the next frame; returns the crossings that are now certain."""
+        """Take the next frame; returns the crossings that are now certain.
+
+        A change of resolution starts anew: tracks are in pixels.
+
+        Raises:
+            ShapeError: The picture has another shape than masks and gates were made for.
+        """
+        crossings: list[Crossing] = []
+        if frame.image.shape[:2] != self._shape:
+            if self._shape != (0, 0):
+                crossings += self.finish()
+                self._follower = self._fresh()
+            self._shape = frame.image.shape[:2]
         detections = self.looker.look(frame)
-        return [] if detections is None else self._follower.follow(detections)
+        return crossings + ([] if detections is None else self._follower.follow(detections))
 
     def finish(self) -> list[Crossing]:
         """End the source: whoever left the picture behind a gate has crossed it."""

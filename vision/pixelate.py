@@ -14,7 +14,7 @@ _BLOCKS = 10
 _MARGIN = 0.12
 
 
-def pixelate(image: NDArray[np.uint8], boxes: Iterable[NDArray[np.float32]]) -> NDArray[np.uint8]:
+def pixelate(image: NDArray[np.uint8], boxes: Iterable[NDArray[np.floating]]) -> NDArray[np.uint8]:
     """Return a copy in which every box (x1, y1, x2, y2 pixels), widened, is a coarse mosaic."""
     hidden = image.copy()
     height, width = image.shape[:2]

@@ -87,6 +87,7 @@ class Recorder:
         self._camera, self._rate, self._embedder = camera, rate, embedder
         self._start: float | None = None
         self._wall_at = wall_at
+        self._width = 0
         self.frames = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,17 +113,18 @@ class Recorder:
         self._raw.close()
 
     def write(self, detections: Detections) -> None:
-        """Write a frame's detections."""
+        """Write a frame's detections; boxes are in pixels of the first frame's resolution."""
         frame = detections.frame
         if self._start is None:
-            self._start = frame.time
+            self._start, self._width = frame.time, frame.image.shape[1]
             self._line(self._header(detections))
+        scale = self._width / frame.image.shape[1]
         boxes = detections.garments.xyxy
         crops = [cut_crop(frame.image, box) for box in boxes]
         line: dict[str, Any] = {
             "t": round(frame.time - self._start, 3),
-            "people": _rows(detections.people),
-            "garments": _rows(detections.garments),
+            "people": _rows(detections.people, scale),
+            "garments": _rows(detections.garments, scale),
             "kinds": _column(detections.garments.class_id),
             "detail": [round(detail_of(crop), 3) for crop in crops],
         }
@@ -169,9 +171,9 @@ class Recorder:
         self._file.write(json.dumps(value, separators=(",", ":")).encode() + b"\n")
 
 
-def _rows(found: sv.Detections) -> list[list[float]]:
+def _rows(found: sv.Detections, scale: float) -> list[list[float]]:
     scores = np.zeros(len(found)) if found.confidence is None else found.confidence
-    rows = np.hstack([found.xyxy, scores[:, None]])
+    rows = np.hstack([found.xyxy * scale, scores[:, None]])
     return [[*(round(float(n), 1) for n in row[:4]), round(float(row[4]), 4)] for row in rows]
 
 

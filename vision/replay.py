@@ -32,7 +32,7 @@ def replay(
 
     Raises:
         VisionError: The recording is missing, damaged, or was made with other weights.
-        CameraError: Its picture has another shape than was calibrated.
+        ShapeError: Its picture has another shape than masks and gates were made for.
     """
     if clip.endswith(SUFFIX):
         yield from replay_detections(Recording(Path(clip)), camera, matcher)
@@ -58,6 +58,7 @@ def watch(
 def replay_detections(recording: Recording, camera: Camera, matcher: Matcher) -> Iterator[Crossing]:
     """Replay recorded detections; arguments and errors as `replay`'s."""
     head = recording.header
+    camera.check_shape(head.width, head.height)
     if head.model and head.model != matcher.model:
         raise VisionError(
             f"the recording's garments were described by other weights ({head.model}, here "

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from calibration import CameraError
+from calibration import Camera, CameraError
 from models import ModelError
 from store import Site, StoreError, cameras
 from store.cameras import Report
@@ -20,8 +20,8 @@ ADVICE: Final = {
     "frozen": "The picture stands still. Restart the camera.",
     "moved": "The camera has been moved, and is not used until it looks where it did. Turn it "
     "back, or calibrate it anew.",
-    "reshaped": "The picture has another shape than was calibrated, and is not used. Set the "
-    "camera's resolution back, or calibrate it anew.",
+    "reshaped": "The picture has another shape than the one that the masks were confirmed for, and "
+    "is not used. Set the camera's resolution back, or calibrate the camera again.",
     "unchecked": "The file it is compared with is damaged, so nobody can tell whether the camera "
     "was moved. Open its calibration, look at the masked picture, and confirm it again.",
     "unconfirmed": "Nobody has confirmed its masks yet, and it is not used before. Open its "
@@ -39,9 +39,18 @@ def report_state(site: Site, camera: str, report: Report, now: float) -> bool:
         return cameras.report(session, camera, report, now)
 
 
-def report_unconfirmed(site: Site, camera: str, now: float) -> None:
+def unconfirmed(camera: Camera) -> Report:
+    """Say that a camera waits for somebody to confirm its masks, and why."""
+    advice = ADVICE["unconfirmed"]
+    if camera.confirmed:  # somebody did, for other masks or without the picture's shape
+        reason = camera.confirmation_problem
+        advice = f"Not used: {reason}. Open its calibration and confirm the masked picture again."
+    return Report("unconfirmed", "masks", advice)
+
+
+def report_unconfirmed(site: Site, camera: Camera, now: float) -> None:
     """Report that a camera waits for somebody to confirm its masks."""
-    report_state(site, camera, Report("unconfirmed", "masks", ADVICE["unconfirmed"]), now)
+    report_state(site, camera.name, unconfirmed(camera), now)
 
 
 def report_failure(site: Site, camera: str, error: Exception, now: float) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -12,22 +13,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration import Camera, CameraError
-from calibration.picture import Picture, Shot, judge, measure
+from calibration import Camera, CameraError, ShapeError
+from calibration.picture import PaceMeter, Picture, Shot, judge, measure
 from models import Detector
 from models.matching import Indexed
-from vision.clock import Clocks
 from vision.crop import cut_crop
-from vision.cross import foot_points
-from vision.detect import Detections, columns_of, detect, within
+from vision.detect import Detections, detect
+from vision.evidence import MaskedPicture, judge_evidence
 from vision.frame import Frame
-from vision.golden import Event, write_golden
 from vision.mask import Blanker
 from vision.match import Match, Matcher
-from vision.pipeline import Crossing, Follower
+from vision.pipeline import Crossing
 from vision.pixelate import pixelate
-from vision.recording import SUFFIX, Recorder
-from vision.source import LiveSource, State
+from vision.recording import SUFFIX
+from vision.shown import boxes_of, encode_preview
+from vision.source import LiveSource, State, is_live
+from vision.trial import WalkTest
 
 Image = NDArray[np.uint8]
 T = TypeVar("T")
@@ -37,9 +38,11 @@ _SHOTS: Final = 24
 _SHOT_PX: Final = 640
 #: Somebody once seen stays pixelated for this long where they were.
 _HIDDEN_S: Final = 1.0
-#: A preview is no larger than this.
-_PREVIEW_PX: Final = 1280
-_JPEG: Final = 80
+#: A picture is shown no longer than this.
+_OLD_S: Final = 5.0
+_LATE: Final = (
+    "The newest picture is some seconds old: this computer is too busy to follow the camera."
+)
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,21 @@ class Held:
     uncorrected: Match | None
 
 
+@dataclass(frozen=True)
+class _View:
+    """The newest picture with what is in it, and the camera by which it was masked."""
+
+    seen: Detections
+    camera: Camera
+    #: When it came, on the monotonic clock.
+    came: float
+
+
 class Session:
     """Follows one camera for somebody who calibrates it.
 
     Nothing is journalled. Pictures stay in memory; a preview leaves with masks blanked and people
-    pixelated.
+    pixelated. A picture of another shape than the confirmed one is not used at all.
     """
 
     def __init__(self, camera: Camera, source: str, detector: Detector, rate: float) -> None:
@@ -70,11 +83,15 @@ class Session:
         """
         self._camera, self._detector, self._rate = camera, detector, rate
         self._blanker = Blanker(camera)
+        self._live = is_live(source)
         self._source = LiveSource(source, camera.name, loop=True)
         self._lock = threading.Lock()
-        self._newest: Detections | None = None
+        self._newest: _View | None = None
+        self._closed = ""
         self._shots: deque[Shot] = deque(maxlen=_SHOTS)
-        self._hidden: deque[tuple[float, NDArray[np.float32]]] = deque()
+        self._pace = PaceMeter(_SHOTS)
+        #: When and where somebody was, relative.
+        self._hidden: deque[tuple[float, NDArray[np.float64]]] = deque()
         self._walk: WalkTest | None = None
         self._thread = threading.Thread(
             target=self._run, name=f"session-{camera.name}", daemon=True
@@ -91,20 +108,43 @@ class Session:
         self._source.stop()
         self._thread.join(timeout=10)
 
+    @property
+    def camera(self) -> Camera:
+        """The camera as it is followed now."""
+        return self._camera
+
     def use(self, camera: Camera) -> None:
         """Take the camera as it is calibrated now."""
         with self._lock:
+            before, newest = self._camera, self._newest
             self._camera, self._blanker = camera, Blanker(camera)
-            # What was seen before is behind other masks.
-            self._newest = None
-            self._shots.clear()
+            if newest is not None and camera.masks == before.masks:
+                height, width = newest.seen.frame.image.shape[:2]
+                if camera.fits(width, height):
+                    self._newest = replace(newest, camera=camera)
+                    return
+            # What was seen before is behind other masks, or has another shape.
+            self._forget("")
 
     @property
     def problem(self) -> str:
         """Why there is no picture, empty while there is one."""
-        if self._source.fresh and self._newest is not None:
-            return ""
+        if self._closed:
+            return self._closed
+        newest = self._newest
+        if newest is not None and self._source.fresh:
+            return "" if time.monotonic() - newest.came < _OLD_S else _LATE
         return self._source.problem or "Waiting for the camera's picture."
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether the picture has another shape than the one that the camera was set up for."""
+        return bool(self._closed)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no picture will come any more."""
+        return self._source.state is State.ENDED
 
     def frame(self) -> Frame:
         """Return the newest frame, masks blanked.
@@ -112,15 +152,15 @@ class Session:
         Raises:
             CameraError: There is none.
         """
-        return self._detections().frame
+        return self._view().seen.frame
 
-    def _detections(self) -> Detections:
-        newest = self._newest
-        if newest is None or not self._source.fresh:
-            raise CameraError(f"{self._camera.name}: {self.problem}")
+    def _view(self) -> _View:
+        problem, newest = self.problem, self._newest
+        if problem or newest is None:
+            raise CameraError(f"{self._camera.name}: {problem or 'no picture yet.'}")
         return newest
 
-    def preview(self, straight: bool = False, mended: bool = False) -> bytes:
+    def preview(self, straight: bool = False, mended: bool = False) -> MaskedPicture:
         """Return the newest picture as JPEG: masks black, people pixelated.
 
         Args:
@@ -130,47 +170,53 @@ class Session:
         Raises:
             CameraError: There is no picture, or no lens or colour to correct it by.
         """
-        image = self._detections().frame.image
+        view = self._view()
+        frame, camera = view.seen.frame, view.camera
+        height, width = frame.image.shape[:2]
         with self._lock:
-            image = pixelate(image, [box for _, box in self._hidden])
+            hidden = [box * [width, height, width, height] for _, box in self._hidden]
+            before = [shot.image for shot in self._shots]
+        image = pixelate(frame.image, hidden)
         if straight:
-            image = _needed(self._camera.lens, "lens").straighten(image)
+            image = _needed(camera.lens, "lens").straighten(image)
         if mended:
-            image = _needed(self._camera.colour, "colour").correct(image)
-        scale = min(1.0, _PREVIEW_PX / image.shape[1])
-        if scale < 1:
-            image = np.asarray(
-                cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-            )
-        return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG])[1].tobytes()
+            image = _needed(camera.colour, "colour").correct(image)
+        problem = "The picture is corrected." if straight or mended else ""
+        problem = problem or judge_evidence(camera, frame.image, before, self._live)
+        return MaskedPicture(
+            jpeg=encode_preview(image),
+            width=width,
+            height=height,
+            masks=camera.masks_fingerprint,
+            source=camera.source,
+            problem=problem,
+        )
+
+    def confirm_problem(self) -> str:
+        """Say why nobody can confirm the masks on the picture as it is; empty if they can."""
+        if problem := self.problem:
+            return problem
+        with self._lock:
+            view, before = self._newest, [shot.image for shot in self._shots]
+        if view is None:
+            return "Waiting for the camera's picture."
+        return judge_evidence(view.camera, view.seen.frame.image, before, self._live)
 
     def check(self, date: str) -> tuple[Picture, list[str]] | None:
         """Measure and judge the picture; None while too few have come."""
         with self._lock:
-            shots = list(self._shots)
+            shots, pace = list(self._shots), self._pace.read()
         newest = self._newest
-        if len(shots) < _SHOTS // 2 or newest is None:
+        if len(shots) < _SHOTS // 2 or newest is None or pace is None:
             return None
-        height, width = newest.frame.image.shape[:2]
-        measured = measure(shots, date).model_copy(update={"width": width, "height": height})
-        return measured, judge(measured, shots)
+        height, width = newest.seen.frame.image.shape[:2]
+        facts = {"width": width, "height": height, "fps": round(pace.arriving, 1)}
+        measured = measure(shots, date).model_copy(update=facts)
+        return measured, judge(measured, shots, pace)
 
     def boxes(self) -> list[dict[str, object]]:
         """List what is seen now: boxes, relative, and where people stand, if the floor is known."""
-        seen = self._detections()
-        height, width = seen.frame.image.shape[:2]
-        size = np.array([width, height, width, height], float)
-        people: list[dict[str, object]] = [
-            {"kind": "person", "box": _rounded(box / size)} for box in seen.people.xyxy
-        ]
-        floor = self._camera.floor
-        if floor and people:
-            feet = foot_points(seen.people.xyxy, width) / size[:2]
-            metres = floor.to_metres(feet, self._camera.lens)
-            for person, place in zip(people, metres, strict=True):
-                person["metres"] = _rounded(place)
-        garments = seen.garments.xyxy
-        return people + [{"kind": "garment", "box": _rounded(box / size)} for box in garments]
+        return boxes_of(self._view().seen, self._camera)
 
     def held(self, matcher: Matcher) -> Held:
         """Match the largest garment in the picture.
@@ -178,7 +224,7 @@ class Session:
         Raises:
             CameraError: No garment is seen.
         """
-        seen = self._detections()
+        seen = self._view().seen
         boxes = seen.garments.xyxy
         if not len(boxes):
             raise CameraError("no garment is seen; hold it up by its hanger, a step away.")
@@ -223,11 +269,29 @@ class Session:
             if isinstance(item, State):
                 continue
             with self._lock:
-                frame = self._blanker.blank(item)
-                seen = detect(self._detector, frame)
-                self._note(seen)
-                if self._walk is not None:
-                    self._walk.take(seen)
+                try:
+                    self._take(item)
+                except ShapeError as error:
+                    self._forget(str(error))
+
+    def _take(self, frame: Frame) -> None:
+        came, frame = time.monotonic(), self._blanker.blank(frame)
+        self._closed, newest = "", self._newest
+        if newest is not None and newest.seen.frame.image.shape != frame.image.shape:
+            self._forget("")
+        started = time.monotonic()
+        seen = detect(self._detector, frame)
+        self._pace.note(came, self._source.received, time.monotonic() - started)
+        self._note(seen)
+        self._newest = _View(seen, self._camera, came)
+        if self._walk is not None:
+            self._walk.take(seen)
+
+    def _forget(self, closed: str) -> None:
+        """Drop what was seen; `closed` says why the picture is not used, if it is not."""
+        self._closed, self._newest = closed, None
+        self._shots.clear()
+        self._pace.clear()
 
     def _note(self, seen: Detections) -> None:
         image, now = seen.frame.image, seen.frame.time
@@ -236,48 +300,38 @@ class Session:
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         people = tuple(float(box[3] - box[1]) / height for box in seen.people.xyxy)
         self._shots.append(Shot(now, np.asarray(small, np.uint8), people))
-        self._hidden.extend((now, box) for box in seen.people.xyxy)
+        size = np.array([width, height, width, height], float)
+        self._hidden.extend((now, box / size) for box in seen.people.xyxy)
         while self._hidden and self._hidden[0][0] < now - _HIDDEN_S:
             self._hidden.popleft()
-        self._newest = seen
 
 
-class WalkTest:
-    """A walk test that runs: follows people and garments, and records detections."""
+def take_masked_picture(
+    camera: Camera, source: str, detector: Detector, rate: float, patience_s: float = 30.0
+) -> MaskedPicture:
+    """Take a picture from a camera on which its masks can be confirmed.
 
-    def __init__(self, camera: Camera, matcher: Matcher, rate: float, path: Path) -> None:
-        """Open the recording.
+    Args:
+        camera: With the masks to confirm.
+        source: File, address or number of the camera.
+        detector: Finds who must be pixelated.
+        rate: Frames a second.
+        patience_s: How long to wait for a picture.
 
-        Raises:
-            VisionError: It cannot be written.
-        """
-        self._gates = camera.gates
-        self._follower = Follower(camera, matcher, rate)
-        self._recorder = Recorder(path, camera, rate, matcher.embedder, Clocks().wall_at)
-        self._start: float | None = None
-        self._path, self._last = path, 0.0
-        self.crossings: list[Crossing] = []
-
-    def take(self, seen: Detections) -> None:
-        """Take the next frame's detections; those out of the gates' reach are left out."""
-        seen = within(seen, columns_of(self._gates, seen.frame.image.shape[1]))
-        if self._start is None:
-            self._start = seen.frame.time
-        self._last = seen.frame.time
-        self._recorder.write(seen)
-        self.crossings += self._follower.follow(seen)
-
-    def finish(self) -> list[Crossing]:
-        """Close the recording, with what was seen beside it as its golden file."""
-        self.crossings += self._follower.finish(self._last)
-        self._recorder.__exit__(None, None, None)
-        golden = self._path.with_name(self._path.name.removesuffix(SUFFIX) + ".golden.jsonl")
-        write_golden(golden, [Event.of(c, self._start or 0.0) for c in self.crossings])
-        return self.crossings
-
-
-def _rounded(numbers: NDArray[np.floating]) -> list[float]:
-    return [round(float(n), 4) for n in numbers]
+    Raises:
+        CameraError: No picture came, or one on which nothing can be judged.
+    """
+    session = Session(camera, source, detector, rate)
+    session.start()
+    try:
+        until = time.monotonic() + patience_s
+        while problem := session.confirm_problem():
+            if time.monotonic() > until or session.ended:
+                raise CameraError(f"{camera.name}: no picture to confirm the masks on. {problem}")
+            time.sleep(0.1)
+        return session.preview()
+    finally:
+        session.stop()
 
 
 def _needed(part: T | None, name: str) -> T:

@@ -89,6 +89,11 @@ class LiveSource:
         """What went wrong and what to do, for people; empty while all is well."""
         return self.status.problem
 
+    @property
+    def received(self) -> int:
+        """How many frames have come so far, used or not."""
+        return self._number
+
     def start(self) -> None:
         """Begin to read."""
         self._thread.start()

@@ -140,10 +140,10 @@ class Watcher:
             ModelError: The weights do not fit their manifest; it is reported.
         """
         clocks = clocks or Clocks()
-        if not camera.masks_confirmed:
-            report_unconfirmed(site, camera.name, clocks.wall())
+        if reason := camera.confirmation_problem:
+            report_unconfirmed(site, camera, clocks.wall())
             raise CameraError(
-                f"{camera.name}: nobody has confirmed its masks. Look at the masked picture on "
+                f"{camera.name}: {reason}. Look at the masked picture on "
                 f"/calibrate/{camera.name}, or run: fittingroom calibrate confirm {camera.name}"
             )
         self._site, self._camera, self._clocks = site, camera, clocks

@@ -166,16 +166,12 @@ def remove_camera(site: Site, name: str, now: float, by: str = "") -> None:
 def restore_version(site: Site, name: str, number: int) -> Camera:
     """Read a kept version to bring it back; address and switch stay as they are.
 
-    A confirmation holds for what was seen at the version's address only.
+    The version's confirmation is not brought back: see `Camera.restore`.
 
     Raises:
         CameraError: There is no such camera or version.
     """
-    now, then = load_camera(site.folder, name), read_version(site.folder, name, number)
-    confirmed = then.confirmed if then.source == now.source else None
-    return then.model_copy(
-        update={"source": now.source, "enabled": now.enabled, "confirmed": confirmed}
-    )
+    return load_camera(site.folder, name).restore(read_version(site.folder, name, number))
 
 
 def has_credentials(site: Site, camera: Camera) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from calibration import Camera, parse_camera, save_camera
 from store import Site, claims, init_site, journal, visits
+from vision.source import read_file
 from web.catalogue import import_feed
 from web.demo_shop import make_shop
 from web.lookbook import compose_book, import_look_book
@@ -25,11 +26,13 @@ _LOOKS = 12
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
 
-def _camera(clip: Path, gate: dict[str, Any]) -> Camera:
+def _camera(site: Path, clip: Path, gate: dict[str, Any]) -> Camera:
     line = {"name": "gate", "rooms": [ROOM], **gate}
     data = {"name": CAMERA, "source": str(clip), "loop": True, "gate": [line]}
+    first = next(read_file(str(site / clip), CAMERA))
+    height, width = first.image.shape[:2]
     # Everybody in the film is drawn.
-    return parse_camera(data, "demo").confirm_masks("the demo", "2026-01-01")
+    return parse_camera(data, "demo").confirm_masks("the demo", "2026-01-01", width, height)
 
 
 def prepare_demo(folder: Path, progress: Progress) -> Site:
@@ -52,7 +55,8 @@ def prepare_demo(folder: Path, progress: Progress) -> Site:
     import_look_book(site, shop.looks, time.time())
     compose_book(site, ShopStylist(site), time.time(), _LOOKS)
     _empty_rooms(site)
-    save_camera(site.folder, _camera(Path("shop") / shop.clip.name, shop.truth["gate"]))
+    clip = Path("shop") / shop.clip.name
+    save_camera(site.folder, _camera(site.folder, clip, shop.truth["gate"]))
     return site
 
 

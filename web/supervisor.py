@@ -19,7 +19,7 @@ from store.cameras import STATES, Holder, Report
 from store.schema import CameraStatus
 from vision.lease import EXIT_STUCK
 from vision.process import is_gone
-from vision.report import ADVICE
+from vision.report import unconfirmed
 from web.child import Child, describe_end, watch_command
 
 log = logging.getLogger("fittingroom.serve")
@@ -218,7 +218,7 @@ class Supervisor:
         if not slot.file.enabled:
             return Report("disabled", "", "It is disabled; nobody is counted.")
         if not slot.file.masks_confirmed:
-            return Report("unconfirmed", "masks", ADVICE["unconfirmed"])
+            return unconfirmed(slot.file)
         return None
 
     def _count_beats(self, slot: _Slot, status: CameraStatus | None) -> None:

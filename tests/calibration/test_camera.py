@@ -83,8 +83,8 @@ def test_a_confirmation_holds_for_the_masks_that_were_seen(tmp_path: Path) -> No
     fresh = parse_camera(camera(mask=[MASK]), "test")
     assert not fresh.masks_confirmed
     with pytest.raises(CameraError, match="who looked"):
-        fresh.confirm_masks(" ", "2026-05-31T10:00")
-    save_camera(tmp_path, fresh.confirm_masks("Anna", "2026-05-31T10:00"))
+        fresh.confirm_masks(" ", "2026-05-31T10:00", 1280, 720)
+    save_camera(tmp_path, fresh.confirm_masks("Anna", "2026-05-31T10:00", 1280, 720))
     assert load_camera(tmp_path, "door").masks_confirmed
     path = tmp_path / "cameras" / "door.toml"
     path.write_text(path.read_text().replace("0.2", "0.1"))
@@ -92,7 +92,8 @@ def test_a_confirmation_holds_for_the_masks_that_were_seen(tmp_path: Path) -> No
 
 
 def test_no_masks_can_be_confirmed_too() -> None:
-    assert parse_camera(camera(), "test").confirm_masks("Anna", "2026-05-31").masks_confirmed
+    fresh = parse_camera(camera(), "test")
+    assert fresh.confirm_masks("Anna", "2026-05-31", 1280, 720).masks_confirmed
 
 
 def test_everything_calibrated_is_kept(tmp_path: Path, lens: Lens) -> None:

@@ -25,6 +25,7 @@ class StageSource:
         self._camera = camera
         self._stopping = threading.Event()
         self.problem = ""
+        self.received = 0
         StageSource.newest = self
 
     @property
@@ -47,6 +48,7 @@ class StageSource:
             grain = (grain + 1) % 5
             image = self.picture.copy()
             image[0, 0] = grain  # a live picture is never twice the same
+            self.received += 1
             yield Frame(self._camera, time.monotonic(), image)
 
 

@@ -13,7 +13,9 @@ from vision import VisionError
 from vision.film import Film, FilmWriter, films, purge_films
 from vision.frame import Frame
 
-CAMERA: Camera = parse_camera({"name": "door", "source": "0"}, "test").confirm_masks("Anna", "x")
+CAMERA: Camera = parse_camera({"name": "door", "source": "0"}, "test").confirm_masks(
+    "Anna", "x", 96, 72
+)
 FILM = Film("door", "Anna, Tom: may film our walk test", "Anna", 1000.0, 1000.0 + 24 * 3600)
 
 

@@ -61,7 +61,7 @@ def detail(image: np.ndarray) -> float:
 
 
 def test_a_preview_blanks_masks_and_pixelates_people(session: Session) -> None:
-    seen = opened(session.preview())
+    seen = opened(session.preview().jpeg)
     assert seen[:, :310].max() < 12
     assert detail(seen[150:600, 420:580]) < detail(seen[150:600, 700:860]) / 5
 
@@ -81,10 +81,10 @@ def test_somebody_stays_hidden_for_a_moment_after_the_detector_loses_them(
 ) -> None:
     detector.boxes = []
     wait(lambda: not session.boxes())
-    seen = opened(session.preview())
+    seen = opened(session.preview().jpeg)
     assert detail(seen[150:600, 420:580]) < detail(seen[150:600, 700:860]) / 5
     time.sleep(1.2)
-    seen = opened(session.preview())
+    seen = opened(session.preview().jpeg)
     assert detail(seen[150:600, 420:580]) > detail(seen[150:600, 700:860]) / 2
 
 

@@ -36,7 +36,8 @@ def write_clip(path: Path, images: list[np.ndarray]) -> None:
 
 def add_camera(site: Site, clip: str, **parts: object) -> None:
     data = {"name": "door", "source": clip, "gate": [GATE], **parts}
-    save_camera(site.folder, parse_camera(data, "test").confirm_masks("Anna", "2026-05-31"))
+    seen = parse_camera(data, "test").confirm_masks("Anna", "2026-05-31", 1280, 720)
+    save_camera(site.folder, seen)
 
 
 def states(site: Site) -> list[str]:

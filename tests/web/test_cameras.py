@@ -45,7 +45,9 @@ def calibrated(site: Site, name: str = "door") -> None:
     """Give a camera an address, credentials, a confirmation, a version and a reference."""
     data = {"name": name, "source": "rtsp://cam-1/x", "gate": [GATE]}
     save_camera(site.folder, parse_camera(data, "test"))
-    save_camera(site.folder, parse_camera(data, "test").confirm_masks("Anna", "2026-05-31"))
+    save_camera(
+        site.folder, parse_camera(data, "test").confirm_masks("Anna", "2026-05-31", 1280, 720)
+    )
     save_credentials(site.folder, name, Credentials("admin", "S3cret"))
     picture = np.random.default_rng(1).integers(0, 255, (360, 640, 3), np.uint8)
     save_reference(site.folder, name, make_reference(picture))
@@ -287,7 +289,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:  # noqa: F811
 
 @pytest.mark.browser
 def test_a_camera_is_changed_and_removed_on_the_page(page: Page, shop: Site) -> None:
-    save_camera(shop.folder, load_camera(shop.folder, "door").confirm_masks("A", "2026"))
+    save_camera(shop.folder, load_camera(shop.folder, "door").confirm_masks("A", "2026", 1280, 720))
     page.get_by_role("button", name="Edit door").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Where its picture").fill("192.168.1.20")

@@ -43,7 +43,7 @@ def app(shop: Site) -> Iterator[Flask]:
         requests.ask_person(session, visits.require_visit(session, "1"), time.time())
         looks.write_look(session, [1, 2], "", time.time())
     door = load_camera(shop.folder, "door")
-    save_camera(shop.folder, door.confirm_masks("Anna", "2026-05-31"))  # keeps version 1
+    save_camera(shop.folder, door.confirm_masks("Anna", "2026-05-31", 1280, 720))  # keeps version 1
     app = create_app(shop)
     for limiter in app.extensions["limiter"]:
         limiter.enabled = False

@@ -28,7 +28,7 @@ def site(site: Site) -> Site:
     settings.write_text(text.replace("open = true", "open = false"))
     data = {"source": "0", "gate": [GATE], "mask": [MASK]}
     door = parse_camera({"name": "door", **data}, "test")
-    save_camera(site.folder, door.confirm_masks("Anna", "2026-05-31T10:00:00"))
+    save_camera(site.folder, door.confirm_masks("Anna", "2026-05-31T10:00:00", 1280, 720))
     save_camera(site.folder, parse_camera({"name": "back", **data}, "test"))
     with site.store.write() as session:
         access.add_account(session, "Anna", "technician", "a long secret", 0.0)

@@ -41,7 +41,7 @@ def state_of(site: Site, camera: Camera) -> dict[str, Any]:
 def live_state(sessions: Sessions, name: str, step: str, date: str) -> dict[str, Any]:
     """Describe what a camera sees, as far as a step needs it."""
     session, draft = sessions.get(name), sessions.draft(name)
-    state: dict[str, Any] = {"problem": session.problem}
+    state: dict[str, Any] = {"problem": session.problem, "reshaped": session.reshaped}
     if state["problem"]:
         return state
     try:
@@ -52,6 +52,8 @@ def live_state(sessions: Sessions, name: str, step: str, date: str) -> dict[str,
 
 
 def _seen(session: Session, draft: Draft, step: str, date: str) -> dict[str, Any]:
+    if step == "masks":
+        return {"boxes": session.boxes(), "unclear": session.confirm_problem()}
     if step == "picture":
         checked = session.check(date)
         if checked is None:

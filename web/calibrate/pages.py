@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ from web.calibrate.live import live_state, state_of
 from web.calibrate.manage import add_management
 from web.calibrate.sessions import Sessions
 from web.calibrate.steps import add_steps
+from web.calibrate.viewer import current_viewer, name_viewer
 from web.cameras import has_credentials, restore_version
 from web.status import camera_states
 
@@ -71,11 +73,18 @@ def _show(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], 
 
     @pages.get("/calibrate/<camera>/preview.jpg")
     def preview(camera: str) -> Response:
+        """Show the masked picture; its token confirms the masks in it, see `Evidence`."""
+        started = time.perf_counter()
         known_camera(site, camera)
         view = request.args.get("view", "plain")
-        jpeg = sessions.get(camera).preview(view == "straight", view == "mended")
-        response = Response(jpeg, mimetype="image/jpeg")
+        shown = sessions.get(camera).preview(view == "straight", view == "mended")
+        response = Response(shown.jpeg, mimetype="image/jpeg")
+        viewer = current_viewer() or name_viewer(response)
+        if token := sessions.evidence.note(camera, viewer, shown):
+            response.headers["X-Masked-Picture"] = token
         response.headers["Cache-Control"] = "no-store"
+        total = 1000 * (time.perf_counter() - started)
+        response.headers["Server-Timing"] = f"total;dur={total:.0f}"
         return response
 
     @pages.get("/calibrate/board-<paper>.pdf")
@@ -121,4 +130,12 @@ def _cameras(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[
         if number not in known:
             abort(404, f"There is no version {number}; there are: {known}.")
         sessions.save(restore_version(site, camera, number))
+        return jsonify(status="ok")
+
+    @pages.post("/api/cameras/<camera>/shape")
+    def start_again(camera: str) -> Response:
+        """Give up what was made for pictures of the old shape."""
+        known_camera(site, camera)
+        read_body()
+        sessions.save(load_camera(site.folder, camera).start_again())
         return jsonify(status="ok")

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration import Camera, load_camera, save_camera
+from calibration import Camera, CameraError, load_camera, save_camera
 from calibration.drift import reference_path
 from calibration.lens import BoardView, coverage, find_board
 from models import Detector
@@ -20,19 +20,27 @@ from store.inventory import inventory_version
 from vision import Matcher, build_matcher
 from vision.session import Session
 from vision.watcher import source_of
+from web.calibrate.evidence import Evidence
 from web.workers import Worker
 
 _IDLE_S: Final = 45.0
 _SWEEP_S: Final = 5.0
 
 
-def replace_camera(site: Site, camera: Camera) -> None:
+def replace_camera(site: Site, camera: Camera, known: Camera | None = None) -> None:
     """Write a camera's file; where its masks are others now, its reference is taken anew.
 
+    Args:
+        site: The shop.
+        camera: To write.
+        known: What the file must still hold; without it, whatever it holds is replaced.
+
     Raises:
-        CameraError: The site cannot be written.
+        CameraError: The site cannot be written, or the file has changed meanwhile.
     """
     before = load_camera(site.folder, camera.name)
+    if known is not None and before != known:
+        raise CameraError(f"{camera.name} was changed meanwhile; look at it again.")
     save_camera(site.folder, camera)
     if before.masks != camera.masks or camera.confirmed != before.confirmed:
         reference_path(site.folder, camera.name).unlink(missing_ok=True)
@@ -66,6 +74,8 @@ class Sessions:
         self._drafts: dict[str, Draft] = {}
         self._detector: Detector | None = None
         self._matcher: tuple[int, Matcher] | None = None
+        #: Which pictures were shown to whom.
+        self.evidence = Evidence()
         #: Lets go of cameras that no page asks for any more; the server looks after it.
         self.worker = Worker("calibration", self.sweep, _SWEEP_S)
         #: Told of a camera that is opened here, let go, changed.
@@ -80,8 +90,13 @@ class Sessions:
             CameraError: There is no such camera, or its file is wrong.
         """
         camera = load_camera(self._site.folder, name)
+        opened = self._open.get(name)
+        if opened and opened[0].camera.source != camera.source:
+            self.close([name])  # it shows what the old address shows
         with self._lock:
             session = self._open[name][0] if name in self._open else self._start(camera)
+            if session.camera != camera:  # a command changed its file
+                session.use(camera)
             self._open[name] = session, self._clock()
             return session
 
@@ -89,14 +104,18 @@ class Sessions:
         """Return what was collected for a camera so far."""
         return self._drafts.setdefault(name, Draft())
 
-    def save(self, camera: Camera) -> None:
+    def save(self, camera: Camera, known: Camera | None = None) -> None:
         """Write a camera's file; its session and its watcher go by it from now on.
 
+        Args:
+            camera: To write.
+            known: What the file must still hold, if that matters.
+
         Raises:
-            CameraError: The site cannot be written.
+            CameraError: The site cannot be written, or the file has changed meanwhile.
         """
-        replace_camera(self._site, camera)
         with self._lock:
+            replace_camera(self._site, camera, known)
             if camera.name in self._open:
                 self._open[camera.name][0].use(camera)
         self.on_change(camera.name)

@@ -21,6 +21,7 @@ from vision.match import Match
 from vision.walk import judge, verdict
 from web.body import known_camera, read_body, read_text
 from web.calibrate.sessions import Sessions
+from web.calibrate.viewer import current_viewer
 from web.cards import Cards
 
 #: Corners a mask may have, masks and gates a camera.
@@ -73,10 +74,11 @@ def _areas(pages: Blueprint, desk: _Desk) -> None:
 
     @pages.post("/api/cameras/<camera>/confirmation")
     def confirm_masks(camera: str) -> Response:
-        """Note who looked at the masked picture and stands for it."""
-        known = desk.camera(camera)
-        by = g.account or read_text(read_body("by"), "by")
-        desk.sessions.save(known.confirm_masks(by, desk.now))
+        """Note who looked at the masked picture `shown` and stands for it."""
+        known, data = desk.camera(camera), read_body("by", "shown")
+        by, shown = g.account or read_text(data, "by"), read_text(data, "shown")
+        width, height = desk.sessions.evidence.redeem(known, current_viewer(), shown)
+        desk.sessions.save(known.confirm_masks(by, desk.now, width, height), known)
         return jsonify(status="ok")
 
     @pages.post("/api/cameras/<camera>/picture")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 
 import click
-import cv2
 
 from calibration import Camera, CameraError, change_camera, load_camera, parse_camera
 from calibration.board import PAPERS, board_pdf
@@ -16,6 +14,7 @@ from calibration.camera import camera_path
 from calibration.drift import compare, load_reference, make_reference, save_reference
 from calibration.gates import check_gate
 from calibration.picture import Shot, judge, measure
+from calibration.reach import gate_warnings
 from calibration.steps import steps_of
 from calibration.versions import list_versions
 from store import Site
@@ -23,6 +22,7 @@ from web.calibrate.sessions import replace_camera
 from web.cameras import restore_version
 from web.cli.common import print_json, say, site_option
 from web.cli.footage import background_of, clip_option, frames_of, read_json, today
+from web.cli.masked import confirm_at_terminal, seen_option
 from web.cli.optics import colour, floor, lens
 
 #: Pictures that a picture check looks at.
@@ -84,44 +84,43 @@ def masks(site: Site, name: str, polygons: tuple[str, ...], no_masks: bool) -> N
         raise CameraError("give --mask for every polygon, or --none.")
     drawn = [{"points": read_json(text, "--mask")} for text in polygons]
     camera = load_camera(site.folder, name)
-    replace_camera(site, change_camera(camera, mask=drawn, confirmed=None))
+    fresh = change_camera(camera, mask=drawn, confirmed=None)
+    replace_camera(site, fresh)
+    _warn(fresh)
     say(f"Look at them and confirm: fittingroom calibrate confirm {name} --by YOUR-NAME")
+
+
+def _warn(camera: Camera) -> None:
+    for warning in gate_warnings(camera):
+        say(f"Warning: {warning}")
 
 
 @calibrate.command()
 @click.argument("name")
 @site_option
 @click.option("--by", required=True, help="Who looks at the masked picture and stands for it.")
-@click.option("--shown", type=click.Path(path_type=Path), help="Where to write the masked picture.")
-@click.option("--yes", is_flag=True, help="Do not ask: it has been looked at.")
-@clip_option
-def confirm(
-    site: Site, name: str, by: str, shown: Path | None, yes: bool, clip: Path | None
-) -> None:
-    """Confirm the masks on a masked picture (people pixelated); the camera runs from then on."""
+@click.option("--shown", type=click.Path(path_type=Path), help="Where to keep the masked picture.")
+@seen_option
+def confirm(site: Site, name: str, by: str, shown: Path | None, seen: bool) -> None:
+    """Confirm the masks on a picture from the camera; it is watched from then on.
+
+    The picture is written with its masks black and people pixelated, to be opened and looked at.
+    The confirmation holds for these masks and for pictures of this shape.
+    """
     camera = load_camera(site.folder, name)
-    if not yes:
-        path = shown or site.folder / f"{name}-masked.jpg"
-        _write_masked(site, camera, clip, path)
-        say(f"Look at {path}: what is black is never seen.")
-        click.confirm("Is every cabin, curtain and mirror covered?", abort=True, err=True)
-        if shown is None:
-            path.unlink()
-    replace_camera(site, camera.confirm_masks(by, datetime.now().isoformat(timespec="seconds")))
-    say(f"The masks of {name} are confirmed by {by}.")
+    replace_camera(site, confirm_at_terminal(site, camera, by, shown, seen), camera)
 
 
-def _write_masked(site: Site, camera: Camera, clip: Path | None, path: Path) -> None:
-    from models import Detector
-    from vision.detect import detect
-    from vision.pixelate import pixelate
+@calibrate.command()
+@click.argument("name")
+@site_option
+def reshape(site: Site, name: str) -> None:
+    """Set a camera up again whose picture has another shape now.
 
-    frame = next(frames_of(site, camera, clip, 0.0), None)
-    if frame is None:
-        raise CameraError(f"{camera.name}: no picture came.")
-    people = detect(Detector(threads=site.settings.vision.threads), frame).people.xyxy
-    if not cv2.imwrite(str(path), pixelate(frame.image, people)):
-        raise CameraError(f"{path}: cannot be written.")
+    Gates, lens, floor and picture check are taken out; the masks stay and have to be confirmed.
+    """
+    replace_camera(site, load_camera(site.folder, name).start_again())
+    say(f"Draw the gates of {name}, look at its masks, and confirm them.")
 
 
 @calibrate.command()
@@ -144,11 +143,11 @@ def gate(
         one.model_dump(mode="json", by_alias=True) for one in camera.gates if one.name != called
     ]
     seen = camera.picture
-    if seen:
-        aspect = seen.width / seen.height
-    fresh = parse_camera({"name": name, "source": camera.source, "gate": [drawn]}, name)
-    check_gate(fresh.gates[0], aspect, seen.person if seen else 0.0)
-    replace_camera(site, change_camera(camera, gate=[*others, drawn]))
+    line_alone = parse_camera({"name": name, "source": camera.source, "gate": [drawn]}, name)
+    check_gate(line_alone.gates[0], camera.aspect or aspect, seen.person if seen else 0.0)
+    fresh = change_camera(camera, gate=[*others, drawn])
+    replace_camera(site, fresh)
+    _warn(fresh)
     say(f"{name} has {len(others) + 1} gate(s).")
 
 
@@ -180,8 +179,11 @@ def history(site: Site, name: str) -> None:
 @site_option
 def restore(site: Site, name: str, number: int) -> None:
     """Bring a kept version back; the present one is kept too."""
-    replace_camera(site, restore_version(site, name, number))
+    restored = restore_version(site, name, number)
+    replace_camera(site, restored)
     say(f"{name} is as in version {number}; its address is as it was.")
+    if not restored.masks_confirmed:
+        say(f"Confirm its masks: fittingroom calibrate confirm {name} --by YOUR-NAME")
 
 
 @calibrate.command()

@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import click
@@ -17,7 +16,9 @@ from calibration.camera import camera_path
 from calibration.entry import Entry
 from store import Site
 from web import cameras
+from web.calibrate.sessions import replace_camera
 from web.cli.common import print_json, say, site_option
+from web.cli.masked import confirm_at_terminal, seen_option
 
 _SOURCE_HELP = (
     "An address such as rtsp://192.168.1.20/stream, the number of a USB camera, its path "
@@ -82,8 +83,9 @@ def _entry(source: str | None, user: str | None, file: str, forget: bool = False
 @click.option(
     "--confirmed-by",
     default="",
-    help="Nothing in its picture needs a mask; this person has looked and stands for it.",
+    help="Nothing in its picture needs a mask: take a picture now, and this person stands for it.",
 )
+@seen_option
 @click.option("--loop", is_flag=True, help="Play a file again and again.")
 @click.option("--replace", is_flag=True, help="Replace a camera of this name.")
 def add(
@@ -95,6 +97,7 @@ def add(
     gate: str,
     rooms: tuple[str, ...],
     confirmed_by: str,
+    seen: bool,
     loop: bool,
     replace: bool,
 ) -> None:
@@ -111,11 +114,12 @@ def add(
     data = {"name": name, "source": "0", "loop": loop}
     drawn = [{"name": "gate", "rooms": list(rooms), **line}]
     added = parse_camera({**data, "gate": drawn}, "camera add")
-    if confirmed_by:
-        added = added.confirm_masks(confirmed_by, datetime.now().isoformat(timespec="seconds"))
     cameras.add_camera(site, added, _entry(source, user, password_file), replace)
     if confirmed_by:
-        say(f"Wrote {path}. Try it: fittingroom watch {name}")
+        say(f"Wrote {path}; nothing looks through it before its masks are confirmed.")
+        known = load_camera(site.folder, name)
+        replace_camera(site, confirm_at_terminal(site, known, confirmed_by, None, seen), known)
+        say(f"Try it: fittingroom watch {name}")
         return
     say(
         f"Wrote {path}. It runs once its masks are confirmed: open /calibrate/{name}, or run "

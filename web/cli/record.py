@@ -19,7 +19,7 @@ from vision.clock import Clocks
 from vision.film import MOST_HOURS, Film, FilmWriter, purge_films
 from vision.frame import Frame
 from vision.golden import Event, compare, read_golden, write_golden
-from vision.mask import Blanker
+from vision.mask import Blanker, ShapeWatch
 from vision.pipeline import Looker
 from vision.playback import Playback
 from vision.recording import SUFFIX, Recorder
@@ -57,8 +57,10 @@ def record(
     """Record what a camera detects (no picture), or with consent masked video."""
     purge_films(site.folder, time.time())
     seen_by = load_camera(site.folder, camera)
-    if not seen_by.masks_confirmed:
-        raise VisionError(f"{camera}: nothing is recorded before its masks are confirmed.")
+    if reason := seen_by.confirmation_problem:
+        raise VisionError(
+            f"{camera}: nothing is recorded before its masks are confirmed ({reason})."
+        )
     rate, now = site.settings.vision.frames_per_second, time.time()
     frames = _frames(site, seen_by, rate, minutes)
     if video:
@@ -102,10 +104,11 @@ def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> I
         live.start()
         until = time.monotonic() + minutes * 60 if minutes is not None else float("inf")
         say("Recording; Ctrl-C ends it.")
+        shape = ShapeWatch(camera, say)
         for item in live.frames(rate):
             if time.monotonic() > until:
                 return
-            if isinstance(item, Frame):
+            if isinstance(item, Frame) and shape.fits(item):
                 yield item
 
 

@@ -46,7 +46,9 @@ _GATE: Final = obj(
         "rooms": {"type": "array", "items": TEXT, "minItems": 1, "maxItems": 64},
     }
 )
-_STEP: Final = obj({"name": WORD, "title": WORD, "needed": YES_NO, "done": YES_NO, "said": WORD})
+_STEP: Final = obj(
+    {"name": WORD, "title": WORD, "needed": YES_NO, "done": YES_NO, "said": WORD, "warning": WORD}
+)
 _STATE: Final = obj(
     {
         "name": WORD,
@@ -75,12 +77,15 @@ _BOX: Final = obj(
 _LIVE: Final = obj(
     {
         "problem": WORD,
+        "reshaped": YES_NO,
+        "unclear": WORD,
         "boxes": array(_BOX),
         "picture": or_null({"type": "object"}),
         "board": {"type": "object"},
         "sheet": {"type": "object"},
         "walk": or_null(_WALK),
     },
+    "unclear",
     "boxes",
     "picture",
     "board",
@@ -159,10 +164,21 @@ OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
     },
     "/api/cameras/{camera}/confirmation": {
         "post": operation(
-            "Stand for the masks; who is logged in does so by their own name.",
+            "Stand for the masks; who is logged in does so by their own name. `shown` is the "
+            "header X-Masked-Picture of the preview that was looked at, with the same cookies; 409 "
+            "where none was shown in the last ten minutes, or its masks are others now.",
             DONE,
             _CAMERA,
-            body=obj({"by": TEXT}),
+            body=obj({"by": TEXT, "shown": TEXT}),
+        )
+    },
+    "/api/cameras/{camera}/shape": {
+        "post": operation(
+            "Set it up again for pictures of another shape: gates, lens, floor and picture check "
+            "are taken out, the masks stay and have to be confirmed again.",
+            DONE,
+            _CAMERA,
+            body=NOTHING,
         )
     },
     "/api/cameras/{camera}/picture": {

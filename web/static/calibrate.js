@@ -1,25 +1,29 @@
 // Calibrating one camera: the picture, the steps, and what each step is about.
 
+import { follow } from "./calibrate_picture.js";
+import { STEPS } from "./calibrate_steps.js";
 import { h } from "./dom.js";
+import { isUnsaved } from "./drafts.js";
 import { get, post } from "./live.js";
 import { draw, grips, onTap } from "./overlay.js";
-import { STEPS } from "./calibrate_steps.js";
 
 const part = (id) => document.getElementById(id);
 const name = document.body.dataset.camera;
 const base = `/api/cameras/${encodeURIComponent(name)}`;
-const PICTURE_MS = 400;
 const LIVE_MS = 700;
 
 let state = null;
 let step = null;
-let view = "plain";
-let seen = false;
+const picture = follow(name, () => step?.refresh?.(desk));
 
 /** What steps may use. */
 const desk = {
   get state() { return state; },
-  get view() { return view; },
+  get view() { return picture.view; },
+  /** Stands for the picture on the page; empty while masks cannot be confirmed on it. */
+  get shown() { return picture.token; },
+  /** Whether there is a picture to draw on. */
+  get seen() { return picture.seen; },
   tell(error) {
     part("problem").textContent = error ? error.message : "";
     part("problem").hidden = !error;
@@ -30,6 +34,7 @@ const desk = {
     try {
       const answer = await post(`${base}/${address}`, data);
       desk.tell(null);
+      picture.forget();
       state = await get(base);
       showSteps();
       return answer;
@@ -38,61 +43,66 @@ const desk = {
       return null;
     } finally {
       if (button) button.disabled = false;
+      step.refresh?.(desk);
     }
   },
   /** Show the picture plain, straight or mended. */
-  look(wanted) { view = wanted; },
+  look(wanted) { picture.view = wanted; },
   /** Open the step anew, as the state is now. */
   again() { open(step.name); },
+  /** Show again which steps are done and which hold something unsaved. */
+  mark() { showSteps(); },
 };
+
+const needed = (one) => state.steps.find(({ name: other }) => other === one.name)?.needed ?? false;
 
 function showSteps() {
   const done = Object.fromEntries(state.steps.map((one) => [one.name, one.done]));
   part("steps").replaceChildren(...STEPS.map((one) => h("button", {
     type: "button",
     "aria-current": one === step ? "step" : null,
-    onclick: () => open(one.name),
-  }, `${done[one.name] ? "✓ " : ""}${one.title}`)));
+    onclick: () => visit(one.name),
+  },
+  h("span", {}, `${done[one.name] ? "✓ " : ""}${one.title}`),
+  isUnsaved(one.name) ? h("small", {}, "not saved") : needed(one) ? null : h("small", {}, "optional"))));
+}
+
+/** Go to a step; the browser's Back comes back from it. */
+function visit(wanted) {
+  if (wanted !== step.name) history.pushState(null, "", `#${wanted}`);
+  open(wanted);
+  scrollTo({ top: 0 });
+  part("panel").querySelector("h2").focus({ preventScroll: true });
+}
+
+function next() {
+  const one = STEPS[STEPS.indexOf(step) + 1];
+  if (!one) return h("a", { class: "go", href: "/calibrate" }, "Done: all cameras");
+  return h("button", { type: "button", onclick: () => visit(one.name) }, `Next: ${one.title}`);
 }
 
 function open(wanted) {
   step = STEPS.find((one) => one.name === wanted) ?? STEPS[0];
-  history.replaceState(null, "", `#${step.name}`);
-  view = "plain";
+  picture.view = "plain";
   desk.tell(null);
   onTap(null);
   draw([]);
   grips([]);
   const told = state.steps.find((one) => one.name === step.name);
   part("panel").replaceChildren(
-    h("h2", {}, step.title),
+    h("h2", { tabindex: -1 }, step.title, needed(step) ? null : h("span", { class: "optional" }, "optional")),
     ...(told ? [h("p", { class: `said${told.done ? " good" : ""}` }, told.said)] : []),
+    ...(told?.warning ? [h("p", { class: "said bad" }, told.warning)] : []),
     ...step.panel(desk).filter(Boolean),
+    h("div", { class: "next" }, next()),
   );
   step.opened?.(desk);
+  step.refresh?.(desk);
   showSteps();
   part("steps").querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-async function showPicture() {
-  const image = part("picture");
-  for (;;) {
-    while (!seen) await wait(PICTURE_MS);
-    const next = new Image();
-    next.src = `/calibrate/${encodeURIComponent(name)}/preview.jpg?view=${view}&t=${Date.now()}`;
-    try {
-      await next.decode();
-      image.src = next.src;
-      image.width = next.naturalWidth;
-      image.height = next.naturalHeight;
-    } catch {
-      view = "plain";
-    }
-    await wait(document.hidden ? 5000 : PICTURE_MS);
-  }
-}
 
 async function followLive() {
   for (;;) {
@@ -100,9 +110,8 @@ async function followLive() {
     try {
       const live = await get(`${base}/live?step=${asked.name}`);
       part("connection").hidden = true;
-      seen = !live.problem;
-      part("nothing").textContent = live.problem;
-      part("nothing").hidden = !live.problem;
+      part("reshaped").hidden = !live.reshaped;
+      picture.problem = live.problem;
       if (!live.problem && asked === step) step.live?.(desk, live);
     } catch {
       part("connection").hidden = false;
@@ -121,9 +130,13 @@ async function start() {
   }
   const undone = state.steps.find((one) => !one.done);
   open(location.hash.slice(1) || undone?.name || STEPS[0].name);
-  showPicture();
+  history.replaceState(null, "", `#${step.name}`);
+  picture.start();
   followLive();
 }
 
-window.addEventListener("hashchange", () => state && open(location.hash.slice(1)));
+part("start-again").addEventListener("click", async (event) => {
+  if (await desk.send("shape", {}, event.currentTarget)) desk.again();
+});
+window.addEventListener("popstate", () => state && open(location.hash.slice(1)));
 start();

@@ -3,6 +3,7 @@
 // camera sees just now.
 
 import { h, picture } from "./dom.js";
+import { draft, isUnsaved, keepDraft } from "./drafts.js";
 import { get } from "./live.js";
 import { dots, draw, grips, onTap } from "./overlay.js";
 
@@ -24,60 +25,95 @@ const boxes = (live) => (live.boxes ?? []).map(({ kind, box: [a, b, c, d] }) => 
 
 // Masks.
 
+const corners = (count) => `${count} ${count === 1 ? "corner" : "corners"}`;
+const copy = (areas) => areas.map((points) => points.map((at) => [...at]));
+
 const masks = {
   name: "masks",
   title: "Masks",
   drawn: [],
   chosen: 0,
+  unclear: "",
   panel(desk) {
-    const { confirmed, account } = desk.state;
-    const saved = h("div", { id: "mask-confirm", hidden: confirmed !== null });
-    saved.append(
-      h("p", {}, "Look at the picture: what is black is never seen. Is every cabin, curtain and mirror covered?"),
-      ...(account ? [] : [h("label", { for: "by" }, "Your name"), h("input", { id: "by", autocomplete: "name", maxlength: 80 })]),
-      h("div", { class: "acts" }, button("Yes, all is covered", async (event) => {
-        const name = account ?? by("by").value.trim();
-        if (await desk.send("confirmation", { by: name || " " }, event.currentTarget)) desk.again();
-      }, "primary")),
-    );
+    const { account } = desk.state;
+    const change = (how) => { how(); masks.changed(desk); };
     return [
       h("p", {}, "Tap around everything that must never be seen: cabins, curtains, mirrors. Drag corners to move them."),
       h("div", { class: "acts" },
-        button("New mask", () => { masks.drawn.push([]); masks.chosen = masks.drawn.length - 1; masks.show(); }),
-        button("Remove corner", () => { masks.drawn[masks.chosen]?.pop(); masks.show(); }),
-        button("Remove mask", () => { masks.drawn.splice(masks.chosen, 1); masks.chosen = 0; masks.show(); }),
+        button("New mask", () => { masks.drawn.push([]); masks.chosen = masks.drawn.length - 1; masks.show(desk); }),
+        button("Remove corner", () => change(() => masks.drawn[masks.chosen]?.pop())),
+        button("Remove mask", () => change(() => { masks.drawn.splice(masks.chosen, 1); masks.chosen = 0; })),
+        h("button", { type: "button", id: "mask-discard", hidden: true, onclick: () => change(() => { masks.drawn = copy(desk.state.masks); masks.chosen = 0; }) }, "Discard changes"),
         button("Save and look", async (event) => {
-          const areas = masks.drawn.filter((points) => points.length);
-          if (await desk.send("masks", { masks: areas }, event.currentTarget)) desk.again();
+          const areas = masks.areas;
+          if (!await desk.send("masks", { masks: areas }, event.currentTarget)) return;
+          keepDraft("masks", null);
+          desk.again();
         }, "primary")),
-      saved,
+      h("p", { id: "mask-unsaved", class: "said bad", role: "status", hidden: true }),
+      h("div", { id: "mask-confirm" },
+        h("p", {}, "Look at the picture: what is black is never seen. Is every cabin, curtain and mirror covered?"),
+        ...(account ? [] : [h("label", { for: "by" }, "Your name"), h("input", { id: "by", autocomplete: "name", maxlength: 80 })]),
+        h("p", { id: "mask-why", class: "detail", role: "status" }),
+        h("div", { class: "acts" }, h("button", { type: "button", id: "mask-yes", class: "primary", disabled: true, onclick: async (event) => {
+          const name = account ?? by("by").value.trim();
+          if (!name) return desk.tell(new Error("Enter your name: you stand for these masks."));
+          if (await desk.send("confirmation", { by: name, shown: desk.shown }, event.currentTarget)) desk.again();
+        } }, "Yes, all is covered"))),
     ];
   },
+  /** The masks as drawn, without those that have no corner yet. */
+  get areas() { return masks.drawn.filter((points) => points.length); },
   opened(desk) {
-    masks.drawn = desk.state.masks.map((points) => points.map((at) => [...at]));
+    masks.drawn = draft("masks") ?? copy(desk.state.masks);
     masks.chosen = 0;
-    masks.show();
-    onTap((at) => masks.tap(at));
+    masks.unclear = "";
+    masks.show(desk);
+    onTap((at) => desk.seen && masks.tap(desk, at));
   },
-  tap(at) {
+  tap(desk, at) {
     if (!masks.drawn.length) masks.drawn.push([]);
     masks.drawn[masks.chosen].push(at);
-    masks.show();
+    masks.changed(desk);
   },
-  show() {
-    const corners = masks.drawn.flatMap((points, area) => points.map((at, n) => ({ at, area, n })));
-    const paint = () => draw(masks.drawn.filter((points) => points.length).map((points, area) => (
-      { kind: `area${area === masks.chosen ? " chosen" : ""}`, closed: true, points })));
+  changed(desk) {
+    keepDraft("masks", masks.areas, desk.state.masks);
+    masks.show(desk);
+    desk.mark();
+    masks.refresh(desk);
+  },
+  live(desk, { unclear }) {
+    masks.unclear = unclear;
+    masks.refresh(desk);
+  },
+  /** Offer the confirmation for what is saved and on the page, and for nothing else. */
+  refresh(desk) {
+    const dirty = isUnsaved("masks");
+    const count = masks.areas.flat().length;
+    by("mask-unsaved").textContent = `Not saved yet: ${corners(count)} drawn. Save them and look at the black areas, then confirm.`;
+    by("mask-unsaved").hidden = by("mask-discard").hidden = !dirty;
+    by("mask-confirm").hidden = !dirty && desk.state.confirmed !== null;
+    const why = dirty ? "You can confirm once the changes are saved."
+      : masks.unclear || (desk.shown ? "" : "Waiting for a picture with these masks.");
+    if (by("mask-why").textContent !== why) by("mask-why").textContent = why;
+    by("mask-yes").disabled = why !== "";
+  },
+  show(desk) {
+    const points = masks.drawn.flatMap((some, area) => some.map((at, n) => ({ at, area, n })));
+    const paint = () => draw(masks.drawn.map((some, area) => (
+      { kind: `area${area === masks.chosen ? " chosen" : ""}`, closed: true, points: some })).filter(({ points: some }) => some.length));
     paint();
     grips(
-      corners.map(({ at, area, n }) => ({ at, label: `Mask ${area + 1}, corner ${n + 1}` })),
+      points.map(({ at, area, n }) => ({ at, label: `Mask ${area + 1}, corner ${n + 1}` })),
       (index, at) => {
-        const { area, n } = corners[index];
+        const { area, n } = points[index];
         masks.drawn[area][n] = at;
         masks.chosen = area;
         paint();
+        keepDraft("masks", masks.areas, desk.state.masks);
+        masks.refresh(desk);
       },
-      () => {},
+      () => desk.mark(),
     );
   },
 };
@@ -116,28 +152,46 @@ const gate = {
     return [
       h("p", {}, "Drag the line to the floor where people walk in. The green side is inside. People must be able to stand fully on both sides of it."),
       h("label", { for: "gate-choice" }, "Gate"),
-      h("select", { id: "gate-choice", onchange: (event) => { gate.chosen = event.target.selectedIndex; gate.fill(); gate.show(); } }),
+      h("select", { id: "gate-choice", onchange: (event) => { gate.chosen = event.target.selectedIndex; gate.fill(); gate.show(desk); } }),
       h("label", { for: "gate-in" }, "Inside is"),
-      h("select", { id: "gate-in", onchange: (event) => { gate.now.in = event.target.value; gate.show(); } },
+      h("select", { id: "gate-in", onchange: (event) => { gate.now.in = event.target.value; gate.show(desk); gate.changed(desk); } },
         Object.keys(OUTWARD).map((side) => h("option", { value: side }, side))),
       h("label", { for: "gate-rooms" }, "Rooms behind it, with commas"),
       h("input", { id: "gate-rooms", autocomplete: "off", oninput: (event) => {
         gate.now.rooms = event.target.value.split(",").map((room) => room.trim()).filter(Boolean);
+        gate.changed(desk);
       } }),
       h("div", { class: "acts" },
-        button("Another gate", () => { gate.drawn.push(gate.fresh()); gate.chosen = gate.drawn.length - 1; gate.fill(); gate.show(); }),
-        button("Remove gate", () => { gate.drawn.splice(gate.chosen, 1); gate.chosen = 0; if (!gate.drawn.length) gate.drawn.push(gate.fresh()); gate.fill(); gate.show(); }),
+        button("Another gate", () => { gate.drawn.push(gate.fresh()); gate.chosen = gate.drawn.length - 1; gate.redraw(desk); }),
+        button("Remove gate", () => { gate.drawn.splice(gate.chosen, 1); gate.chosen = 0; if (!gate.drawn.length) gate.drawn.push(gate.fresh()); gate.redraw(desk); }),
+        h("button", { type: "button", id: "gate-discard", hidden: true, onclick: () => { keepDraft("gate", null); desk.again(); } }, "Discard changes"),
         button("Save gates", async (event) => {
-          if (await desk.send("gates", { gates: gate.drawn }, event.currentTarget)) desk.again();
+          if (!await desk.send("gates", { gates: gate.drawn }, event.currentTarget)) return;
+          keepDraft("gate", null);
+          desk.again();
         }, "primary")),
+      h("p", { id: "gate-unsaved", class: "said bad", role: "status", hidden: true }, "Not saved yet: the camera still counts by the gates saved before."),
     ];
   },
   opened(desk) {
-    gate.drawn = desk.state.gates.map((one) => structuredClone(one));
+    gate.drawn = draft("gate") ?? desk.state.gates.map((one) => structuredClone(one));
     if (!gate.drawn.length) gate.drawn.push(gate.fresh());
     gate.chosen = 0;
     gate.fill();
-    gate.show();
+    gate.show(desk);
+  },
+  changed(desk) {
+    keepDraft("gate", gate.drawn, desk.state.gates);
+    desk.mark();
+    gate.refresh();
+  },
+  refresh() {
+    by("gate-unsaved").hidden = by("gate-discard").hidden = !isUnsaved("gate");
+  },
+  redraw(desk) {
+    gate.fill();
+    gate.show(desk);
+    gate.changed(desk);
   },
   get now() { return gate.drawn[gate.chosen]; },
   fresh() {
@@ -152,7 +206,7 @@ const gate = {
     by("gate-in").value = gate.now.in;
     by("gate-rooms").value = gate.now.rooms.join(", ");
   },
-  show() {
+  show(desk) {
     const ends = gate.drawn.flatMap((one, n) => ["from", "to"].map((end) => ({ one, n, end })));
     const paint = () => draw(gate.drawn.flatMap(({ from, to, in: side }) => {
       const [x, y] = OUTWARD[side].map((n) => 0.06 * n);
@@ -165,7 +219,7 @@ const gate = {
     grips(
       ends.map(({ one, end }) => ({ at: one[end], label: `${one.name}, ${end}` })),
       (index, at) => { ends[index].one[ends[index].end] = at; paint(); },
-      (index) => { gate.chosen = ends[index].n; gate.fill(); },
+      (index) => { gate.chosen = ends[index].n; gate.fill(); gate.changed(desk); },
     );
   },
 };
@@ -221,20 +275,23 @@ const floor = {
   name: "floor",
   title: "Floor",
   points: [],
+  changed() {},
   panel(desk) {
     const has = desk.state.has.includes("floor");
     return [
       h("p", {}, "Tap four points of the floor that you can measure, such as corners of tiles, spread around the gate, and enter where they are in metres."),
       h("div", { id: "measures", class: "requests" }),
       h("div", { class: "acts" },
-        button("Remove the last point", () => { floor.points.pop(); floor.show(); }),
+        button("Remove the last point", () => { floor.points.pop(); floor.show(); floor.changed(); }),
         button("Work out the floor", async (event) => {
           const points = floor.points.map(({ at, metres }) => ({ at, metres: metres.map((n) => Number(String(n).replace(",", "."))) }));
           if (floor.points.some(({ metres }) => metres.some((n) => String(n).trim() === "") ) || points.some(({ metres }) => metres.some(Number.isNaN))) {
             desk.tell(new Error("Enter both measures of every point, in metres."));
             return;
           }
-          if (await desk.send("floor", { points }, event.currentTarget)) desk.again();
+          if (!await desk.send("floor", { points }, event.currentTarget)) return;
+          keepDraft("floor", null);
+          desk.again();
         }, "primary")),
       h("p", {}, "Or, once the lens is known, print the floor sheet (second page of ", ...paper(), ") at 100% and lay it in three places and more, far apart."),
       said("floor-said"),
@@ -249,24 +306,28 @@ const floor = {
     ];
   },
   opened(desk) {
-    floor.points = [];
+    floor.points = draft("floor") ?? [];
+    floor.changed = () => { keepDraft("floor", floor.points, []); desk.mark(); };
+    floor.show();
     draw(desk.state.grid.map((points) => ({ kind: "grid", closed: false, points })));
     onTap((at) => {
+      if (!desk.seen) return;
       if (floor.points.length < 12) floor.points.push({ at, metres: ["", ""] });
       floor.show();
+      floor.changed();
     });
   },
   show() {
     grips(
       floor.points.map(({ at }, n) => ({ at, label: `Point ${n + 1}`, mark: n + 1 })),
       (index, at) => { floor.points[index].at = at; },
-      () => {},
+      () => floor.changed(),
     );
     by("measures").replaceChildren(...floor.points.map((point, n) => h("div", { class: "pair" },
       h("strong", {}, n + 1),
       ...["right", "away"].map((way, axis) => h("input", {
         inputmode: "decimal", "aria-label": `Point ${n + 1}, metres ${way}`, placeholder: `m ${way}`,
-        value: point.metres[axis], oninput: (event) => { point.metres[axis] = event.target.value; },
+        value: point.metres[axis], oninput: (event) => { point.metres[axis] = event.target.value; floor.changed(); },
       })))));
   },
   live(_desk, { sheet }) {
@@ -303,9 +364,10 @@ const colour = {
         has ? button("Forget the correction", async () => { if (await desk.send("colour", { by: "nothing" })) desk.again(); }) : null),
     ];
   },
-  opened() {
+  opened(desk) {
     colour.marks = [];
     onTap((at) => {
+      if (!desk.seen) return;
       colour.marks = [...colour.marks, at].slice(-4);
       colour.show();
     });

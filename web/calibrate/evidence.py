@@ -1,0 +1,91 @@
+"""Which masked pictures were shown to whom: without one, nobody can confirm masks."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from calibration import Camera, CameraError
+from calibration.confirmation import describe_shape
+from vision.evidence import MaskedPicture
+
+#: A picture that was shown counts for this long.
+LIFE_S: Final = 600.0
+#: Pictures remembered for each camera and viewer; a page asks for two or three a second.
+_MOST: Final = 300
+
+
+@dataclass(frozen=True)
+class _Shown:
+    masks: str
+    source: str
+    width: int
+    height: int
+    viewer: str
+    until: float
+
+
+class Evidence:
+    """Remembers the masked pictures of the last minutes; each confirms masks once."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Nothing has been shown yet."""
+        self._clock, self._lock = clock, threading.Lock()
+        self._shown: dict[tuple[str, str], OrderedDict[str, _Shown]] = {}
+
+    def note(self, camera: str, viewer: str, picture: MaskedPicture) -> str:
+        """Remember a picture that is about to be shown; returns the token that stands for it.
+
+        Empty where masks cannot be confirmed on the picture.
+        """
+        if picture.problem:
+            return ""
+        token, until = secrets.token_urlsafe(18), self._clock() + LIFE_S
+        shown = _Shown(picture.masks, picture.source, picture.width, picture.height, viewer, until)
+        with self._lock:
+            self._forget_old()
+            mine = self._shown.setdefault((camera, viewer), OrderedDict())
+            mine[token] = shown
+            while len(mine) > _MOST:
+                mine.popitem(last=False)
+        return token
+
+    def redeem(self, camera: Camera, viewer: str, token: str) -> tuple[int, int]:
+        """Use up a token; returns width and height (pixels) of the picture that it stands for.
+
+        Raises:
+            CameraError: This viewer was not shown a picture of this camera with these masks.
+        """
+        with self._lock:
+            self._forget_old()
+            shown = self._shown.get((camera.name, viewer), OrderedDict()).pop(token, None)
+        if shown is None:
+            raise CameraError(
+                "The masks are confirmed on the masked picture, and none was shown here in the "
+                "last ten minutes. Wait for the picture on the calibration page, look at it, and "
+                "confirm then."
+            )
+        if shown.masks != camera.masks_fingerprint or shown.source != camera.source:
+            raise CameraError(
+                "The masks or the camera's address have changed since this picture was shown. "
+                "Look at the new picture, then confirm."
+            )
+        if camera.masks_confirmed and not camera.fits(shown.width, shown.height):
+            raise CameraError(
+                f"The picture was {describe_shape(shown.width, shown.height)}, another shape than "
+                "the one that the camera was set up for."
+            )
+        return shown.width, shown.height
+
+    def _forget_old(self) -> None:
+        now = self._clock()
+        for key, some in list(self._shown.items()):
+            for token in [token for token, shown in some.items() if shown.until < now]:
+                del some[token]
+            if not some:
+                del self._shown[key]

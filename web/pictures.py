@@ -22,15 +22,13 @@ from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from models.colour import dominant_lab
-from models.scenes.cutout import Image
+from models.scenes.cutout import MOST_PIXELS, Image
 from store import Site, StoreError
 from store.saving import PictureFile
 from web.download import Limits, PictureError, download
 
 #: Changes when pictures are read another way, so that the next import reads all of them anew.
 VERSION: Final = "2"
-#: Pixels of a picture at the most: above any camera's that shops use, and 200 MB decoded.
-MOST_PIXELS: Final = 64_000_000
 _LARGEST_BYTES: Final = 20 * 1024 * 1024
 _LONGEST_SIDE: Final = 1400
 _SHORTEST_SIDE: Final = 32

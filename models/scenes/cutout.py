@@ -8,18 +8,26 @@ Reaching, instead of plain thresholding, keeps pale garments on pale ground whol
 
 from __future__ import annotations
 
+import io
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as Pillow
 
 from models.errors import ModelError
 
 Image = NDArray[np.uint8]
 #: Garments that differ less from their ground than this, of 255, are cut out with holes.
 _PALE = 22
+
+
+#: Pixels of a picture at the most: above any camera's that shops use, and 200 MB decoded.
+MOST_PIXELS: Final = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -41,16 +49,32 @@ def read_image(path: Path) -> Image:
     """Read a picture as uint8 H×W×3 BGR.
 
     Raises:
-        ModelError: The file is missing or is no picture.
+        ModelError: The file is missing, is no picture, or has more than `MOST_PIXELS`.
     """
     try:
         data = np.fromfile(path, np.uint8)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error
+    if _pixels(data.tobytes()) > MOST_PIXELS:
+        most = MOST_PIXELS // 1_000_000
+        raise ModelError(f"{path}: too many pixels; {most} million at most are read.")
     image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     if image is None:
         raise ModelError(f"{path}: not a picture that can be decoded (JPEG, PNG or WebP expected).")
     return np.asarray(image, np.uint8)
+
+
+def _pixels(data: bytes) -> int:
+    """Return how many pixels a picture has by its header; 0 where that tells nothing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
+            with Pillow.open(io.BytesIO(data)) as picture:
+                return picture.width * picture.height
+    except Pillow.DecompressionBombError:
+        return MOST_PIXELS + 1
+    except Exception:  # a header that Pillow cannot read is left to the decoder
+        return 0
 
 
 def _ground(image: NDArray[np.float32], border: int) -> NDArray[np.float32]:

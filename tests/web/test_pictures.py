@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from tests.conftest import huge_png
 from web.download import PictureError
 from web.pictures import render
 
@@ -100,20 +99,6 @@ def test_large_pictures_are_scaled_down() -> None:
     image, kept, _ = render(saved(Image.new("RGB", (3000, 2000), RED), "JPEG"), "a")
     assert image.shape[:2] == (933, 1400)
     assert Image.open(io.BytesIO(kept)).size == (1400, 933)
-
-
-def huge_png(width: int, height: int) -> bytes:
-    """Write a PNG that says it is huge and holds next to nothing."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        body = name + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    packed = zlib.compress(bytes(1000))
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
-    )
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")

@@ -13,7 +13,7 @@ import cv2
 import pytest
 
 from store import Site
-from tests.conftest import SHOP_ROWS, noise, write_feed
+from tests.conftest import SHOP_ROWS, huge_png, noise, write_feed
 from web.cli import main
 
 
@@ -126,6 +126,10 @@ def test_bad_pictures_and_clips_are_one_line(site: Site, tmp_path: Path) -> None
     text.write_text("no picture")
     refused(run("detect", text), "not a picture")
     refused(run("detect", tmp_path / "none.jpg"), "cannot be read")
+    huge = tmp_path / "huge.png"
+    huge.write_bytes(huge_png(40_000, 40_000))
+    refused(run("detect", huge), "too many pixels")
+    refused(run("catalogue", "match", huge, "--site", site.folder), "too many pixels")
     refused(run("replay", "none.mp4", "--camera", "door", "--site", site.folder), "unknown camera")
     run("camera", "add", "door", "--source", "0", "--gate", GATE, "--room", "1", "--site",
         site.folder)  # fmt: skip

@@ -23,6 +23,7 @@ from calibration.versions import list_versions
 from store import Site, journal
 from store.schema import View
 from tests.web.conftest import GATE
+from tests.web.test_accessibility import check
 from tests.web.test_pages import browser  # noqa: F401
 from vision.watcher import source_of
 from web import cameras
@@ -320,3 +321,12 @@ def test_a_camera_is_changed_and_removed_on_the_page(page: Page, shop: Site) -> 
     page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_role("button", name="Edit entrance")).to_have_count(0)
     assert list_cameras(shop.folder) == ["back"]
+
+
+@pytest.mark.browser
+def test_the_dialogs_fit_a_phone_and_pass_axe(page: Page) -> None:
+    page.get_by_role("button", name="Edit door").click()
+    check(page)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Remove …").click()
+    check(page)

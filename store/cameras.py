@@ -8,7 +8,7 @@ heartbeat counter stands still, by a clock of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -83,11 +83,12 @@ def read_statuses(session: Session) -> dict[str, CameraStatus]:
 
 
 def report(session: Session, camera: str, report: Report, now: float) -> bool:
-    """Write what a camera does; the journal is told only of a change.
+    """Write what a camera does, credentials masked; the journal is told only of a change.
 
     Returns:
         Whether state or cause changed.
     """
+    report = replace(report, message=redact(report.message))
     row = _row(session, camera, now)
     changed = (row.state, row.cause) != (report.state, report.cause)
     if report.state == "moved":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import tomllib
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from store.database import Store, open_store
 from store.errors import StoreError
@@ -82,6 +83,14 @@ class CatalogueSettings(_Section):
     ] = ()
 
 
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError("Give addresses or networks, such as 127.0.0.1 or 10.0.0.0/8") from error
+    return text
+
+
 class WebSettings(_Section):
     """The web server."""
 
@@ -97,9 +106,34 @@ class WebSettings(_Section):
         Field(
             description="Address of this server as a shopper's phone reaches it, "
             "`https://rooms.example.com` say, for the list to take along; empty is the address "
-            "the screen uses."
+            "the screen uses.",
+            pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$",
         ),
     ] = ""
+    hosts: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[^\s/\[\]@]+$")], ...],
+        Field(
+            description="Further names and addresses under which browsers reach this server, "
+            "`rooms.example.com` say, or `.example.com` for all names within. It answers anyway to "
+            "the name in `web.address`, the machine's own name, and local addresses."
+        ),
+    ] = ()
+    prefix: Annotated[
+        str,
+        Field(
+            pattern=r"^(/[\w.~-]+)*$",
+            description="Path under which a proxy shows this server, `/fitting` say, where it does "
+            "not send `X-Forwarded-Prefix`.",
+        ),
+    ] = ""
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, AfterValidator(_network)], ...],
+        Field(
+            description="Addresses and networks of the proxies before this server, such as "
+            '`["127.0.0.1"]`; what they say in `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix` '
+            "is believed. See [proxy.md](proxy.md)."
+        ),
+    ] = ()
     port: Annotated[int, Field(ge=1, le=65535, description="Port to listen on.")] = 8080
     webhook: Annotated[
         str,

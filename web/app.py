@@ -22,6 +22,7 @@ from web.insights import add_insights_pages
 from web.languages import add_languages
 from web.looks import add_look_pages
 from web.openapi import add_openapi
+from web.origin import add_origin_checks
 from web.recommend import Recommender
 from web.rooms import add_room_pages
 from web.snapshot import rooms_of
@@ -60,6 +61,7 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
     workers.add(hub.worker)
     app.extensions["workers"] = workers
     _errors(app, site)
+    add_origin_checks(app, site.settings.web)
     _guards(app)
     add_text_check(app)
     add_languages(app, site)
@@ -111,15 +113,7 @@ def _errors(app: Flask, site: Site) -> None:
 
 def _guards(app: Flask) -> None:
     @app.before_request
-    def _same_site() -> None:
-        # Browsers say where a request comes from; another site must not post for a shopper.
-        if request.method in ("GET", "HEAD", "OPTIONS"):
-            return
-        origin = request.headers.get("Origin")
-        foreign = origin is not None and origin.partition("://")[2] != request.host
-        from_page = request.headers.get("Sec-Fetch-Site", "same-origin")
-        if foreign or from_page not in ("same-origin", "none"):
-            abort(403, "Requests from other sites are refused.")
+    def _json_only() -> None:
         if request.method == "POST" and not request.is_json:
             abort(415, "Send JSON (Content-Type: application/json).")
 

@@ -102,7 +102,7 @@ class HttpServer:
             outbuf_high_watermark=_SENT_KEPT,
             max_request_body_size=_LARGEST_BODY,
             cleanup_interval=_CHECK_S,
-            clear_untrusted_proxy_headers=True,
+            clear_untrusted_proxy_headers=False,  # web/proxy.py decides about them
         )
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(adjustments.threads)

@@ -31,6 +31,5 @@ def stream(hub: Hub, topic: str) -> Response:
     except NotFollowedError:
         abort(503, "Nothing new can be shown just now; the page tries again.")
     response = Response(events, mimetype="text/event-stream")
-    response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response

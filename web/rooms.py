@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import segno
-from flask import Flask, Response, abort, jsonify, render_template, request, url_for
+from flask import Flask, Response, abort, jsonify, render_template
 from sqlalchemy.orm import Session
 
 from models import GARMENTS
@@ -17,6 +17,7 @@ from web.body import known_room, read_body, read_text
 from web.cards import Cards
 from web.hub import Hub
 from web.live import stream
+from web.origin import public_address
 from web.recommend import Recommender
 from web.snapshot import room_snapshot
 
@@ -157,9 +158,8 @@ def _wishes(app: Flask, site: Site, clock: Callable[[], float]) -> None:
             if not entries:
                 raise StoreError("There is nothing on the list yet.")
             token = takealong.make_list(session, entries, clock())
-        host = site.settings.web.address.rstrip("/") or request.host_url.rstrip("/")
         spoken = language if language in site.settings.shop.languages else None
-        address = host + url_for("take_along", token=token, lang=spoken)
+        address = public_address(site.settings.web, "take_along", token=token, lang=spoken)
         code = segno.make(address, micro=False)
         return jsonify(address=address, qr=code.svg_data_uri(scale=8, border=2)), 201
 

@@ -15,6 +15,7 @@ from web.claim import SiteClaim
 from web.housekeeping import Housekeeper
 from web.http_server import HttpServer, bind, http_address
 from web.hub import Hub
+from web.proxy import TrustedProxies
 from web.supervisor import STEP_S, Supervisor
 from web.webhook import Webhook
 from web.workers import Worker, Workers
@@ -58,7 +59,12 @@ class Server:
             self._workers.add(self._webhook.worker)
         self._connect()
         web = site.settings.web
-        self._server = HttpServer(app, self._listener, web.screens + web.staff_pages)
+        self._server = HttpServer(
+            app,
+            self._listener,
+            web.screens + web.staff_pages,
+            TrustedProxies(web.trusted_proxies),
+        )
         self._ending = threading.Event()
 
     def _connect(self) -> None:

@@ -82,7 +82,6 @@ def _show(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], 
         viewer = current_viewer() or name_viewer(response)
         if token := sessions.evidence.note(camera, viewer, shown):
             response.headers["X-Masked-Picture"] = token
-        response.headers["Cache-Control"] = "no-store"
         total = 1000 * (time.perf_counter() - started)
         response.headers["Server-Timing"] = f"total;dur={total:.0f}"
         return response

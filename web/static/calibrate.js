@@ -1,5 +1,6 @@
 // Calibrating one camera: the picture, the steps, and what each step is about.
 
+import { at } from "./base.js";
 import { follow } from "./calibrate_picture.js";
 import { STEPS } from "./calibrate_steps.js";
 import { h } from "./dom.js";
@@ -77,7 +78,7 @@ function visit(wanted) {
 
 function next() {
   const one = STEPS[STEPS.indexOf(step) + 1];
-  if (!one) return h("a", { class: "go", href: "/calibrate" }, "Done: all cameras");
+  if (!one) return h("a", { class: "go", href: at("/calibrate") }, "Done: all cameras");
   return h("button", { type: "button", onclick: () => visit(one.name) }, `Next: ${one.title}`);
 }
 

@@ -1,6 +1,8 @@
 // The camera's picture on the calibration page: drawn once it is decoded, never half loaded, with
 // the token that stands for it, and a word about what makes it slow.
 
+import { at } from "./base.js";
+
 const part = (id) => document.getElementById(id);
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const EVERY_MS = 400;
@@ -94,7 +96,7 @@ export function follow(camera, onPicture) {
     const turn = (asked += 1);
     const started = performance.now();
     try {
-      const answer = await fetch(`/calibrate/${encodeURIComponent(camera)}/preview.jpg?view=${view}`, { cache: "no-store" });
+      const answer = await fetch(at(`/calibrate/${encodeURIComponent(camera)}/preview.jpg?view=${view}`), { cache: "no-store" });
       if (!answer.ok) throw new Error("The picture cannot be shown just now.");
       const bitmap = await createImageBitmap(await answer.blob());
       note(performance.now() - started, servedIn(answer));

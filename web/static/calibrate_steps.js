@@ -2,6 +2,7 @@
 // `opened(desk)`, called once they are on the page, and `live(desk, live)`, which is told what the
 // camera sees just now.
 
+import { at } from "./base.js";
 import { h, picture } from "./dom.js";
 import { draft, isUnsaved, keepDraft } from "./drafts.js";
 import { get } from "./live.js";
@@ -227,7 +228,7 @@ const gate = {
 // Lens.
 
 /** Links to the PDF with the board and the floor sheet. */
-const paper = () => [h("a", { href: "/calibrate/board-a4.pdf" }, "A4"), " or ", h("a", { href: "/calibrate/board-letter.pdf" }, "Letter")];
+const paper = () => [h("a", { href: at("/calibrate/board-a4.pdf") }, "A4"), " or ", h("a", { href: at("/calibrate/board-letter.pdf") }, "Letter")];
 
 const lens = {
   name: "lens",

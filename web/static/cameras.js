@@ -1,10 +1,11 @@
 // The list of cameras: add, change, rename, disable and remove them.
 
+import { at as pathOf } from "./base.js";
 import { post, remove } from "./live.js";
 
 const part = (id) => document.getElementById(id);
 const at = (name, what = "") => `/api/cameras/${encodeURIComponent(name)}${what}`;
-const calibration = (name) => `/calibrate/${encodeURIComponent(name)}`;
+const calibration = (name) => pathOf(`/calibrate/${encodeURIComponent(name)}`);
 
 /** Run `change` when a form is sent; what the server says against it stands in the form. */
 function onSubmit(form, change) {

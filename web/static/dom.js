@@ -1,5 +1,6 @@
 // Building pages from data.
 
+import { at } from "./base.js";
 import { t } from "./texts.js";
 
 /**
@@ -39,5 +40,5 @@ export function collage(pieces, note = () => null) {
 
 /** An article's picture; its title says what it shows. */
 export function picture(article, className = "picture") {
-  return h("img", { class: className, src: article.picture, alt: article.title, draggable: "false" });
+  return h("img", { class: className, src: article.picture && at(article.picture), alt: article.title, draggable: "false" });
 }

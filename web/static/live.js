@@ -1,5 +1,7 @@
 // Following a topic of the server: newest state in, "reconnecting" shown while it is gone.
 
+import { at } from "./base.js";
+
 const QUIET_MS = 20000; // the server sends something at least every 8 seconds
 
 /**
@@ -26,7 +28,7 @@ export function follow(address, onState, sign) {
   };
 
   const connect = () => {
-    source = new EventSource(address);
+    source = new EventSource(at(address));
     source.addEventListener("state", (event) => {
       alive();
       onState(JSON.parse(event.data));
@@ -44,7 +46,7 @@ export function follow(address, onState, sign) {
 }
 
 async function send(method, address, data) {
-  const answer = await fetch(address, {
+  const answer = await fetch(at(address), {
     method,
     headers: data ? { "Content-Type": "application/json" } : {},
     body: data ? JSON.stringify(data) : undefined,

@@ -1,5 +1,6 @@
 // The staff page: rooms, open requests and what did not come out, live.
 
+import { at } from "./base.js";
 import { correct } from "./correct.js";
 import { h, picture } from "./dom.js";
 import { follow, get, post } from "./live.js";
@@ -170,7 +171,7 @@ const STATES = {
 const CAMERAS_MS = 10000;
 
 function cameraCard(camera) {
-  const link = { class: "go", href: `/calibrate/${camera.camera}`, "aria-label": `Calibrate ${camera.camera}` };
+  const link = { class: "go", href: at(`/calibrate/${camera.camera}`), "aria-label": `Calibrate ${camera.camera}` };
   const calibrates = "calibrates" in document.body.dataset && camera.state !== "broken";
   return h("div", { class: "card row", "data-camera": camera.camera },
     h("p", {}, h("strong", {}, `${camera.camera}: ${STATES[camera.state] || camera.state}`),

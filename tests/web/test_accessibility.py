@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from store import Site, crossings, looks, requests, visits
+from store import Site, access, audit, crossings, looks, requests, visits
 from tests.web.conftest import cross, garment
 from tests.web.test_pages import browser  # noqa: F401
 from web.server import Server
@@ -95,6 +95,7 @@ def test_the_screen(
         "/staff",
         "/staff/looks",
         "/staff/screens",
+        "/staff/access",
         "/insights",
         "/nowhere",
         "/calibrate",
@@ -113,6 +114,11 @@ def test_the_other_pages(browser: Browser, server: Server, shop: Site, path: str
         (taken, *_) = requests.open_requests(session)
         requests.change_request(session, taken.id, "taken", time.time(), "", "Anna")
         looks.write_look(session, [1, 2], "Sunday", time.time())
+        access.add_account(session, "Anna", "staff", "482915", time.time())
+        anna = access.find_account(session, "Anna")
+        assert anna
+        access.log_in(session, anna.id, time.time(), "192.0.2.1", "Chrome on Android")
+        audit.note(session, time.time(), "login", "wrong PIN or password", "Anna", "192.0.2.1")
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(server.address + path)
     page.wait_for_timeout(500)

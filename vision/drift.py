@@ -19,6 +19,7 @@ from calibration.drift import (
     save_reference,
 )
 from vision.frame import Frame
+from vision.still import StillWatch
 
 log = logging.getLogger("fittingroom.drift")
 
@@ -27,8 +28,6 @@ PICTURES: Final = 7
 EVERY_S: Final = 2.0
 #: So many backgrounds in a row must agree before anything is said.
 _IN_A_ROW: Final = 2
-#: A live camera's pictures are never the same to the last bit for this long.
-_FROZEN_S: Final = 60.0
 
 
 class DriftWatch:
@@ -54,8 +53,7 @@ class DriftWatch:
         self._pictures: list[np.ndarray] = []
         self._due = -np.inf
         self._found: list[str] = []
-        self._last: np.ndarray | None = None
-        self._changed_at = self._still_due = -np.inf
+        self._still = StillWatch()
         self._settled = "moved" if moved else ""
         self._told = False
         self._stamp = 0.0
@@ -67,19 +65,12 @@ class DriftWatch:
     def problem(self) -> str:
         """What is wrong with the camera now."""
         unchecked = "unchecked" if self._damaged else ""
-        return "frozen" if self._frozen else self._settled or unchecked
-
-    @property
-    def _frozen(self) -> bool:
-        return self._live and self._still_due - 1.0 - self._changed_at >= _FROZEN_S
+        return "frozen" if self._live and self._still.still else self._settled or unchecked
 
     def look(self, frame: Frame) -> None:
-        """Take every frame, blanked, to see that the picture lives; looks once a second."""
-        if not self._live or frame.time < self._still_due:
-            return
-        self._still_due = frame.time + 1.0
-        if self._last is None or not np.array_equal(self._last, frame.image):
-            self._last, self._changed_at = frame.image, frame.time
+        """Take every frame, blanked, to see that the picture lives."""
+        if self._live:
+            self._still.look(frame)
 
     def look_at_empty(self, frame: Frame) -> None:
         """Take a frame, blanked, in which the detector found nobody."""

@@ -16,6 +16,7 @@ from vision.frame import Frame
 from vision.mask import Blanker
 from vision.match import Match, Matcher
 from vision.motion import MotionGate
+from vision.plain import PlainWatch
 from vision.track import CameraTracker
 
 
@@ -57,6 +58,7 @@ class Looker:
         self._camera, self._detector = camera, detector
         self._blanker = Blanker(camera)
         self._motion = MotionGate()
+        self.plain = PlainWatch(camera)
         self._found: Detections | None = None
         self._size = (0, 0)
         #: When the last frame was, looked at or not.
@@ -69,7 +71,8 @@ class Looker:
     def look(self, frame: Frame) -> Detections | None:
         """Take the next frame; None where nothing can be happening in it.
 
-        While people are there and nothing moves, they are where they were seen last.
+        While people are there and nothing moves, they are where they were seen last. Nobody is
+        looked for in a picture that is black or of one colour.
 
         Raises:
             ShapeError: The picture has another shape than masks and gates were made for.
@@ -81,6 +84,10 @@ class Looker:
             self._size, self._found, self._motion = (width, height), None, MotionGate()
         self.last = frame.time
         self.on_frame(frame)
+        self.plain.look(frame.image, frame.time)
+        if self.plain.plain or self.plain.problem:
+            self._found = None
+            return None
         columns = columns_of(self._camera.gates, width)
         occupied = self._motion.occupied(frame.time)
         if not self._motion.needed(replace(frame, image=frame.image[:, columns])):
@@ -117,7 +124,8 @@ class Pipeline:
     def process(self, frame: Frame) -> list[Crossing]:
         """Take the next frame; returns the crossings that are now certain.
 
-        A change of resolution starts anew: tracks are in pixels.
+        A change of resolution starts anew: tracks are in pixels. Behind a black or covered lens
+        nobody is followed: whoever was there when it began has neither gone in nor come out.
 
         Raises:
             ShapeError: The picture has another shape than masks and gates were made for.
@@ -129,6 +137,8 @@ class Pipeline:
                 self._follower = self._fresh()
             self._shape = frame.image.shape[:2]
         detections = self.looker.look(frame)
+        if self.looker.plain.problem:
+            self._follower = self._fresh()
         return crossings + ([] if detections is None else self._follower.follow(detections))
 
     def finish(self) -> list[Crossing]:

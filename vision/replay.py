@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from calibration import Camera
@@ -10,13 +10,19 @@ from models import Detector
 from vision.errors import VisionError
 from vision.frame import Frame
 from vision.match import Matcher
+from vision.pace import warn_if_slow
 from vision.pipeline import Crossing, Follower, Pipeline
 from vision.recording import SUFFIX, Recording
 from vision.source import at_most, read_file
 
 
 def replay(
-    clip: str, camera: Camera, detector: Detector, matcher: Matcher, frames_per_second: float
+    clip: str,
+    camera: Camera,
+    detector: Detector,
+    matcher: Matcher,
+    frames_per_second: float,
+    warn: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[Crossing]:
     """Replay a recording; the same recording gives the same crossings.
 
@@ -26,6 +32,7 @@ def replay(
         detector: The detector; detections need none.
         matcher: The shop's articles.
         frames_per_second: Frames of a faster video beyond this rate are skipped.
+        warn: Is told, at the end, of a video that is too slow to follow people.
 
     Yields:
         Crossings in the order in which they became certain.
@@ -37,7 +44,7 @@ def replay(
     if clip.endswith(SUFFIX):
         yield from replay_detections(Recording(Path(clip)), camera, matcher)
         return
-    frames = at_most(read_file(clip, camera.name), frames_per_second)
+    frames = at_most(warn_if_slow(read_file(clip, camera.name), warn), frames_per_second)
     yield from watch(frames, camera, detector, matcher, frames_per_second)
 
 

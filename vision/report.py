@@ -13,8 +13,8 @@ from store.cameras import Report
 
 #: What staff are told about a camera that is not as it was calibrated.
 ADVICE: Final = {
-    "black": "The picture is black. Check the lens cover and the light.",
-    "covered": "Something covers the camera. Clear its view.",
+    "black": "The picture is black, and nobody is counted. Check the lens cover and the light.",
+    "covered": "Something covers the camera, and nobody is counted. Clear its view.",
     "blurred": "The picture is blurred. Clean the lens or set its focus.",
     "colour": "The colours are off. Check the light and the camera's white balance.",
     "frozen": "The picture stands still. Restart the camera.",

@@ -24,6 +24,7 @@ from vision.frame import Frame
 from vision.lease import Heartbeat, take_camera
 from vision.mask import Blanker
 from vision.match import Matcher
+from vision.pace import PaceWatch, describe_slow
 from vision.pipeline import Crossing, Pipeline
 from vision.report import ADVICE, report_failure, report_unconfirmed
 from vision.source import LiveSource, State, is_live
@@ -31,7 +32,7 @@ from vision.source import LiveSource, State, is_live
 log = logging.getLogger("fittingroom.watch")
 
 #: What a camera is not used in: its masks would not cover what they should.
-_CLOSED = ("moved", "reshaped", "unconfirmed")
+_CLOSED = ("moved", "reshaped", "unconfirmed", "black", "covered")
 #: A camera may take this long to connect before anything is said, and has to run this long after
 #: a crash before it is said to run.
 _CONNECTS_S: Final = 3.0
@@ -170,6 +171,7 @@ class Watcher:
             moved, self._failed = before.moved, before.state in ("crashed", "hung")
         self._drift = DriftWatch(site.folder, camera.name, is_live(self._path), moved)
         self._told = ""
+        self._pace = PaceWatch()
         self._began = self._clocks.steady()
 
     def run(self, on_crossing: Callable[[Crossing], None] | None = None) -> str:
@@ -193,11 +195,12 @@ class Watcher:
                 if isinstance(item, State):
                     self._report_source()
                     continue
-                problem = self._problem(item)
-                self._report_picture(problem)
-                if problem in _CLOSED:
+                self._pace.look(item)
+                closed = self._closed(item)
+                self._report_picture(closed or pipeline.looker.plain.problem or self._drift.problem)
+                if closed:
                     # Its masks and gates are elsewhere now: nobody is looked at.
-                    if problem == "moved":
+                    if closed != "reshaped":
                         frame = self._blanker.blank(item)
                         self._drift.look(frame)
                         self._drift.look_at_empty(frame)
@@ -223,9 +226,12 @@ class Watcher:
         pipeline.looker.on_empty = self._drift.look_at_empty
         return pipeline
 
-    def _problem(self, frame: Frame) -> str:
+    def _closed(self, frame: Frame) -> str:
+        """Tell why nobody may be looked at; empty where they may."""
         height, width = frame.image.shape[:2]
-        return self._drift.problem if self._camera.fits(width, height) else "reshaped"
+        if not self._camera.fits(width, height):
+            return "reshaped"
+        return self._drift.problem if self._drift.problem in _CLOSED else ""
 
     def _report_source(self) -> None:
         """Report what the source does; a camera that connects is given a moment."""
@@ -237,8 +243,13 @@ class Watcher:
         self._report(Report(status.state.value, status.cause.value, problem))
 
     def _report_picture(self, problem: str) -> None:
+        status = self._source.status
         if problem:
             self._report(Report(problem, "", ADVICE.get(problem, "")))
+        elif status.state is State.RUNNING and self._pace.slow:
+            self._report(Report("slow", "", describe_slow(self._pace.rate, status.rate)))
+        elif status.state is State.ENDED:  # this frame was read before
+            self._report(Report(State.RUNNING.value, "", ""))
         # What crashed a moment ago runs once it has run for a moment.
         elif not self._failed or self._age() > _CONNECTS_S:
             self._report_source()

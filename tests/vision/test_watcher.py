@@ -25,10 +25,10 @@ from web.catalogue import index
 GATE = {"name": "gate", "from": [0.6, 0.2], "to": [0.6, 1.0], "in": "right", "rooms": ["1"]}
 
 
-def write_clip(path: Path, images: list[np.ndarray]) -> None:
-    """Write a film of 10 frames a second."""
+def write_clip(path: Path, images: list[np.ndarray], rate: float = 10) -> None:
+    """Write a film."""
     height, width = images[0].shape[:2]
-    film = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (width, height))
+    film = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), rate, (width, height))
     for image in images:
         film.write(image)
     film.release()
@@ -90,6 +90,22 @@ def test_a_camera_that_turns_stops_and_goes_on_when_it_is_back(
     assert told == ["running", "moved", "running", "ended"]
     # While it has moved, no model sees a picture.
     assert set(looked_at) == {1, 3}
+
+
+def test_a_black_picture_closes_the_camera_and_light_opens_it_again(site: Site) -> None:
+    light, dark = room(width=640, height=360), np.zeros((360, 640, 3), np.uint8)
+    write_clip(site.folder / "clip.mp4", [*[light] * 15, *[dark] * 25, *[light] * 25])
+    add_camera(site, "clip.mp4")
+    watch(site, "door").run()
+    assert states(site) == ["running", "black", "running", "ended"]
+
+
+def test_one_frame_a_second_is_reported(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vision.pace._WINDOW_S", 4.0)
+    write_clip(site.folder / "clip.mp4", [room(width=640, height=360)] * 7, rate=1)
+    add_camera(site, "clip.mp4")
+    watch(site, "door").run()
+    assert states(site) == ["running", "slow", "ended"]
 
 
 def test_a_picture_of_another_shape_is_not_looked_at(site: Site) -> None:

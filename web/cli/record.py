@@ -20,6 +20,7 @@ from vision.film import MOST_HOURS, Film, FilmWriter, purge_films
 from vision.frame import Frame
 from vision.golden import Event, compare, read_golden, write_golden
 from vision.mask import Blanker, ShapeWatch
+from vision.pace import PaceWatch, describe_slow, warn_if_slow
 from vision.pipeline import Looker
 from vision.playback import Playback
 from vision.recording import SUFFIX, Recorder
@@ -90,7 +91,7 @@ def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> I
     """Yield a camera's frames until told to stop: live as they come, a file's as fast as it can."""
     source = source_of(site, camera)
     if not is_live(source):
-        for frame in at_most(read_file(source, camera.name), rate):
+        for frame in at_most(warn_if_slow(read_file(source, camera.name), say), rate):
             if minutes is not None and frame.time > minutes * 60:
                 return
             yield frame
@@ -104,10 +105,15 @@ def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> I
         live.start()
         until = time.monotonic() + minutes * 60 if minutes is not None else float("inf")
         say("Recording; Ctrl-C ends it.")
-        shape = ShapeWatch(camera, say)
+        shape, pace, told = ShapeWatch(camera, say), PaceWatch(), False
         for item in live.frames(rate):
             if time.monotonic() > until:
                 return
+            if isinstance(item, Frame):
+                pace.look(item)
+                if pace.slow and not told:
+                    say(describe_slow(pace.rate, live.status.rate))
+                told = pace.slow
             if isinstance(item, Frame) and shape.fits(item):
                 yield item
 
@@ -167,5 +173,5 @@ def _play(site: Site, clip: str, camera: str, into_shop: bool) -> Iterator[Cross
     threads = site.settings.vision.threads
     detector, matcher = Detector(threads=threads), build_matcher(site)
     rate = site.settings.vision.frames_per_second
-    crossings = run_replay(clip, seen_by, detector, matcher, rate)
+    crossings = run_replay(clip, seen_by, detector, matcher, rate, say)
     return Playback(site).play(list(crossings)) if into_shop else crossings

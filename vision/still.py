@@ -1,0 +1,183 @@
+"""Notice a picture that stands still though its stream goes on.
+
+An encoder that gets the same picture again and again does not give the same bytes: rate control
+and key frames change what is decoded. A sensor's noise, on the other hand, is never the same
+twice, and what an encoder leaves of it differs at least from key frame to key frame. So small
+patches all over the picture are compared with those of the last `_WINDOW_S`, in two ways:
+
+- `spread`, their standard deviation over that time, and
+- `distance`, the mean difference to the most similar picture at least `_LAG_S` ago: it is not
+  fooled by what returns with every group of pictures.
+
+Each is the median over the patches, so that a clock in the picture or people do not count, and is
+compared with what this camera shows otherwise, in the same light.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.frame import Frame
+
+Image = NDArray[np.uint8]
+
+#: Patches across and down, and their side in pixels.
+_PATCHES: Final = (16, 9)
+_SIDE: Final = 8
+#: Seconds between two pictures that are kept, and for how long they are.
+_EVERY_S: Final = 0.5
+_WINDOW_S: Final = 36.0
+#: No key frame comes later than this after another, with most cameras.
+_LAG_S: Final = 12.0
+#: Seconds between two judgements, and so many of them must agree.
+_JUDGE_S: Final = 4.0
+_AGREE: Final = 3
+#: What the camera shows otherwise is learnt from judgements that are older than a freeze takes to
+#: be noticed, over this long, from this many, in light that differs by no more than this share.
+_LEARN_S: Final = (60.0, 900.0)
+_LEAST_LEARNT: Final = 4
+_SAME_LIGHT: Final = 0.15
+#: Shares of the usual below which the picture stands still.
+_SPREAD_SHARE: Final = 0.3
+_DISTANCE_SHARE: Final = 0.45
+#: Below these, in grey levels, what is usual says nothing.
+_LEAST_SPREAD: Final = 0.05
+_LEAST_DISTANCE: Final = 0.1
+#: Share of the patches that must change at all, however little is learnt. Before anything is, a
+#: picture that is the same as an earlier one stands still below this spread, in grey levels.
+_CHANGING: Final = 0.1
+_STILL_SPREAD: Final = 0.08
+#: Grey levels of patches that are black or burnt out; so many others are needed.
+_CLIPPED: Final = (4, 250)
+_FEWEST: Final = 10
+#: Differences beyond this, in grey levels, are motion, and count as this.
+_MOTION: Final = 4.0
+
+
+@dataclass(frozen=True)
+class Liveness:
+    """How much a picture changes; see the module.
+
+    Attributes:
+        time: Seconds on the source's clock.
+        light: Mean grey level of the patches.
+        spread: Grey levels.
+        distance: Grey levels.
+        changing: Share of the patches that changed at all.
+    """
+
+    time: float
+    light: float
+    spread: float
+    distance: float
+    changing: float
+
+
+class StillWatch:
+    """Watches whether a camera's picture lives.
+
+    Attributes:
+        still: Whether it stands still.
+        newest: The newest measurement, None before the first.
+    """
+
+    def __init__(self) -> None:
+        """Nothing has been seen yet."""
+        self._kept: deque[tuple[float, NDArray[np.int16]]] = deque()
+        self._learnt: deque[Liveness] = deque()
+        self._due = self._judge_due = -np.inf
+        self._votes = 0
+        self._shape: tuple[int, ...] = ()
+        self.still = False
+        self.newest: Liveness | None = None
+
+    def look(self, frame: Frame) -> None:
+        """Take the next frame, masks blanked."""
+        if frame.time < self._due:
+            return
+        self._due = frame.time + _EVERY_S
+        if frame.image.shape != self._shape:
+            self._shape = frame.image.shape
+            self._kept.clear()
+            self._learnt.clear()
+        self._kept.append((frame.time, _patches(frame.image)))
+        while self._kept[0][0] < frame.time - _WINDOW_S:
+            self._kept.popleft()
+        full = frame.time - self._kept[0][0] >= _WINDOW_S - 4 * _EVERY_S
+        if full and frame.time >= self._judge_due:
+            self._judge_due = frame.time + _JUDGE_S
+            self._judge(frame.time)
+
+    def _judge(self, time: float) -> None:
+        measured = self._measure(time)
+        if measured is None:
+            return
+        self.newest = measured
+        stands = self._stands(measured)
+        # So many judgements in a row against what is believed now turn it round.
+        self._votes = self._votes + 1 if stands != self.still else 0
+        if self._votes >= _AGREE:
+            self.still, self._votes = stands, 0
+        if not self.still:
+            self._learnt.append(measured)
+        while self._learnt and self._learnt[0].time < time - _LEARN_S[1]:
+            self._learnt.popleft()
+
+    def _measure(self, time: float) -> Liveness | None:
+        """Measure how much the picture changes; None where that says nothing."""
+        pictures = np.stack([patches for _, patches in self._kept])
+        # What a mask hides, what is black and what is burnt out never changes.
+        dark, bright = pictures.max(axis=(0, 2, 3)), pictures.min(axis=(0, 2, 3))
+        seen = (dark > _CLIPPED[0]) & (bright < _CLIPPED[1])
+        if seen.sum() < _FEWEST:
+            return None
+        pictures = pictures[:, seen]
+        lights = pictures.mean(axis=(1, 2, 3))
+        if np.ptp(lights) > _SAME_LIGHT * max(float(lights.mean()), 1.0):
+            return None  # the light changes, and so does what is usual
+        times = np.array([kept for kept, _ in self._kept])
+        spread = pictures.std(axis=0).mean(axis=(1, 2))
+        older = pictures[times <= time - _LAG_S]
+        apart = np.abs(older - pictures[-1]).mean(axis=(2, 3), dtype=np.float32)
+        nearest = apart[int(np.minimum(apart, _MOTION).mean(axis=1).argmin())]
+        return Liveness(
+            time,
+            float(pictures[-1].mean()),
+            float(np.median(spread)),
+            float(np.median(nearest)),
+            float((spread > 0).mean()),
+        )
+
+    def _stands(self, now: Liveness) -> bool:
+        if now.changing < _CHANGING:
+            return True
+        usual = [
+            seen
+            for seen in self._learnt
+            if seen.time < now.time - _LEARN_S[0]
+            and abs(seen.light - now.light) <= _SAME_LIGHT * max(seen.light, 1.0)
+        ]
+        if len(usual) < _LEAST_LEARNT:
+            return now.distance == 0 and now.spread < _STILL_SPREAD
+        spread = float(np.percentile([seen.spread for seen in usual], 25))
+        distance = float(np.percentile([seen.distance for seen in usual], 25))
+        return (spread >= _LEAST_SPREAD and now.spread < _SPREAD_SHARE * spread) or (
+            distance >= _LEAST_DISTANCE and now.distance < _DISTANCE_SHARE * distance
+        )
+
+
+def _patches(image: Image) -> NDArray[np.int16]:
+    """Cut small patches out of a picture, all over it; returns N×side×side grey levels."""
+    height, width = image.shape[:2]
+    side = min(_SIDE, height // _PATCHES[1], width // _PATCHES[0])
+    tops = ((np.arange(_PATCHES[1]) + 0.5) * height / _PATCHES[1] - side / 2).astype(int)
+    lefts = ((np.arange(_PATCHES[0]) + 0.5) * width / _PATCHES[0] - side / 2).astype(int)
+    cut = [image[top : top + side, left : left + side] for top in tops for left in lefts]
+    strip = cv2.cvtColor(np.concatenate(cut, axis=0), cv2.COLOR_BGR2GRAY)
+    return strip.reshape(len(cut), side, side).astype(np.int16)

@@ -47,11 +47,13 @@ def _newest_states() -> list[dict[str, object]]:
     rows: dict[str, dict[str, object]] = {}
     for time, payload in found:
         told = json.loads(payload) if isinstance(payload, str) else payload
-        name, state = told['camera'], told['state']
+        name, state = told.get('camera'), told.get('state')
+        if not name or not state:
+            continue
         moved = bool(rows.get(name, {}).get('moved'))
         moved = True if state == 'moved' else False if state in _IN_PLACE else moved
         rows[name] = {
-            'camera': name, 'state': state, 'cause': '', 'message': told.get('problem', ''),
+            'camera': name, 'state': state, 'cause': '', 'message': told.get('problem') or '',
             'since': time, 'moved': moved, 'owner': '', 'host': '', 'pid': None, 'heartbeat': 0,
             'heartbeat_at': None, 'frame_at': None, 'fps': None,
         }

@@ -52,6 +52,7 @@ class ScriptedSource(LiveSource):
         for shape in self.shapes:
             self._health.picture()
             yield Frame("door", self._clock(), noise(*shape))
+        self._health.end()
         yield State.ENDED
 
 

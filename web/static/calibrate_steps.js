@@ -462,7 +462,7 @@ const versions = {
   name: "versions",
   title: "Versions",
   panel: (desk) => [
-    h("p", {}, "What was replaced is kept and can be brought back. Masks of another version may have to be confirmed anew."),
+    h("p", {}, "What was replaced is kept and can be brought back. The masks of another version have to be confirmed again."),
     ...(desk.state.versions.length ? desk.state.versions.map(({ number, saved_at: at }) => h("div", { class: "card row" },
       h("p", {}, h("strong", {}, `Version ${number}`), h("br"), h("span", { class: "detail" }, new Date(1000 * at).toLocaleString("en-GB"))),
       button("Bring it back", async (event) => {

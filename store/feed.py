@@ -7,6 +7,7 @@ is only left out becomes a note of its row.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,8 @@ from store.shopify import is_shopify, read_shopify
 from store.tables import Problem, Record, Values, find_header, parse_table, split_lines
 from store.textfile import read_text_file
 from store.texts import clean_text
+
+log = logging.getLogger("fittingroom.feed")
 
 COLUMNS: Final = (
     "id",
@@ -70,9 +73,10 @@ _AVAILABLE: Final = {
     "onlineonly": False,
     "discontinued": False,
 }
-#: A field longer than this is no product data but a broken quote. Descriptions may be long.
+#: A field longer than this is no product data but a broken quote. Descriptions may be long;
+#: what is looked up by is not.
 _LONGEST_FIELD: Final = 10_000
-_LONGEST_DESCRIPTION: Final = 130_000
+_LONGEST: Final = {"description": 130_000, "id": 500, "item_group_id": 500, "color": 500}
 _BINARY: Final = re.compile("[\x00\ud800-\udfff]")
 _EXPONENT: Final = re.compile(r"\d([.,]\d+)?[eE]\+\d+")
 
@@ -122,7 +126,11 @@ def read_feed(path: Path, currency: str = "") -> Iterator[Row | Problem]:
         if isinstance(values, Problem):
             yield values
             continue
-        parsed = _parse(line, values, currency)
+        try:
+            parsed = _parse(line, values, currency)
+        except Exception as error:  # whatever a row holds, it ends no import
+            log.exception("%s, line %d cannot be read", path, line)
+            parsed = Problem(line, "row", f"cannot be read ({error}).", "row cannot be read")
         if isinstance(parsed, Row) and parsed.id in seen:
             reason = f"{parsed.id!r} stands already in line {seen[parsed.id]}."
             parsed = Problem(line, "id", reason, "id stands there twice", parsed.id)
@@ -182,7 +190,7 @@ def _parse(line: int, values: Values, currency: str) -> Row | Problem:
 
 def _unusable(line: int, values: Values) -> Problem | None:
     for column, value in values.items():
-        longest = _LONGEST_DESCRIPTION if column == "description" else _LONGEST_FIELD
+        longest = _LONGEST.get(column, _LONGEST_FIELD)
         if len(value) > longest:
             reason = f"has {len(value)} characters, which is no product data."
             return Problem(line, column, reason, "not product data")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from store.prices import Price, PriceError, parse_price
@@ -97,24 +97,24 @@ def _parse_period(text: str) -> tuple[float | None, float | None]:
     """
     if not text:
         return None, None
-    first, mark, last = text.partition("/")
-    start, end = _moment(first, 0), _moment(last, 1)
-    if not mark or (start is None and end is None):
+    first, mark, last = (part.strip() for part in text.partition("/"))
+    if not mark or not (first or last):
         raise ValueError(text)
+    start, end = _moment(first, 0), _moment(last, 1)
     if start is not None and end is not None and end <= start:
         raise ValueError(text)
     return start, end
 
 
 def _moment(text: str, days: int) -> float | None:
-    """Read a moment; a mere date is its midnight, `days` later."""
-    text = text.strip()
+    """Read a moment; a mere date is its midnight, `days` later.
+
+    None where there is none, and at the ends of the calendar: programs write 9999-12-31 for ever.
+    """
     if text in ("", ".."):
         return None
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        day = date.fromisoformat(text) + timedelta(days=days)
-        return datetime.combine(day, time()).timestamp()
-    try:
-        return datetime.fromisoformat(_ZONE.sub(r"\1:\2", text)).timestamp()
-    except OverflowError as error:
-        raise ValueError(text) from error
+    whole_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) is not None
+    moment = datetime.fromisoformat(_ZONE.sub(r"\1:\2", text))
+    if not 1900 < moment.year < 9000:
+        return None
+    return (moment + timedelta(days=days) if whole_day else moment).timestamp()

@@ -7,6 +7,7 @@ content are passed over unread, pictures with a vector too.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models import Embedder, category_of
@@ -29,6 +30,8 @@ from store.tables import Problem
 from web.download import Limits, PictureError
 from web.import_report import ImportReport, why_nothing_goes
 from web.pictures import VERSION, Source, allow_large_headers, load_picture
+
+log = logging.getLogger("fittingroom.catalogue")
 
 _BATCH = 64
 _EXTRA_PICTURES = 4
@@ -185,6 +188,11 @@ def _load_all(
             return load_picture(running.site, running.source, link)
         except PictureError as error:
             return error
+        except StoreError:
+            raise  # the site itself cannot be written
+        except Exception as error:  # whatever a picture holds, it ends no import
+            log.exception("%r cannot be read", link)
+            return PictureError(f"{link!r} cannot be read ({error}).", "picture damaged")
 
     return dict(zip(links, pool.map(load, links), strict=True))
 
@@ -228,7 +236,7 @@ def _save_one(session: Session, item: _Ready, plan: Plan) -> Problem | None:
             saving.save_row(session, row, _category(row), item.pictures, item.digest, plan)
     except OperationalError:
         raise  # the database itself: full, locked, gone
-    except (SQLAlchemyError, ValueError, OverflowError) as error:
+    except Exception as error:  # whatever a row holds, it ends no import
         reason = f"cannot be saved ({_first_line(error)})."
         return Problem(row.line, "row", reason, "row cannot be saved", row.id)
     return None

@@ -134,6 +134,8 @@ def at(text: str) -> float:
         ("29.99 EUR", "2026-11-01T13:00-0800/2026-11-15T15:30+0000",
          (2999, at("2026-11-01T21:00"), at("2026-11-15T15:30"))),
         ("29.99 EUR", "2026-11-01T00:00Z/", (2999, at("2026-11-01"), None)),
+        ("29.99 EUR", "2026-11-01T00:00Z/9999-12-31", (2999, at("2026-11-01"), None)),
+        ("29.99 EUR", "0001-01-01/9999-12-31T23:59:59Z", (2999, None, None)),
         ("49.99 EUR", "", None),
     ],
 )  # fmt: skip
@@ -147,7 +149,8 @@ def test_reads_sale_prices(tmp_path: Path, sale: str, period: str, offer: object
 @pytest.mark.parametrize(
     ("sale", "period"),
     [("59.99 EUR", ""), ("9.99 USD", ""), ("soon", ""), ("29.99 EUR", "tomorrow"),
-     ("29.99 EUR", "2026-11-15/2026-11-01"), ("29.99 EUR", "2026-11-15")],
+     ("29.99 EUR", "2026-11-15/2026-11-01"), ("29.99 EUR", "2026-11-15"), ("29.99 EUR", "/"),
+     ("29.99 EUR", "2026-13-01/2026-14-01")],
 )  # fmt: skip
 def test_a_sale_price_that_cannot_be_right_is_left_out(
     tmp_path: Path, sale: str, period: str
@@ -209,3 +212,19 @@ def test_long_descriptions_are_read_and_binary_rows_are_named(tmp_path: Path) ->
     assert isinstance(binary, Problem)
     assert isinstance(endless, Problem)
     assert (binary.column, endless.column) == ("title", "title")
+
+
+def test_a_row_that_nobody_thought_of_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(text: str) -> str:
+        if text == "odd":
+            raise ZeroDivisionError("by zero")
+        return text
+
+    monkeypatch.setattr("store.feed.clean_text", failing)
+    feed_file = write_feed(tmp_path / "f.csv", feed_row(title="odd"), feed_row(id="B"))
+    problem, row = read_feed(feed_file)
+    assert isinstance(problem, Problem)
+    assert "by zero" in str(problem)
+    assert isinstance(row, Row)

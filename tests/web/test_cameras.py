@@ -22,8 +22,10 @@ from calibration.entry import Entry
 from calibration.versions import list_versions
 from store import Site, journal
 from store.schema import View
+from tests.vision.stage import StageDetector
 from tests.web.conftest import GATE
 from tests.web.test_accessibility import check
+from tests.web.test_calibrate import detector  # noqa: F401
 from tests.web.test_pages import browser  # noqa: F401
 from vision.watcher import source_of
 from web import cameras
@@ -210,6 +212,25 @@ def test_a_disabled_camera_is_not_opened(client: FlaskClient, shop: Site) -> Non
     assert client.post("/api/cameras/door/enabled", json={"enabled": True}).status_code == 200
     assert load_camera(shop.folder, "door").masks_confirmed
     assert source_of(shop, load_camera(shop.folder, "door"))
+
+
+@pytest.mark.parametrize("change", ["disable", "remove"])
+def test_a_camera_being_calibrated_is_let_go_when_a_command_changes_it(
+    detector: StageDetector,  # noqa: F811
+    client: FlaskClient,
+    shop: Site,
+    change: str,
+) -> None:
+    sessions = client.application.extensions["calibration"]
+    assert client.get("/api/cameras/door/live").status_code == 200
+    assert list(sessions._open) == ["door"]
+    if change == "disable":
+        cameras.enable_camera(shop, "door", False, 1.0)
+    else:
+        cameras.remove_camera(shop, "door", 1.0)
+    with pytest.raises(CameraError):
+        sessions.get("door")
+    assert not sessions._open
 
 
 def test_a_removed_camera_leaves_nothing(client: FlaskClient, shop: Site) -> None:

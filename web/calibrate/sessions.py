@@ -89,10 +89,14 @@ class Sessions:
         Raises:
             CameraError: There is no such camera, or its file is wrong.
         """
-        camera = load_camera(self._site.folder, name)
+        try:
+            camera = load_camera(self._site.folder, name)
+        except CameraError:
+            self.close([name])  # removed or renamed by a command
+            raise
         opened = self._open.get(name)
-        if opened and opened[0].camera.source != camera.source:
-            self.close([name])  # it shows what the old address shows
+        if opened and (opened[0].camera.source != camera.source or not camera.enabled):
+            self.close([name])  # it shows what the old address shows, or must not be opened
         with self._lock:
             session = self._open[name][0] if name in self._open else self._start(camera)
             if session.camera != camera:  # a command changed its file

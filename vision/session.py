@@ -26,8 +26,10 @@ from vision.match import Match, Matcher
 from vision.pipeline import Crossing
 from vision.pixelate import pixelate
 from vision.recording import SUFFIX
+from vision.report import ADVICE
 from vision.shown import boxes_of, encode_preview
 from vision.source import LiveSource, State, is_live
+from vision.still import StillWatch
 from vision.trial import WalkTest
 
 Image = NDArray[np.uint8]
@@ -90,6 +92,7 @@ class Session:
         self._closed = ""
         self._shots: deque[Shot] = deque(maxlen=_SHOTS)
         self._pace = PaceMeter(_SHOTS)
+        self._still = StillWatch()
         #: When and where somebody was, relative.
         self._hidden: deque[tuple[float, NDArray[np.float64]]] = deque()
         self._walk: WalkTest | None = None
@@ -182,7 +185,7 @@ class Session:
         if mended:
             image = _needed(camera.colour, "colour").correct(image)
         problem = "The picture is corrected." if straight or mended else ""
-        problem = problem or judge_evidence(camera, frame.image, before, self._live)
+        problem = problem or self._judge(camera, frame.image, before)
         return MaskedPicture(
             jpeg=encode_preview(image),
             width=width,
@@ -200,7 +203,12 @@ class Session:
             view, before = self._newest, [shot.image for shot in self._shots]
         if view is None:
             return "Waiting for the camera's picture."
-        return judge_evidence(view.camera, view.seen.frame.image, before, self._live)
+        return self._judge(view.camera, view.seen.frame.image, before)
+
+    def _judge(self, camera: Camera, image: Image, before: list[Image]) -> str:
+        if self._live and self._still.still:
+            return ADVICE["frozen"]
+        return judge_evidence(camera, image, before, self._live)
 
     def check(self, date: str) -> tuple[Picture, list[str]] | None:
         """Measure and judge the picture; None while too few have come."""
@@ -279,6 +287,7 @@ class Session:
         self._closed, newest = "", self._newest
         if newest is not None and newest.seen.frame.image.shape != frame.image.shape:
             self._forget("")
+        self._still.look(frame)
         started = time.monotonic()
         seen = detect(self._detector, frame)
         self._pace.note(came, self._source.received, time.monotonic() - started)

@@ -36,7 +36,7 @@ def test_a_live_picture_with_something_in_it_will_do() -> None:
     ("image", "said"),
     [
         (BLACK, "black, or too dark"),
-        (np.full((360, 640, 3), 130, np.uint8), "one even colour"),
+        (np.full((360, 640, 3), 130, np.uint8), "next to nothing"),
     ],
 )
 def test_a_black_or_even_picture_will_not(image: np.ndarray, said: str) -> None:

@@ -41,7 +41,7 @@ def status(site: Site, name: str = "door") -> dict[str, Any]:
         return {"state": "", "owner": ""} if found is None else vars(found).copy()
 
 
-def wait_for(what: Callable[[], object], seconds: float = 90) -> None:
+def wait_for(what: Callable[[], object], seconds: float = 240) -> None:
     until = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < until, "it did not happen"

@@ -81,7 +81,7 @@ def test_a_killed_server_takes_its_watcher_along_and_the_next_one_goes_on(
     alone = start(looped, "watch", "door")
     processes += [second, alone]
     for process, said in ((second, "serves this site already"), (alone, "watches this camera")):
-        _, error = process.communicate(timeout=90)
+        _, error = process.communicate(timeout=240)
         assert process.returncode == 2
         assert said in error
     os.kill(watcher, signal.SIGSTOP)  # a stopped one goes too

@@ -19,6 +19,7 @@ from web import cameras
 from web.calibrate.sessions import replace_camera
 from web.cli.common import print_json, say, site_option
 from web.cli.masked import confirm_at_terminal, seen_option
+from web.status import camera_states
 
 _SOURCE_HELP = (
     "An address such as rtsp://192.168.1.20/stream, the number of a USB camera, its path "
@@ -130,11 +131,22 @@ def add(
 @camera.command(name="list")
 @site_option
 def list_all(site: Site) -> None:
-    """Print every camera as one JSON object a line; `credentials` tells whether there are any."""
-    for name in list_cameras(site.folder):
-        known = load_camera(site.folder, name)
+    """Print every camera as one JSON object a line.
+
+    `credentials` tells whether there are any, `status` what it does and why. A camera whose file
+    is wrong has its name and status alone.
+    """
+    with site.store.read() as session:
+        states = camera_states(session, site, time.time())
+    for state in states:
+        name, status = state["camera"], {k: v for k, v in state.items() if k != "camera"}
+        try:
+            known = load_camera(site.folder, name)
+        except CameraError:
+            print_json({"name": name, "status": status})
+            continue
         shown = known.model_dump(mode="json", by_alias=True)
-        print_json({**shown, "credentials": cameras.has_credentials(site, known)})
+        print_json({**shown, "credentials": cameras.has_credentials(site, known), "status": status})
 
 
 @camera.command()

@@ -95,6 +95,7 @@ def test_camera_add_writes_what_was_said(site: Site) -> None:
     listed = json.loads(run("camera", "list", "--site", site.folder).stdout)
     assert listed["gate"][0]["rooms"] == ["3"]
     assert listed["gate"][0]["from"] == [0.66, 0.5]
+    assert listed["status"]["state"] == "unwatched"
     again = run("camera", "add", "door", "--source", "0", "--gate", GATE, "--room", "3", "--site",
                 site.folder)  # fmt: skip
     refused(again, "exists already")

@@ -140,6 +140,8 @@ def test_a_confirmation_needs_the_picture_that_this_browser_saw(
     said = load_camera(shop.folder, "door").confirmed
     assert said is not None
     assert (said.by, said.width, said.height) == ("Anna", 1280, 720)
+    (event,) = client.get("/api/access").get_json()["events"]
+    assert (event["event"], event["account"]) == ("masks of door confirmed", "Anna")
 
 
 def test_masks_that_a_command_drew_are_in_the_next_picture(

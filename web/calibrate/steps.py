@@ -15,7 +15,7 @@ from calibration.floor import Measured, solve_floor
 from calibration.gates import check_gate
 from calibration.lens import solve_lens
 from calibration.sheet import find_sheet, solve_floor_by_sheet
-from store import Site
+from store import Site, audit
 from store.catalogue import colourways_by_sku, enrol_view
 from vision.match import Match
 from vision.walk import judge, verdict
@@ -79,6 +79,8 @@ def _areas(pages: Blueprint, desk: _Desk) -> None:
         by, shown = g.account or read_text(data, "by"), read_text(data, "shown")
         width, height = desk.sessions.evidence.redeem(known, current_viewer(), shown)
         desk.sessions.save(known.confirm_masks(by, desk.now, width, height), known)
+        with desk.site.store.write() as session:
+            audit.note(session, desk.clock(), f"masks of {camera} confirmed", account=by)
         return jsonify(status="ok")
 
     @pages.post("/api/cameras/<camera>/picture")

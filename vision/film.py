@@ -80,6 +80,8 @@ class FilmWriter:
         """Close the file."""
         if self._writer is not None:
             self._writer.release()
+        else:  # no frame came: there is no film
+            _record(self.path).unlink(missing_ok=True)
 
     def write(self, frame: Frame) -> None:
         """Write a masked frame; one of another resolution is scaled to that of the first.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ class Recorder:
         embedder: Embedder | None = None,
         wall_at: Callable[[float], float] | None = None,
     ) -> None:
-        """Open the file.
+        """Open the file, under another name until it is closed.
 
         Args:
             path: To write; it must not exist.
@@ -89,11 +90,12 @@ class Recorder:
         self._wall_at = wall_at
         self._width = 0
         self.frames = 0
+        self._path, self._fresh = path, path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            raw = path.open("xb")
-        except FileExistsError as error:
-            raise VisionError(f"{path}: exists already; name another file.") from error
+            if path.exists():
+                raise VisionError(f"{path}: exists already; name another file.")
+            raw = self._fresh.open("wb")
         except OSError as error:
             raise VisionError(f"{path}: cannot be written ({error.strerror}).") from error
         # No name and no time in the file: the same recording is the same bytes.
@@ -108,9 +110,16 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file."""
+        """Close the file and give it its name: what was recorded until an error or a signal, too.
+
+        Nothing is left of a recording that ended by one before its first frame.
+        """
         self._file.close()
         self._raw.close()
+        if kind is None or self.frames:
+            os.replace(self._fresh, self._path)
+        else:
+            self._fresh.unlink(missing_ok=True)
 
     def write(self, detections: Detections) -> None:
         """Write a frame's detections; boxes are in pixels of the first frame's resolution."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
+from common.files import write_whole
 from models.scenes.clips import write_clip
 from models.scenes.cutout import Cutout
 from models.scenes.drawn import draw_garment, packshot_of
@@ -151,7 +152,7 @@ def make_shop(
     if not shop.clip.exists():
         write_clip(shop.clip, draw_entrance(), _walks(designs, drawn=True), CLIP_S, 10,
                    lambda frames, count: progress(frames, count, "filming the clip"))  # fmt: skip
-    (folder / "entrance.truth.json").write_text(json.dumps(shop.truth, indent=2) + "\n")
+    write_whole(folder / "entrance.truth.json", json.dumps(shop.truth, indent=2) + "\n")
     return shop
 
 
@@ -159,7 +160,8 @@ def _draw(images: Path, code: str, design: Design) -> None:
     path = images / f"{code.replace(' ', '-')}.jpg"
     if not path.exists():
         shot = packshot_of(draw_garment(design, code))
-        cv2.imwrite(str(path), shot, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        quality = [cv2.IMWRITE_JPEG_QUALITY, 92]
+        write_whole(path, cv2.imencode(".jpg", shot, quality)[1].tobytes())
 
 
 def _write_feed(path: Path, designs: dict[str, tuple[int, Design]]) -> None:

@@ -38,7 +38,8 @@ class Server:
             self._claim.take()
         try:
             self._listener = bind(host, port)
-            self.address = http_address(host, self._listener.getsockname()[1])
+            self.port: int = self._listener.getsockname()[1]
+            self.address = http_address(host, self.port)
             clean_cameras(site.folder)
             _ = site.store  # a database that cannot be opened is told before anything runs
             app = create_app(site)

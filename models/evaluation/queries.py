@@ -10,8 +10,8 @@ from typing import Final, Protocol
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from common.progress import progress
 from models.appearance import Shot, embed_articles
 from models.data import Article, people_paths
 from models.evaluation.retrieval import Track
@@ -57,7 +57,7 @@ def embed_gallery(embedder: Embedder, articles: Sequence[Article], kept: Path) -
         with np.load(kept) as file:
             if str(file["made_of"]) == made_of:
                 return Indexed(file["vectors"], file["cells"])
-    shown = tqdm(articles, desc="gallery", unit="article")
+    shown = progress(articles, desc="gallery", unit="article")
     shots = (Shot(read_image(a.image), a.category) for a in shown)
     vectors, cells = zip(*embed_articles(embedder, shots), strict=True)
     gallery = Indexed(np.stack(vectors), np.stack(cells))
@@ -70,7 +70,7 @@ def embed_packshots(embedder: Describes, articles: Sequence[Article]) -> Indexed
     """Embed the packshots of all articles alone, by their vectors."""
     batches = [
         embedder.describe([packshot(a) for a in articles[start : start + 64]]).vectors
-        for start in tqdm(range(0, len(articles), 64), desc="packshots", unit="batch")
+        for start in progress(range(0, len(articles), 64), desc="packshots", unit="batch")
     ]
     return Indexed(np.concatenate(batches), np.zeros((len(articles), 0, 0), np.int8))
 
@@ -97,7 +97,7 @@ def film_tracks(
     rng = np.random.default_rng(seed)
     chosen = [unseen[int(n)] for n in rng.permutation(len(unseen))[:queries]]
     tracks = []
-    for article in tqdm(chosen, desc="queries", unit="track"):
+    for article in progress(chosen, desc="queries", unit="track"):
         passage = int(rng.integers(2**62))
         views = [maker.view(article, rng, passage) for _ in range(VIEWS)]
         seen = embedder.describe([view.image for view in views])

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, IterableDataset
-from tqdm import tqdm
 
+from common.progress import progress
 from models.data import Article
 from models.scenes.camera import recolour
 from models.snapshots import KindExamples
@@ -98,7 +98,7 @@ def tensor_of(images: NDArray[np.uint8] | torch.Tensor) -> torch.Tensor:
 
 def packshot_batches(articles: Sequence[Article]) -> Iterator[torch.Tensor]:
     """Yield the packshots of articles in their order, up to 64 at once; float B×3×H×W."""
-    for start in tqdm(range(0, len(articles), 64), desc="packshots", unit="batch", leave=False):
+    for start in progress(range(0, len(articles), 64), desc="packshots", unit="batch", leave=False):
         yield tensor_of(np.stack([prepare(packshot(a)) for a in articles[start : start + 64]]))
 
 

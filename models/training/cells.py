@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 
 import torch
 from torch import nn
-from tqdm import tqdm
 
+from common.progress import progress
 from models.data import Article
 from models.matching import CELL_WEIGHT
 from models.training.batches import Batch, packshot_batches, tensor_of
@@ -44,7 +44,7 @@ def train_cells(
     optimizer = torch.optim.AdamW([*cells.parameters(), scale], lr=_RATE, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     middle, spread = middle[:, None, None], spread[:, None, None]
-    bar, average = tqdm(batches, total=steps, desc="cells", unit="step"), None
+    bar, average = progress(batches, total=steps, desc="cells", unit="step"), None
     for batch in bar:
         with torch.no_grad():
             views = network.trunk(tensor_of(batch.images[:, 0]))

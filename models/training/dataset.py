@@ -10,8 +10,8 @@ from typing import Final
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
+from common.progress import progress
 from models.data import Article, People, find_poses, held_out, load_articles, load_cutout
 from models.scenes.compose import Props, compose
 from models.scenes.cutout import Cutout
@@ -72,7 +72,7 @@ def _training_snapshots(root: Path) -> list[Snapshot]:
 @cache
 def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
     """Open the people and garments of one side of the split for the compositor."""
-    people = People(root, validation, find_poses(root, validation, cache_file, tqdm))
+    people = People(root, validation, find_poses(root, validation, cache_file, progress))
     garments = _garments(root, validation)
     bags = [a for a in load_articles(root) if a.category == "bag"]
     bag = _picker(bags) if bags else garments
@@ -136,7 +136,7 @@ def render_scenes(root: Path, run: Path, counts: tuple[int, int], size: int, see
     dataset = run / "dataset"
     cache_file = run / "poses.json"
     for validation in (False, True):
-        find_poses(root, validation, cache_file, tqdm)  # before the processes need them
+        find_poses(root, validation, cache_file, progress)  # before the processes need them
     jobs = []
     for split, count in zip(("train", "val"), counts, strict=True):
         for part in ("images", "labels"):
@@ -147,7 +147,7 @@ def render_scenes(root: Path, run: Path, counts: tuple[int, int], size: int, see
         ]
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         done = pool.imap_unordered(_write_scene, jobs, chunksize=20)
-        for _ in tqdm(done, total=len(jobs), desc="scenes", unit="scene"):
+        for _ in progress(done, total=len(jobs), desc="scenes", unit="scene"):
             pass
     names = "\n".join(f"  {n}: {name}" for n, name in enumerate(DETECTOR_CLASSES))
     table = dataset / "scenes.yaml"

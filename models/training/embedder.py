@@ -19,8 +19,8 @@ from pathlib import Path
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
-from tqdm import tqdm
 
+from common.progress import progress
 from models.data import Article, load_articles, people_paths
 from models.snapshots import KindExamples, load_snapshots
 from models.taxonomy import KINDS
@@ -191,7 +191,7 @@ def _fit(
 ) -> None:
     kinds = torch.tensor([KINDS.index(a.category) for a in articles])
     bank = _bank(training.network, articles)
-    bar = tqdm(loader, total=recipe.steps, initial=training.step, desc="embedder", unit="step")
+    bar = progress(loader, total=recipe.steps, initial=training.step, desc="embedder", unit="step")
     average = None
     for batch in bar:
         loss, gallery = _loss(training.network, batch, kinds, bank, recipe)

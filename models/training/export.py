@@ -14,8 +14,8 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from tqdm import tqdm
 
+from common.progress import progress
 from models.data import load_articles
 from models.errors import ModelError
 from models.evaluation import detection
@@ -153,7 +153,9 @@ def export_detector(
         thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.05),
     )
     _write(run, detector=entry)
-    found = detection.look_at_scenes(Detector(run), tqdm(scenes, desc="validation", unit="scene"))
+    found = detection.look_at_scenes(
+        Detector(run), progress(scenes, desc="validation", unit="scene")
+    )
     floor = detection.fit_floor(found, _GARMENT_PRECISION)
     fitted = {name: _PERSON_THRESHOLD if name == "person" else floor for name in DETECTOR_CLASSES}
     entry = entry.model_copy(update={"thresholds": fitted})

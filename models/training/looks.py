@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from common.progress import progress
 from models.colour import dominant_lab
 from models.data import load_articles
 from models.errors import ModelError
@@ -66,7 +66,7 @@ def collect_articles(root: Path, cache: Path) -> Collection:
     measured = cache / "colours.npy"
     colours = np.load(measured) if measured.is_file() else np.zeros((0, 3), np.float32)
     if len(colours) != len(articles):
-        shots = tqdm(articles, desc="colours", unit="article")
+        shots = progress(articles, desc="colours", unit="article")
         colours = np.array([dominant_lab(read_image(a.image)) for a in shots], np.float32)
         np.save(measured, colours)
     return Collection(

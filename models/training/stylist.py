@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
+from common.progress import progress
 from models.evaluation.outfits import Judge, fit_floor, report_outfits
 from models.stylist.runtime import WANTS, Stylist
 from models.stylist.wardrobe import (
@@ -179,7 +180,8 @@ def train_stylist(
     total = recipe.epochs * len(lessons)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.rate, total, pct_start=0.1)
     network.train()
-    with tqdm(total=total, desc=title, unit="step") as bar:
+    counted: tqdm[int] = progress(total=total, desc=title, unit="step")
+    with counted as bar:
         for epoch in range(recipe.epochs):
             for batch in lessons.epoch(epoch):
                 loss = _loss(network, lessons, batch)

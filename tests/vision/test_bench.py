@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from models import ModelError
 from vision.bench import Pace, cameras_carried
 from web.bench import read_clip
-from web.cli.main import fittingroom
+from web.cli.program import fittingroom
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from calibration import load_camera, parse_camera, save_camera
 from store import Site, access, open_site
 from tests.vision.test_film import write as write_film
 from web.access import _RIGHTS, may
-from web.cli.main import fittingroom
+from web.cli.program import fittingroom
 from web.privacy import LANGUAGES, read_record, write_papers
 
 MASK = {"points": [[0.0, 0.0], [0.25, 0.0], [0.25, 1.0], [0.0, 1.0]]}

@@ -1,5 +1,32 @@
 """The command line. JSON goes to standard output, everything else to standard error."""
 
-from web.cli.main import main
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from web.cli.signals import Stopped, stop_on_signals
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run a command.
+
+    Args:
+        arguments: Its words; those of this process if not given.
+
+    Returns:
+        Nothing: it ends in `SystemExit` with the exit code, 2 for bad input, 130 after Ctrl-C and
+        143 after SIGTERM.
+    """
+    if arguments is None:
+        stop_on_signals()  # before imports that take a second
+    try:
+        from web.cli.program import run
+
+        return run(arguments)
+    except Stopped as stop:
+        sys.stderr.write("fittingroom: stopped.\n")
+        sys.exit(stop.exit_code)
+
 
 __all__ = ["main"]

@@ -1,5 +1,5 @@
 """`python -m web.cli`, as the server starts its watchers."""
 
-from web.cli.main import main
+from web.cli import main
 
 main()

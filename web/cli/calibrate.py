@@ -17,6 +17,7 @@ from calibration.picture import Shot, judge, measure
 from calibration.reach import gate_warnings
 from calibration.steps import steps_of
 from calibration.versions import list_versions
+from common.files import write_whole
 from store import Site
 from web.calibrate.sessions import replace_camera
 from web.cameras import restore_version
@@ -157,7 +158,7 @@ def gate(
 def board(paper: str, out: Path) -> None:
     """Write the board and the floor sheet as a PDF, true to size."""
     try:
-        out.write_bytes(board_pdf("letter" if paper == "letter" else "a4"))
+        write_whole(out, board_pdf("letter" if paper == "letter" else "a4"))
     except OSError as error:
         raise CameraError(f"{out}: cannot be written ({error.strerror}).") from error
     say(f"Wrote {out}. Print it at 100% and check its ruler.")

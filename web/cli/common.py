@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from tqdm import tqdm
 
 from calibration.cleaning import clean_cameras
+from common.progress import progress as show_progress
 from common.redact import redact
 from store import open_site
 from store.tables import Problem
@@ -71,10 +71,8 @@ def tell_crossing(crossing: Crossing, as_json: bool) -> None:
 
 
 def progress(items: Iterable[T], total: int | None, what: str, unit: str) -> Iterable[T]:
-    """Show a progress bar on a terminal's standard error."""
-    return tqdm(
-        items, total=total, desc=what, unit=unit, file=sys.stderr, mininterval=0.5, disable=None
-    )
+    """Show how far some work is, on standard error."""
+    return show_progress(items, total, what, unit=unit)
 
 
 def show_problems(problems: Sequence[Problem], file: Path) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from calibration import list_cameras
-from store import Site, access, init_site
+from store import Site, init_site
 from web.cli.common import say, site_option
 
 
@@ -30,17 +29,11 @@ def init(folder: Path, name: str) -> None:
 @click.option("--watchers/--no-watchers", default=True, help="Also run a watcher per camera.")
 def serve(site: Site, host: str | None, port: int | None, watchers: bool) -> None:
     """Serve the pages, with one supervised watcher process per camera."""
+    from web.doors import describe_doors
     from web.server import Server, serve_until_told
-    from web.snapshot import rooms_of
 
     web = site.settings.web
     server = Server(site, host or web.host, port or web.port, watchers)
-    for room in rooms_of(site):
-        say(f"Screen of room {room}: {server.address}/screen/{room}")
-    say(f"Staff: {server.address}/staff")
-    with site.store.read() as session:
-        if not web.open and not access.has_accounts(session):
-            say("Nobody can log in yet; run: fittingroom account add NAME --role technician")
-    if watchers and not list_cameras(site.folder):
-        say("No camera yet; add one with fittingroom camera add.")
+    for line in describe_doors(site, host or web.host, server.port, watchers):
+        say(line)
     serve_until_told(server)

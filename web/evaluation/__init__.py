@@ -11,6 +11,7 @@ from typing import Any, Final
 import cv2
 import jinja2
 
+from common.files import write_whole
 from models import Embedder, ModelError
 from models.data import load_articles
 from models.evaluation.queries import embed_gallery
@@ -62,8 +63,8 @@ def _write(out: Path, report: dict[str, Any], mistakes: Sequence[Mistake]) -> No
     page = environment.get_template("evaluation.html").render(report=report, mistakes=shown)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        (out / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-        (out / "report.html").write_text(page, encoding="utf-8")
+        write_whole(out / "report.json", json.dumps(report, indent=2) + "\n")
+        write_whole(out / "report.html", page)
     except OSError as error:
         raise ModelError(f"{out}: cannot be written ({error.strerror}).") from error
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from models import ModelError
-from web.cli.main import fittingroom
+from web.cli.program import fittingroom
 
 
 def test_missing_data_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from store import Site
 from tests.calibration.test_drift import room
 from tests.vision.test_watcher import write_clip
 from tests.web.cli.test_cli import GATE, refused, run
-from web.cli.main import fittingroom
+from web.cli.program import fittingroom
 
 OVER_GATE = "[[0.5, 0.1], [1, 0.1], [1, 1], [0.5, 1]]"
 

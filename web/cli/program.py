@@ -64,7 +64,7 @@ def _is_bad_input(error: Exception) -> bool:
     return any(kind.__name__ in family for kind in type(error).__mro__)
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def run(arguments: list[str] | None = None) -> Any:
     """Run a command; bad input ends in one clear line and exit code 2."""
     # Their chatter about files and streams that we report ourselves.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from common.progress import progress
+
+
+def test_piped_output_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", told)
+    assert list(progress(range(3), desc="pictures", unit="picture")) == [0, 1, 2]
+    lines = told.getvalue().splitlines()
+    assert lines[0].startswith("pictures: 0 of 3 pictures")
+    assert lines[-1].startswith("pictures: 3 of 3 pictures")
+    assert all(lines)
+    assert "\r" not in told.getvalue()
+
+
+def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    told = Terminal()
+    monkeypatch.setattr(sys, "stderr", told)
+    with progress(total=2, desc="steps", unit="step") as bar:
+        bar.update(2)
+    assert "\r" in told.getvalue()
+    assert "100%" in told.getvalue()

@@ -1,0 +1,134 @@
+"""Chromium behind the documented nginx, under a path: scripts, pictures and live pages work."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import trustme
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+
+from store import Site, access
+from tests.browser_setup import find_chromium
+from tests.web.conftest import cross, garment, running_server
+from tests.web.test_pages import FLAGS
+from tests.web.test_proxy_servers import NAME, proxy
+
+pytestmark = pytest.mark.browser
+
+PREFIX = "/fitting"
+#: What only a loaded picture has.
+LOADED = "image => image.complete && image.naturalWidth > 0"
+
+
+@contextmanager
+def behind_nginx(shop: Site, folder: Path) -> Iterator[str]:
+    """Serve a shop with accounts under a path of nginx; gives the address."""
+    authority = trustme.CA()
+    certificate = authority.issue_cert(NAME)
+    certificate.private_key_pem.write_to_path(str(folder / "server.key"))
+    for pem in certificate.cert_chain_pems:
+        pem.write_to_path(str(folder / "server.crt"), append=True)
+    settings = {"open": False, "address": f"https://{NAME}{PREFIX}",
+                "trusted_proxies": ("127.0.0.1", "::1")}  # fmt: skip
+    web = shop.settings.web.model_copy(update=settings)
+    site = replace(shop, settings=shop.settings.model_copy(update={"web": web}))
+    with site.store.write() as session:
+        access.add_account(session, "Anna", "technician", "482915", 0.0)
+    with running_server(site) as server:
+        upstream = server.address.removeprefix("http://")
+        with proxy("nginx", folder, PREFIX, upstream) as port:
+            yield f"https://{NAME}:{port}{PREFIX}"
+    site.store.close()
+
+
+class Watch:
+    """Notes what a browser asks for outside the path, and what goes wrong."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.faults: list[str] = []
+        context.on("response", lambda answer: self.note(answer.url, answer.status))
+        context.on("weberror", lambda error: self.faults.append(str(error.error)))
+
+    def note(self, url: str, status: int) -> None:
+        path = urlsplit(url).path
+        if url.startswith("http") and (status >= 400 or not path.startswith(f"{PREFIX}/")):
+            self.faults.append(f"{status} {url}")
+
+
+@contextmanager
+def chromium() -> Iterator[BrowserContext]:
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    flags = [*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=flags)
+        yield launched.new_context(ignore_https_errors=True)
+        launched.close()
+
+
+def log_in(page: Page, address: str) -> None:
+    """Ask for the staff page, be led to the login and back."""
+    page.goto(f"{address}/staff")
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("PIN or password").fill("482915")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{address}/staff")
+
+
+def test_all_pages_work_under_a_path(shop: Site, tmp_path: Path) -> None:
+    with behind_nginx(shop, tmp_path) as address, chromium() as context:
+        watch = Watch(context)
+        staff = context.new_page()
+        log_in(staff, address)
+        expect(staff.get_by_text("Nobody is waiting.")).to_be_visible()
+        use_the_screen(context.new_page(), staff, shop, address)
+        open_every_page(context.new_page(), address)
+        staff.get_by_role("button", name="Log out").first.click()
+        staff.wait_for_url(re.compile(f"{re.escape(address)}/login.*"))
+        assert not watch.faults
+
+
+def use_the_screen(screen: Page, staff: Page, shop: Site, address: str) -> None:
+    """See a garment arrive, ask for a size, get the answer, and take the list along."""
+    screen.goto(f"{address}/screen/1")
+    cross(shop, time.time(), "entry", garment("T1-S"))
+    expect(screen.get_by_role("heading", name="Crew-neck tee")).to_be_visible()
+    picture = screen.locator(".item img").first
+    expect(picture).to_be_visible()
+    screen.wait_for_function(f"selector => ({LOADED})(document.querySelector(selector))",
+                             arg=".item img")  # fmt: skip
+    screen.get_by_role("button", name="Ask for size S").first.click()
+    card = staff.locator("[data-request]")
+    expect(card).to_contain_text("Crew-neck tee")
+    card.get_by_role("button", name="I take it").click()
+    expect(screen.get_by_text("On its way to you")).to_be_visible()
+    with screen.expect_response("**/list") as answer:
+        screen.get_by_role("button", name="Take the list along").click()
+    taken = answer.value.json()["address"]
+    assert taken.startswith(f"https://{NAME}{PREFIX}/list/")
+    port = urlsplit(address).port
+    screen.goto(taken.replace(NAME, f"{NAME}:{port}"))
+    screen.wait_for_function(f"() => [...document.images].every({LOADED})")
+    expect(screen.get_by_text("Crew-neck tee")).to_be_visible()
+
+
+def open_every_page(page: Page, address: str) -> None:
+    """Follow every link of the navigation, and open a camera's calibration."""
+    page.goto(f"{address}/")
+    links = page.locator("nav a").evaluate_all("links => links.map(link => link.href)")
+    assert len(links) >= 6
+    for link in links:
+        page.goto(link)
+        page.wait_for_function(f"() => [...document.images].every({LOADED})")
+    page.goto(f"{address}/calibrate")
+    page.get_by_role("link", name="Calibrate door").click()
+    expect(page).to_have_url(re.compile(rf"{re.escape(address)}/calibrate/door"))
+    expect(page.get_by_role("heading", name="Masks")).to_be_visible()

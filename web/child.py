@@ -1,4 +1,4 @@
-"""A watcher process as the server sees it: signs of life, last words, its end."""
+"""A watcher process as the server sees it: heartbeats, last message, its end."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Final
 
-from web.leash import ALIVE
+from web.parent import ALIVE
 
 #: How long a watcher may take to end in order.
 _GRACE_S: Final = 10.0
-_WORDS: Final = 40
+_LINES: Final = 40
 #: A busy machine may take this long to begin a process.
-_FIRST_SIGN_S: Final = 30.0
+_FIRST_BEAT_S: Final = 30.0
 
 
 def watch_command(folder: Path, camera: str) -> list[str]:
@@ -41,7 +41,7 @@ class Child:
         """
         self._monotonic = monotonic
         self.started = monotonic()
-        self._sign = self.started + _FIRST_SIGN_S
+        self._beat_at = self.started + _FIRST_BEAT_S
         self._deadline: float | None = None
         # Its own session: Ctrl-C at the terminal reaches this process, which stops it.
         self._process = subprocess.Popen(
@@ -52,12 +52,12 @@ class Child:
             start_new_session=True,
         )
         self.pid = self._process.pid
-        self._words: deque[str] = deque(maxlen=_WORDS)
+        self._errors: deque[str] = deque(maxlen=_LINES)
         self._readers = [
             threading.Thread(target=read, args=(pipe,), name=f"read-{self.pid}", daemon=True)
             for read, pipe in (
-                (self._read_signs, self._process.stdout),
-                (self._read_words, self._process.stderr),
+                (self._read_heartbeats, self._process.stdout),
+                (self._read_errors, self._process.stderr),
             )
         ]
         for reader in self._readers:
@@ -70,13 +70,13 @@ class Child:
 
     @property
     def silent_s(self) -> float:
-        """Seconds since its last sign of life."""
-        return self._monotonic() - self._sign
+        """Seconds since its last heartbeat."""
+        return self._monotonic() - self._beat_at
 
     @property
-    def last_words(self) -> str:
+    def last_error(self) -> str:
         """The last line it wrote on standard error; empty if it wrote none."""
-        lines = [line for line in self._words if line.strip()]
+        lines = [line for line in self._errors if line.strip()]
         return lines[-1].removeprefix("fittingroom: ").strip() if lines else ""
 
     def terminate(self) -> None:
@@ -97,26 +97,26 @@ class Child:
         """End it now, stopped or not."""
         self._process.kill()
 
-    def bury(self) -> None:
-        """Read what it said last and let go of its pipes, once it has ended."""
+    def close(self) -> None:
+        """Read the rest of its output and close its pipes, once it has ended."""
         for reader in self._readers:
             reader.join(timeout=2)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
 
-    def _read_signs(self, pipe: IO[bytes]) -> None:
+    def _read_heartbeats(self, pipe: IO[bytes]) -> None:
         for line in pipe:
-            self._sign = self._monotonic()
+            self._beat_at = self._monotonic()
             text = line.decode(errors="replace")
             if text.strip() != ALIVE:
                 sys.stdout.write(text)
                 sys.stdout.flush()
 
-    def _read_words(self, pipe: IO[bytes]) -> None:
+    def _read_errors(self, pipe: IO[bytes]) -> None:
         for line in pipe:
             text = line.decode(errors="replace")
-            self._words.append(text.rstrip("\n"))
+            self._errors.append(text.rstrip("\n"))
             sys.stderr.write(text)
             sys.stderr.flush()
 

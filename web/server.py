@@ -82,7 +82,7 @@ class Server:
         self.hub.start()
         self._workers.start()
         try:
-            self._server.serve(self._ending, self._workers.mind)
+            self._server.serve(self._ending, self._workers.revive)
         finally:
             self._housekeeper.worker.stop()
             self._calibration.stop()

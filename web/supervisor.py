@@ -25,7 +25,7 @@ from web.child import Child, describe_end, watch_command
 log = logging.getLogger("fittingroom.serve")
 
 STEP_S: Final = 0.5
-#: A watcher that shows no sign of life for this long hangs.
+#: A watcher without a heartbeat for this long hangs.
 HUNG_S: Final = 7.0
 _LONGEST_PAUSE_S: Final = 60.0
 #: A watcher that says what it lacks is started again after this: somebody may be providing it.
@@ -98,7 +98,7 @@ class Supervisor:
             again, self._again = self._again, set()
         for name in there:
             slot = self._slots.setdefault(name, _Slot())
-            self._mind(name, slot, statuses.get(name), name in again)
+            self._check(name, slot, statuses.get(name), name in again)
         for name in set(self._slots) - set(there):
             if self._end(self._slots[name]):
                 del self._slots[name]
@@ -123,16 +123,16 @@ class Supervisor:
         if slot.child.code is None:
             slot.child.terminate()
             return False
-        slot.child.bury()
+        slot.child.close()
         slot.child = None
         return True
 
-    def _mind(self, name: str, slot: _Slot, status: CameraStatus | None, again: bool) -> None:
+    def _check(self, name: str, slot: _Slot, status: CameraStatus | None, again: bool) -> None:
         obstacle = self._obstacle(name, slot)
         if slot.child is not None:
             again = again or slot.changed or obstacle is not None
             slot.changed = False
-            self._mind_child(name, slot, status, again)
+            self._check_child(name, slot, status, again)
             return
         self._count_beats(slot, status)
         elsewhere = slot.beats and self._monotonic() - slot.beat_seen <= HUNG_S
@@ -146,13 +146,15 @@ class Supervisor:
         elif again or self._monotonic() >= slot.due:
             self._start(name, slot, status)
 
-    def _mind_child(self, name: str, slot: _Slot, status: CameraStatus | None, again: bool) -> None:
+    def _check_child(
+        self, name: str, slot: _Slot, status: CameraStatus | None, again: bool
+    ) -> None:
         child = slot.child
         assert child is not None
         if child.code is not None:
             self._ended(name, slot, child, status)
         elif child.silent_s > HUNG_S:
-            log.error("watcher of %s hangs: no sign of life for %.0f s; killed", name, HUNG_S)
+            log.error("watcher of %s hangs: no heartbeat for %.0f s; killed", name, HUNG_S)
             self._report(name, status, _hung(child.silent_s))
             child.kill()
         elif again or child.ending:
@@ -169,7 +171,7 @@ class Supervisor:
 
     def _ended(self, name: str, slot: _Slot, child: Child, status: CameraStatus | None) -> None:
         code, lived = child.code or 0, self._monotonic() - child.started
-        child.bury()
+        child.close()
         slot.child = None
         if child.ending or code == 0:
             slot.due, slot.pause = self._monotonic() + (0 if child.ending else 1.0), 1.0
@@ -192,9 +194,9 @@ class Supervisor:
             return None
         if code == _LACKING:
             told = status is not None and status.state in ("waiting", "broken", "unconfirmed")
-            return None if told else Report("waiting", "refused", child.last_words)
+            return None if told else Report("waiting", "refused", child.last_error)
         cause, said = describe_end(code)
-        words = f" Its last words: {child.last_words}" if child.last_words else ""
+        words = f" Its last message: {child.last_error}" if child.last_error else ""
         return Report("crashed", cause, f"Its watcher {said}, and is started again.{words}")
 
     def _obstacle(self, name: str, slot: _Slot) -> Report | None:
@@ -229,7 +231,7 @@ class Supervisor:
             slot.heartbeat, slot.beat_seen = beat, self._monotonic()
 
     def _judge(self, name: str, slot: _Slot, status: CameraStatus | None) -> None:
-        """Report a watcher of somebody else's that is not there, or shows no sign of life."""
+        """Report a watcher of somebody else's that is not there, or gives no heartbeat."""
         if status is None or not status.owner:
             if status is None or status.state not in ("waiting", "crashed", "hung", "ended"):
                 self._report(name, status, _unwatched(name))
@@ -259,7 +261,7 @@ class Supervisor:
 
 def _hung(silent_s: float) -> Report:
     silent = f" for {silent_s:.0f} s" if silent_s else ""
-    message = f"Its watcher showed no sign of life{silent}. It was ended and is started again."
+    message = f"Its watcher gave no heartbeat{silent}. It was ended and is started again."
     return Report("hung", "no_heartbeat", message)
 
 
@@ -267,7 +269,7 @@ def _lost(holder: Holder) -> Report:
     if is_gone(holder):
         return Report("crashed", "gone", f"Its watcher (process {holder.pid}) has ended.")
     message = (
-        f"Its watcher (process {holder.pid} on {holder.host}) shows no sign of life. "
+        f"Its watcher (process {holder.pid} on {holder.host}) gives no heartbeat. "
         "End it and start it again."
     )
     return Report("hung", "no_heartbeat", message)

@@ -22,7 +22,7 @@ class WorkerState:
 
     Attributes:
         name: What it does.
-        alive: Whether it works: it runs, and its last sign of life is not too old.
+        alive: Whether it works: it runs, and its last heartbeat is not too old.
         silent_s: Seconds since that sign.
         restarts: How often it was replaced or began again after an error.
         error: What went wrong last, empty since a step went well.
@@ -84,7 +84,7 @@ class Worker:
             thread.join(timeout=timeout)
 
     def beat(self) -> None:
-        """Show a sign of life within a long step."""
+        """Give a heartbeat within a long step."""
         self._beat = self._monotonic()
 
     @property
@@ -100,7 +100,7 @@ class Worker:
         alive = running and silent_s <= self._limit_s + self._every_s
         return WorkerState(self.name, alive, round(silent_s, 1), self._restarts, self._error)
 
-    def mind(self) -> None:
+    def revive(self) -> None:
         """Replace its thread where it has died or hangs; a hung one ends after its step."""
         state = self.state
         if self._thread is None or self._stopping.is_set() or state.alive:
@@ -157,10 +157,10 @@ class Workers:
         for worker in self._workers:
             worker.start()
 
-    def mind(self) -> None:
+    def revive(self) -> None:
         """Replace those that have died or hang."""
         for worker in self._workers:
-            worker.mind()
+            worker.revive()
 
     def states(self) -> list[WorkerState]:
         """How each is that was started."""

@@ -151,7 +151,7 @@ def test_a_dead_live_thread_is_no_heartbeat_and_fails(
         worker, hang = server.hub.worker, threading.Event()
         monkeypatch.setattr(worker, "_step", lambda: hang.wait(60) and None)
         monkeypatch.setattr(worker, "_limit_s", 0.5)
-        monkeypatch.setattr(worker, "mind", lambda: None)  # nobody replaces it
+        monkeypatch.setattr(worker, "revive", lambda: None)  # nobody replaces it
         wait_for(lambda: page.next()[0] == "end")
         page.close()
         code, answer = ask(server.address)

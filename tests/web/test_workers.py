@@ -42,7 +42,7 @@ def test_a_thread_that_died_is_replaced() -> None:
     worker = Worker("bus", step, 0.01)
     worker.start()
     wait_for(lambda: not worker.state.alive)
-    worker.mind()
+    worker.revive()
     wait_for(lambda: len(turns) > 1)
     assert turns[0] is not turns[1]
     worker.stop()
@@ -62,7 +62,7 @@ def test_a_thread_that_hangs_is_seen_and_replaced() -> None:
     assert worker.state.alive
     now[0] = 6.0
     assert not worker.state.alive
-    worker.mind()
+    worker.revive()
     wait_for(lambda: len(turns) > 2)
     hang.set()
     wait_for(lambda: not turns[0].is_alive())

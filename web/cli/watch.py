@@ -9,7 +9,7 @@ import click
 
 from store import Site
 from web.cli.common import say, site_option, tell_crossing
-from web.leash import Leash
+from web.parent import ParentMonitor
 
 
 @click.command()
@@ -20,8 +20,8 @@ from web.leash import Leash
 def watch(site: Site, camera: str, as_json: bool, server: int | None) -> None:
     """Watch a camera live and write its crossings to the journal."""
     if server is not None:
-        Leash(server, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
-    # Only now what takes long to import: the server waits for a sign of life.
+        ParentMonitor(server, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
+    # Only now what takes long to import: the server waits for a heartbeat.
     from vision import VisionError
     from vision import watch as prepare_watch
 

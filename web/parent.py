@@ -1,6 +1,6 @@
-"""A watcher that a server started: it shows signs of life and ends with the server.
+"""A watcher that a server started: it sends heartbeats and ends with the server.
 
-The pipe from the server is the leash: its end means that the server has gone, however it went.
+Standard input is a pipe from the server: its end means that the server has gone, however it went.
 On Linux the kernel also kills the watcher, which works on one that is stopped.
 """
 
@@ -18,13 +18,13 @@ from typing import BinaryIO, Final, TextIO
 
 #: What is written every second; other lines are crossings.
 ALIVE: Final = "alive"
-_SIGN_S: Final = 1.0
+_BEAT_S: Final = 1.0
 #: How long an orderly end may take once the server has gone.
 _GRACE_S: Final = 5.0
 _PR_SET_PDEATHSIG: Final = 1
 
 
-class Leash:
+class ParentMonitor:
     """Holds this process to the server that started it."""
 
     def __init__(self, server: int, on_gone: Callable[[], None]) -> None:
@@ -35,7 +35,7 @@ class Leash:
             on_gone: Ends this process in order; it is ended anyway a little later.
         """
         self._server, self._on_gone = server, on_gone
-        self._thread = threading.Thread(target=self._run, name="leash", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="parent", daemon=True)
 
     def start(self) -> None:
         """Begin; ends this process at once where the server has gone already."""
@@ -46,21 +46,21 @@ class Leash:
         self._thread.start()
 
     def _run(self) -> None:
-        follow_leash(sys.stdin.buffer, sys.stdout)
+        send_heartbeats(sys.stdin.buffer, sys.stdout)
         self._on_gone()
         time.sleep(_GRACE_S)
         os._exit(0)
 
 
-def follow_leash(leash: BinaryIO, signs: TextIO, every_s: float = _SIGN_S) -> None:
-    """Write signs of life until the leash ends, or nobody reads them any more."""
+def send_heartbeats(parent: BinaryIO, out: TextIO, every_s: float = _BEAT_S) -> None:
+    """Write heartbeats until the pipe from the parent ends, or nobody reads them any more."""
     with selectors.DefaultSelector() as selector:
-        selector.register(leash, selectors.EVENT_READ)
+        selector.register(parent, selectors.EVENT_READ)
         while True:
-            if selector.select(every_s) and not os.read(leash.fileno(), 64):
+            if selector.select(every_s) and not os.read(parent.fileno(), 64):
                 return
             try:
-                signs.write(ALIVE + "\n")
-                signs.flush()
+                out.write(ALIVE + "\n")
+                out.flush()
             except (OSError, ValueError):
                 return

@@ -26,6 +26,8 @@ log = logging.getLogger("fittingroom.drift")
 #: Pictures of the empty scene that make one background, and the seconds between two of them.
 PICTURES: Final = 7
 EVERY_S: Final = 2.0
+#: The reference's file is looked at this often, also where people are in every picture.
+RELOAD_S: Final = 2.0
 #: So many backgrounds in a row must agree before anything is said.
 _IN_A_ROW: Final = 2
 
@@ -51,7 +53,7 @@ class DriftWatch:
         """
         self._site, self._camera, self._live = site, camera, live
         self._pictures: list[np.ndarray] = []
-        self._due = -np.inf
+        self._due = self._reload_due = -np.inf
         self._found: list[str] = []
         self._still = StillWatch()
         self._settled = "moved" if moved else ""
@@ -68,7 +70,10 @@ class DriftWatch:
         return "frozen" if self._live and self._still.still else self._settled or unchecked
 
     def look(self, frame: Frame) -> None:
-        """Take every frame, blanked, to see that the picture lives."""
+        """Take every frame, blanked, to see that the picture lives and can be compared."""
+        if frame.time >= self._reload_due:
+            self._reload_due = frame.time + RELOAD_S
+            self._reload()
         if self._live:
             self._still.look(frame)
 

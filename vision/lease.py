@@ -94,6 +94,8 @@ class Heartbeat:
         self._progress = self._clocks.steady() + _PREPARES_S
         #: Tells when the newest frame came (seconds since the epoch), and frames a second.
         self.figures: Callable[[], tuple[float | None, float | None]] = lambda: (None, None)
+        #: Asked for the camera's state as long as nobody has reported one.
+        self.first: Callable[[], Report | None] = lambda: None
         self._report: Report | None = None
         self._lost: LeaseLostError | None = None
         self._thread = threading.Thread(target=self._run, name=f"beat-{camera}", daemon=True)
@@ -143,7 +145,7 @@ class Heartbeat:
         try:
             # One after the other, or an older state could be written after a newer one.
             with self._writing, self._site.store.write() as session:
-                now, report = self._clocks.wall(), self._report
+                now, report = self._clocks.wall(), self._report or self.first()
                 cameras.beat(session, self._camera, self._holder.owner, now, *self.figures())
                 if report is not None:
                     cameras.report(session, self._camera, report, now)

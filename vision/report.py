@@ -10,6 +10,8 @@ from calibration import Camera, CameraError
 from models import ModelError
 from store import Site, StoreError, cameras
 from store.cameras import Report
+from vision.cause import Cause
+from vision.health import State, Status
 
 #: What staff are told about a camera that is not as it was calibrated.
 ADVICE: Final = {
@@ -27,6 +29,7 @@ ADVICE: Final = {
     "unconfirmed": "Nobody has confirmed its masks yet, and it is not used before. Open its "
     "calibration and look at the masked picture.",
 }
+_FILE: Final = (Cause.FILE_MISSING, Cause.FILE_DAMAGED)
 
 
 def report_state(site: Site, camera: str, report: Report, now: float) -> bool:
@@ -51,6 +54,13 @@ def unconfirmed(camera: Camera) -> Report:
 def report_unconfirmed(site: Site, camera: Camera, now: float) -> None:
     """Report that a camera waits for somebody to confirm its masks."""
     report_state(site, camera.name, unconfirmed(camera), now)
+
+
+def report_source(status: Status) -> Report:
+    """Say what a source does; a file that cannot be played is something that its watcher lacks."""
+    lacking = status.state is State.ENDED and status.cause in _FILE
+    state = "waiting" if lacking else status.state.value
+    return Report(state, status.cause.value, status.problem)
 
 
 def report_failure(site: Site, camera: str, error: Exception, now: float) -> None:

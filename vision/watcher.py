@@ -26,7 +26,7 @@ from vision.mask import Blanker
 from vision.match import Matcher
 from vision.pace import PaceWatch, describe_slow
 from vision.pipeline import Crossing, Pipeline
-from vision.report import ADVICE, report_failure, report_unconfirmed
+from vision.report import ADVICE, report_failure, report_source, report_unconfirmed
 from vision.source import LiveSource, State, is_live
 
 log = logging.getLogger("fittingroom.watch")
@@ -149,26 +149,30 @@ class Watcher:
             )
         self._site, self._camera, self._clocks = site, camera, clocks
         self._path = source_of(site, camera)
+        self._source = LiveSource(self._path, camera.name, camera.loop, clocks.steady)
         holder = take_camera(site, camera.name, clocks)
         self._heart = Heartbeat(site, camera.name, holder, clocks)
         self._heart.start()
         try:
             self._prepare()
         except Exception as error:
+            self._source.stop()
             self._heart.stop()
             report_failure(site, camera.name, error, clocks.wall())
             raise
 
     def _prepare(self) -> None:
         site, camera = self._site, self._camera
-        self._detector = Detector(threads=site.settings.vision.threads)
-        self._matcher = build_matcher(site)
-        self._source = LiveSource(self._path, camera.name, camera.loop, self._clocks.steady)
-        self._blanker = Blanker(camera)
-        self._ordinals = Ordinals()
         with site.store.read() as session:
             before = cameras.read_statuses(session)[camera.name]
             moved, self._failed = before.moved, before.state in ("crashed", "hung")
+        self._heart.figures, self._heart.first = self._figures, self._trouble
+        if is_live(self._path):  # connects meanwhile; a file begins when somebody looks
+            self._source.start()
+        self._detector = Detector(threads=site.settings.vision.threads)
+        self._matcher = build_matcher(site)
+        self._blanker = Blanker(camera)
+        self._ordinals = Ordinals()
         self._drift = DriftWatch(site.folder, camera.name, is_live(self._path), moved)
         self._told = ""
         self._pace = PaceWatch()
@@ -187,9 +191,9 @@ class Watcher:
         rate = self._site.settings.vision.frames_per_second
         pipeline, played = self._pipeline(rate), 0
         self._began = self._clocks.steady()
-        self._source.start()
-        self._heart.figures = self._figures
         try:
+            if not is_live(self._path):
+                self._source.start()
             for item in self._source.frames(rate):
                 self._heart.progress()
                 if isinstance(item, State):
@@ -240,7 +244,12 @@ class Watcher:
             if self._age() < _CONNECTS_S:
                 return
             problem = "It has not answered yet."
-        self._report(Report(status.state.value, status.cause.value, problem))
+        self._report(replace(report_source(status), message=problem))
+
+    def _trouble(self) -> Report | None:
+        """Say why no picture comes while models load; None where that is not known."""
+        report = report_source(self._source.status)
+        return report if report.cause else None
 
     def _report_picture(self, problem: str) -> None:
         status = self._source.status

@@ -21,6 +21,7 @@ from vision.lease import EXIT_STUCK
 from vision.process import is_gone
 from vision.report import unconfirmed
 from web.child import Child, describe_end, watch_command
+from web.status import lost, unwatched
 
 log = logging.getLogger("fittingroom.serve")
 
@@ -234,11 +235,11 @@ class Supervisor:
         """Report a watcher of somebody else's that is not there, or gives no heartbeat."""
         if status is None or not status.owner:
             if status is None or status.state not in ("waiting", "crashed", "hung", "ended"):
-                self._report(name, status, _unwatched(name))
+                self._report(name, status, unwatched(name))
             return
         holder = Holder(status.owner, status.host, status.pid, status.heartbeat)
         if is_gone(holder) or self._monotonic() - slot.beat_seen > HUNG_S:
-            self._report(name, status, _lost(holder))
+            self._report(name, status, lost(holder))
 
     def _read(self) -> dict[str, CameraStatus]:
         try:
@@ -263,18 +264,3 @@ def _hung(silent_s: float) -> Report:
     silent = f" for {silent_s:.0f} s" if silent_s else ""
     message = f"Its watcher gave no heartbeat{silent}. It was ended and is started again."
     return Report("hung", "no_heartbeat", message)
-
-
-def _lost(holder: Holder) -> Report:
-    if is_gone(holder):
-        return Report("crashed", "gone", f"Its watcher (process {holder.pid}) has ended.")
-    message = (
-        f"Its watcher (process {holder.pid} on {holder.host}) gives no heartbeat. "
-        "End it and start it again."
-    )
-    return Report("hung", "no_heartbeat", message)
-
-
-def _unwatched(name: str) -> Report:
-    message = f"No process watches this camera. Run fittingroom serve, or fittingroom watch {name}."
-    return Report("unwatched", "no_watcher", message)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,21 @@ def test_a_damaged_reference_is_reported_and_not_replaced(site: Site, camera: Ca
         assert path.stat().st_size == 100
     path.unlink()  # as confirming the masks does
     assert again.show(room(), 2) == ""
+
+
+def test_a_reference_damaged_meanwhile_is_seen_though_people_never_leave(
+    site: Site, camera: Camera
+) -> None:
+    camera.show(room())
+    path = reference_path(site.folder, "door")
+    good = path.read_bytes()
+    watch = DriftWatch(site.folder, "door", live=True)
+    for second, content, problem in (
+        (5.0, good, ""),
+        (10.0, good[:100], "unchecked"),
+        (20.0, good, ""),
+    ):
+        path.write_bytes(content)
+        os.utime(path, (second, second))
+        watch.look(Frame("door", second, room()))
+        assert watch.problem == problem

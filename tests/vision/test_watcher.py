@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from sqlalchemy import update
 
 from calibration import CameraError, load_camera, parse_camera, save_camera
 from calibration.drift import reference_path
-from store import Site, StoreError, journal
+from models import ModelError
+from store import Site, StoreError, cameras, journal
 from store.schema import Vector
 from tests.calibration.test_drift import pictures, room, turned
 from vision import watch
@@ -64,6 +67,38 @@ def test_staff_are_told_of_a_camera_that_waits_for_the_articles(shop: Site) -> N
     index(shop, 0.0)
     watch(shop, "door").run()
     assert states(shop) == ["waiting", "running", "ended"]
+
+
+def test_a_file_of_noise_is_no_camera_that_ended_well(shop: Site) -> None:
+    (shop.folder / "clip.mp4").write_bytes(np.random.default_rng(1).bytes(5000))
+    add_camera(shop, "clip.mp4", loop=True)
+    assert "not a video" in watch(shop, "door").run()
+    with shop.store.read() as session:
+        status = cameras.read_statuses(session)["door"]
+    assert (status.state, status.cause) == ("waiting", "file_damaged")
+
+
+def test_why_a_camera_gives_no_picture_is_known_before_its_models_are_loaded(
+    shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    add_camera(shop, f"rtsp://127.0.0.1:{port}/stream")
+
+    def load(**_: object) -> None:
+        until = time.monotonic() + 60
+        while states(shop) != ["connecting"] and time.monotonic() < until:
+            time.sleep(0.05)
+        raise ModelError("no weights")
+
+    monkeypatch.setattr("vision.lease.BEAT_S", 0.1)
+    monkeypatch.setattr("vision.watcher.Detector", load)
+    with pytest.raises(ModelError):
+        watch(shop, "door")
+    assert states(shop) == ["connecting", "waiting"]
+    with shop.store.read() as session:
+        told = [entry.payload.get("cause") for entry in journal.after(session, 0)]
+    assert told[-2:] == ["refused", "weights"]
 
 
 def test_a_camera_that_turns_stops_and_goes_on_when_it_is_back(

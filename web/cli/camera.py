@@ -137,7 +137,7 @@ def list_all(site: Site) -> None:
     is wrong has its name and status alone.
     """
     with site.store.read() as session:
-        states = camera_states(session, site, time.time())
+        states = camera_states(session, site, time.time(), alone=True)
     for state in states:
         name, status = state["camera"], {k: v for k, v in state.items() if k != "camera"}
         try:

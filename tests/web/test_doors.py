@@ -56,7 +56,7 @@ def let_in(screen: Page, staff: Page, server: Server, room: str) -> None:
     code = screen.locator(".code").inner_text()
     staff.goto(f"{server.address}/staff/screens")
     staff.locator("#code").fill(code)
-    staff.get_by_role("button", name="Let it in").click()
+    staff.get_by_role("button", name="Pair screen").click()
     expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible()
 
 

@@ -104,6 +104,35 @@ def test_an_outfit_opens_with_its_articles(screen: Page, shop: Site) -> None:
     expect(sheet).to_be_hidden()  # the next person never sees it
 
 
+def test_the_outfit_sheet_fits_a_phone(browser: Browser, server: Server, shop: Site) -> None:
+    cross(shop, time.time(), "entry", garment("T1-S"))
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{server.address}/screen/1")
+    page.locator(".outfit").first.click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("button", name="Close")).to_be_visible()
+    wide = sheet.evaluate("sheet => [sheet.scrollWidth, sheet.clientWidth]")
+    assert wide[0] <= wide[1], "buttons are cut off at its edge"
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_bar_is_the_same_on_every_page(browser: Browser, server: Server, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    for path in ("/staff", "/staff/looks", "/insights", "/calibrate"):
+        page.goto(f"{server.address}{path}")
+        # The site is open; with accounts there is a way out beside the pages.
+        page.locator("header.bar nav").evaluate(
+            """nav => nav.insertAdjacentHTML(
+                 "afterend", '<button class="out" type="button">Log out</button>')"""
+        )
+        out, links = page.locator("header.bar .out"), page.locator("header.bar nav a")
+        assert out.evaluate("out => getComputedStyle(out).borderTopWidth") == "0px", path
+        tops = links.evaluate_all("links => links.map(link => link.getBoundingClientRect().top)")
+        assert width < 700 or len(set(tops)) == 1, f"{path}: the pages stand in two rows"
+    page.close()
+
+
 #: Presses keys in the field that has the focus, without what they type.
 TYPE_IN_FIELD = """(keys) => keys.forEach((key) =>
     document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })))"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from web.cli.leaving import safe_exit
 from web.cli.signals import Stopped, stop_on_signals
 
 
@@ -18,8 +19,14 @@ def main(arguments: list[str] | None = None) -> Any:
         Nothing: it ends in `SystemExit` with the exit code, 2 for bad input, 130 after Ctrl-C and
         143 after SIGTERM.
     """
-    if arguments is None:
+    if arguments is not None:
+        return _run(arguments)
+    with safe_exit():
         stop_on_signals()  # before imports that take a second
+        return _run(None)
+
+
+def _run(arguments: list[str] | None) -> Any:
     try:
         from web.cli.program import run
 

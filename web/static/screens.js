@@ -1,4 +1,4 @@
-// Letting screens in and shutting them out.
+// Pairing screens and removing them.
 
 import { post, remove } from "./live.js";
 

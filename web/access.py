@@ -161,7 +161,7 @@ def _screen_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], 
             return render_template(
                 "screens.html",
                 shop=site.settings.shop.name,
-                waiting=[screen.room for screen in access.waiting_screens(session, clock())],
+                waiting=sorted({s.room for s in access.waiting_screens(session, clock())}),
                 paired=[
                     {"id": screen.id, "room": screen.room, "by": screen.paired_by}
                     for screen in access.paired_screens(session)

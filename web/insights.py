@@ -104,27 +104,31 @@ def _draw(plot: Plot, figures: Figures) -> bytes:
     return file.getvalue()
 
 
+def _count_visits(axes: Any, names: Sequence[str], visits: Sequence[int]) -> None:
+    """Draw a bar of visits for each name, the names as they are: no numbers, no dates."""
+    axes.bar(range(len(names)), visits, color=_BAR)
+    axes.set_xticks(range(len(names)), names)
+    axes.set_ylabel("visits")
+    axes.yaxis.get_major_locator().set_params(integer=True)
+
+
 def _by_day(axes: Any, figures: Figures) -> None:
     if figures.days:
-        axes.bar(
-            [day.name[5:] for day in figures.days], [d.visits for d in figures.days], color=_BAR
-        )
+        _count_visits(axes, [d.name[5:] for d in figures.days], [d.visits for d in figures.days])
         axes.tick_params(axis="x", rotation=60, labelsize=8)
-        axes.set_ylabel("visits")
 
 
 def _by_hour(axes: Any, figures: Figures) -> None:
     if figures.hours:
-        axes.bar(
-            [hour.name for hour in figures.hours], [h.visits for h in figures.hours], color=_BAR
-        )
-        axes.set(xlabel="hour of the day", ylabel="visits")
+        _count_visits(axes, [h.name for h in figures.hours], [h.visits for h in figures.hours])
+        axes.set_xlabel("hour of the day")
 
 
 def _dwell(axes: Any, figures: Figures) -> None:
     if figures.dwells:
         axes.hist(figures.dwells, bins=20, color=_BAR)
         axes.set(xlabel="minutes from entry to exit", ylabel="visits")
+        axes.yaxis.get_major_locator().set_params(integer=True)
 
 
 def _delivery(axes: Any, figures: Figures) -> None:
@@ -152,9 +156,12 @@ def _recognised(axes: Any, figures: Figures) -> None:
     days = [day for day in figures.days if day.unknown is not None]
     if days:
         names = [day.name[5:] for day in days]
-        axes.plot(names, [100 * (d.unknown or 0) for d in days], "o-", color=_PALE, label="unknown")
+        places = range(len(days))
+        unknown = [100 * (day.unknown or 0) for day in days]
+        axes.plot(places, unknown, "o-", color=_PALE, label="unknown")
         corrected = [100 * (day.corrected or 0) for day in days]
-        axes.plot(names, corrected, "o-", color=_BAR, label="corrected")
+        axes.plot(places, corrected, "o-", color=_BAR, label="corrected")
+        axes.set_xticks(places, names)
         axes.tick_params(axis="x", rotation=60, labelsize=8)
         axes.set(ylabel="% of garments", ylim=(0, 100))
         axes.legend(frameon=False)

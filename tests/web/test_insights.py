@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 
 import pytest
 from flask.testing import FlaskClient
@@ -57,3 +58,12 @@ def test_days_without_enough_visits_show_nothing(client: FlaskClient) -> None:
 )
 def test_bad_questions_are_told(client: FlaskClient, address: str, status: int) -> None:
     assert client.get(address).status_code == status
+
+
+def test_plots_write_nothing_to_the_log(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="matplotlib"):
+        for name in ("days", "hours", "dwell", "delivery", "rarely", "recognised"):
+            assert client.get(f"/insights/{name}.svg").status_code == 200
+    assert not caplog.records

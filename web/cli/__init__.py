@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from web.cli.leaving import safe_exit
-from web.cli.signals import Stopped, stop_on_signals
+from web.cli.signals import Stopped, received, stop_on_signals
 
 
 def main(arguments: list[str] | None = None) -> Any:
@@ -32,8 +32,17 @@ def _run(arguments: list[str] | None) -> Any:
 
         return run(arguments)
     except Stopped as stop:
-        sys.stderr.write("fittingroom: stopped.\n")
-        sys.exit(stop.exit_code)
+        _end(stop)
+    except Exception:
+        # Raised while a module in C is imported, `Stopped` arrives as that module's ImportError.
+        if (stop_asked := received()) is None:
+            raise
+        _end(stop_asked)
+
+
+def _end(stop: Stopped) -> NoReturn:
+    sys.stderr.write("fittingroom: stopped.\n")
+    sys.exit(stop.exit_code)
 
 
 __all__ = ["main"]

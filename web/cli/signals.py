@@ -23,6 +23,9 @@ class Stopped(BaseException):
         return 128 + self.number
 
 
+_received: list[int] = []
+
+
 def stop_on_signals() -> None:
     """Raise `Stopped` in the main thread on the first signal; a second one ends at once."""
     for number in _SIGNALS:
@@ -33,4 +36,10 @@ def stop_on_signals() -> None:
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_DFL)
+    _received.append(number)
     raise Stopped(number)
+
+
+def received() -> Stopped | None:
+    """Return the stop that a signal asked for in this process, None before any signal."""
+    return Stopped(_received[0]) if _received else None

@@ -19,6 +19,7 @@ from store import Site, migrate, open_site
 from store.schema import Variant
 from tests.conftest import SHOP_ROWS, noise, write_feed
 from vision.recording import SUFFIX, Recording
+from web.cli import main
 from web.cli.signals import Stopped
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -154,3 +155,16 @@ def test_stopped_is_not_taken_for_an_error() -> None:
         except Exception:  # as code does that goes on after an error
             pytest.fail("swallowed")
     assert caught.value.exit_code == 143
+
+
+def test_an_error_that_a_signal_caused_is_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_arguments: list[str] | None) -> None:
+        raise ImportError("initialization failed")
+
+    monkeypatch.setattr("web.cli.program.run", interrupted)
+    with pytest.raises(ImportError):
+        main([])
+    monkeypatch.setattr("web.cli.signals._received", [signal.SIGTERM])
+    with pytest.raises(SystemExit) as stopped:
+        main([])
+    assert stopped.value.code == 143

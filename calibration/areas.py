@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -22,7 +22,7 @@ class Gate(Strict):
     start: Point = Field(alias="from")
     end: Point = Field(alias="to")
     inside: Side = Field(alias="in")
-    rooms: tuple[str, ...] = Field(min_length=1)
+    rooms: tuple[Annotated[str, Field(pattern=r"\S")], ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _has_length_and_side(self) -> Gate:

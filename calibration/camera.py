@@ -229,7 +229,9 @@ def camera_path(site: Path, name: str) -> Path:
         CameraError: The name cannot be a file's.
     """
     if not NAME.fullmatch(name):
-        raise CameraError(f"{name!r}: a camera's name has letters, digits, '-' and '_' only.")
+        raise CameraError(
+            f"{name!r}: a camera's name has at most 40 letters, digits, '-' and '_' only."
+        )
     return site / "cameras" / f"{name}.toml"
 
 

@@ -164,10 +164,20 @@ def restore(url: str, copy: Path, when: datetime | None = None) -> Path | None:
     path = sqlite_file(url)
     if path is None:
         raise StoreError("The database is no SQLite file; restore it with pg_restore.")
-    if not copy.is_file():
-        raise StoreError(f"{copy}: no such file.")
-    _require_known(current_revision(f"sqlite:///{copy}"))
+    _require_copy(copy)
     return backup.restore(path, copy, when or datetime.now())
+
+
+def _require_copy(copy: Path) -> None:
+    if not copy.is_file():
+        raise StoreError(f"{copy} is a folder." if copy.is_dir() else f"{copy}: no such file.")
+    try:
+        revision = current_revision(f"sqlite:///{copy}")
+    except StoreError as error:
+        raise StoreError(
+            f"{copy}: no copy of a fittingroom database; nothing was changed."
+        ) from error
+    _require_known(revision)
 
 
 def _create(path: Path) -> None:

@@ -337,6 +337,22 @@ def test_what_is_no_database_is_one_clear_error(
     assert (path.read_bytes() if path.is_file() else None) == before, "nothing is changed"
 
 
+@pytest.mark.parametrize("spoil", [empty, text_file, others, truncated, header_only])
+def test_what_is_no_copy_is_named_and_not_restored(
+    site: Site, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    """The fault is the copy's: neither the settings nor the shop's database is blamed."""
+    copy = tmp_path / "usb" / "copy.db"
+    copy.parent.mkdir()
+    spoil(copy)
+    with pytest.raises(StoreError, match=r"copy\.db: no copy .*nothing was changed") as error:
+        migrate.restore(site.database_url, copy, NOW)
+    assert "database.url" not in str(error.value)
+    with pytest.raises(StoreError, match="is a folder"):
+        migrate.restore(site.database_url, copy.parent, NOW)
+    open_store(site.database_url).close()
+
+
 @pytest.mark.parametrize("address", ["nonsense", "sqlite://", "oracle+none://x/y"])
 def test_a_wrong_address_is_one_clear_error(address: str) -> None:
     with pytest.raises(StoreError, match="database.url"):

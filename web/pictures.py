@@ -123,7 +123,9 @@ def render(data: bytes, link: str) -> tuple[Image, bytes, str]:
         raise
     except Pillow.DecompressionBombError as error:
         raise _too_many_pixels(link) from error
-    except UnidentifiedImageError as error:
+    except (UnidentifiedImageError, ImportError) as error:
+        # Where a process has loaded Ultralytics, Pillow's `open` is replaced by one that looks for
+        # a HEIF plug-in before it gives up.
         raise PictureError(
             f"{link!r} is no picture (JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP).", _NONE
         ) from error

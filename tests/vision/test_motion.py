@@ -14,8 +14,12 @@ RATE = 10
 BLOCK = 40 * 110 / (320 * 180)
 
 
+#: What hangs on the walls: a picture of one colour is taken for a covered camera.
+WALLS = np.kron(np.random.default_rng(1).uniform(-40, 40, (9, 16, 1)), np.ones((20, 20, 3)))
+
+
 def room(block: int | None = None, light: float = 0.0, grain: int = 0) -> np.ndarray:
-    image: np.ndarray = np.full((180, 320, 3), 120.0 + light)
+    image: np.ndarray = 120.0 + light + WALLS
     if block is not None:
         image[60:170, block : block + 40] = 60
     image += np.random.default_rng(grain).normal(0, 4, image.shape)

@@ -123,3 +123,14 @@ def test_large_pictures_are_scaled_down() -> None:
 def test_refuses_what_shows_no_article(data: bytes, said: str) -> None:
     with pytest.raises(PictureError, match=said):
         render(data, "a")
+
+
+def test_what_is_no_picture_is_so_after_a_library_has_replaced_pillows_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def opened(*_args: object, **_options: object) -> None:
+        raise ModuleNotFoundError("No module named 'pi_heif'")
+
+    monkeypatch.setattr("PIL.Image.open", opened)
+    with pytest.raises(PictureError, match="is no picture"):
+        render(b"this is text", "a")

@@ -97,7 +97,7 @@ def open_capture(source: str) -> Capture:
     if source.isdigit() or source.startswith("/dev/"):
         return _DeviceCapture(source)
     if is_live(source):
-        _reach(source)
+        check_reachable(source)
     elif not Path(source).is_file():
         raise SourceError(Cause.FILE_MISSING, source)
     elif not Path(source).stat().st_size:
@@ -105,8 +105,12 @@ def open_capture(source: str) -> Capture:
     return _StreamCapture(source)
 
 
-def _reach(address: str) -> None:
-    """Find out in seconds whether anybody answers; FFmpeg takes longer and says less."""
+def check_reachable(address: str) -> None:
+    """Find out in seconds whether anybody answers; FFmpeg takes longer and says less.
+
+    Raises:
+        SourceError: The name is unknown, the host refuses, or nobody answers.
+    """
     shown = urlsplit(address[: address.index("://") + 3] + address[userinfo_end(address) :]
                      if userinfo_end(address) else address)  # fmt: skip
     try:

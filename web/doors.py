@@ -16,7 +16,7 @@ _EVERY: Final = ("0.0.0.0", "::", "")
 _PAGES: Final = {
     "Staff": "/staff",
     "Look book": "/staff/looks",
-    "Let screens in": "/staff/screens",
+    "Pair screens": "/staff/screens",
     "Insights": "/insights",
     "Cameras": "/calibrate",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -209,3 +210,18 @@ def test_a_site_has_one_owner_until_it_lets_go(site: Site) -> None:
     first.release()
     second.take()
     second.release()
+
+
+def test_an_address_nobody_answers_at_has_its_cause_before_the_watcher_is_up(
+    shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as closed:  # a port at which nothing listens
+        closed.bind(("127.0.0.1", 0))
+        add_camera(shop, f"rtsp://127.0.0.1:{closed.getsockname()[1]}/stream")
+        stand = Stand(shop, monkeypatch, "import time; time.sleep(60)")
+        try:
+            stand.supervisor.step()
+            wait_for(lambda: status(shop)["state"] == "connecting", 60)
+            assert status(shop)["cause"] == "refused"
+        finally:
+            stand.supervisor.stop()

@@ -83,6 +83,6 @@ def test_states_name_no_password(looped: Site) -> None:  # noqa: F811
     assert status(looped)["message"] == "rtsp://***@cam/x: no"
 
 
-def test_last_words_of_a_watcher_are_masked(stand: Stand) -> None:  # noqa: F811
+def test_the_last_message_of_a_watcher_is_masked(stand: Stand) -> None:  # noqa: F811
     stand.script = "import sys; sys.exit('rtsp://admin:S3cret@cam/x failed')"
     assert "S3cret" not in stand.until("crashed")["message"]

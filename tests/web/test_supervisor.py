@@ -128,7 +128,7 @@ def stand(looped: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
     made.supervisor.stop()
 
 
-def test_a_watcher_without_a_sign_of_life_is_killed_and_started_again(stand: Stand) -> None:
+def test_a_watcher_without_a_heartbeat_is_killed_and_started_again(stand: Stand) -> None:
     stand.until("starting")
     first = stand.child
     wait_for(lambda: first.silent_s >= 0)
@@ -142,7 +142,7 @@ def test_a_watcher_without_a_sign_of_life_is_killed_and_started_again(stand: Sta
     assert status(stand.site)["state"] == "hung"  # until it runs
 
 
-def test_last_words_of_a_watcher_that_crashes_are_its_cause(stand: Stand) -> None:
+def test_the_last_message_of_a_watcher_that_crashes_is_its_cause(stand: Stand) -> None:
     stand.script = "import sys; sys.exit('fittingroom: no memory left')"
     found = stand.until("crashed")
     assert found["cause"] == "exit_1"

@@ -294,21 +294,6 @@ def list_cameras(site: Path) -> list[str]:
     return sorted(path.stem for path in (site / "cameras").glob("*.toml"))
 
 
-def load_cameras(site: Path) -> tuple[list[Camera], dict[str, str]]:
-    """Load all of a site's cameras; one whose file is wrong stops none of the others.
-
-    Returns:
-        Those that could be loaded, and by name what is wrong with the others.
-    """
-    loaded, broken = [], {}
-    for name in list_cameras(site):
-        try:
-            loaded.append(load_camera(site, name))
-        except (CameraError, OSError) as error:
-            broken[name] = str(error)
-    return loaded, broken
-
-
 def newest_readable(site: Path, name: str) -> Camera | None:
     """Return a camera as it is, or as it was last where its file is wrong now; None if never."""
     for version in [None, *list_versions(camera_path(site, name))]:

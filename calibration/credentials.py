@@ -153,7 +153,7 @@ def _read(site: Path) -> dict[str, Any]:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         # The error is not chained: it may quote what stands there.
-        raise CameraError(f"{path}: not valid TOML; mend it, or delete it and enter "
+        raise CameraError(f"{path}: not valid TOML; correct it, or delete it and enter "
                           "the passwords again.") from None  # fmt: skip
     for camera, entry in known.items():
         _check(path, camera, entry)

@@ -95,7 +95,7 @@ def report(session: Session, camera: str, report: Report, now: float) -> bool:
         row.moved = True
     elif report.state in _IN_PLACE:
         row.moved = False
-    row.message = redact(report.message)
+    row.message = report.message
     if changed:
         row.state, row.cause, row.since = report.state, report.cause, now
         payload = {

@@ -174,12 +174,12 @@ def _colourway(
 
 def _size_is_taken(session: Session, colourway: Colourway, row: Row, plan: Plan) -> bool:
     size, place = row.texts.get("size", ""), place_of(row)
-    rivals = session.scalars(
+    others = session.scalars(
         select(Variant.sku).where(
             Variant.colourway_id == colourway.id, Variant.size == size, Variant.sku != row.id
         )
     )
-    return any(plan.stays_at(sku, place) for sku in rivals)
+    return any(plan.stays_at(sku, place) for sku in others)
 
 
 def _others_go_along(session: Session, before: Colourway, row: Row, plan: Plan) -> bool:

@@ -139,7 +139,7 @@ def _screen_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], 
             if screen is not None and screen.paired_at is not None and screen.room == room:
                 return redirect(url_for("screen", room=room))
             if screen is not None and screen.paired_at is not None:
-                abort(403, f"This screen shows room {screen.room}; staff can shut it out first.")
+                abort(403, f"This screen shows room {screen.room}; staff can remove it first.")
             token, code = access.ask_for_room(session, room, clock())
         page = render_template(
             "pair.html", shop=site.settings.shop.name, room=room, code=f"{code[:3]} {code[3:]}"

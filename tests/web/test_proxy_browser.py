@@ -6,46 +6,23 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import trustme
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from store import Site, access
+from store import Site
 from tests.browser_setup import find_chromium
-from tests.web.conftest import cross, garment, running_server
+from tests.web.conftest import cross, garment
 from tests.web.test_pages import FLAGS
-from tests.web.test_proxy_servers import NAME, proxy
+from tests.web.test_proxy_servers import NAME, behind_proxy
 
 pytestmark = pytest.mark.browser
 
 PREFIX = "/fitting"
 #: What only a loaded picture has.
 LOADED = "image => image.complete && image.naturalWidth > 0"
-
-
-@contextmanager
-def behind_nginx(shop: Site, folder: Path) -> Iterator[str]:
-    """Serve a shop with accounts under a path of nginx; gives the address."""
-    authority = trustme.CA()
-    certificate = authority.issue_cert(NAME)
-    certificate.private_key_pem.write_to_path(str(folder / "server.key"))
-    for pem in certificate.cert_chain_pems:
-        pem.write_to_path(str(folder / "server.crt"), append=True)
-    settings = {"open": False, "address": f"https://{NAME}{PREFIX}",
-                "trusted_proxies": ("127.0.0.1", "::1")}  # fmt: skip
-    web = shop.settings.web.model_copy(update=settings)
-    site = replace(shop, settings=shop.settings.model_copy(update={"web": web}))
-    with site.store.write() as session:
-        access.add_account(session, "Anna", "technician", "482915", 0.0)
-    with running_server(site) as server:
-        upstream = server.address.removeprefix("http://")
-        with proxy("nginx", folder, PREFIX, upstream) as port:
-            yield f"https://{NAME}:{port}{PREFIX}"
-    site.store.close()
 
 
 class Watch:
@@ -84,8 +61,8 @@ def log_in(page: Page, address: str) -> None:
 
 
 def test_all_pages_work_under_a_path(shop: Site, tmp_path: Path) -> None:
-    with behind_nginx(shop, tmp_path) as address, chromium() as context:
-        watch = Watch(context)
+    with behind_proxy("nginx", PREFIX, shop, tmp_path) as port, chromium() as context:
+        address, watch = f"https://{NAME}:{port}{PREFIX}", Watch(context)
         staff = context.new_page()
         log_in(staff, address)
         expect(staff.get_by_text("Nobody is waiting.")).to_be_visible()

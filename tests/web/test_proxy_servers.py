@@ -143,15 +143,18 @@ class Browser:
             return answer, answer.read()
 
 
-@pytest.mark.parametrize("prefix", ["", "/fitting"])
-@pytest.mark.parametrize("program", ["nginx", "caddy"])
-def test_the_documented_proxy(program: str, prefix: str, shop: Site, tmp_path: Path) -> None:
+@contextmanager
+def behind_proxy(program: str, prefix: str, shop: Site, folder: Path) -> Iterator[int]:
+    """Serve a shop with an account behind a proxy of the documentation; gives the proxy's port.
+
+    The folder holds the certificate of the authority, `ca.pem`.
+    """
     authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
     certificate = authority.issue_cert(NAME)
-    certificate.private_key_pem.write_to_path(str(tmp_path / "server.key"))
+    certificate.private_key_pem.write_to_path(str(folder / "server.key"))
     for pem in certificate.cert_chain_pems:
-        pem.write_to_path(str(tmp_path / "server.crt"), append=True)
+        pem.write_to_path(str(folder / "server.crt"), append=True)
     settings = {"open": False, "address": f"https://{NAME}{prefix}",
                 "trusted_proxies": ("127.0.0.1", "::1")}  # fmt: skip
     web = shop.settings.web.model_copy(update=settings)
@@ -160,9 +163,16 @@ def test_the_documented_proxy(program: str, prefix: str, shop: Site, tmp_path: P
         access.add_account(session, "Anna", "technician", "482915", 0.0)
     with running_server(site) as server:
         upstream = server.address.removeprefix("http://")
-        with proxy(program, tmp_path, prefix, upstream) as port:
-            use(Browser(port, tmp_path), prefix)
+        with proxy(program, folder, prefix, upstream) as port:
+            yield port
     site.store.close()
+
+
+@pytest.mark.parametrize("prefix", ["", "/fitting"])
+@pytest.mark.parametrize("program", ["nginx", "caddy"])
+def test_the_documented_proxy(program: str, prefix: str, shop: Site, tmp_path: Path) -> None:
+    with behind_proxy(program, prefix, shop, tmp_path) as port:
+        use(Browser(port, tmp_path), prefix)
 
 
 def use(browser: Browser, prefix: str) -> None:

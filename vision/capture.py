@@ -88,8 +88,12 @@ def is_live(source: str) -> bool:
     return source.isdigit() or "://" in source or source.startswith("/dev/")
 
 
-def open_capture(source: str) -> Capture:
+def open_capture(source: str, timeout_s: float | None = None) -> Capture:
     """Open a file, an address, a device such as `/dev/video0`, or the number of a USB camera.
+
+    Args:
+        source: What to open.
+        timeout_s: How long an address may take to open, if not six seconds.
 
     Raises:
         SourceError: It is missing, unreachable, empty or no video.
@@ -102,7 +106,26 @@ def open_capture(source: str) -> Capture:
         raise SourceError(Cause.FILE_MISSING, source)
     elif not Path(source).stat().st_size:
         raise SourceError(Cause.FILE_DAMAGED, source, f"{source}: the file is empty.")
-    return _StreamCapture(source)
+    return _StreamCapture(source, _OPEN_TIMEOUT_S if timeout_s is None else timeout_s)
+
+
+def check_source(source: str, timeout_s: float) -> None:
+    """Open a source, decode one picture, and close it again.
+
+    Args:
+        source: A file or an address; a device cannot be opened twice.
+        timeout_s: How long an address may take to open.
+
+    Raises:
+        SourceError: It gives no picture.
+    """
+    capture = open_capture(source, timeout_s)
+    try:
+        picture = capture.read()
+    finally:
+        capture.close()
+    if picture is None:
+        raise SourceError(Cause.NO_VIDEO if is_live(source) else Cause.FILE_DAMAGED, source)
 
 
 def check_reachable(address: str) -> None:
@@ -136,18 +159,18 @@ def _has_proxy(scheme: str) -> bool:
 class _StreamCapture:
     """A file or an address, decoded with PyAV."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, timeout_s: float) -> None:
         self._source, self._live = source, is_live(source)
         self._errors: tuple[type[Exception], ...] = (av.error.FFmpegError, OSError, ValueError)
         # Over UDP, lost packets smear the picture until the next key frame.
         options = {"rtsp_transport": "tcp"} if source.startswith("rtsp") else {}
-        timeout = (_OPEN_TIMEOUT_S, READ_TIMEOUT_S) if self._live else None
+        timeout = (timeout_s, READ_TIMEOUT_S) if self._live else None
         begun = time.monotonic()
         try:
             self._container = av.open(source, options=options, timeout=timeout)
         except self._errors as error:
             # FFmpeg calls an answer that did not come in time invalid data.
-            late = self._live and time.monotonic() - begun >= _OPEN_TIMEOUT_S
+            late = self._live and time.monotonic() - begun >= timeout_s
             failed = SourceError(Cause.NO_VIDEO, source) if late else self._failed(error)
             raise failed from None  # its text holds the address with its password
         if not self._container.streams.video:

@@ -10,7 +10,7 @@ from calibration import Camera, CameraError
 from models import ModelError
 from store import Site, StoreError, cameras
 from store.cameras import Report
-from vision.cause import Cause
+from vision.cause import Cause, SourceError
 from vision.health import State, Status
 
 #: What staff are told about a camera that is not as it was calibrated.
@@ -61,6 +61,12 @@ def report_source(status: Status) -> Report:
     lacking = status.state is State.ENDED and status.cause in _FILE
     state = "waiting" if lacking else status.state.value
     return Report(state, status.cause.value, status.problem)
+
+
+def report_unopened(error: SourceError) -> Report:
+    """Say why a source cannot be opened, as `report_source` does once a watcher has tried."""
+    state = "waiting" if error.cause in _FILE else State.CONNECTING.value
+    return Report(state, error.cause.value, str(error))
 
 
 def report_failure(site: Site, camera: str, error: Exception, now: float) -> None:

@@ -166,6 +166,7 @@ class Watcher:
         with site.store.read() as session:
             before = cameras.read_statuses(session)[camera.name]
             moved, self._failed = before.moved, before.state in ("crashed", "hung")
+            self._cause_known = before.state == "connecting" and bool(before.cause)
         self._heart.figures, self._heart.first = self._figures, self._trouble
         if is_live(self._path):  # connects meanwhile; a file begins when somebody looks
             self._source.start()
@@ -232,8 +233,7 @@ class Watcher:
 
     def _closed(self, frame: Frame) -> str:
         """Tell why nobody may be looked at; empty where they may."""
-        height, width = frame.image.shape[:2]
-        if not self._camera.fits(width, height):
+        if not self._camera.fits(frame.image.shape[1], frame.image.shape[0]):
             return "reshaped"
         return self._drift.problem if self._drift.problem in _CLOSED else ""
 
@@ -241,7 +241,7 @@ class Watcher:
         """Report what the source does; a camera that connects is given a moment."""
         status, problem = self._source.status, self._source.status.problem
         if status.state is State.CONNECTING and not problem:
-            if self._age() < _CONNECTS_S:
+            if self._cause_known or self._age() < _CONNECTS_S:  # its server may know more
                 return
             problem = "It has not answered yet."
         self._report(replace(report_source(status), message=problem))

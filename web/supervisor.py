@@ -12,18 +12,16 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from calibration import Camera, CameraError, list_cameras, load_camera
-from calibration.address import is_address
 from calibration.camera import camera_path
 from common.redact import redact
 from store import Site, StoreError, cameras
 from store.cameras import STATES, Holder, Report
 from store.schema import CameraStatus
-from vision.capture import check_reachable
-from vision.cause import SourceError
 from vision.lease import EXIT_STUCK
 from vision.process import is_gone
 from vision.report import unconfirmed
 from web.child import Child, describe_end, watch_command
+from web.source_check import SourceCheck
 from web.status import lost, unwatched
 
 log = logging.getLogger("fittingroom.serve")
@@ -75,6 +73,7 @@ class Supervisor:
         """Prepare; nothing runs before `step`."""
         self._site, self._watchers = site, watchers
         self._clock, self._monotonic = clock, monotonic
+        self._sources = SourceCheck(site, clock)
         self._slots: dict[str, _Slot] = {}
         self._held: set[str] = set()
         self._again: set[str] = set()
@@ -165,7 +164,8 @@ class Supervisor:
             child.terminate()
 
     def _start(self, name: str, slot: _Slot, status: CameraStatus | None) -> None:
-        if status is None or STATES.get(status.state, True) or status.state in _TRANSIENT:
+        starts = status is None or STATES.get(status.state, True) or status.state in _TRANSIENT
+        if starts:
             self._report(name, status, _STARTING)
         try:
             slot.child = Child(watch_command(self._site.folder, name), self._monotonic)
@@ -173,26 +173,8 @@ class Supervisor:
             slot.due = self._monotonic() + _LACKING_PAUSE_S
             self._report(name, status, Report("crashed", "not_started", f"Cannot start: {error}."))
             return
-        if isinstance(slot.file, Camera) and is_address(slot.file.source):
-            # On a thread of its own, as a name or a host that does not answer takes seconds.
-            checks = (name, slot.file.source)
-            threading.Thread(target=self._check_address, args=checks, daemon=True).start()
-
-    def _check_address(self, name: str, address: str) -> None:
-        """Report why a camera cannot be reached, before its watcher is up to say so."""
-        try:
-            check_reachable(address)
-        except SourceError as error:
-            self._report_if_starting(name, Report("connecting", error.cause.value, str(error)))
-
-    def _report_if_starting(self, name: str, report: Report) -> None:
-        try:
-            with self._site.store.write() as session:
-                status = cameras.read_statuses(session).get(name)
-                if status is not None and status.state == _STARTING.state:
-                    cameras.report(session, name, report, self._clock())
-        except (StoreError, SQLAlchemyError) as error:
-            log.error("%s is %s, which cannot be written: %s", name, report.state, error)
+        if starts and isinstance(slot.file, Camera):
+            self._sources.start(slot.file, slot.child)
 
     def _ended(self, name: str, slot: _Slot, child: Child, status: CameraStatus | None) -> None:
         code, lived = child.code or 0, self._monotonic() - child.started

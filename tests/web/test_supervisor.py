@@ -12,15 +12,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from calibration import load_camera
+from calibration.address import Credentials
 from calibration.camera import camera_path
+from calibration.credentials import save_credentials
 from store import Site, StoreError, cameras
 from store.cameras import Report
 from tests.calibration.test_drift import room
+from tests.vision.test_capture import rtsp, server, silent
 from tests.vision.test_watcher import add_camera, write_clip
+from web import source_check
 from web.child import Child
 from web.claim import SiteClaim
+from web.source_check import SourceCheck
 from web.supervisor import HUNG_S, Supervisor
 
 ROOT = Path(__file__).parents[2]
@@ -212,16 +219,82 @@ def test_a_site_has_one_owner_until_it_lets_go(site: Site) -> None:
     second.release()
 
 
-def test_an_address_nobody_answers_at_has_its_cause_before_the_watcher_is_up(
-    shop: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def slow(shop: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Add a camera whose watcher never comes up, and wait for its state."""
+    monkeypatch.setattr(source_check, "HEAD_START_S", 0.0)
+    made: list[Stand] = []
+
+    def find(source: str, state: str, credentials: Credentials | None = None) -> dict[str, Any]:
+        add_camera(shop, source)
+        if credentials:
+            save_credentials(shop.folder, "door", credentials)
+        made.append(Stand(shop, monkeypatch, "import time; time.sleep(60)"))
+        made[-1].supervisor.step()
+        wait_for(lambda: status(shop)["state"] == state, 60)
+        return status(shop)
+
+    yield find
+    for stand in made:
+        stand.supervisor.stop()
+
+
+def test_a_refused_connection_is_reported_before_the_watcher_is_up(
+    slow: Callable[..., dict[str, Any]],
 ) -> None:
     with socket.socket() as closed:  # a port at which nothing listens
         closed.bind(("127.0.0.1", 0))
-        add_camera(shop, f"rtsp://127.0.0.1:{closed.getsockname()[1]}/stream")
-        stand = Stand(shop, monkeypatch, "import time; time.sleep(60)")
-        try:
-            stand.supervisor.step()
-            wait_for(lambda: status(shop)["state"] == "connecting", 60)
-            assert status(shop)["cause"] == "refused"
-        finally:
-            stand.supervisor.stop()
+        found = slow(f"rtsp://127.0.0.1:{closed.getsockname()[1]}/stream", "connecting")
+    assert found["cause"] == "refused"
+
+
+def test_a_wrong_password_is_reported_before_the_watcher_is_up(
+    slow: Callable[..., dict[str, Any]],
+) -> None:
+    answer = '401 Unauthorized\r\nWWW-Authenticate: Basic realm="cam"'
+    with server(rtsp(answer)) as port:
+        source = f"rtsp://127.0.0.1:{port}/stream"
+        found = slow(source, "connecting", Credentials("admin", "s3cret"))
+    assert found["cause"] == "wrong_password"
+    assert "s3cret" not in found["message"]
+
+
+def test_a_silent_camera_is_reported_before_the_watcher_is_up(
+    slow: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_check, "OPEN_S", 0.5)
+    with server(silent) as port:
+        assert slow(f"rtsp://127.0.0.1:{port}/stream", "connecting")["cause"] == "no_video"
+
+
+def test_a_file_of_noise_is_reported_before_the_watcher_is_up(
+    shop: Site, slow: Callable[..., dict[str, Any]]
+) -> None:
+    (shop.folder / "noise.mp4").write_bytes(np.random.default_rng(1).bytes(30_000))
+    assert slow("noise.mp4", "waiting")["cause"] == "file_damaged"
+
+
+def test_a_camera_that_its_watcher_has_taken_is_not_opened_by_the_server(
+    shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_check, "HEAD_START_S", 0.0)
+    opened: list[str] = []
+    monkeypatch.setattr(source_check, "check_source", lambda source, _: opened.append(source))
+    checks = SourceCheck(shop, lambda: 1.0)
+    child = Child([sys.executable, "-c", "input()"])
+    try:
+        with server(silent) as port:
+            add_camera(shop, f"rtsp://127.0.0.1:{port}/stream")
+            camera = load_camera(shop.folder, "door")
+            with shop.store.write() as session:
+                cameras.report(session, "door", Report("starting"), 1.0)
+            checks._run(camera, child)
+            mine = cameras.Holder("here/1", "till", child.pid, 0)
+            with shop.store.write() as session:
+                assert cameras.take_lease(session, "door", mine, None, 1.0)
+            checks._run(camera, child)
+    finally:
+        child.kill()
+        wait_for(lambda: child.code is not None, 10)
+        child.close()
+    assert opened == [camera.source]

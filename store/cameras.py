@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from common.redact import redact
@@ -147,7 +148,7 @@ def check_lease(session: Session, camera: str, owner: str) -> CameraStatus:
     Raises:
         LeaseLostError: Another process watches the camera now.
     """
-    row = session.get(CameraStatus, camera, with_for_update=True, populate_existing=True)
+    row = _locked(session, camera)
     if row is None or row.owner != owner:
         other = f"process {row.pid} on {row.host}" if row and row.owner else "another process"
         raise LeaseLostError(
@@ -180,7 +181,7 @@ def beat(
 
 def release_lease(session: Session, camera: str, owner: str) -> None:
     """Give a camera back, if this owner still holds it."""
-    row = session.get(CameraStatus, camera, with_for_update=True, populate_existing=True)
+    row = _locked(session, camera)
     if row is not None and row.owner == owner:
         row.owner, row.host, row.pid, row.fps = "", "", None, None
 
@@ -221,9 +222,17 @@ def describe(status: CameraStatus, now: float) -> dict[str, Any]:
 
 
 def _row(session: Session, camera: str, now: float) -> CameraStatus:
-    row = session.get(CameraStatus, camera, with_for_update=True, populate_existing=True)
+    """Return a camera's row, locked for this transaction; added where there is none."""
+    row = _locked(session, camera)
     if row is None:
-        row = CameraStatus(camera=camera, state="starting", since=now)
-        session.add(row)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(CameraStatus(camera=camera, state="starting", since=now))
+        except IntegrityError:
+            pass  # on PostgreSQL, another process may have added it meanwhile
+        row = session.get_one(CameraStatus, camera, with_for_update=True, populate_existing=True)
     return row
+
+
+def _locked(session: Session, camera: str) -> CameraStatus | None:
+    return session.get(CameraStatus, camera, with_for_update=True, populate_existing=True)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import struct
+import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from sqlalchemy import Engine, create_engine
 
 from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.fabric import Fabric
@@ -32,6 +35,19 @@ def site(empty_site: Path, tmp_path: Path) -> Iterator[Site]:
     copied = open_site(shutil.copytree(empty_site, tmp_path / "site"))
     yield copied
     copied.store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Engine]:
+    """A real PostgreSQL with pgvector."""
+    pgserver: Any = pytest.importorskip("pgserver", reason="pgserver is not installed")
+    folder = tempfile.mkdtemp()  # short: a socket's path has a limit
+    server = pgserver.get_server(folder)
+    engine = create_engine(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+    yield engine
+    engine.dispose()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -5,17 +5,38 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 
 from calibration import CameraError
-from store import Site, cameras, journal
+from store import Site, cameras, init_site, journal
 from store.cameras import Holder, LeaseLostError
 from vision.clock import Clocks
 from vision.lease import TAKEN_OVER_S, Heartbeat, take_camera
 from vision.pipeline import Crossing
 from vision.process import is_gone, this_process
 from vision.watcher import Ordinals, record
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def site(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Site]:
+    if request.param == "postgresql":
+        engine: Engine = request.getfixturevalue("postgres")
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("DROP DATABASE IF EXISTS leasing"))
+            connection.execute(text("CREATE DATABASE leasing"))
+        url = engine.url.set(database="leasing").render_as_string(hide_password=False)
+        monkeypatch.setenv("FITTINGROOM_DATABASE_URL", url)
+    made = init_site(tmp_path / "site")
+    yield made
+    made.store.close()
 
 
 class Time:
@@ -87,3 +108,51 @@ def test_a_crossing_has_the_same_key_whoever_saw_it(site: Site) -> None:
     assert [record(site, c, first.next(c)) for c in two] == [True, True]
     other = [seen(person=31), seen(person=30)]
     assert [record(site, c, again.next(c)) for c in other] == [False, False]
+
+
+def holder(number: int) -> Holder:
+    return Holder(f"till-{number}/1/1/a", f"till-{number}", number, 0)
+
+
+def test_of_many_that_begin_at_once_one_gets_the_camera(site: Site) -> None:
+    together = threading.Barrier(8, timeout=60)
+
+    def take(number: int) -> bool:
+        with site.store.read() as session:
+            before = cameras.read_holder(session, "door")
+        together.wait()
+        with site.store.write() as session:
+            return cameras.take_lease(session, "door", holder(number), before, 1.0)
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(take, range(8)))
+    assert sum(taken) == 1
+    with site.store.read() as session:
+        assert cameras.read_holder(session, "door") == Holder(
+            **{**vars(holder(taken.index(True))), "heartbeat": 1}
+        )
+
+
+def test_a_takeover_waits_for_a_crossing_that_is_being_written(site: Site) -> None:
+    first, second = holder(1), holder(2)
+    with site.store.write() as session:
+        assert cameras.take_lease(session, "door", first, None, 1.0)
+    writing = threading.Event()
+
+    def take_over() -> bool:
+        assert writing.wait(60)
+        with site.store.write() as session:
+            before = Holder(first.owner, first.host, first.pid, 1)
+            return cameras.take_lease(session, "door", second, before, 2.0)
+
+    with ThreadPoolExecutor(1) as pool:
+        taking = pool.submit(take_over)
+        with site.store.write() as session:
+            cameras.check_lease(session, "door", first.owner)
+            writing.set()
+            cameras.beat(session, "door", first.owner, 2.0, None, None)
+        assert not taking.result(60)  # the heartbeat went on
+    with site.store.read() as session:
+        found = cameras.read_holder(session, "door")
+    assert found is not None
+    assert found.owner == first.owner

@@ -1,8 +1,7 @@
-"""One camera's file: where it looks from, what it must not see, its gates, lens, floor, colour.
+"""A camera: where it looks from, what it must not see, its gates, lens, floor, colour.
 
-The file is `cameras/NAME.toml` in the site. All coordinates are relative (0 to 1,
-origin top left), so a camera may change its resolution without a new calibration.
-What it replaces is kept in `cameras/history/NAME/`.
+All coordinates are relative (0 to 1, origin top left), so a camera may change its resolution
+without a new calibration. `calibration.files` reads and writes it.
 """
 
 from __future__ import annotations
@@ -10,19 +9,13 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import os
 import re
-import tomllib
-from pathlib import Path
 from typing import Any, Final
 
-import tomli_w
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from calibration.address import split_source
 from calibration.areas import Gate, Mask
 from calibration.base import CameraError, ShapeError, Strict
-from calibration.cleaning import clean_file, holds_credentials
 from calibration.colour import Colour
 from calibration.confirmation import (
     Confirmation,
@@ -30,11 +23,9 @@ from calibration.confirmation import (
     same_shape,
     update_confirmation,
 )
-from calibration.credentials import save_credentials
 from calibration.floor import Floor
 from calibration.lens import Lens
 from calibration.picture import Picture
-from calibration.versions import keep_version, list_versions, version_path
 
 VERSION: Final = 3
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.IGNORECASE)
@@ -222,19 +213,6 @@ def explain(error: ValidationError, where: str, fields: dict[str, Any]) -> str:
     return f"{where}: {key}: {text}"
 
 
-def camera_path(site: Path, name: str) -> Path:
-    """Return where a camera's file lies.
-
-    Raises:
-        CameraError: The name cannot be a file's.
-    """
-    if not NAME.fullmatch(name):
-        raise CameraError(
-            f"{name!r}: a camera's name has at most 40 letters, digits, '-' and '_' only."
-        )
-    return site / "cameras" / f"{name}.toml"
-
-
 def parse_camera(data: dict[str, Any], where: str) -> Camera:
     """Check a camera's data.
 
@@ -257,94 +235,3 @@ def change_camera(camera: Camera, **parts: Any) -> Camera:
     kept = {key: value for key, value in data.items() if key not in parts}
     fresh = {key: value for key, value in parts.items() if value is not None}
     return parse_camera({**kept, **fresh}, camera.name)
-
-
-def load_camera(site: Path, name: str) -> Camera:
-    """Load and check a camera's file; credentials that somebody wrote into it are moved out.
-
-    Raises:
-        CameraError: There is none, or it is wrong.
-    """
-    path = camera_path(site, name)
-    camera = _read(path, name, list_cameras(site))
-    if holds_credentials(camera.source):
-        clean_file(site, path)
-        camera = _read(path, name)
-    return camera
-
-
-def _read(path: Path, name: str, known: list[str] | None = None) -> Camera:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        there = ", ".join(known or []) or "none yet"
-        raise CameraError(
-            f"unknown camera {name!r} (this site has: {there}); add it with fittingroom camera add."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CameraError(f"{path}: not valid TOML ({error}).") from error
-    camera = parse_camera(data, str(path))
-    if camera.name != name:
-        raise CameraError(f"{path}: name is {camera.name!r} but the file is called {name!r}.")
-    return camera
-
-
-def list_cameras(site: Path) -> list[str]:
-    """List the names of a site's cameras."""
-    return sorted(path.stem for path in (site / "cameras").glob("*.toml"))
-
-
-def newest_readable(site: Path, name: str) -> Camera | None:
-    """Return a camera as it is, or as it was last where its file is wrong now; None if never."""
-    for version in [None, *list_versions(camera_path(site, name))]:
-        try:
-            return (
-                load_camera(site, name)
-                if version is None
-                else _read(version_path(camera_path(site, name), version.number), name)
-            )
-        except (CameraError, OSError):
-            continue
-    return None
-
-
-def save_camera(site: Path, camera: Camera) -> Path:
-    """Write a camera's file whole or not at all; the one before is kept as a version.
-
-    Credentials in its source are kept apart (`calibration.credentials`).
-
-    Raises:
-        CameraError: The site cannot be written.
-    """
-    source, credentials = split_source(camera.source)
-    if credentials:
-        save_credentials(site, camera.name, credentials)
-    camera = camera.model_copy(update={"source": source})
-    data = camera.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
-    text = tomli_w.dumps({**data, "version": VERSION})
-    path = camera_path(site, camera.name)
-    fresh = path.with_suffix(".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and path.read_text(encoding="utf-8") != text:
-            clean_file(site, path)
-            keep_version(path)
-        fresh.write_text(text, encoding="utf-8")
-        os.replace(fresh, path)
-    except OSError as error:
-        raise CameraError(f"{path}: cannot be written ({error.strerror}).") from error
-    return path
-
-
-def read_version(site: Path, name: str, number: int) -> Camera:
-    """Read a kept version of a camera's file; saving it brings it back.
-
-    Raises:
-        CameraError: There is no such version, or it does not hold any more.
-    """
-    path = version_path(camera_path(site, name), number)
-    if not path.is_file():
-        kept = list_versions(camera_path(site, name))
-        known = ", ".join(str(version.number) for version in kept) or "none"
-        raise CameraError(f"{name}: no version {number}; kept are: {known}.")
-    return _read(path, name)

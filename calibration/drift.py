@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.base import CameraError
-from calibration.camera import camera_path
+from calibration.files import camera_path
 
 Image = NDArray[np.uint8]
 Problem = Literal["", "black", "covered", "blurred", "moved", "colour"]

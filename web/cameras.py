@@ -13,7 +13,6 @@ from sqlalchemy import update
 
 from calibration import Camera, CameraError, list_cameras, load_camera, save_camera
 from calibration.address import Credentials
-from calibration.camera import camera_path, read_version
 from calibration.credentials import (
     load_credentials,
     refer_to_password,
@@ -23,6 +22,7 @@ from calibration.credentials import (
 )
 from calibration.drift import reference_path
 from calibration.entry import Entry, resolve
+from calibration.files import camera_path, read_version
 from calibration.versions import rename_versions, version_path
 from store import Site, journal
 from store import cameras as statuses

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from calibration import list_cameras
-from calibration.camera import newest_readable
+from calibration.files import newest_readable
 from models.stylist import rules
 from store import Site, claims, feedback, left_behind, looks, requests, visits
 from store.catalogue import colourways_by_sku

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from calibration import Camera, CameraError, list_cameras, load_camera
-from calibration.camera import camera_path
+from calibration.files import Stamp, camera_path, file_stamp
 from common.redact import redact
 from store import Site, StoreError, cameras
 from store.cameras import STATES, Holder, Report
@@ -47,7 +47,7 @@ class _Slot:
     child: Child | None = None
     pause: float = 1.0
     due: float = 0.0
-    stamp: tuple[int, int] = (0, 0)
+    stamp: Stamp = (0, 0, 0)
     file: Camera | Report | None = None
     changed: bool = False
     heartbeat: tuple[str, int] = ("", -1)
@@ -164,6 +164,7 @@ class Supervisor:
             child.terminate()
 
     def _start(self, name: str, slot: _Slot, status: CameraStatus | None) -> None:
+        slot.changed = False
         starts = status is None or STATES.get(status.state, True) or status.state in _TRANSIENT
         if starts:
             self._report(name, status, _STARTING)
@@ -207,21 +208,19 @@ class Supervisor:
         return Report("crashed", cause, f"Its watcher {said}, and is started again.{words}")
 
     def _obstacle(self, name: str, slot: _Slot) -> Report | None:
-        """Say what keeps a camera from being watched; its file is read when it has changed."""
+        """Say what keeps a camera from being watched, and note a change of its file."""
         if name in self._held:
             return _CALIBRATING
+        before = slot.file
         try:
-            found = camera_path(self._site.folder, name).stat()
-        except (OSError, CameraError) as error:
-            return Report("broken", "file", str(error))
-        stamp = (found.st_mtime_ns, found.st_size)
-        if slot.file is None or slot.stamp != stamp:
-            slot.changed, slot.stamp = slot.file is not None, stamp
-            try:
-                slot.file = load_camera(self._site.folder, name)
-            except (CameraError, OSError) as error:
+            stamp = file_stamp(camera_path(self._site.folder, name))
+            slot.changed |= before is not None and stamp != slot.stamp
+            slot.stamp = stamp
+            slot.file = load_camera(self._site.folder, name)
+        except (CameraError, OSError) as error:
+            slot.file = Report("broken", "file", str(error))
+            if slot.file != before:
                 log.error("camera %s is left out: %s", name, error)
-                slot.file = Report("broken", "file", str(error))
         if isinstance(slot.file, Report):
             return slot.file
         if not slot.file.enabled:

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from calibration import CameraError, list_cameras, load_camera, parse_camera, save_camera
-from calibration.camera import camera_path, read_version
+from calibration import (
+    Camera,
+    CameraError,
+    files,
+    list_cameras,
+    load_camera,
+    parse_camera,
+    save_camera,
+)
+from calibration.files import camera_path, newest_readable, read_version
 from calibration.lens import Lens
 from calibration.versions import list_versions
 
@@ -118,3 +127,33 @@ def test_old_versions_are_kept_and_can_be_restored(tmp_path: Path) -> None:
     assert list_cameras(tmp_path) == ["door"]
     with pytest.raises(CameraError, match=r"no version 9; kept are: 2, 1"):
         read_version(tmp_path, "door", 9)
+
+
+def test_a_file_is_parsed_once_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save_camera(tmp_path, parse_camera(camera(), "test"))
+    parsed: list[str] = []
+    parse = files.parse_camera
+
+    def count(data: dict[str, Any], where: str) -> Camera:
+        parsed.append(where)
+        return parse(data, where)
+
+    monkeypatch.setattr(files, "parse_camera", count)
+    assert load_camera(tmp_path, "door") is load_camera(tmp_path, "door")
+    assert newest_readable(tmp_path, "door") is load_camera(tmp_path, "door")
+    assert parsed == [str(path)]
+    stamp = path.stat()
+    text = path.read_text()
+    changed = path.with_suffix(".other")
+    changed.write_text(text.replace("clip.mp4", "film.mp4"))
+    os.utime(changed, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    os.replace(changed, path)  # same time, same size
+    assert load_camera(tmp_path, "door").source == "film.mp4"
+    path.write_text("[[mask")
+    with pytest.raises(CameraError, match="not valid TOML"):
+        load_camera(tmp_path, "door")
+    path.unlink()
+    with pytest.raises(CameraError, match="unknown camera"):
+        load_camera(tmp_path, "door")

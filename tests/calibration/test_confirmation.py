@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from calibration import Camera, CameraError, ShapeError, load_camera, parse_camera, save_camera
-from calibration.camera import read_version
 from calibration.confirmation import describe_shape
+from calibration.files import read_version
 from calibration.lens import Lens
 
 GATE = {"name": "gate", "from": [0.8, 0.3], "to": [0.8, 1.0], "in": "right", "rooms": ["1"]}

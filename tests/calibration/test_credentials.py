@@ -10,7 +10,6 @@ import pytest
 
 from calibration import CameraError, load_camera, parse_camera, save_camera
 from calibration.address import Credentials
-from calibration.camera import camera_path, read_version
 from calibration.cleaning import clean_cameras
 from calibration.credentials import (
     FILE,
@@ -19,6 +18,7 @@ from calibration.credentials import (
     rename_credentials,
     save_credentials,
 )
+from calibration.files import camera_path, read_version
 from calibration.versions import list_versions
 
 ADDRESS = "rtsp://admin:S3c%40ret@cam-3/stream?token=S3cret"

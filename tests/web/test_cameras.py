@@ -15,10 +15,10 @@ from sqlalchemy import select
 
 from calibration import CameraError, list_cameras, load_camera, parse_camera, save_camera
 from calibration.address import Credentials
-from calibration.camera import camera_path
 from calibration.credentials import load_credentials, refer_to_password, save_credentials
 from calibration.drift import load_reference, make_reference, reference_path, save_reference
 from calibration.entry import Entry
+from calibration.files import camera_path
 from calibration.versions import list_versions
 from store import Site, journal
 from store.schema import View

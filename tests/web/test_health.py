@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from calibration.camera import camera_path
+from calibration.files import camera_path
 from store import Site, access, cameras, journal
 from store.cameras import Report
 from tests.web.conftest import running_server

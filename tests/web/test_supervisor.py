@@ -17,8 +17,8 @@ import pytest
 
 from calibration import load_camera
 from calibration.address import Credentials
-from calibration.camera import camera_path
 from calibration.credentials import save_credentials
+from calibration.files import camera_path
 from store import Site, StoreError, cameras
 from store.cameras import Report
 from tests.calibration.test_drift import room

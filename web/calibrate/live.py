@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from calibration import Camera, CameraError
-from calibration.camera import camera_path
+from calibration.files import camera_path
 from calibration.floor import grid_lines
 from calibration.lens import LEAST_VIEWS
 from calibration.sheet import find_sheet

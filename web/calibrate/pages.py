@@ -22,7 +22,7 @@ from flask import (
 
 from calibration import CameraError, load_camera
 from calibration.board import PAPERS, board_pdf
-from calibration.camera import camera_path
+from calibration.files import camera_path
 from calibration.versions import list_versions
 from store import Site
 from vision import VisionError

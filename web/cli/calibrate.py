@@ -10,8 +10,8 @@ import click
 
 from calibration import Camera, CameraError, change_camera, load_camera, parse_camera
 from calibration.board import PAPERS, board_pdf
-from calibration.camera import camera_path
 from calibration.drift import compare, load_reference, make_reference, save_reference
+from calibration.files import camera_path
 from calibration.gates import check_gate
 from calibration.picture import Shot, judge, measure
 from calibration.reach import gate_warnings

@@ -12,8 +12,8 @@ import click
 
 from calibration import CameraError, list_cameras, load_camera, parse_camera
 from calibration.address import split_source
-from calibration.camera import camera_path
 from calibration.entry import Entry
+from calibration.files import camera_path
 from store import Site
 from web import cameras
 from web.calibrate.sessions import replace_camera

@@ -7,6 +7,7 @@ import logging
 import queue
 import threading
 import urllib.request
+from http.client import BadStatusLine
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -77,19 +78,29 @@ class Webhook:
 
     def _send(self, number: int, message: dict[str, Any]) -> None:
         for pause in (*_PAUSES_S, None):
-            asked = urllib.request.Request(
-                self._address,
-                json.dumps(message).encode(),
-                {"Content-Type": "application/json", "User-Agent": "fittingroom"},
-            )
             try:
-                urllib.request.urlopen(asked, timeout=_TIMEOUT_S).close()
-            except OSError as error:  # an HTTP error is one too
+                _post(self._address, message)
+            except Exception as error:  # whatever a network, or a wrong address, makes of it
                 if pause is None or self._ending.wait(pause):
-                    log.error("request %d was not sent to web.webhook: %s", number, error)
+                    log.error("request %d was not sent to web.webhook: %s", number, _why(error))
                     return
             else:
                 return
+
+
+def _post(address: str, message: dict[str, Any]) -> None:
+    request = urllib.request.Request(
+        address,
+        json.dumps(message).encode(),
+        {"Content-Type": "application/json", "User-Agent": "fittingroom"},
+    )
+    urllib.request.urlopen(request, timeout=_TIMEOUT_S).close()
+
+
+def _why(error: Exception) -> str:
+    """Describe a failure; what is no answer of a host may repeat the address and its token."""
+    known = isinstance(error, (OSError, BadStatusLine)) and not isinstance(error, UnicodeError)
+    return f"{error}" if known else f"{type(error).__name__}; check web.webhook in the settings"
 
 
 def _article(session: Session, request: Request) -> tuple[str, dict[str, Any]]:

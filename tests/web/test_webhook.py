@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ import pytest
 
 from store import Site, StoreError, requests, visits
 from store.site import parse_settings
+from tests.vision.test_capture import server
 from tests.web.conftest import cross, garment, running_server
+from web.webhook import Webhook
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -63,6 +66,46 @@ def test_a_new_request_is_sent_until_it_is_taken(shop: Site, receiver: HTTPServe
     assert article["text"] == "Room 1: Crew-neck tee, red, size M, T1-M, shelf A4"
     assert article["article"]["sku"] == "T1-M"
     assert (person["text"], person["article"]) == ("Room 1: somebody to come", None)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://[::1/t0ken",  # no valid host
+        "http://127.0.0.1:port/t0ken",
+        "http://127.0.0.1:1/t0ken\x00",
+        f"http://{'a' * 64}.example/t0ken",  # a label that is too long
+        "http://127.0.0.1:1/t0kenü",
+        "mailto:t0ken",
+    ],
+)
+def test_a_delivery_that_cannot_be_made_is_tried_again_and_logged(
+    shop: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    monkeypatch.setattr("web.webhook._PAUSES_S", (0.0, 0.0))
+    Webhook(shop, address)._send(7, {"text": "Room 1"})
+    assert "request 7 was not sent" in caplog.text
+    assert "t0ken" not in caplog.text
+
+
+@pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200"])
+def test_a_protocol_error_is_tried_again(
+    shop: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, answer: bytes
+) -> None:
+    monkeypatch.setattr("web.webhook._PAUSES_S", (0.0, 0.0))
+    connections: list[bytes] = []
+
+    def talk(connection: socket.socket) -> None:
+        connections.append(connection.recv(65536))
+        connection.sendall(answer)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with server(talk) as port:
+        Webhook(shop, f"https://127.0.0.1:{port}/hook")._send(8, {"text": "Room 1"})
+        Webhook(shop, f"http://127.0.0.1:{port}/hook")._send(9, {"text": "Room 1"})
+    assert len(connections) >= 4
+    assert "request 8 was not sent" in caplog.text
+    assert "request 9 was not sent" in caplog.text or answer.startswith(b"HTTP")
 
 
 def test_what_is_no_address_is_refused() -> None:

@@ -6,6 +6,8 @@ import json
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +17,11 @@ from filelock import FileLock, Timeout
 from store import StoreError
 
 _FOLDER: Final = "run"
+_SECOND_SERVER: Final = (
+    " and watches its cameras; two would count everybody twice. End that one first, or start this "
+    "one with --no-watchers."
+)
+_DATABASE_CHANGES: Final = ". Stop it first: it uses the database that this command replaces."
 
 
 class SiteClaim:
@@ -26,11 +33,14 @@ class SiteClaim:
         self._note = self._folder / "serve.json"
         self._lock = FileLock(self._folder / "serve.lock", thread_local=False)
 
-    def take(self) -> None:
+    def take(self, advice: str = _SECOND_SERVER) -> None:
         """Take it at once.
 
+        Args:
+            advice: Ends the message where a server has it: what would go wrong, what to do.
+
         Raises:
-            StoreError: Another server has it, or the folder cannot be written.
+            StoreError: A server has it, or the folder cannot be written.
         """
         try:
             self._folder.mkdir(exist_ok=True)
@@ -39,9 +49,7 @@ class SiteClaim:
             self._note.write_text(json.dumps(about), encoding="utf-8")
         except Timeout as error:
             raise StoreError(
-                f"{self._folder.parent}: {self._describe_owner()} serves this site already and "
-                "watches its cameras; two would count everybody twice. End that one first, or "
-                "start this one with --no-watchers."
+                f"{self._folder.parent}: {self._describe_owner()} serves this site already{advice}"
             ) from error
         except OSError as error:
             self._lock.release()
@@ -63,3 +71,20 @@ class SiteClaim:
             return f"process {about['pid']} on {about['host']} (since {since})"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"
+
+
+@contextmanager
+def hold_site(folder: Path) -> Iterator[None]:
+    """Keep a site's server from starting while its database is replaced.
+
+    A server that was started with --no-watchers holds no claim and is not noticed.
+
+    Raises:
+        StoreError: A server runs.
+    """
+    claim = SiteClaim(folder)
+    claim.take(_DATABASE_CHANGES)
+    try:
+        yield
+    finally:
+        claim.release()

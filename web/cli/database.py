@@ -8,6 +8,7 @@ import click
 
 from store import Site, migrate
 from store.backup import list_backups
+from web.claim import hold_site
 from web.cli.common import print_json, say, site_option
 
 
@@ -44,7 +45,8 @@ def backup(site: Site) -> None:
 @site_option
 def restore(site: Site, copy: Path) -> None:
     """Put a copy in the place of the database; stop the server before."""
-    aside = migrate.restore(site.database_url, copy)
+    with hold_site(site.folder):
+        aside = migrate.restore(site.database_url, copy)
     say(f"Restored {copy}." + (f" The former database is {aside}." if aside else ""))
 
 
@@ -56,7 +58,11 @@ def downgrade(site: Site, revision: str) -> None:
 
     The earlier version names the REVISION that it needs.
     """
-    before = migrate.downgrade(site.database_url, revision)
+    with hold_site(site.folder):
+        before = migrate.downgrade(site.database_url, revision)
+    if before == revision:
+        say(f"The tables are at revision {revision} already; there is nothing to do.")
+        return
     say(
         f"The tables went from revision {before} to {revision}. Install the earlier version "
         "before the next command: this one would update them again."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from store import Site, migrate
 from tests.web.cli.test_cli import refused, run
+from web.claim import SiteClaim
 
 
 def test_copy_back_and_restore(site: Site) -> None:
@@ -37,6 +39,30 @@ def test_what_cannot_be_done_is_one_line(site: Site, tmp_path: Path) -> None:
         refused(run(*command, *where), "fittingroom database restore")
     refused(run("init", site.folder), "fittingroom database restore")
     path.write_bytes(whole)
+
+
+def test_a_downgrade_to_the_present_revision_has_nothing_to_do(site: Site) -> None:
+    ran = run("database", "downgrade", migrate.head(), "--site", site.folder)
+    assert ran.returncode == 0
+    assert "nothing to do" in ran.stderr
+    assert "Install" not in ran.stderr
+
+
+def test_the_database_of_a_running_server_is_not_replaced(site: Site, tmp_path: Path) -> None:
+    where = ("--site", site.folder)
+    copy = migrate.back_up(site.database_url)
+    server = SiteClaim(site.folder)
+    server.take()
+    for command in (("restore", copy), ("downgrade", migrate.revisions()[-2])):
+        ran = run("database", *command, *where)
+        refused(ran, f"process {os.getpid()} on ")
+        assert "Stop it first" in ran.stderr
+    assert migrate.current_revision(site.database_url) == migrate.head()
+    server.release()
+    site.store.close()
+    assert run("database", "restore", copy, *where).returncode == 0
+    server.take()
+    server.release()
 
 
 @pytest.mark.parametrize("command", ["backup", "downgrade", "restore", "show"])

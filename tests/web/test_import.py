@@ -16,6 +16,7 @@ from store.schema import Colourway, Variant
 from tests.conftest import feed_row, write_feed
 from tests.web.cli.test_cli import run
 from web.catalogue import import_feed
+from web.cli.catalogue import describe_rate
 
 
 @pytest.fixture(autouse=True)
@@ -176,3 +177,11 @@ def test_prices_of_all_currencies_are_shown_in_their_unit(
 
     assert list(shown()) == [1500, 12.5, 49.99]
     assert [list(shown())[2] for _ in range(4)] == [49.99, 29.99, 29.99, 49.99]
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "said"),
+    [(90, 9.0, "10 a second"), (5, 10.0, "30 a minute"), (1, 90.0, "90 s each")],
+)
+def test_the_rate_of_an_import_is_never_zero(count: int, seconds: float, said: str) -> None:
+    assert describe_rate(count, seconds) == said

@@ -75,7 +75,7 @@ def _tell(report: ImportReport, feed: Path, took_s: float) -> None:
     show_problems(report.problems, feed)
     show_problems(report.notes, feed)
     done = report.added + report.changed
-    pace = f" ({done / max(took_s, 1e-3):.0f} a second)." if done else "."
+    pace = f" ({describe_rate(done, took_s)})." if done else "."
     say(
         f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
         f"{report.removed} out of stock, {len(report.problems)} skipped{pace}"
@@ -85,6 +85,14 @@ def _tell(report: ImportReport, feed: Path, took_s: float) -> None:
             say(f"  {count} {what}: {kind}")
     if report.kept_because:
         say(f"Nothing was taken out of stock: {report.kept_because}.")
+
+
+def describe_rate(count: int, seconds: float) -> str:
+    """Say how fast it went: a second, or a minute on a slow machine."""
+    rate = count / max(seconds, 1e-3)
+    if round(rate) >= 1:
+        return f"{rate:.0f} a second"
+    return f"{rate * 60:.0f} a minute" if rate * 60 >= 1 else f"{seconds / count:.0f} s each"
 
 
 def _pictures(missing: Sequence[Unembedded]) -> Iterable[Unembedded]:

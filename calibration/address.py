@@ -155,6 +155,8 @@ def check_source(source: str) -> str:
         if int(text) > 99:
             raise CameraError(f"{text}: USB cameras are numbered from 0; enter {EXAMPLES}.")
         return text
+    if re.fullmatch(r"[+-]\d+", text):
+        raise CameraError(f"{text}: USB cameras are numbered from 0; enter {EXAMPLES}.")
     if is_address(text):
         _check_address(text)
     elif text.startswith("/dev/"):

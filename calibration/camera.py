@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import json
 import re
+import unicodedata
 from typing import Any, Final
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
@@ -29,6 +30,14 @@ from calibration.picture import Picture
 
 VERSION: Final = 3
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.IGNORECASE)
+
+
+def explain_name(name: str) -> str:
+    """Say what a camera's name may hold: it names files, addresses and environment variables."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    near = re.sub(r"[^a-z0-9_]+", "-", plain, flags=re.IGNORECASE).strip("-_")[:40]
+    hint = f"; {near!r} would do." if near else "."
+    return f"use letters from a to z, digits, '-' and '_' only, 40 at most{hint}"
 
 
 class Camera(Strict):
@@ -176,7 +185,7 @@ class Camera(Strict):
     @classmethod
     def _plain(cls, name: str) -> str:
         if not NAME.fullmatch(name):
-            raise ValueError("use letters, digits, '-' and '_' only, 40 at most.")
+            raise ValueError(explain_name(name))
         return name
 
     @field_validator("version")

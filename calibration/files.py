@@ -15,7 +15,7 @@ import tomli_w
 
 from calibration.address import split_source
 from calibration.base import CameraError
-from calibration.camera import NAME, VERSION, Camera, parse_camera
+from calibration.camera import NAME, VERSION, Camera, explain_name, parse_camera
 from calibration.cleaning import clean_file, holds_credentials
 from calibration.credentials import save_credentials
 from calibration.versions import keep_version, list_versions, version_path
@@ -32,9 +32,7 @@ def camera_path(site: Path, name: str) -> Path:
         CameraError: The name cannot be a file's.
     """
     if not NAME.fullmatch(name):
-        raise CameraError(
-            f"{name!r}: a camera's name has at most 40 letters, digits, '-' and '_' only."
-        )
+        raise CameraError(f"{name!r} cannot be a camera's name: {explain_name(name)}")
     return site / "cameras" / f"{name}.toml"
 
 

@@ -54,5 +54,6 @@ def rename_versions(path: Path, new: Path) -> None:
             continue  # who wants it back is told that it is broken
         kept.write_text(tomli_w.dumps({**data, "name": new.stem}), encoding="utf-8")
         os.utime(kept, (version.saved_at, version.saved_at))
-    shutil.rmtree(fresh, ignore_errors=True)  # of a camera that was removed by hand
+    if not (fresh.exists() and fresh.samefile(folder)):
+        shutil.rmtree(fresh, ignore_errors=True)  # of a camera that was removed by hand
     os.replace(folder, fresh)

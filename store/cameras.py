@@ -194,12 +194,16 @@ def forget_camera(session: Session, camera: str) -> None:
 
 
 def rename_camera(session: Session, camera: str, new: str) -> None:
-    """Move a camera's status to its new name; its watcher has to begin anew."""
-    forget_camera(session, new)
-    session.flush()
+    """Move a camera's status to its new name; its watcher has to begin anew.
+
+    Without a status under the old name, as after a first call, nothing changes.
+    """
     row = session.get(CameraStatus, camera)
-    if row is not None:
+    if row is not None and camera != new:
+        forget_camera(session, new)
+        session.flush()
         row.camera, row.owner, row.host, row.pid = new, "", "", None
+        session.flush()
 
 
 def describe(status: CameraStatus, now: float) -> dict[str, Any]:

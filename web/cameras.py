@@ -105,19 +105,23 @@ def rename_camera(site: Site, name: str, new: str, now: float, by: str = "") -> 
     camera = load_camera(site.folder, name)
     if new == name:
         return camera
-    check_free(site, new)
-    if _variables(name):
+    check_free(site, new, but=name)
+    if _variables(name) and variable_of(new, "USER") != variable_of(name, "USER"):
         raise CameraError(
             f"the credentials of {name!r} come from the environment. Rename their variables first, "
             f"to {variable_of(new, 'USER')} and so on, and start the server again."
         )
     renamed = camera.model_copy(update={"name": new})
+    path, fresh = camera_path(site.folder, name), camera_path(site.folder, new)
     rename_credentials(site.folder, name, new)
-    rename_versions(camera_path(site.folder, name), camera_path(site.folder, new))
+    rename_versions(path, fresh)
     if reference_path(site.folder, name).is_file():
         os.replace(reference_path(site.folder, name), reference_path(site.folder, new))
+    if fresh.exists():  # the same file, on a disk that does not tell capitals from small letters
+        os.replace(path, fresh)
     save_camera(site.folder, renamed)
-    camera_path(site.folder, name).unlink()
+    if path.name in os.listdir(path.parent):
+        path.unlink()
     with site.store.write() as session:
         session.execute(update(View).where(View.camera == name).values(camera=new))
         statuses.rename_camera(session, name, new)

@@ -142,3 +142,13 @@ def test_hosts_are_compared_without_user_case_and_port() -> None:
     assert host_of("rtsp://a:b@CAM-3:554/x") == host_of("http://cam-3/y") == "cam-3"
     assert host_of("http://[::1]:80/x") == "[::1]"
     assert host_of("/dev/video0") == host_of("0") == ""
+
+
+@pytest.mark.parametrize("source", ["-1", "+1", "-0"])
+def test_a_signed_number_is_no_file(source: str) -> None:
+    with pytest.raises(CameraError, match="numbered from 0"):
+        check_source(source)
+
+
+def test_a_host_may_have_letters_beyond_ascii() -> None:
+    assert check_source("rtsp://ünï/stream") == "rtsp://ünï/stream"

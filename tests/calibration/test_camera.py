@@ -39,7 +39,10 @@ def test_what_is_saved_loads_the_same(tmp_path: Path) -> None:
     ("values", "said"),
     [
         ({"sourse": "x"}, "unknown key 'sourse'; did you mean 'source'"),
-        ({"name": "../etc"}, "letters, digits"),
+        ({"name": "../etc"}, "letters from a to z, digits"),
+        ({"name": "ünï"}, "'uni' would do"),
+        ({"name": "Tür 1"}, "'Tur-1' would do"),
+        ({"name": "門"}, "40 at most."),
         ({"source": ""}, "source"),
         ({"gate": [GATE | {"from": [1.2, 0]}]}, "gate.0.from"),
         ({"gate": [GATE | {"in": "north"}]}, "gate.0.in"),

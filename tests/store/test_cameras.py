@@ -106,3 +106,14 @@ def test_the_migration_takes_every_cameras_newest_state_however_old(tmp_path: Pa
             assert found["door"].message == "p"
         store.close()
         migrate.downgrade(url, "0009")
+
+
+def test_renaming_a_camera_twice_keeps_its_status(site: Site) -> None:
+    with site.store.write() as session:
+        cameras.report(session, "door", Report("moved"), 1.0)
+        for old, new in (("door", "front"), ("door", "front"), ("front", "front")):
+            cameras.rename_camera(session, old, new)
+    with site.store.read() as session:
+        found = cameras.read_statuses(session)
+        assert list(found) == ["front"]
+        assert (found["front"].state, found["front"].moved) == ("moved", True)

@@ -103,7 +103,7 @@ def test_an_address_with_a_password_is_split(client: FlaskClient, shop: Site) ->
         ({"user": "a", "password": "S3cret" * 30}, "too long"),
         ({"source": "clip.mp4", "user": "a", "password": "S3cret"}, "belong to an address only"),
         ({"name": "Door"}, "there is a camera 'door' already"),
-        ({"name": "../x"}, "letters, digits"),
+        ({"name": "../x"}, "letters from a to z, digits"),
         ({"source": "http://c/v?user=***"}, "enter the whole address"),
     ],
 )
@@ -197,6 +197,19 @@ def test_a_renamed_camera_keeps_everything(client: FlaskClient, shop: Site) -> N
     assert ("camera.renamed", "door") in told(shop)
     assert client.post("/api/cameras/front/name", json={"name": "BACK"}).status_code == 409
     assert client.post("/api/cameras/front/name", json={"name": "a b"}).status_code == 409
+
+
+def test_a_name_can_change_its_capitals_alone(
+    client: FlaskClient, shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calibrated(shop)
+    monkeypatch.setenv("FITTINGROOM_CAMERA_DOOR_PASSWORD_FILE", "/run/secrets/door")
+    assert client.post("/api/cameras/door/name", json={"name": "Door"}).status_code == 200
+    assert list_cameras(shop.folder) == ["Door", "back"]
+    assert load_camera(shop.folder, "Door").masks_confirmed
+    assert load_reference(shop.folder, "Door") is not None
+    assert list_versions(camera_path(shop.folder, "Door"))
+    assert client.post("/api/cameras/Door/name", json={"name": "BACK"}).status_code == 409
 
 
 def test_a_disabled_camera_is_not_opened(client: FlaskClient, shop: Site) -> None:

@@ -28,7 +28,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import supervision as sv
 from numpy.typing import NDArray
 
 from models.errors import ModelError
@@ -91,9 +90,15 @@ class Person:
         return int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
 
 
-def held_out(key: str) -> bool:
-    """Tell whether a style or person belongs to validation."""
-    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % HOLD_OUT == 0
+def held_out(key: str, one_in: int = HOLD_OUT) -> bool:
+    """Tell whether a style or person belongs to validation.
+
+    Args:
+        key: Its name.
+        one_in: The share held out is one in this many. What is held out of one in ten is also
+            held out of one in two.
+    """
+    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % one_in == 0
 
 
 def load_articles(root: Path, garments_only: bool = False) -> list[Article]:
@@ -236,6 +241,8 @@ def find_poses(
 def _pose(result: Any, path: Path) -> dict[str, Any]:
     if result.keypoints is None or not len(result.boxes):
         return {}
+    import supervision as sv  # trainings that look for nobody run without it
+
     boxes = result.boxes.xyxy.numpy()
     ys, xs = np.nonzero(_read_labels(path))
     whole = np.array([[xs.min(), ys.min(), xs.max(), ys.max()]]) if len(ys) else boxes[:1]

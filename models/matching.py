@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.manifest import Certainty
+if TYPE_CHECKING:  # training needs this module where the manifest's libraries are missing
+    from models.manifest import Certainty
 
 Floats = NDArray[np.float32]
 _NEXT = 10

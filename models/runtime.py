@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.crops import stretch
 from models.engine import Engine
 from models.errors import ModelError
 from models.manifest import WEIGHTS, EmbedderEntry, load_manifest, read_weights
@@ -125,14 +126,6 @@ def _garment_or_person(answer: Floats) -> tuple[Floats, NDArray[np.int64]]:
     some = 1 - np.prod(1 - garments, axis=0)
     classes = np.where(person >= some, 0, 1 + garments.argmax(0))
     return np.maximum(person, some), classes
-
-
-def stretch(crop: Image, height: int, width: int) -> Image:
-    """Stretch a BGR crop to the embedder's input; uint8 height×width×3 RGB."""
-    shrinks = crop.shape[0] > height or crop.shape[1] > width
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    resized = cv2.resize(crop, (width, height), interpolation=method)
-    return np.ascontiguousarray(resized[..., ::-1], np.uint8)
 
 
 @dataclass(frozen=True)

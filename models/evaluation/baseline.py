@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from models.runtime import Described, stretch
+from models.crops import stretch
+from models.runtime import Described
 from models.scenes.cutout import Image
 from models.taxonomy import KINDS
 from models.training.network import EmbedderNetwork, load_backbone

@@ -1,154 +1,112 @@
 """Train the embedder: from any carried view of a garment to its article.
 
-Each step draws articles, two carried views and the packshot of each. The views must
-find their packshot among those of *all* training articles (a bank of gallery vectors,
-after Wang et al., "Cross-batch memory for embedding learning", CVPR 2020), so near
-styles and other colourways of the same style are always among the negatives. Kinds of
-garment are learned from the same views and from photos of other garments. Cells come last,
-with all else as it is by then (`models.training.cells`).
+Worker processes render views for as long as the training lasts (`rendering`), a bank on the
+device keeps the latest of each article (`bank`), and each step draws articles, two views and
+the packshot of each, and changes them a little (`augment`). The views must find their packshot
+among those of *all* training articles (a bank of gallery vectors, after Wang et al.,
+"Cross-batch memory for embedding learning", CVPR 2020), so near styles and other colourways
+of the same style are always among the negatives. Kinds of garment are learned from the same
+views and from photos of other garments; cells from some point on, with the trunk. What is
+exported is a moving average of the weights.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+import random
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any, Final
 
 import torch
 from torch import nn
-from torch.utils.data import DataLoader
 
-from common.progress import progress
 from models.data import Article, load_articles, people_paths
-from models.snapshots import KindExamples, load_snapshots
-from models.taxonomy import KINDS
-from models.training.batches import (
-    Batch,
-    Batches,
-    EmbedderRecipe,
-    load_batches,
-    packshot_batches,
-    tensor_of,
-)
-from models.training.cells import train_cells
+from models.snapshots import load_snapshots
+from models.taxonomy import GARMENTS
+from models.training.augment import augment_shots, augment_views
+from models.training.bank import Bank, views_kept
+from models.training.losses import any_of, begin_cells, cells_loss, nearness
+from models.training.measure import embed_shots, measure, tensor_of
 from models.training.network import EmbedderNetwork, load_backbone, load_exported
-from models.training.views import CarriedViews, usable
+from models.training.recipe import EmbedderRecipe, Shop, find_device, spare_cores
+from models.training.rendering import Material, Renderer
+from models.training.state import Report, Training
+from models.training.views import usable
+
+Clock = Callable[[], float]
+
+#: Bytes that views may take beside all else, without a GPU; of a GPU's free memory, the share.
+_VIEW_MEMORY, _VIEW_SHARE = 2e9, 0.3
+#: Seconds between checkpoints, and between lines about them.
+_SAVE_EVERY, _REPORT_EVERY = 30.0, 10.0
+#: Seconds kept for the end of a training by the clock, beside twice what measuring takes.
+_ENDING: Final = 4.0
+#: Of the time, when training starts with what has been rendered by then.
+_PATIENCE: Final = 0.25
+#: Views of each held-out garment that the figures are of.
+_QUERY_VIEWS: Final = 3
 
 
-@torch.no_grad()
-def _bank(network: EmbedderNetwork, articles: Sequence[Article]) -> torch.Tensor:
-    """Embed the packshots of all articles, N×D."""
-    network.eval()
-    vectors = [network.embed(network.trunk(shots))[0] for shots in packshot_batches(articles)]
-    network.train()
-    return torch.cat(vectors)
-
-
-def _loss(
-    network: EmbedderNetwork,
-    batch: Batch,
-    kinds: torch.Tensor,
-    bank: torch.Tensor,
-    recipe: EmbedderRecipe,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """InfoNCE of views against the whole bank, and within the batch in both directions.
-
-    Right and wrong answers of the first part both come from the bank: were the right ones
-    fresh, all vectors would drift away from the old ones together and fall into one.
-    The kind of garment is learned beside it, from the same views and from snapshots.
-    """
-    count, views = batch.images.shape[0], batch.images.shape[1] - 1
-    shown = count * (views + 1)
-    images = tensor_of(torch.cat([batch.images.flatten(0, 1), batch.snapshots]))
-    vectors, logits = network.embed(network.trunk(images))
-    vectors = vectors[:shown].view(count, views + 1, -1)
-    queries, gallery = vectors[:, :views].flatten(0, 1), vectors[:, views]
-    answer = batch.rows.repeat_interleave(views)
-    against_all = nn.functional.cross_entropy(queries @ bank.T / recipe.temperature, answer)
-    table = queries @ gallery.T / recipe.temperature
-    there = nn.functional.cross_entropy(table, torch.arange(count).repeat_interleave(views))
-    back = table.view(count, views, count).permute(1, 2, 0)
-    target = torch.arange(count).expand(views, count)
-    and_back = nn.functional.cross_entropy(back.transpose(1, 2), target)
-    named = kinds[batch.rows].repeat_interleave(views + 1)
-    kind = nn.functional.cross_entropy(logits[:shown], named)
-    kind = kind + _any_of(logits[shown:], batch.may)
-    return against_all + 0.5 * (there + and_back) + recipe.kind_weight * kind, gallery.detach()
-
-
-def _any_of(logits: torch.Tensor, may: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy of P×K logits whose right answer is one of several; 0 of none.
-
-    Jin and Ghahramani, "Learning with multiple labels", NIPS 2002.
-    """
-    if not len(logits):
-        return logits.sum()
-    right = logits.masked_fill(~may, -torch.inf)
-    return (logits.logsumexp(1) - right.logsumexp(1)).mean()
-
-
-def _rate(step: int, steps: int) -> float:
-    warm = min(1.0, (step + 1) / 60)
-    return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / max(steps, 1))))
-
-
-class _Training:
-    """A training's state, and its way to disk and back."""
-
-    def __init__(self, network: EmbedderNetwork, recipe: EmbedderRecipe, checkpoint: Path) -> None:
-        self.network, self.checkpoint, self.step = network, checkpoint, 0
-        self.has_cells = False
-        heads = [network.power, *network.head.parameters(), *network.kind.parameters()]
-        backbone = [p for p in network.features.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(
-            [
-                {"params": backbone, "lr": recipe.backbone_rate},
-                {"params": heads, "lr": recipe.head_rate},
-            ],
-            weight_decay=1e-4,
-        )
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer, lambda step: _rate(step, recipe.steps)
-        )
-
-    def update(self, loss: torch.Tensor) -> None:
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self.optimizer.step()
-        self.schedule.step()
-        self.step += 1
-
-    def save(self) -> None:
-        state = {
-            "network": self.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule.state_dict(),
-            "step": self.step,
-            "has_cells": self.has_cells,
-        }
-        fresh = self.checkpoint.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(self.checkpoint)
-
-    def load(self) -> None:
-        state = torch.load(self.checkpoint, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.schedule.load_state_dict(state["schedule"])
-        self.step, self.has_cells = state["step"], state["has_cells"]
-
-
-def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool = True) -> Path:
-    """Train and leave `embedder.pt` in the run folder.
+def collect(shops: Sequence[Shop], recipe: EmbedderRecipe) -> tuple[Material, dict[str, range]]:
+    """List what is to be rendered: articles of all shops, people and snapshots of the first.
 
     Args:
-        root: Data folder (layout in `models.data`).
+        shops: The data folders.
+        recipe: How many garments of each shop's held-out styles are queries.
+
+    Returns:
+        What to render, and the rows of each shop's articles.
+
+    Raises:
+        ModelError: Data is missing.
+    """
+    articles, trained, queries = list[Article](), list[int](), list[int]()
+    rows: dict[str, range] = {}
+    for number, shop in enumerate(shops, 1):
+        found, first = load_articles(shop.root), len(articles)
+        articles += usable(found, False, shop.one_in)
+        trained += range(first, len(articles))
+        unseen = usable(found, True, shop.one_in)
+        garments = [n for n, a in enumerate(unseen, len(articles)) if a.category in GARMENTS]
+        random.Random(7).shuffle(garments)  # the same ones whatever the training's seed is
+        queries += garments[: recipe.queries] * _QUERY_VIEWS
+        articles += unseen
+        rows[f"shop {number}"] = range(first, len(articles))
+    root = shops[0].root
+    material = Material(
+        articles,
+        trained,
+        queries,
+        people_paths(root, validation=False),
+        people_paths(root, validation=True),
+        load_snapshots(root, validation=False),
+        recipe.seed,
+    )
+    return material, rows
+
+
+def train_embedder(
+    shops: Sequence[Shop],
+    run: Path,
+    recipe: EmbedderRecipe,
+    resume: bool = True,
+    device: str = "cpu",
+    clock: Clock = time.monotonic,
+) -> Path:
+    """Train and leave `embedder.pt` and `training.json` in the run folder.
+
+    Args:
+        shops: Data folders (layout in `models.data`); people, snapshots and weights are
+            taken from the first.
         run: Folder for checkpoints and figures; a broken-off run goes on from there.
         recipe: What to train.
         resume: Go on from the run folder's checkpoint.
+        device: As `find_device` takes it.
+        clock: Tells the seconds gone; `recipe.minutes` count from the call.
 
     Returns:
         The checkpoint's path.
@@ -156,51 +114,177 @@ def train_embedder(root: Path, run: Path, recipe: EmbedderRecipe, resume: bool =
     Raises:
         ModelError: Data or weights are missing.
     """
-    torch.manual_seed(recipe.seed)
+    began, where = clock(), find_device(device)
+    recipe = recipe.for_device(where)
+    _set_up(where, recipe)
     run.mkdir(parents=True, exist_ok=True)
-    articles = usable(load_articles(root), validation=False)
-    network = EmbedderNetwork()
+    network = _network(shops[0].root, recipe).to(where)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    training = Training(network, recipe, run / "embedder.pt")
+    if resume and training.checkpoint.is_file():
+        training.load()
+    if training.finished(recipe):
+        return training.checkpoint
+    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str))
+    material, rows = collect(shops, recipe)
+    bank = Bank(material, _views_kept(material, where), where)
+    _say(
+        f"{len(material.trained)} articles in training, {len(material.articles)} in all; "
+        f"up to {bank.kept} views of each on {where}, "
+        f"{recipe.workers or spare_cores()} workers render them"
+    )
+    with Renderer(material, recipe.workers or spare_cores()) as renderer:
+        _Run(training, bank, renderer, recipe, rows, lambda: clock() - began).run()
+    return training.checkpoint
+
+
+def _set_up(device: torch.device, recipe: EmbedderRecipe) -> None:
+    torch.manual_seed(recipe.seed)
+    if device.type == "cuda":
+        torch.set_num_threads(1)  # the other cores render
+        torch.backends.cudnn.benchmark = True
+        torch.set_float32_matmul_precision("high")
+
+
+def _network(root: Path, recipe: EmbedderRecipe) -> EmbedderNetwork:
+    network = EmbedderNetwork(frozen=recipe.frozen)
     if recipe.start:
         load_exported(network, recipe.start)
     else:
         load_backbone(network, root / "weights" / "mobilenetv2-imagenet.safetensors")
-    network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    training = _Training(network, recipe, run / "embedder.pt")
-    if resume and training.checkpoint.is_file():
-        training.load()
-    (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str))
-    views = CarriedViews(articles, people_paths(root, validation=False))
-    kinds = KindExamples(load_snapshots(root, validation=False))
-    if training.step < recipe.steps:
-        batches = load_batches(Batches(views, kinds, recipe, training.step))
-        _fit(training, batches, articles, recipe)
-    if not training.has_cells:
-        shown = replace(recipe, steps=recipe.cell_steps, views=1, snapshots=0, seed=recipe.seed + 1)
-        batches = load_batches(Batches(views, kinds, shown))
-        train_cells(network, batches, articles, shown.steps)
-        training.has_cells = True
-        training.save()
-    return training.checkpoint
+    return network.train()
 
 
-def _fit(
-    training: _Training,
-    loader: DataLoader[Batch],
-    articles: list[Article],
-    recipe: EmbedderRecipe,
-) -> None:
-    kinds = torch.tensor([KINDS.index(a.category) for a in articles])
-    bank = _bank(training.network, articles)
-    bar = progress(loader, total=recipe.steps, initial=training.step, desc="embedder", unit="step")
-    average = None
-    for batch in bar:
-        loss, gallery = _loss(training.network, batch, kinds, bank, recipe)
-        training.update(loss)
-        bank[batch.rows] = gallery
-        average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
-        bar.set_postfix(loss=f"{average:.3f}")
-        if training.step == recipe.steps:
-            training.save()
-        elif training.step % recipe.refresh_every == 0:
-            training.save()
-            bank = _bank(training.network, articles)
+def _views_kept(material: Material, device: torch.device) -> int:
+    garments = sum(material.articles[row].category in GARMENTS for row in material.trained)
+    if device.type == "cuda":
+        return views_kept(garments, _VIEW_SHARE * torch.cuda.mem_get_info(device)[0])
+    return views_kept(garments, _VIEW_MEMORY)
+
+
+def _say(line: str) -> None:
+    print(f"embedder: {line}", file=sys.stderr, flush=True)
+
+
+class _Run:
+    """One run of a training, from rendering to its figures."""
+
+    def __init__(
+        self,
+        training: Training,
+        bank: Bank,
+        renderer: Renderer,
+        recipe: EmbedderRecipe,
+        shops: Mapping[str, range],
+        gone: Clock,
+    ) -> None:
+        self._training, self._bank, self._renderer = training, bank, renderer
+        self._recipe, self._shops, self._gone = recipe, shops, gone
+        self._random = torch.Generator().manual_seed(recipe.seed + training.step)
+        self._ending = _ENDING
+        self._report = Report(training, bank)
+        self._vectors = self._maps = torch.zeros(0)
+
+    @property
+    def _spent(self) -> float:
+        return self._training.spent + self._gone()
+
+    def _share(self) -> float:
+        """Return the share of the training that will be done with the next step."""
+        if self._recipe.minutes is None:
+            return (self._training.step + 1) / max(self._recipe.steps, 1)
+        return min(1.0, self._spent / max(60 * self._recipe.minutes - self._ending, 1e-3))
+
+    def _left(self) -> bool:
+        if self._recipe.minutes is None:
+            return self._training.step < self._recipe.steps
+        return self._share() < 1
+
+    def run(self) -> None:
+        """Wait for the first views, measure, train, measure again, and save."""
+        self._fill()
+        training, started = self._training, self._gone()
+        training.before = training.before or self._measure("at the start")
+        self._ending = _ENDING + 1.5 * (self._gone() - started)
+        self._refresh()
+        saved = reported = self._gone()
+        while self._left():
+            self._bank.take(self._renderer.arrived())
+            self._step()
+            if training.step % self._recipe.refresh_every == 0:
+                self._refresh()
+            if self._gone() - reported >= _REPORT_EVERY:
+                _say(self._report.line(self._gone() - reported))
+                reported = self._gone()
+            if self._gone() - saved >= _SAVE_EVERY:
+                training.save(self._spent)
+                saved = self._gone()
+        training.progress = 1.0
+        training.save(self._spent)
+        after = self._measure("at the end")
+        figures = {"before": training.before, "after": after, "steps": training.step}
+        figures |= {"views": self._bank.rendered, "seconds": round(self._spent)}
+        report = json.dumps(figures, indent=2)
+        (training.checkpoint.parent / "training.json").write_text(report)
+
+    def _fill(self) -> None:
+        """Wait until all packshots and queries are here, and most garments have a view."""
+        limit = _PATIENCE * 60 * (self._recipe.minutes or 1e9)
+        reported = self._gone()
+        while not self._bank.ready(self._recipe.articles_per_step):
+            self._bank.take(self._renderer.arrived(patience=1.0))
+            if self._bank.complete and self._bank.rendered and self._gone() > limit:
+                return
+            if self._gone() - reported >= _REPORT_EVERY:
+                _say(f"{self._gone():.0f} s: {self._bank.rendered} views rendered so far")
+                reported = self._gone()
+
+    def _measure(self, when: str) -> dict[str, Any]:
+        figures = measure(self._training.average, self._bank, self._shops)
+        _say(f"{self._gone():.0f} s, {when}: {json.dumps(figures)}")
+        return figures
+
+    def _refresh(self) -> None:
+        """Embed all packshots of the training."""
+        with self._autocast():
+            shots = self._bank.shots[: self._bank.trained]
+            self._vectors, self._maps = embed_shots(self._training.network, shots)
+
+    def _autocast(self) -> torch.autocast:
+        device = self._bank.device.type
+        return torch.autocast(device, torch.bfloat16, enabled=device == "cuda")
+
+    def _step(self) -> None:
+        recipe, network, bank = self._recipe, self._training.network, self._bank
+        shown = bank.draw(recipe.articles_per_step, recipe.views, recipe.snapshots, self._random)
+        views, count = len(shown.views), len(shown.rows)
+        shots = augment_shots(tensor_of(shown.shots))
+        carried = augment_views(tensor_of(torch.cat([shown.views, shown.snapshots])))
+        images = torch.cat([carried[:views], shots, carried[views:]])
+        with self._autocast():
+            parts = network.trunk(images.contiguous(memory_format=torch.channels_last))
+            vectors, logits = network.embed(parts)
+        queries, gallery = vectors[:views], vectors[views : views + count]
+        near = nearness(queries, gallery, self._vectors, shown.rows, recipe.temperature)
+        kinds = bank.kinds[shown.rows]
+        named = torch.cat([kinds.repeat_interleave(recipe.views), kinds])
+        kind = nn.functional.cross_entropy(logits[: views + count], named)
+        kind = kind + any_of(logits[views + count :], shown.may)
+        loss, cells = near.loss + recipe.kind_weight * kind, torch.zeros_like(kind)
+        share = self._share()
+        if share >= recipe.cells_from:
+            begin_cells(network.cells, self._maps)
+            first = slice(0, views, recipe.views)
+            cells = cells_loss(
+                network.cells,
+                parts[first],
+                near.table[first],
+                shown.rows,
+                self._maps,
+                self._training.scale.exp(),
+            )
+            loss = loss + recipe.cell_weight * min(1.0, (share - recipe.cells_from) / 0.05) * cells
+        self._training.update(loss, share)
+        self._vectors[shown.rows] = gallery.detach()
+        self._maps[shown.rows] = parts[views : views + count].detach().half()
+        self._report.add(len(images), near.loss, kind, cells, near.in_batch, near.of_all)

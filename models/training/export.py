@@ -39,7 +39,7 @@ from models.stylist.wardrobe import WIDTH
 from models.taxonomy import DETECTOR_CLASSES, KINDS
 from models.torch_runtime import import_ultralytics
 from models.training.exported import average
-from models.training.network import CELL_STRIDE, CELL_WIDTH, EmbedderNetwork
+from models.training.network import CELL_STRIDE, CELL_WIDTH, EmbedderNetwork, load_exported
 from models.training.stylist_network import StylistNetwork
 from models.training.views import INPUT_SIZE
 
@@ -167,24 +167,21 @@ def export_detector(
     return path
 
 
-def export_embedder(
-    checkpoint: Path, root: Path, run: Path, install: bool, same_vectors: bool = False
-) -> Path:
+def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> Path:
     """Export an embedder's checkpoint, fit the match thresholds, write its figures.
 
     Args:
         checkpoint: The training's `embedder.pt`.
         root: Data folder; its held-out styles fit the thresholds.
         run: Where to write.
-        install: Put weights and manifest into `models/weights/`.
-        same_vectors: Its vectors are those of the installed embedder, of which it was started:
-            the installed stylist goes on knowing them.
+        install: Put weights and manifest into `models/weights/`. The installed stylist knows
+            the vectors of the embedder before; train it again.
 
     Returns:
         The weights file.
     """
     network = EmbedderNetwork()
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["network"])
+    load_exported(network, checkpoint)
     path = run / "embedder.onnx"
     example = (torch.zeros(2, 3, *INPUT_SIZE),)
     _export(network.eval(), example, path, ["images"], ["vectors", "kinds", "cells"])
@@ -195,11 +192,7 @@ def export_embedder(
     _write(run, embedder=entry)
     (run / "figures.json").write_text(json.dumps(figures, indent=2))
     if install:
-        known = _manifest(WEIGHTS)
-        stylist = known.stylist if known else None
-        if stylist and same_vectors:
-            stylist = stylist.model_copy(update={"embedder": entry.sha256[:12]})
-        _write(_install(run, path.name), embedder=entry, stylist=stylist)
+        _write(_install(run, path.name), embedder=entry)
     return path
 
 

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models.errors import ModelError
 from models.taxonomy import KINDS
 from models.torch_runtime import import_torchvision
-from models.training.exported import read_state
 
 #: Blocks kept as pretrained: their edges and colours serve any picture and cost the most.
 FROZEN_BLOCKS = 4
@@ -42,9 +40,11 @@ class Cells(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Tell the cells of a batch, row by row of the grid."""
-        shown = nn.functional.normalize(self.show(features).flatten(2), dim=1)
-        told = nn.functional.softplus(self.tell(features).flatten(2))
-        return (shown * (told / told.sum(2, keepdim=True))).transpose(1, 2)
+        with torch.autocast(features.device.type, enabled=False):
+            features = features.float()
+            shown = nn.functional.normalize(self.show(features).flatten(2), dim=1)
+            told = nn.functional.softplus(self.tell(features).flatten(2))
+            return (shown * (told / told.sum(2, keepdim=True))).transpose(1, 2)
 
 
 class EmbedderNetwork(nn.Module):
@@ -55,9 +55,10 @@ class EmbedderNetwork(nn.Module):
     "Fine-tuning CNN image retrieval", TPAMI 2018).
     """
 
-    def __init__(self, dimensions: int = 256) -> None:
-        """Build the network with random weights."""
+    def __init__(self, dimensions: int = 256, frozen: int = FROZEN_BLOCKS) -> None:
+        """Build the network with random weights, of whose blocks `frozen` are not trained."""
         super().__init__()
+        self.frozen = frozen
         self.features = _fold_batch_norm(_mobilenet())
         self.power = nn.Parameter(torch.tensor(2.5))
         self.head = nn.Linear(1280, dimensions)
@@ -79,14 +80,17 @@ class EmbedderNetwork(nn.Module):
     def embed(self, parts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return vectors and kinds, from what `trunk` returned."""
         features = self.features[CELL_BLOCKS:](parts)
-        pooled = features.clamp(min=1e-4).pow(self.power).mean((2, 3)).pow(1 / self.power)
-        return nn.functional.normalize(self.head(pooled)), self.kind(pooled)
+        # Vectors of near articles differ by less than bfloat16 can say.
+        with torch.autocast(features.device.type, enabled=False):
+            bounded = features.float().clamp(min=1e-4)
+            pooled = bounded.pow(self.power).mean((2, 3)).pow(1 / self.power)
+            return nn.functional.normalize(self.head(pooled)), self.kind(pooled)
 
     def train(self, mode: bool = True) -> EmbedderNetwork:
-        """Switch to training; the first blocks stay as they are."""
+        """Switch to training; the first `frozen` blocks stay as they are."""
         super().train(mode)
-        for block in self.features[:FROZEN_BLOCKS]:
-            block.requires_grad_(False)
+        for number, block in enumerate(self.features):
+            block.requires_grad_(number >= self.frozen)
         return self
 
 
@@ -135,6 +139,8 @@ def load_backbone(network: EmbedderNetwork, weights: Path) -> None:
     """
     if not weights.is_file():
         raise ModelError(f"{weights}: no such weights; give the folder that holds weights/.")
+    from safetensors.torch import load_file
+
     state = {
         name.removeprefix("features."): tensor.float()
         for name, tensor in load_file(weights).items()
@@ -149,15 +155,31 @@ def load_backbone(network: EmbedderNetwork, weights: Path) -> None:
 
 
 def load_exported(network: EmbedderNetwork, weights: Path) -> None:
-    """Load an exported embedder; one that tells no cells yet leaves them as they are.
+    """Load an exported embedder (ONNX) or a training's checkpoint (`.pt`).
+
+    An embedder without cells leaves them as they are.
 
     Raises:
         ModelError: The file is missing or holds another network.
     """
     ours = network.state_dict()
-    state = {name: value for name, value in read_state(weights).items() if name in ours}
+    state = {name: value for name, value in _read(weights).items() if name in ours}
     cells = {name: value for name, value in ours.items() if name.startswith("cells.")}
     try:
         network.load_state_dict(cells | state)
     except RuntimeError as error:
         raise ModelError(f"{weights}: holds another network than this embedder's.") from error
+
+
+def _read(weights: Path) -> dict[str, torch.Tensor]:
+    if weights.suffix != ".pt":
+        from models.training.exported import read_state
+
+        return read_state(weights)
+    try:
+        state = torch.load(weights, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise ModelError(f"{weights}: cannot be read ({error.strerror}).") from error
+    if "network" not in state:
+        raise ModelError(f"{weights}: no checkpoint of an embedder's training.")
+    return dict(state["network"])

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data import Article, held_out
+from models.crops import stretch
+from models.data import HOLD_OUT, Article, held_out
 from models.errors import ModelError
-from models.runtime import stretch
 from models.scenes.cutout import Cutout, Image, crop_to_article, read_image
 from models.scenes.views import View, carried, cut_out_small
 from models.taxonomy import GARMENTS
@@ -71,10 +71,16 @@ def packshot(article: Article) -> Image:
     return np.asarray(small, np.uint8)
 
 
-def usable(articles: list[Article], validation: bool) -> list[Article]:
-    """Keep one side of the split by style, without jewellery, cosmetics and the like."""
+def usable(articles: list[Article], validation: bool, one_in: int = HOLD_OUT) -> list[Article]:
+    """Keep one side of the split by style, without jewellery, cosmetics and the like.
+
+    Args:
+        articles: Of one shop.
+        validation: Which side to keep.
+        one_in: One in this many styles is held out of training (`models.data.held_out`).
+    """
     return [
         a
         for a in articles
-        if a.category not in ("accessory", "other") and held_out(a.style) == validation
+        if a.category not in ("accessory", "other") and held_out(a.style, one_in) == validation
     ]

@@ -1,22 +1,19 @@
-"""The training of cells, on packshots and views that need no data."""
+"""The cells' loss, on packshots and views that need no data."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
-import pytest
 import torch
+from torch import nn
 
-from models.data import Article
 from models.manifest import WEIGHTS
 from models.matching import directions
 from models.matching import likeness as shops_likeness
 from models.scenes.drawn import draw_garment, packshot_of
 from models.scenes.wardrobe import random_design
-from models.training.batches import Batch
-from models.training.cells import likeness, train_cells
+from models.training.losses import begin_cells, candidates, cells_loss, likeness
 from models.training.network import Cells, EmbedderNetwork, load_exported
-from models.training.views import packshot, prepare
+from models.training.views import prepare
 
 
 def test_the_training_and_the_shop_mean_the_same_likeness() -> None:
@@ -31,43 +28,42 @@ def test_the_training_and_the_shop_mean_the_same_likeness() -> None:
     assert np.allclose(views.norm(dim=2).sum(1), 1, atol=1e-5)
 
 
-@pytest.fixture(scope="module")
-def articles(tmp_path_factory: pytest.TempPathFactory) -> list[Article]:
-    folder, rng, made = tmp_path_factory.mktemp("articles"), np.random.default_rng(4), []
-    for number in range(12):
-        cutout = draw_garment(random_design(rng), f"A{number}")
-        path = folder / f"{number}.png"
-        cv2.imwrite(str(path), packshot_of(cutout, 160, 200))
-        made.append(Article(f"A{number}", f"S{number}", cutout.category, path))
-    return made
-
-
-def test_cells_learn_and_leave_the_vectors_as_they_are(articles: list[Article]) -> None:
+def test_candidates_are_the_right_article_and_the_nearest_others() -> None:
     torch.manual_seed(0)
-    network, before = EmbedderNetwork(), EmbedderNetwork()
+    table = torch.linspace(1, 0, 60)[None].repeat(2, 1)
+    among = candidates(table, torch.tensor([0, 30]))
+    assert among[:, 0].tolist() == [0, 30]
+    assert among[0, 1:9].tolist() == [*range(1, 9)]
+    assert among[1, 1:9].tolist() == [*range(8)]
+    assert all(len(set(row.tolist())) == among.shape[1] == 16 for row in among)
+    assert candidates(table[:, :3], torch.tensor([0, 1])).shape == (2, 3)
+
+
+def test_cells_learn_to_tell_articles_apart() -> None:
+    torch.manual_seed(0)
+    rng = np.random.default_rng(4)
+    shots = [packshot_of(draw_garment(random_design(rng)), 160, 200) for _ in range(12)]
+    corners = [prepare(shot[:80, :100]) for shot in shots]
+    network = EmbedderNetwork().eval()
     load_exported(network, WEIGHTS / "embedder.onnx")
-    load_exported(before, WEIGHTS / "embedder.onnx")
-    network.cells = Cells()
-    # Views show a corner of the packshot: half its height, half its width.
-    corners = [packshot(a) for a in articles]
-    corners = [c[: c.shape[0] // 2, : c.shape[1] // 2] for c in corners]
-    shots = np.stack([prepare(packshot(a)) for a in articles])
-    seen = torch.from_numpy(np.stack([np.stack([prepare(c) for c in corners]), shots], 1))
-    batch = Batch(torch.arange(12), seen, torch.zeros(0), torch.zeros(0))
-
-    def right() -> float:
-        """Return how much more alike the right packshot is than the most alike other."""
-        with torch.no_grad():
-            of = [network.eval()(seen[:, n].permute(0, 3, 1, 2).float())[2] for n in (0, 1)]
-        table = shops_likeness(of[0].numpy(), directions(of[1].numpy()))
-        mine = table.diagonal().copy()
-        np.fill_diagonal(table, -1)
-        return float((mine - table.max(1)).mean())
-
-    plain = right()
-    train_cells(network, [batch] * 40, articles, 40)
-    assert right() > plain + 0.02
-    untouched = before.state_dict()
-    for name, value in network.state_dict().items():
-        if not name.startswith("cells."):
-            assert torch.equal(value, untouched[name])
+    with torch.no_grad():
+        seen = [
+            network.trunk(torch.from_numpy(np.stack(part)).permute(0, 3, 1, 2).float())
+            for part in (corners, [prepare(shot) for shot in shots])
+        ]
+    cells, rows = Cells(), torch.arange(12)
+    begin_cells(cells, seen[1])
+    unknown = torch.zeros(12, 12)  # vectors that tell nothing
+    optimizer = torch.optim.AdamW(cells.parameters(), lr=2e-3)
+    losses = []
+    for _ in range(40):
+        loss = cells_loss(cells, seen[0], unknown, rows, seen[1].half(), torch.tensor(12.0))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[0] < np.log(12)  # features alone tell something already
+    assert losses[-1] < 0.8 * losses[0]
+    trained = nn.utils.parameters_to_vector(cells.parameters())
+    begin_cells(cells, seen[1])
+    assert torch.equal(trained, nn.utils.parameters_to_vector(cells.parameters()))

@@ -109,42 +109,59 @@ def detector(
 
 
 @train.command()
-@_data
+@click.option(
+    "--data",
+    required=True,
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Data folder (docs/training.md); once for each shop to learn from.",
+)
 @_run
 @_seed
 @_resume
 @_install
 @_start
-@click.option("--steps", default=None, type=click.IntRange(0), help="0: cells alone.")
-@click.option("--cell-steps", default=None, type=click.IntRange(1), help="Steps of the cells.")
+@click.option("--steps", default=None, type=click.IntRange(1), help="Steps (default: 3000).")
+@click.option(
+    "--minutes",
+    default=None,
+    type=click.FloatRange(0, min_open=True),
+    help="Time for the training, instead of steps.",
+)
 @click.option("--batch", default=None, type=click.IntRange(2), help="Articles a step.")
+@click.option("--device", default="auto", show_default=True, help="auto, cuda or cpu.")
+@click.option("--workers", default=None, type=click.IntRange(1), help="Rendering processes.")
 def embedder(
-    data: Path,
+    data: tuple[Path, ...],
     run: Path | None,
     seed: int,
     resume: bool,
     install: bool,
     steps: int | None,
-    cell_steps: int | None,
+    minutes: float | None,
     batch: int | None,
+    device: str,
+    workers: int | None,
     start: Path | None,
 ) -> None:
     """Train the embedder on views of articles."""
-    from models.training.batches import EmbedderRecipe
+    if steps and minutes:
+        raise click.UsageError("--steps and --minutes both end a training: give one of them.")
     from models.training.embedder import train_embedder
     from models.training.export import export_embedder
+    from models.training.recipe import EmbedderRecipe, shops_of
 
     given: dict[str, Any] = {
         "steps": steps,
-        "cell_steps": cell_steps,
+        "minutes": minutes,
         "articles_per_step": batch,
+        "workers": workers,
         "start": start,
     }
     recipe = EmbedderRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
     folder = run or Path("runs/embedder")
-    checkpoint = train_embedder(data, folder, recipe, resume)
-    same = recipe.steps == 0 and start is not None
-    say(f"Exported to {export_embedder(checkpoint, data, folder, install, same)}.")
+    checkpoint = train_embedder(shops_of(data), folder, recipe, resume, device)
+    say(f"Exported to {export_embedder(checkpoint, data[0], folder, install)}.")
 
 
 @train.command()

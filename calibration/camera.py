@@ -207,6 +207,13 @@ _KEYS: Final = dict.fromkeys(
 )
 
 
+#: What to do where a list of the file, drawn on the page or written by hand, has too few parts.
+_TOO_FEW: Final = {
+    "points": "a mask needs three corners or more; draw it to its end, or remove it.",
+    "rooms": "name the room behind the gate, or several.",
+}
+
+
 def explain(error: ValidationError, where: str, fields: dict[str, Any]) -> str:
     """Say the first thing a check found, with the nearest valid name for an unknown key."""
     # A mistyped key explains the missing one beside it.
@@ -219,6 +226,8 @@ def explain(error: ValidationError, where: str, fields: dict[str, Any]) -> str:
     text = first["msg"].removeprefix("Value error, ")
     if first["type"] in ("greater_than_equal", "less_than_equal"):
         text = f"{first['input']} is outside the picture; coordinates go from 0 to 1."
+    if first["type"] == "too_short" and first["loc"][-1] in _TOO_FEW:
+        text = _TOO_FEW[str(first["loc"][-1])]
     return f"{where}: {key}: {text}"
 
 

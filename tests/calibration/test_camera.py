@@ -48,9 +48,9 @@ def test_what_is_saved_loads_the_same(tmp_path: Path) -> None:
         ({"gate": [GATE | {"in": "north"}]}, "gate.0.in"),
         ({"gate": [GATE | {"in": "up"}]}, "runs along the gate"),
         ({"gate": [GATE | {"to": [0.8, 0.31]}]}, "too short"),
-        ({"gate": [GATE | {"rooms": []}]}, "gate.0.rooms"),
+        ({"gate": [GATE | {"rooms": []}]}, "gate.0.rooms: name the room"),
         ({"gate": [GATE | {"rooms": ["1", " "]}]}, "gate.0.rooms.1"),
-        ({"mask": [{"points": [[0, 0], [1, 1]]}]}, "mask.0.points"),
+        ({"mask": [{"points": [[0, 0], [1, 1]]}]}, "mask.0.points: a mask needs three corners"),
         (
             {"mask": [{"points": [[0, 0], [1, 1], [1, 0], [0, 1]]}]},
             "crosses itself (its sides 1 and 3)",

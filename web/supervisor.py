@@ -50,6 +50,7 @@ class _Slot:
     stamp: Stamp = (0, 0, 0)
     file: Camera | Report | None = None
     changed: bool = False
+    played: bool = False  # a watcher has come to its source's end by itself
     heartbeat: tuple[str, int] = ("", -1)
     beat_seen: float = 0.0
     beats: int = 0
@@ -141,11 +142,14 @@ class Supervisor:
         elsewhere = slot.beats and self._monotonic() - slot.beat_seen <= HUNG_S
         if elsewhere:  # who watches it writes its state
             return
+        if slot.changed or obstacle is not None:
+            slot.due, slot.pause, slot.played, slot.changed = 0.0, 1.0, False, False
         if obstacle is not None:
-            slot.due, slot.pause = 0.0, 1.0
             self._report(name, status, obstacle)
         elif not self._watchers:
             self._judge(name, slot, status)
+        elif slot.played and status is not None and status.state == "ended":
+            return  # a film that does not loop; played again, it would count everybody again
         elif again or self._monotonic() >= slot.due:
             self._start(name, slot, status)
 
@@ -183,6 +187,7 @@ class Supervisor:
         slot.child = None
         if child.ending or code == 0:
             slot.due, slot.pause = self._monotonic() + (0 if child.ending else 1.0), 1.0
+            slot.played = not child.ending
             return
         pause = _LACKING_PAUSE_S if code == _LACKING else slot.pause
         slot.pause = 1.0 if lived > _HEALTHY_S else min(slot.pause * 2, _LONGEST_PAUSE_S)

@@ -175,6 +175,35 @@ def test_a_typo_is_that_cameras_alone_and_is_over_when_it_is_mended(stand: Stand
     assert stand.child.code is None
 
 
+def test_a_film_that_has_ended_is_not_played_again(stand: Stand) -> None:
+    stand.script = "pass"
+    stand.until("starting")
+    first = stand.child
+    with stand.site.store.write() as session:
+        cameras.report(session, "door", Report("ended"), 1.0)
+    wait_for(lambda: first.code == 0)
+    stand.supervisor.step()
+    for _ in range(3):
+        stand.supervisor.restart()  # as an import of the catalogue does
+        stand.now += 100
+        stand.supervisor.step()
+        assert stand.supervisor._slots["door"].child is None
+    add_camera(stand.site, "other.mp4")
+    stand.supervisor.step()
+    assert stand.child.pid != first.pid
+
+
+def test_a_watcher_that_leaves_a_running_camera_is_started_again(stand: Stand) -> None:
+    stand.script = "pass"
+    stand.until("starting")
+    first = stand.child
+    wait_for(lambda: first.code == 0)
+    stand.supervisor.step()
+    stand.now += 2
+    stand.supervisor.step()
+    assert stand.child.pid != first.pid
+
+
 def test_who_calibrates_a_camera_has_it_alone(stand: Stand) -> None:
     stand.until("starting")
     first = stand.child

@@ -103,7 +103,7 @@ class Bank:
         """Whether all packshots and queries are here."""
         return (self._shots_here, len(self.query_rows)) == self._expected
 
-    def ready(self, count: int, share: float = 0.9) -> bool:
+    def ready(self, count: int, share: float = 0.5) -> bool:
         """Tell whether `count` articles and this share of all have a view to train on."""
         here, all_of_them = int((self._counts > 0).sum()), len(self._counts)
         return self.complete and here >= max(min(count, all_of_them), share * all_of_them)

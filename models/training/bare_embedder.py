@@ -18,6 +18,7 @@ def main() -> None:
     option("--data", action="append", type=Path, required=True, help="Data folder; once per shop.")
     option("--run", type=Path, required=True, help="Folder for checkpoints; a run goes on there.")
     option("--minutes", type=float, help="Time for all of it.")
+    option("--pause-after", type=float, help="Minutes after which this call ends; run it again.")
     option("--steps", type=int, help="Steps, instead of a time.")
     option("--device", default="auto", help="auto, cuda or cpu.")
     option("--workers", type=int, help="Rendering processes.")
@@ -40,7 +41,9 @@ def main() -> None:
         "queries": given.queries,
     }
     recipe = EmbedderRecipe(**{name: value for name, value in named.items() if value is not None})
-    train_embedder(shops_of(given.data), given.run, recipe, device=given.device)
+    train_embedder(
+        shops_of(given.data), given.run, recipe, device=given.device, pause_after=given.pause_after
+    )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ exported is a moving average of the weights.
 from __future__ import annotations
 
 import json
+import math
 import random
 import sys
 import time
@@ -95,6 +96,7 @@ def train_embedder(
     recipe: EmbedderRecipe,
     resume: bool = True,
     device: str = "cpu",
+    pause_after: float | None = None,
     clock: Clock = time.monotonic,
 ) -> Path:
     """Train and leave `embedder.pt` and `training.json` in the run folder.
@@ -106,6 +108,8 @@ def train_embedder(
         recipe: What to train.
         resume: Go on from the run folder's checkpoint.
         device: As `find_device` takes it.
+        pause_after: Minutes after which this call saves, measures and returns, whatever is
+            left to do; a later call goes on.
         clock: Tells the seconds gone; `recipe.minutes` count from the call.
 
     Returns:
@@ -134,7 +138,8 @@ def train_embedder(
         f"{recipe.workers or spare_cores()} workers render them"
     )
     with Renderer(material, recipe.workers or spare_cores()) as renderer:
-        _Run(training, bank, renderer, recipe, rows, lambda: clock() - began).run()
+        pause = math.inf if pause_after is None else 60 * pause_after
+        _Run(training, bank, renderer, recipe, rows, lambda: clock() - began, pause).run()
     return training.checkpoint
 
 
@@ -177,9 +182,10 @@ class _Run:
         recipe: EmbedderRecipe,
         shops: Mapping[str, range],
         gone: Clock,
+        pause: float,
     ) -> None:
         self._training, self._bank, self._renderer = training, bank, renderer
-        self._recipe, self._shops, self._gone = recipe, shops, gone
+        self._recipe, self._shops, self._gone, self._pause = recipe, shops, gone, pause
         self._random = torch.Generator().manual_seed(recipe.seed + training.step)
         self._ending = _ENDING
         self._report = Report(training, bank)
@@ -195,20 +201,22 @@ class _Run:
             return (self._training.step + 1) / max(self._recipe.steps, 1)
         return min(1.0, self._spent / max(60 * self._recipe.minutes - self._ending, 1e-3))
 
-    def _left(self) -> bool:
+    def _over(self) -> bool:
         if self._recipe.minutes is None:
-            return self._training.step < self._recipe.steps
-        return self._share() < 1
+            return self._training.step >= self._recipe.steps
+        return self._share() >= 1
 
     def run(self) -> None:
         """Wait for the first views, measure, train, measure again, and save."""
         self._fill()
         training, started = self._training, self._gone()
-        training.before = training.before or self._measure("at the start")
-        self._ending = _ENDING + 1.5 * (self._gone() - started)
+        if not training.before:
+            training.before = self._measure("at the start")
+            training.measuring = self._gone() - started
+        self._ending = _ENDING + 1.5 * training.measuring
         self._refresh()
         saved = reported = self._gone()
-        while self._left():
+        while not self._over() and self._gone() < self._pause - self._ending:
             self._bank.take(self._renderer.arrived())
             self._step()
             if training.step % self._recipe.refresh_every == 0:
@@ -219,7 +227,8 @@ class _Run:
             if self._gone() - saved >= _SAVE_EVERY:
                 training.save(self._spent)
                 saved = self._gone()
-        training.progress = 1.0
+        if self._over():
+            training.progress = 1.0
         training.save(self._spent)
         after = self._measure("at the end")
         figures = {"before": training.before, "after": after, "steps": training.step}

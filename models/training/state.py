@@ -43,6 +43,7 @@ class Training:
         progress: Share of the training that is done, 0…1.
         spent: Seconds that earlier runs of this training took.
         before: Figures of the weights that it started from; none until measured.
+        measuring: Seconds that this took.
     """
 
     def __init__(self, network: EmbedderNetwork, recipe: EmbedderRecipe, checkpoint: Path) -> None:
@@ -52,6 +53,7 @@ class Training:
         self.checkpoint, self._memory = checkpoint, recipe.memory
         self.step, self.progress, self.spent = 0, 0.0, 0.0
         self.before: dict[str, Any] = {}
+        self.measuring = 0.0
         self._minutes, self._done_minutes = recipe.minutes or 0.0, 0.0
         device = network.power.device
         self.scale = nn.Parameter(torch.tensor(math.log(_SCALE), device=device))
@@ -106,6 +108,7 @@ class Training:
             "spent": spent,
             "minutes": self._minutes,
             "before": self.before,
+            "measuring": self.measuring,
         }
         fresh = self.checkpoint.with_suffix(".new")
         torch.save(state, fresh)
@@ -131,7 +134,7 @@ class Training:
             self.scale.copy_(state["scale"])
         self.step, self.progress = state["step"], state["progress"]
         self.spent, self.before = state["spent"], state["before"]
-        self._done_minutes = state["minutes"]
+        self._done_minutes, self.measuring = state["minutes"], state["measuring"]
 
     def finished(self, recipe: EmbedderRecipe) -> bool:
         """Tell whether nothing of a recipe is left to do."""

@@ -135,6 +135,7 @@ def test_a_worker_that_fails_ends_the_training(data: Path, tmp_path: Path) -> No
             renderer.arrived(patience=1.0)
 
 
+@pytest.mark.slow
 def test_a_training_learns_saves_resumes_and_is_measured(data: Path, tmp_path: Path) -> None:
     shops = shops_of([data, data])
     checkpoint = train_embedder(shops, tmp_path, TINY)
@@ -154,6 +155,7 @@ def test_a_training_learns_saves_resumes_and_is_measured(data: Path, tmp_path: P
     assert not torch.equal(network.cells.show.weight, started.cells.show.weight)
 
 
+@pytest.mark.slow
 def test_a_training_by_the_clock_ends_in_time(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +167,10 @@ def test_a_training_by_the_clock_ends_in_time(
 
     monkeypatch.setattr(Training, "update", slowly)
     recipe = replace(TINY, minutes=5.0)
+    train_embedder(shops_of([data]), tmp_path, recipe, pause_after=2.0, clock=lambda: now[0])
+    figures = json.loads((tmp_path / "training.json").read_text())
+    assert (figures["seconds"], figures["steps"]) == (148, 4)  # paused
+    now[0] = 1e4
     train_embedder(shops_of([data]), tmp_path, recipe, clock=lambda: now[0])
     figures = json.loads((tmp_path / "training.json").read_text())
     assert (figures["seconds"], figures["steps"]) == (296, 8)  # the rest is for measuring

@@ -130,6 +130,12 @@ def _describe(picture: Image) -> Reference:
     )
 
 
+def _is_dark(small: Image) -> bool:
+    """Tell whether what the masks leave open is black; masked pixels are 0 in every channel."""
+    lit = small[small.max(axis=2) > 0]
+    return not len(lit) or float(lit.mean()) < _BLACK
+
+
 def compare(reference: Reference, picture: Image) -> Drift:
     """Compare a background with the reference; the picture may have another resolution."""
     now = _describe(picture)
@@ -138,7 +144,7 @@ def compare(reference: Reference, picture: Image) -> Drift:
     # A turn leaves the picture as sharp as it was, and a blurred one matches badly.
     blurred = sharpness < _BLURRED
     shift = _shift(reference, now)
-    dark = _shrink(picture).mean() < _BLACK
+    dark = _is_dark(_shrink(picture))
     empty = min(
         len(now.points) / max(1, len(reference.points)),
         now.contrast / max(reference.contrast, 1e-6),

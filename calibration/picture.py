@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.areas import Mask
 from calibration.base import Strict
 
 Image = NDArray[np.uint8]
@@ -35,6 +36,10 @@ _LEAST_PERSON_PX: Final = 110
 #: Frames that are judged together, at this width.
 _WIDTH: Final = 640
 _STRIPS: Final = 8
+#: Of a mask's edge, which scaling and blurring spread.
+_EDGE_PX: Final = 25
+#: Share of a strip that is not masked, from which its wavering counts.
+_MOSTLY: Final = 0.5
 
 
 class Picture(Strict):
@@ -69,19 +74,26 @@ class Shot:
     people: tuple[float, ...] = ()
 
 
-def measure(shots: Sequence[Shot], date: str) -> Picture:
-    """Measure some seconds of pictures, all of one size; at least two."""
+def measure(shots: Sequence[Shot], date: str, masks: Sequence[Mask] = ()) -> Picture:
+    """Measure some seconds of pictures, all of one size; at least two.
+
+    Args:
+        shots: The pictures.
+        date: ISO date.
+        masks: What is blanked in them, and counts for nothing.
+    """
     height, width = shots[0].image.shape[:2]
     greys = [_grey(shot.image) for shot in shots]
+    seen = _seen(masks, greys[0])
     span = max(shots[-1].time - shots[0].time, 1e-6)
     people = [height for shot in shots for height in shot.people]
     return Picture(
         width=width,
         height=height,
         fps=round((len(shots) - 1) / span, 1),
-        sharpness=round(float(np.median([_sharpness(grey) for grey in greys[-3:]])), 2),
-        brightness=round(float(np.mean([grey.mean() for grey in greys])), 1),
-        flicker=round(_flicker(greys), 2),
+        sharpness=round(float(np.median([_sharpness(grey, seen) for grey in greys[-3:]])), 2),
+        brightness=round(float(np.mean([grey[seen].mean() for grey in greys])), 1),
+        flicker=round(_flicker(greys, seen), 2),
         person=round(float(np.median(people)), 3) if people else 0.0,
         date=date,
     )
@@ -132,17 +144,24 @@ class PaceMeter:
         return Pace((last - first) / span, (len(self._noted) - 1) / span, sum(looks) / len(looks))
 
 
-def judge(picture: Picture, shots: Sequence[Shot], pace: Pace | None = None) -> list[str]:
+def judge(
+    picture: Picture,
+    shots: Sequence[Shot],
+    pace: Pace | None = None,
+    masks: Sequence[Mask] = (),
+) -> list[str]:
     """Say what is wrong and what to do, the gravest first; empty if all is well.
 
     Args:
         picture: What was measured.
         shots: The pictures it was measured on.
         pace: How fast they came and were looked at; None for a recording.
+        masks: What is blanked in the pictures.
     """
     if all(np.array_equal(shots[0].image, shot.image) for shot in shots[1:]):
         return ["The picture stands still. Restart the camera, and check that it is the right one."]
     last = _grey(shots[-1].image)
+    last = last[_seen(masks, last)]
     bright, dark = float((last > 250).mean()), float((last < 6).mean())
     low, high = _BRIGHTNESS
     found = [
@@ -217,22 +236,47 @@ def _grey(image: Image) -> NDArray[np.float32]:
     return grey.astype(np.float32)
 
 
-def _sharpness(grey: NDArray[np.float32]) -> float:
+def _seen(masks: Sequence[Mask], grey: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Mark the pixels that no mask or its blurred edge reaches; all where there are none."""
+    height, width = grey.shape
+    masked = np.zeros(grey.shape, np.uint8)
+    for mask in masks:
+        corners = np.round(np.array(mask.points) * [width, height]).astype(np.int32)
+        cv2.fillPoly(masked, [corners], (1,))
+    seen = cv2.dilate(masked, np.ones((_EDGE_PX, _EDGE_PX), np.uint8)) == 0
+    return seen if seen.any() else np.ones(grey.shape, np.bool_)
+
+
+def _sharpness(grey: NDArray[np.float32], seen: NDArray[np.bool_]) -> float:
     """Compare fine with coarse detail in the eighth of the picture that has most of it."""
     fine = np.abs(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 0.7), cv2.CV_32F))
     coarse = np.abs(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 2.0), cv2.CV_32F))
     cells = (32, 18)
-    fine = cv2.resize(fine, cells, interpolation=cv2.INTER_AREA).ravel()
-    coarse = cv2.resize(coarse, cells, interpolation=cv2.INTER_AREA).ravel()
-    most = np.argsort(coarse)[-len(coarse) // 8 :]
+    # The edge of a mask is the sharpest there is.
+    fine, coarse = (
+        cv2.resize(detail * seen, cells, interpolation=cv2.INTER_AREA).ravel()
+        for detail in (fine, coarse)
+    )
+    share = cv2.resize(seen.astype(np.float32), cells, interpolation=cv2.INTER_AREA)
+    count = max(1, int(np.count_nonzero(share > 0)) // 8)
+    most = np.argsort(coarse)[-count:]
     return float(fine[most].sum() / max(float(coarse[most].sum()), 1e-6)) / 3
 
 
-def _flicker(greys: Sequence[NDArray[np.float32]]) -> float:
+def _flicker(greys: Sequence[NDArray[np.float32]], seen: NDArray[np.bool_]) -> float:
     """Measure how rows waver; who walks by is in few of the strips, whose median is taken."""
     if len(greys) < 4:
         return 0.0
-    size = (_STRIPS, greys[0].shape[0] // 4)
-    rows = np.stack([cv2.resize(grey, size, interpolation=cv2.INTER_AREA) for grey in greys])
+    size, columns = (_STRIPS, greys[0].shape[0] // 4), np.flatnonzero(seen.any(axis=0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    rows, open_ = (
+        np.stack([cv2.resize(one[:, left:right], size, interpolation=cv2.INTER_AREA) for one in of])
+        for of in (greys, [seen.astype(np.float32)])
+    )
+    open_ = open_[0] >= _MOSTLY
     wavering = rows - np.median(rows, axis=0)
-    return float(np.median(wavering, axis=2).std(axis=0).mean())
+    strips = [wavering[:, row, open_[row]] for row in range(size[1]) if open_[row].any()]
+    # Half the distance of the quartiles is the deviation of a wave, and of light that goes on and
+    # off; somebody in a few of the pictures does not change it.
+    levels = [np.percentile(np.median(row, axis=1), (25, 75)) for row in strips]
+    return float(np.mean([(high - low) / 2 for low, high in levels])) if levels else 0.0

@@ -219,8 +219,9 @@ class Session:
             return None
         height, width = newest.seen.frame.image.shape[:2]
         facts = {"width": width, "height": height, "fps": round(pace.arriving, 1)}
-        measured = measure(shots, date).model_copy(update=facts)
-        return measured, judge(measured, shots, pace)
+        masks = newest.camera.masks
+        measured = measure(shots, date, masks).model_copy(update=facts)
+        return measured, judge(measured, shots, pace, masks)
 
     def boxes(self) -> list[dict[str, object]]:
         """List what is seen now: boxes, relative, and where people stand, if the floor is known."""

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from calibration.areas import Mask
+from calibration.drift import compare, make_reference
 from calibration.picture import Shot, judge, measure
 from tests.calibration.test_drift import room, seen
 
@@ -69,3 +71,44 @@ def test_a_picture_that_stands_still() -> None:
     found = shots()
     still = [Shot(shot.time, found[0].image, shot.people) for shot in found]
     assert "stands still" in problems(still)[0]
+
+
+MOST = Mask(points=((0.2, 0.0), (1.0, 0.0), (1.0, 1.0), (0.2, 1.0)))
+
+
+def masked(image: Image, _: int = 0) -> Image:
+    """Blank the picture but for its left fifth."""
+    image = image.copy()
+    image[:, image.shape[1] // 5 :] = 0
+    return image
+
+
+def test_a_picture_that_is_masked_for_the_most_part_is_judged_by_the_rest() -> None:
+    found = shots(masked)
+    measured = measure(found, "2026-05-31", [MOST])
+    assert judge(measured, found, masks=[MOST]) == []
+    whole = measure(shots(), "2026-05-31")
+    assert measured.brightness == pytest.approx(whole.brightness, abs=25)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda image, _: clipped(image * 0.2), "dark"),
+        (lambda image, _: cv2.GaussianBlur(image, (0, 0), 4), "not sharp"),
+        (banded, "flickers"),
+    ],
+)
+def test_faults_of_a_masked_picture_are_found(
+    change: Callable[[Image, int], Image], said: str
+) -> None:
+    found = shots(lambda image, n: masked(change(image, n)))
+    (problem,) = judge(measure(found, "2026-05-31", [MOST]), found, masks=[MOST])
+    assert said in problem
+
+
+def test_a_masked_picture_is_not_taken_for_a_black_one() -> None:
+    reference = make_reference(masked(seen(room(), 0)))
+    assert compare(reference, masked(seen(room(), 1))).problem == ""
+    dark = clipped(seen(room(), 1) * 0.01)
+    assert compare(reference, masked(dark)).problem == "black"

@@ -66,8 +66,8 @@ def picture(site: Site, name: str, clip: Path | None) -> None:
             break
     if len(shots) < 2:
         raise CameraError(f"{name}: too few pictures came.")
-    measured = measure(shots, today())
-    problems = judge(measured, shots)
+    measured = measure(shots, today(), camera.masks)
+    problems = judge(measured, shots, masks=camera.masks)
     replace_camera(site, change_camera(camera, picture=measured.model_dump()))
     print_json({**measured.model_dump(), "problems": problems})
     if problems:

@@ -130,10 +130,14 @@ class Hub:
                 if not self._followed(name):
                     return  # the page says that it reconnects, and does
                 # An event, not a comment: the page's own watchdog must see it.
-                yield "event: beat\ndata: {}\n\n"
+                yield f'event: beat\ndata: {{"now": {self._now()}}}\n\n'
                 continue
             sent = version
-            yield f"id: {version}\nevent: state\ndata: {document}\n\n"
+            yield f'id: {version}\nevent: state\ndata: {{"now": {self._now()},{document[1:]}\n\n'
+
+    def _now(self) -> str:
+        """Write what time it is when an event is sent: the clocks of tablets are often wrong."""
+        return f"{self._clock():.3f}"
 
     def _followed(self, name: str) -> bool:
         """Tell whether what happens reaches the pages of a topic."""

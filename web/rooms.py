@@ -25,7 +25,7 @@ from web.snapshot import room_snapshot
 def add_room_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> None:
     """Add `/screen/<room>`, `/list/<token>` and `/api/rooms/...` to an application."""
     _pages(app, site, clock)
-    _state(app, site, hub)
+    _state(app, site, hub, clock)
     _garments(app, site, clock)
     _wishes(app, site, clock)
     _feedback(app, site, hub.recommender, clock)
@@ -66,13 +66,14 @@ def _listed(session: Session, entries: Sequence[Entry], now: float) -> list[dict
     return listed
 
 
-def _state(app: Flask, site: Site, hub: Hub) -> None:
+def _state(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> None:
     @app.get("/api/rooms/<room>")
     def room_state(room: str) -> Response:
         known_room(site, room)
         with site.store.read() as session:
             version = journal.last_id(session)
-            return jsonify(room_snapshot(session, site, room, version, hub.recommender))
+            document = room_snapshot(session, site, room, version, hub.recommender)
+        return jsonify(document | {"now": clock()})
 
     @app.get("/api/rooms/<room>/events")
     def room_events(room: str) -> Response:

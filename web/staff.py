@@ -28,7 +28,8 @@ def add_staff_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]
     def staff_state() -> Response:
         with site.store.read() as session:
             version, book = journal.last_id(session), hub.recommender.book
-            return jsonify(staff_snapshot(session, site, version, clock(), book))
+            now = clock()
+            return jsonify(staff_snapshot(session, site, version, now, book) | {"now": now})
 
     @app.get("/api/staff/events")
     def staff_events() -> Response:

@@ -190,3 +190,21 @@ def test_a_port_in_use_is_one_clear_error(server: Server) -> None:
     port = int(server.address.rsplit(":", 1)[1])
     with pytest.raises(StoreError, match=f"cannot listen on 127.0.0.1:{port}"):
         bind("127.0.0.1", port)
+
+
+def test_events_have_the_servers_time_of_when_they_are_sent(
+    shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.hub.HEARTBEAT_S", 0.1)
+    times = iter(range(100, 10_000))
+    with running_server(shop) as server:
+        monkeypatch.setattr(server.hub, "_clock", lambda: float(next(times)))
+        pages = [Page(f"{server.address}/api/rooms/1/events") for _ in range(2)]
+        first = [page.next() for page in pages]
+        assert [kind for kind, _ in first] == ["state", "state"]
+        assert first[0][1]["now"] != first[1][1]["now"]  # though the snapshot is the same
+        kind, beat = pages[0].next()
+        assert kind == "beat"
+        assert beat["now"] > first[0][1]["now"]
+        for page in pages:
+            page.close()

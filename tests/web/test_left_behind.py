@@ -73,3 +73,17 @@ def test_staff_check_a_garment_a_room_and_all(browser: Browser, server: Server, 
     page.get_by_role("button", name="All checked").click()
     expect(page.get_by_role("heading", name="Not seen coming out")).to_be_hidden()
     page.close()
+
+
+@pytest.mark.browser
+def test_a_tablet_whose_clock_is_wrong_shows_the_right_times(
+    browser: Browser,  # noqa: F811
+    server: Server,
+    shop: Site,
+) -> None:
+    leave(shop, "1", time.time() - 700, "T1-S")
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.add_init_script("const true_now = Date.now; Date.now = () => true_now() + 5 * 3600e3;")
+    page.goto(f"{server.address}/staff")
+    expect(page.locator("[data-ago]")).to_have_text("10 min ago")
+    page.close()

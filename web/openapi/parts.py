@@ -69,6 +69,7 @@ _CARD: Final = {
     name: _ARTICLE[name]
     for name in ("sku", "style", "title", "brand", "category", "colour", "price", "picture")
 }
+_NOW: Final = {"type": "number", "description": "The server's time, seconds since the epoch."}
 _CERTAIN: Final = {
     "type": "boolean",
     "description": "False where no category of an unknown garment is clearly ahead of the others.",
@@ -141,6 +142,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "Room": obj(
         {
+            "now": _NOW,
             "version": {"type": "integer", "description": "The journal id it is up to date with."},
             "room": WORD,
             "shop": WORD,
@@ -168,6 +170,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "Staff": obj(
         {
+            "now": _NOW,
             "version": {"type": "integer"},
             "shop": WORD,
             "rooms": array(

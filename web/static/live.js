@@ -2,6 +2,13 @@
 
 import { at } from "./base.js";
 
+let ahead = null; // seconds from this page's steady clock to the server's time
+
+/** Return the server's time in seconds since the epoch; a tablet's clock may be wrong. */
+export function serverTime() {
+  return ahead === null ? Date.now() / 1000 : performance.now() / 1000 + ahead;
+}
+
 const QUIET_MS = 20000; // the server sends something at least every 8 seconds
 
 /**
@@ -29,11 +36,14 @@ export function follow(address, onState, sign) {
 
   const connect = () => {
     source = new EventSource(at(address));
-    source.addEventListener("state", (event) => {
+    const read = (event) => {
       alive();
-      onState(JSON.parse(event.data));
-    });
-    source.addEventListener("beat", alive);
+      const data = JSON.parse(event.data);
+      ahead = data.now - performance.now() / 1000;
+      return data;
+    };
+    source.addEventListener("state", (event) => onState(read(event)));
+    source.addEventListener("beat", read);
     source.onopen = alive;
     source.onerror = () => {
       sign.hidden = false;

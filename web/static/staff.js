@@ -3,7 +3,7 @@
 import { at } from "./base.js";
 import { correct } from "./correct.js";
 import { h, picture } from "./dom.js";
-import { follow, get, post } from "./live.js";
+import { follow, get, post, serverTime } from "./live.js";
 import { N_ } from "./texts.js";
 
 // Shoppers read them in their own language.
@@ -224,7 +224,7 @@ function clock(seconds) {
 }
 
 function tick() {
-  const now = Date.now() / 1000;
+  const now = serverTime();
   for (const element of document.querySelectorAll("[data-since]")) {
     element.textContent = clock(Math.max(0, now - Number(element.dataset.since)));
   }

@@ -57,9 +57,12 @@ class Day:
 
 @dataclass(frozen=True)
 class Tried:
-    """How often an article went into a room, and how many were sold in the period."""
+    """How often an article in a colour went into a room, and how many were sold in the period.
 
-    sku: str
+    `number` is the style's: which size it was is known of few garments.
+    """
+
+    number: str
     title: str
     colour: str
     tried: int
@@ -68,10 +71,12 @@ class Tried:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two articles that went into a room together."""
+    """Two articles, each in a colour, that went into a room together; named by their styles."""
 
     one: str
+    one_colour: str
     other: str
+    other_colour: str
     visits: int
 
 
@@ -245,23 +250,23 @@ def _tried(session: Session, visits: Sequence[_Row], start: float, end: float) -
             .group_by(Variant.colourway_id)
         ).all()
     )
-    named = session.execute(
-        select(Colourway.id, Colourway.sku, Article.title, Colourway.colour)
-        .join(Article)
-        .where(Colourway.id.in_(often))
-    )
     rows = [
-        Tried(row.sku, row.title, row.colour, often[row.id], int(sold.get(row.id, 0)))
-        for row in named
+        Tried(code, title, colour, often[key], int(sold.get(key, 0)))
+        for key, (code, title, colour) in _names(session, often).items()
     ]
-    return sorted(rows, key=lambda row: (-row.tried, row.sku))
+    return sorted(rows, key=lambda row: (-row.tried, row.number, row.colour))
+
+
+def _names(session: Session, keys: Iterable[int]) -> dict[int, tuple[str, str, str]]:
+    """Map colourways to their style's number and title, and their colour."""
+    query = select(Colourway.id, Article.code, Article.title, Colourway.colour).join(Article)
+    rows = session.execute(query.where(Colourway.id.in_(keys)))
+    return {row.id: (row.code, row.title, row.colour) for row in rows}
 
 
 def _together(session: Session, visits: Sequence[_Row]) -> Iterable[Pair]:
     counts = Counter(pair for v in visits for pair in combinations(sorted(set(v.keys)), 2))
     often = [(pair, count) for pair, count in counts.most_common(200) if count >= LEAST]
-    keys = {key for pair, _ in often for key in pair}
-    skus = dict(
-        session.execute(select(Colourway.id, Colourway.sku).where(Colourway.id.in_(keys))).all()
-    )
-    return [Pair(skus[one], skus[other], count) for (one, other), count in often]
+    names = _names(session, {key for pair, _ in often for key in pair})
+    both = [(names[one], names[other], count) for (one, other), count in often]
+    return [Pair(one[0], one[2], other[0], other[2], count) for one, other, count in both]

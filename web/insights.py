@@ -144,7 +144,7 @@ def _delivery(axes: Any, figures: Figures) -> None:
 def _rarely_sold(axes: Any, figures: Figures) -> None:
     rows = sorted(figures.tried, key=lambda row: (row.bought / row.tried, -row.tried))[:_SHOWN]
     if rows:
-        names = [f"{row.title[:24]} {row.sku}" for row in rows]
+        names = [f"{row.title[:24]} {row.colour[:12]} {row.number}" for row in rows]
         axes.barh(names, [row.tried for row in rows], color=_PALE, label="tried")
         axes.barh(names, [row.bought for row in rows], color=_BAR, label="bought")
         axes.invert_yaxis()

@@ -37,7 +37,15 @@ def test_tables_are_csv(client: FlaskClient) -> None:
     answer = client.get("/insights/tried.csv")
     assert "attachment" in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
-    assert {(row["sku"], row["tried"]) for row in rows} == {("T1-S", "8"), ("K1", "8")}
+    assert {tuple(row.values()) for row in rows} == {
+        ("T1", "Crew-neck tee", "red", "8", "0"),
+        ("K1", "Skirt", "charcoal", "8", "0"),
+    }
+    answer = client.get("/insights/together.csv")
+    (pair,) = csv.DictReader(io.StringIO(answer.get_data(as_text=True)))
+    assert {(pair["one"], pair["one_colour"]), (pair["other"], pair["other_colour"])} == {
+        ("T1", "red"), ("K1", "charcoal")}  # fmt: skip
+    assert pair["visits"] == "8"
 
 
 def test_days_without_enough_visits_show_nothing(client: FlaskClient) -> None:

@@ -68,6 +68,11 @@ class Looker:
         #: Told of frames, blanked, in which nobody is.
         self.on_empty: Callable[[Frame], None] = lambda _frame: None
 
+    def is_resized(self, frame: Frame) -> bool:
+        """Check whether the next frame has another resolution than the one before it."""
+        height, width = frame.image.shape[:2]
+        return self._size not in ((0, 0), (width, height))
+
     def look(self, frame: Frame) -> Detections | None:
         """Take the next frame; None where nothing can be happening in it.
 
@@ -78,10 +83,11 @@ class Looker:
             ShapeError: The picture has another shape than masks and gates were made for.
         """
         height, width = frame.image.shape[:2]
+        resized = self.is_resized(frame)
         frame = self._blanker.blank(frame)
-        if (width, height) != self._size:
-            # Boxes of another resolution do not hold in this one.
-            self._size, self._found, self._motion = (width, height), None, MotionGate()
+        if resized:  # boxes of another resolution do not hold in this one
+            self._found, self._motion = None, MotionGate()
+        self._size = (width, height)
         self.last = frame.time
         self.on_frame(frame)
         self.plain.look(frame.image, frame.time)
@@ -119,7 +125,7 @@ class Pipeline:
         """
         self.looker = Looker(camera, detector)
         self._fresh: Callable[[], Follower] = partial(Follower, camera, matcher, frames_per_second)
-        self._follower, self._shape = self._fresh(), (0, 0)
+        self._follower = self._fresh()
 
     def process(self, frame: Frame) -> list[Crossing]:
         """Take the next frame; returns the crossings that are now certain.
@@ -131,11 +137,9 @@ class Pipeline:
             ShapeError: The picture has another shape than masks and gates were made for.
         """
         crossings: list[Crossing] = []
-        if frame.image.shape[:2] != self._shape:
-            if self._shape != (0, 0):
-                crossings += self.finish()
-                self._follower = self._fresh()
-            self._shape = frame.image.shape[:2]
+        if self.looker.is_resized(frame):
+            crossings += self.finish()
+            self._follower = self._fresh()
         detections = self.looker.look(frame)
         if self.looker.plain.problem:
             self._follower = self._fresh()

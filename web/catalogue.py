@@ -90,13 +90,7 @@ def import_feed(
     """
     allow_large_headers()
     settings = site.settings.catalogue
-    places: dict[str, tuple[str, str]] = {}
-    total, named = 0, set()
-    for item in read_feed(feed, settings.currency):
-        total += 1
-        named.add(item.id)
-        if isinstance(item, Row):
-            places[item.id] = saving.place_of(item)
+    total, named, places = _read_places(feed, settings.currency)
     with site.store.read() as session:
         known = saving.known_fingerprints(session)
     source = Source(images, Limits(private_hosts=settings.private_hosts))
@@ -117,6 +111,23 @@ def import_feed(
         counts = {"added": report.added, "changed": report.changed, "removed": report.removed}
         _announce(site, now, **counts, embedded=embedded)
     return report
+
+
+def _read_places(feed: Path, currency: str) -> tuple[int, set[str], dict[str, tuple[str, str]]]:
+    """Read a feed once without its pictures.
+
+    Returns:
+        How many rows it has, the ids it names, and where those that are usable belong: group and
+        colour by id.
+    """
+    total, named = 0, set[str]()
+    places: dict[str, tuple[str, str]] = {}
+    for item in read_feed(feed, currency):
+        total += 1
+        named.add(item.id)
+        if isinstance(item, Row):
+            places[item.id] = saving.place_of(item)
+    return total, named, places
 
 
 def _announce(site: Site, now: float, **counts: int) -> None:

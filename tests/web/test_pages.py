@@ -340,3 +340,15 @@ def test_a_category_that_is_not_sure_is_not_named(screen: Page, staff: Page, sho
     expect(screen.get_by_text("We are not sure what it is. Is it one of these?")).to_be_visible()
     expect(screen.get_by_text("sweater")).to_have_count(0)
     expect(staff.get_by_role("button", name="garment: correct it")).to_be_visible()
+
+
+def test_buttons_of_a_card_do_not_stretch_beside_a_taller_one(screen: Page, shop: Site) -> None:
+    cross(shop, time.time(), "entry", garment("T1-S"), garment("K1", "skirt"), garment("C1"))
+    ask = screen.locator(".item .wants button")
+    expect(ask.first).to_be_visible()
+    expect(screen.locator(".item")).to_have_count(3)
+    # What another card needs, in many languages and with many colours.
+    screen.locator(".item .about").first.evaluate("about => { about.style.height = '40rem'; }")
+    heights = ask.evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
+    assert len(heights) >= 3
+    assert max(heights) < 1.3 * min(heights)

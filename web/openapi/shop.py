@@ -50,21 +50,24 @@ OPERATIONS: Final[dict[str, dict[str, Schema]]] = {
     },
     "/api/pairing": {
         "get": operation(
-            "Whether this screen was let in, and whether its code still counts.",
+            "Whether this screen is paired, and whether its code is still valid.",
             obj({"paired": YES_NO, "valid": YES_NO}),
         )
     },
     "/api/screens": {
         "post": operation(
-            "Let the screen in that shows a code.",
+            "Pair the screen that shows a code.",
             obj({"room": WORD}),
             body=obj({"code": TEXT}),
         )
     },
-    "/api/screens/{number}": {"delete": operation("Shut a screen out.", DONE, path_number())},
+    "/api/screens/{number}": {"delete": operation("Unpair a screen.", DONE, path_number())},
     "/api/rooms/{room}": {"get": operation("What the room's screen shows.", named("Room"), ROOM)},
     "/api/rooms/{room}/events": {
-        "get": events("Follow a room: `state` with the same document, `beat` in between.", ROOM)
+        "get": events(
+            "Follow a room: `state` with the same document; `beat` in between, with `now` alone.",
+            ROOM,
+        )
     },
     "/api/rooms/{room}/items/{item}": {
         "post": operation(

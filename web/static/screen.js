@@ -147,7 +147,7 @@ async function takeAlong(event) {
   if (!made) return;
   openSheet(t("Take the list along"), h("div", { class: "qr" },
     h("img", { src: made.qr, alt: made.address }),
-    h("p", {}, t("Point your phone's camera here. The list opens for seven days; it tells neither the room nor the time."))));
+    h("p", {}, t("Point your phone's camera here. The list opens for seven days; it does not show the room or the time."))));
 }
 
 // ---- tags

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from common.progress import progress
 from models.appearance import Shot, embed_articles
-from models.data import Article, people_paths
+from models.data import HOLD_OUT, Article, people_paths
 from models.evaluation.retrieval import Track
 from models.matching import Indexed
 from models.runtime import Described, Embedder
@@ -81,18 +81,20 @@ def film_tracks(
     articles: Sequence[Article],
     queries: int = QUERIES,
     seed: int = 7,
+    one_in: int = HOLD_OUT,
 ) -> list[Track]:
     """Carry garments of unseen styles past a camera, in front of unseen people.
 
     Args:
         embedder: Embeds the views.
-        root: Data folder (layout in `models.data`).
+        root: Data folder (layout in `models.data`) of the people.
         articles: All articles; those of held-out styles are carried.
         queries: How many tracks at most.
         seed: Source of all randomness.
+        one_in: One style in this many is held out (`models.data.held_out`).
     """
     cv2.setNumThreads(1)
-    unseen = [a for a in usable(list(articles), validation=True) if a.category in GARMENTS]
+    unseen = [a for a in usable(list(articles), True, one_in) if a.category in GARMENTS]
     maker = CarriedViews(unseen, people_paths(root, validation=True))
     rng = np.random.default_rng(seed)
     chosen = [unseen[int(n)] for n in rng.permutation(len(unseen))[:queries]]

@@ -182,6 +182,7 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
     """
     network = EmbedderNetwork()
     load_exported(network, checkpoint)
+    run.mkdir(parents=True, exist_ok=True)
     path = run / "embedder.onnx"
     example = (torch.zeros(2, 3, *INPUT_SIZE),)
     _export(network.eval(), example, path, ["images"], ["vectors", "kinds", "cells"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 from pathlib import Path
@@ -129,7 +130,8 @@ class Training:
             )
         self.average.load_state_dict(state["network"])
         self.network.load_state_dict(state["raw"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        with contextlib.suppress(ValueError):  # another device freezes other blocks: anew
+            self.optimizer.load_state_dict(state["optimizer"])
         with torch.no_grad():
             self.scale.copy_(state["scale"])
         self.step, self.progress = state["step"], state["progress"]

@@ -131,6 +131,13 @@ def detector(
 @click.option("--batch", default=None, type=click.IntRange(2), help="Articles a step.")
 @click.option("--device", default="auto", show_default=True, help="auto, cuda or cpu.")
 @click.option("--workers", default=None, type=click.IntRange(1), help="Rendering processes.")
+@click.option(
+    "--export",
+    "trained",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=None,
+    help="Checkpoint (embedder.pt) trained elsewhere: export and measure it, train nothing.",
+)
 def embedder(
     data: tuple[Path, ...],
     run: Path | None,
@@ -142,6 +149,7 @@ def embedder(
     batch: int | None,
     device: str,
     workers: int | None,
+    trained: Path | None,
     start: Path | None,
 ) -> None:
     """Train the embedder on views of articles."""
@@ -160,7 +168,7 @@ def embedder(
     }
     recipe = EmbedderRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
     folder = run or Path("runs/embedder")
-    checkpoint = train_embedder(shops_of(data), folder, recipe, resume, device)
+    checkpoint = trained or train_embedder(shops_of(data), folder, recipe, resume, device)
     say(f"Exported to {export_embedder(checkpoint, data[0], folder, install)}.")
 
 

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 import cv2
 import jinja2
+import numpy as np
 
 from common.files import write_whole
-from models import Embedder, ModelError
-from models.data import load_articles
+from models import GARMENTS, Embedder, ModelError
+from models.data import Article, held_out, load_articles
 from models.evaluation.queries import embed_gallery
+from models.manifest import WEIGHTS
 from models.scenes.cutout import Image
 from store.catalogue import Gallery
 from vision import Matcher
@@ -36,11 +38,11 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
     """
     report: dict[str, Any] = {}
     mistakes: list[Mistake] = []
-    articles = load_articles(job.data)
+    articles = limit_articles(load_articles(job.data), job)
     if "detection" in parts:
         report["detection"] = measure_detection(job, mistakes)
     if set(parts) - {"detection"}:
-        embedder = Embedder()
+        embedder = Embedder(job.weights or WEIGHTS)
         gallery = embed_gallery(embedder, articles, job.out / "gallery.npz")
         skus, kinds = (a.sku for a in articles), (a.category for a in articles)
         shop = Gallery(gallery.vector, tuple(skus), tuple(kinds), gallery.cells)
@@ -53,6 +55,19 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
             report["films"] = measure_films(job, matcher, mistakes)
     _write(job.out, report, mistakes)
     return report
+
+
+def limit_articles(articles: list[Article], job: Job) -> list[Article]:
+    """Keep as many articles as the gallery is to have, garments of held-out styles first."""
+    if job.articles is None or job.articles >= len(articles):
+        return articles
+    order = [int(n) for n in np.random.default_rng(0).permutation(len(articles))]
+    order.sort(key=lambda n: not _held(articles[n], job.one_in))
+    return [articles[n] for n in sorted(order[: job.articles])]
+
+
+def _held(article: Article, one_in: int) -> bool:
+    return article.category in GARMENTS and held_out(article.style, one_in)
 
 
 def _write(out: Path, report: dict[str, Any], mistakes: Sequence[Mistake]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.data import HOLD_OUT
 from models.scenes.cutout import Image
 from web.bench import Progress
 
@@ -30,6 +31,12 @@ class Job:
         clips: How many clips are filmed of each situation, and how often the hands of each
             filmed person who carries nothing are filled.
         progress: Wraps what takes long.
+        people: Data folder of the people behind the garments that are looked for, and of the
+            weights of the baseline; `data` where it is None.
+        one_in: One style in this many was held out of the embedder's training: ten of the
+            first shop's, two of the others' (`models.training.recipe.shops_of`).
+        articles: How many articles the gallery has, held-out garments first; None for all.
+        weights: Folder of the weights to measure; the shipped ones where it is None.
     """
 
     data: Path
@@ -38,3 +45,7 @@ class Job:
     queries: int
     clips: int
     progress: Progress
+    people: Path | None = None
+    one_in: int = HOLD_OUT
+    articles: int | None = None
+    weights: Path | None = None

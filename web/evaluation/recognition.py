@@ -45,11 +45,12 @@ def measure_retrieval(
     mistakes: list[Mistake],
 ) -> dict[str, Any]:
     """Measure the embedder on carried garments of unseen styles."""
-    tracks = film_tracks(embedder, job.data, articles, job.queries)
+    people = job.people or job.data
+    tracks = film_tracks(embedder, people, articles, job.queries, one_in=job.one_in)
     report, shops = report_retrieval(tracks, gallery, articles)
     _show_confusions(shops[str(len(articles))], articles, mistakes)
-    baseline = Baseline(job.data)
-    same = film_tracks(baseline, job.data, articles, job.queries)
+    baseline = Baseline(people)
+    same = film_tracks(baseline, people, articles, job.queries, one_in=job.one_in)
     plain = embed_packshots(baseline, articles)
     certainty = embedder.entry.certainty
     return report | {

@@ -37,3 +37,21 @@ def test_the_report_holds_what_was_measured(shared: Path, tmp_path: Path) -> Non
     assert report["detection"]["photos_of_garments"]["photos"] > 100
     page = (tmp_path / "report.html").read_text()
     assert "false per 100 such scenes" in page
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_shop_without_people_is_measured(shared: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        fittingroom,
+        ["evaluate", "--data", str(shared / "second-shop"), "--people", str(shared),
+         "--hold-out", "2", "--articles", "60", "--queries", "10", "--only", "retrieval",
+         "--out", str(tmp_path)],
+        catch_exceptions=False,
+    )  # fmt: skip
+    assert result.exit_code == 0
+    report = json.loads((tmp_path / "report.json").read_text())["retrieval"]
+    ours, plain = report["track"]["60"], report["imagenet_track"]["60"]
+    assert ours["queries"] == 10
+    assert ours["top1"] > plain["top1"]

@@ -1,8 +1,9 @@
 """From what a scanner or a person reads off a tag to the variant that it names.
 
 A tag carries the shop's own article number (SKU) or a GTIN: as UPC or EAN, within a GS1
-element string, or as a GS1 Digital Link. Scanners put an AIM symbology identifier (ISO/IEC
-15424) before it, control characters around it, and type it through a keyboard layout.
+element string, as a GS1 Digital Link, or as an EPC URN from an RFID reader. Scanners put an AIM
+symbology identifier (ISO/IEC 15424) before it, control characters around it, and type it through
+a keyboard layout.
 """
 
 from __future__ import annotations
@@ -19,17 +20,24 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from store.errors import StoreError
-from store.gtin import normalise_gtin
+from store.gtin import DIGITS, check_digit, normalise_gtin
 from store.layouts import as_other_layouts
 from store.schema import Variant
 
 _SEPARATOR: Final = "\x1d"
+_SHOWN: Final = 60
 #: How scanners write the separator (FNC1) where they cannot type it.
 _WRITTEN_SEPARATOR: Final = re.compile(r"<GS>|\{GS\}|\[GS\]|<FNC1>|\{FNC1\}|␝|\\x1d|\^\]", re.I)
 _AIM: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 #: Where `]` is a dead key, it is missing.
 _AIM_BEFORE_NUMBER: Final = re.compile(r"^\]?[A-Za-z]\d")
 _LINK: Final = re.compile(r"(?:^https?:/)?/[^?#]*/(?:01|gtin)/(\d{8,14})(?=[/?#]|$)", re.I)
+#: EPC Tag Data Standard 1.13, chapters 6.3.1 and 12: company prefix, indicator, item reference.
+_EPC: Final = re.compile(
+    r"urn:epc:(?:(?:id|idpat):sgtin:|class:lgtin:|(?:tag|pat):sgtin-(?:96|198):[\d*]+\.)"
+    r"(\d{6,12})\.(\d)(\d{0,6})\.",
+    re.I,
+)
 _HOST: Final = re.compile(r"^[\w.-]+\.\w+(?::\d+)?/", re.I)
 
 
@@ -47,11 +55,19 @@ def find_variant(session: Session, code: str) -> Variant:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise StoreError(f"No article {clean(code)!r} in the catalogue; look at the tag once more.")
+        raise StoreError(
+            f"No article {_shown(code)!r} in the catalogue; look at the tag once more."
+        )
     skus = ", ".join(sorted(variant.sku for variant in found)[:4])
     raise StoreError(
-        f"{clean(code)!r} is the number of several articles ({skus}); enter the article number."
+        f"{_shown(code)!r} is the number of several articles ({skus}); enter the article number."
     )
+
+
+def _shown(code: str) -> str:
+    """Shorten a code for a message: a QR code can hold 4,000 characters of anything."""
+    text = clean(code)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def look_up(session: Session, code: str) -> Sequence[Variant]:
@@ -95,10 +111,11 @@ def read_gtins(text: str) -> list[str]:
 
     Args:
         text: A bar code's digits, a GS1 element string with or without parentheses, or a
-            GS1 Digital Link; perhaps behind an AIM symbology identifier.
+            GS1 Digital Link, or an EPC URN; perhaps behind an AIM symbology identifier.
     """
     content = _AIM_BEFORE_NUMBER.sub("", text.strip(_SEPARATOR)).strip(_SEPARATOR)
     found = [normalise_gtin(content), _gtin_of_link(content), _gtin_of_elements(content)]
+    found.append(_gtin_of_epc(content))
     found.append(_gtin_of_upc_e(content))
     return list(dict.fromkeys(gtin for gtin in found if gtin))
 
@@ -107,6 +124,15 @@ def _gtin_of_link(content: str) -> str | None:
     address = content if "://" in content else _HOST.sub("https://host/", content)
     match = _LINK.search(address)
     return normalise_gtin(match[1]) if match else None
+
+
+def _gtin_of_epc(content: str) -> str | None:
+    """Read an SGTIN, which holds a GTIN without its check digit and the indicator in between."""
+    match = _EPC.match(content)
+    if match is None or len(match[1]) + len(match[3]) != DIGITS - 2:
+        return None
+    digits = match[2] + match[1] + match[3]
+    return normalise_gtin(digits + check_digit(digits))
 
 
 def _gtin_of_elements(content: str) -> str | None:

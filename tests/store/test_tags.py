@@ -71,6 +71,11 @@ def find(site: Site, code: str) -> str:
         (f"https://shop.example/de/p/01/{GTIN}?10=AB&utm=1", "T1-M"),
         (f"http://shop.example/gtin/{GTIN[1:]}", "T1-M"), (f"id.gs1.org/01/{GTIN}/", "T1-M"),
         (f"]Q1https://id.gs1.org/01/{GTIN}", "T1-M"),
+        ("urn:epc:id:sgtin:95060001.03435.7", "T1-M"),
+        ("urn:epc:id:sgtin:950600013435.0.7", "T1-M"),
+        ("URN:EPC:TAG:SGTIN-96:1.9506000.013435.7", "T1-M"),
+        ("urn:epc:idpat:sgtin:4006381.033393.*", "K1"),
+        ("urn:epc:class:lgtin:4006381.033393.L", "K1"),
         ("t1-m", "T1-M"), ("T1b-S", "T1b-S"), ("T1B-S", "T1b-S"), ("]A0T1-M", "T1-M"),
         ("]c0t1-m", "T1-M"), ("t1ßm", "T1-M"), ("\x02T1-M\x03", "T1-M"), ("  T1-M\t\r\n", "T1-M"),
         ("\ufeffT1-M\u200b", "T1-M"), ("Ｔ１－Ｍ", "T1-M"),
@@ -120,3 +125,10 @@ def test_a_number_of_two_articles_is_said_and_not_guessed(tagged: Site) -> None:
 def test_anything_else_is_one_clear_error(read_only: Site, code: str) -> None:
     with pytest.raises(StoreError, match="No article"):
         find(read_only, code)
+
+
+def test_a_long_text_is_cut_in_the_message(read_only: Site) -> None:
+    with pytest.raises(StoreError, match="No article") as raised:
+        find(read_only, "WIFI:T:WPA;S:guests;P:" + "x" * 5000)
+    assert "WIFI:T:WPA" in str(raised.value)
+    assert len(str(raised.value)) < 130

@@ -38,6 +38,10 @@ _OTHER_NAMES: Final = {
 }
 
 
+#: Columns that a feed may have several times.
+_LISTS: Final = ("additional_image_link",)
+
+
 @dataclass(frozen=True)
 class Problem:
     """A row or value that was not used, and why.
@@ -97,6 +101,10 @@ def parse_table(
             f"{path}, line {first + 1}: the header lacks {', '.join(missing)} (found: {found}). "
             f"Expected columns: {', '.join(known)}."
         )
+    if required and (twice := _repeated(lines[first], delimiter, known)):
+        raise StoreError(
+            f"{path}, line {first + 1}: the header has {twice!r} twice. Remove one of the columns."
+        )
     yield from _records(lines, first + 1, delimiter, header)
 
 
@@ -107,9 +115,13 @@ def split_lines(text: str) -> list[str]:
 
 def column_name(text: str) -> str:
     """Return a column's name as Google's specification spells it: `Image link` is `image_link`."""
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text.strip())
-    name = re.sub(r"[\s\-_]+", "_", name.lower().removeprefix("g:")).strip("_")
+    name = _plain_name(text)
     return _OTHER_NAMES.get(name, name)
+
+
+def _plain_name(text: str) -> str:
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text.strip())
+    return re.sub(r"[\s\-_]+", "_", name.lower().removeprefix("g:")).strip("_")
 
 
 def find_header(line: str, known: Sequence[str]) -> tuple[str, list[str]]:
@@ -121,6 +133,13 @@ def find_header(line: str, known: Sequence[str]) -> tuple[str, list[str]]:
         best = score if best is None or score[:2] > best[:2] else best
     assert best is not None
     return best[2], best[3]
+
+
+def _repeated(line: str, delimiter: str, known: Sequence[str]) -> str:
+    """Name a column that the header has twice under the same name, though it has one value."""
+    names = [_plain_name(name) for name in next(csv.reader([line], delimiter=delimiter), [])]
+    single = (name for name in names if column_name(name) in known and name not in _LISTS)
+    return next((name for name in single if names.count(name) > 1), "")
 
 
 def _records(lines: list[str], start: int, delimiter: str, header: list[str]) -> Iterator[Record]:
@@ -139,13 +158,18 @@ def _records(lines: list[str], start: int, delimiter: str, header: list[str]) ->
 
 
 def _paired(header: list[str], fields: list[str]) -> Values:
-    """Pair fields with their columns; a column that stands there twice has both values."""
+    """Pair fields with their columns.
+
+    Of columns that mean the same (`ean` and `upc`), the first with a value counts; those that hold
+    a list are joined.
+    """
     values: Values = {}
     for name, field in zip(header, fields, strict=False):
-        field = field.strip()
-        values[name] = f"{values[name]},{field}" if values.get(name) and field else (
-            values.get(name) or field
-        )  # fmt: skip
+        field, earlier = field.strip(), values.get(name)
+        if name in _LISTS and earlier and field:
+            values[name] = f"{earlier},{field}"
+        else:
+            values[name] = earlier or field
     return values
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from store import StoreError
+from store.feed import COLUMNS
 from store.tables import Problem, read_table
 from store.textfile import decode
 from store.texts import clean_text
@@ -34,9 +35,9 @@ def test_tells_the_delimiter_by_the_header(tmp_path: Path, mark: str) -> None:
 
 
 def test_header_names_may_be_spelt_as_programs_do(tmp_path: Path) -> None:
-    path = table(tmp_path / "f.csv", "sep=;\r\nG:ID;Title ;Image Link;imageLink\r\n1;Tee;a;b\r\n")
-    ((line, values),) = read_table(path, ("id", "title"), KNOWN)
-    assert (line, values) == (3, {"id": "1", "title": "Tee", "image_link": "a,b"})
+    text = "sep=;\r\nG:ID;Title ;Additional Image Link;additionalImageLinks\r\n1;Tee;a;b\r\n"
+    ((line, values),) = read_table(table(tmp_path / "f.csv", text), ("id", "title"), KNOWN)
+    assert (line, values) == (3, {"id": "1", "title": "Tee", "additional_image_link": "a,b"})
 
 
 def test_stray_quotes_swallow_no_row(tmp_path: Path) -> None:
@@ -112,3 +113,19 @@ def test_reads_compressed_files(tmp_path: Path) -> None:
 )
 def test_texts_show_as_people_read_them(text: str, shown: str) -> None:
     assert clean_text(text) == shown
+
+
+def test_of_two_columns_that_mean_the_same_the_first_with_a_value_counts(tmp_path: Path) -> None:
+    text = "id,title,EAN,UPC,additional_image_link,additional_image_link\n"
+    text += "1,A,4,3,a.jpg,b.jpg\n2,B,,3,,\n"
+    rows = [values for _, values in read_table(table(tmp_path / "f.csv", text), ("id",), COLUMNS)]
+    assert [row["gtin"] for row in rows if isinstance(row, dict)] == ["4", "3"]
+    first = rows[0]
+    assert isinstance(first, dict)
+    assert first["additional_image_link"] == "a.jpg,b.jpg"
+
+
+@pytest.mark.parametrize("header", ["id,title,title", "id,g:id,title", "ID,title,Id"])
+def test_a_column_that_stands_there_twice_is_refused(tmp_path: Path, header: str) -> None:
+    with pytest.raises(StoreError, match=r"line 1: the header has '(id|title)' twice"):
+        list(read_table(table(tmp_path / "f.csv", f"{header}\n1,2,3\n"), ("id",), COLUMNS))

@@ -40,7 +40,8 @@ def embed_shots(
         seen = network.trunk(part)
         vectors.append(network.embed(seen)[0].float())
         maps.append(seen.half())
-    return torch.cat(vectors), torch.cat(maps)
+    with torch.autocast(images.device.type, enabled=False):  # it cannot join float16
+        return torch.cat(vectors), torch.cat(maps)
 
 
 @torch.no_grad()

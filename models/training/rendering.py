@@ -8,10 +8,12 @@ then. PyTorch is not imported here: a worker starts in a second and takes little
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -36,6 +38,8 @@ _CHUNK: Final = 16
 _VIEWS_PER_SNAPSHOT: Final = 6
 #: Messages that wait for the training before the workers have to.
 _WAITING: Final = 512
+#: What tells NumPy's libraries how many threads to use.
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,21 @@ def _work(material: Material, worker: int, workers: int, pipe: Connection) -> No
     pipe.close()
 
 
+@contextmanager
+def _single_threaded() -> Iterator[None]:
+    """Let processes that are started inside calculate on one core each."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 class Renderer:
     """A pool of rendering processes; a context manager that ends them."""
 
@@ -151,14 +170,15 @@ class Renderer:
         """Start the workers."""
         # Spawned, not forked: OpenCV's thread pool and CUDA do not survive a fork.
         context = multiprocessing.get_context("spawn")
-        for worker in range(self._workers):
-            ours, theirs = context.Pipe(duplex=False)
-            given = (self._material, worker, self._workers, theirs)
-            process = context.Process(target=_work, args=given, daemon=True)
-            process.start()
-            theirs.close()
-            self._processes.append(process)
-            self._pipes.append(ours)
+        with _single_threaded():
+            for worker in range(self._workers):
+                ours, theirs = context.Pipe(duplex=False)
+                given = (self._material, worker, self._workers, theirs)
+                process = context.Process(target=_work, args=given, daemon=True)
+                process.start()
+                theirs.close()
+                self._processes.append(process)
+                self._pipes.append(ours)
         threading.Thread(target=self._receive, daemon=True).start()
         return self
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 from types import FrameType
 from typing import Final, NoReturn
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_AGAIN_S: Final = 0.05
 
 
 class Stopped(BaseException):
@@ -31,6 +33,7 @@ def stop_on_signals() -> None:
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` and `&` set it
             signal.signal(number, _stop)
+    sys.unraisablehook = _raise_again
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
@@ -38,6 +41,20 @@ def _stop(number: int, _frame: FrameType | None) -> NoReturn:
         signal.signal(each, signal.SIG_DFL)
     _received.append(number)
     raise Stopped(number)
+
+
+def _raise_again(ignored: sys.UnraisableHookArgs) -> None:
+    """Raise `Stopped` once more where Python had to ignore it, as in a `__del__`."""
+    stopped = ignored.exc_value
+    if not isinstance(stopped, Stopped):
+        sys.__unraisablehook__(ignored)
+        return
+
+    def _stop_now(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise Stopped(stopped.number)
+
+    signal.signal(signal.SIGALRM, _stop_now)
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
 
 
 def received() -> Stopped | None:

@@ -148,6 +148,25 @@ def test_a_reader_that_goes_away_is_no_error(site: Site) -> None:
     assert "Exception ignored" not in told
 
 
+def test_a_signal_within_a_destructor_is_not_lost() -> None:
+    script = """
+import os, signal, threading
+from web.cli.signals import Stopped, stop_on_signals
+class Closes:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait(0.01)
+stop_on_signals()
+try:
+    Closes()
+    threading.Event().wait(20)
+except Stopped as stopped:
+    raise SystemExit(stopped.exit_code) from None
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (143, "")
+
+
 def test_stopped_is_not_taken_for_an_error() -> None:
     with pytest.raises(Stopped) as caught:
         try:

@@ -292,6 +292,17 @@ def test_staff_decline_in_their_own_words(screen: Page, staff: Page, shop: Site)
     expect(screen.locator(".request")).to_have_count(0)
 
 
+def test_a_long_code_leaves_the_keys_in_sight(screen: Page) -> None:
+    screen.get_by_role("button", name="Add by tag").first.click()
+    sheet = screen.get_by_role("dialog")
+    sheet.get_by_label("Scan the tag").fill("WIFI:" + "x" * 900)
+    sheet.get_by_role("button", name="Add", exact=True).click()
+    expect(sheet.get_by_text("We do not know the tag WIFI:xxx")).to_be_visible()
+    box = sheet.get_by_role("button", name="Add", exact=True).bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 1080
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800), (1080, 1920)])
 def test_a_number_is_typed_on_the_page(screen: Page, width: int, height: int) -> None:
     screen.set_viewport_size({"width": width, "height": height})

@@ -159,7 +159,8 @@ async function scan(code) {
     await post(`${base}/scans`, { code });
     return "";
   } catch {
-    return t("We do not know the tag {code}. Please look at it once more, or ask our staff.", { code });
+    const shown = code.length > 40 ? `${code.slice(0, 39)}…` : code;
+    return t("We do not know the tag {code}. Please look at it once more, or ask our staff.", { code: shown });
   }
 }
 

@@ -65,9 +65,7 @@ def test_tried_together_and_bought(shop: Site) -> None:
     assert [(row.number, row.tried, row.bought) for row in found.tried] == [
         ("K1", 5, 2), ("T1", 5, 0),
     ]  # fmt: skip
-    assert [(pair.visits, {pair.one, pair.other}) for pair in found.together] == [
-        (5, {"T1", "K1"})
-    ]
+    assert [(pair.visits, {pair.one, pair.other}) for pair in found.together] == [(5, {"T1", "K1"})]
 
 
 def test_time_to_delivery_and_corrections(shop: Site) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from web.cli.leaving import safe_exit
-from web.cli.signals import Stopped, received, stop_on_signals
+from web.cli.signals import Stopped, leave_to_parent, received, stop_on_signals
+
+_MAIN: Final = "MainProcess"
+
+# A worker of a command imports this when it starts; multiprocessing is loaded there.
+if (loaded := sys.modules.get("multiprocessing")) and loaded.current_process().name != _MAIN:
+    leave_to_parent()
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -28,8 +29,19 @@ class Stopped(BaseException):
 _received: list[int] = []
 
 
+def leave_to_parent() -> None:
+    """Let the command that started this process end it: ignore Ctrl-C, end at once on SIGTERM.
+
+    A terminal sends Ctrl-C to all processes of a command. Its workers would each print a traceback
+    while it ends them.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def stop_on_signals() -> None:
     """Raise `Stopped` in the main thread on the first signal; a second one ends at once."""
+    os.register_at_fork(after_in_child=leave_to_parent)
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` and `&` set it
             signal.signal(number, _stop)

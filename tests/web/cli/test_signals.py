@@ -187,3 +187,41 @@ def test_an_error_that_a_signal_caused_is_the_stop(monkeypatch: pytest.MonkeyPat
     with pytest.raises(SystemExit) as stopped:
         main([])
     assert stopped.value.code == 143
+
+
+#: As the installed command does: workers that are spawned import the script, and web.cli with it.
+WORKERS = """
+import multiprocessing, sys, time
+import web.cli
+from web.cli.signals import Stopped, stop_on_signals
+
+def work(number):
+    sys.stderr.write("working\\n")
+    time.sleep(60)
+
+if __name__ == "__main__":
+    stop_on_signals()
+    try:
+        with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:
+            pool.map(work, range(2))
+    except Stopped as stop:
+        print("stopped", file=sys.stderr)
+        sys.exit(stop.exit_code)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("method", ["spawn", "fork"])
+def test_workers_print_nothing_when_a_terminal_stops_their_command(
+    tmp_path: Path, method: str, number: signal.Signals
+) -> None:
+    script = tmp_path / "command"
+    script.write_text(WORKERS)
+    process = subprocess.Popen(
+        [sys.executable, script, method], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stderr is not None
+    assert [process.stderr.readline() for _ in range(2)] == ["working\n"] * 2
+    os.killpg(process.pid, number)
+    _, rest = process.communicate(timeout=60)
+    assert (process.returncode, rest) == (CODES[number], "stopped\n")

@@ -45,12 +45,12 @@ class Credentials:
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def __bool__(self) -> bool:
-        """Tell whether there are any."""
+        """Check whether there are any."""
         return bool(self.user or self.password or self.secrets)
 
 
 def is_address(source: str) -> bool:
-    """Tell an address on the network from a device and a file."""
+    """Check whether a source is an address on the network, not a device or a file."""
     return "://" in source
 
 
@@ -67,7 +67,7 @@ def split_source(source: str) -> tuple[str, Credentials]:
     """Take the credentials out of a source.
 
     Args:
-        source: As somebody typed it, or as an older version kept it.
+        source: As it was typed, or as an older version kept it.
 
     Returns:
         The source without credentials, and these; what was quoted (`%40`) is not any more.
@@ -195,7 +195,7 @@ def _check_address(text: str) -> None:
 
 
 def _meant_address(text: str) -> str:
-    """Return the address that somebody meant who left its beginning out; empty for a file."""
+    """Return the address that was meant where its beginning is left out; empty for a file."""
     if found := re.match(rf"({'|'.join(SCHEMES)})(?::/*|//+)(?=[^/])", text, re.IGNORECASE):
         return redact_url(f"{found[1].lower()}://{text[found.end() :]}")
     bare = text.rpartition("@")[2]

@@ -65,7 +65,7 @@ class Mask(Strict):
 
 
 def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
-    """Tell whether the lines from a to b and from c to d have a point in common."""
+    """Check whether the lines from a to b and from c to d have a point in common."""
 
     def side(p: Point, q: Point, r: Point) -> float:
         return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])

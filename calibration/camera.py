@@ -69,10 +69,10 @@ class Camera(Strict):
 
     @property
     def confirmation_problem(self) -> str:
-        """Why nobody stands for these masks and a picture shape; empty if somebody does."""
+        """Why these masks are not confirmed for a picture shape; empty if they are."""
         said = self.confirmed
         if said is None:
-            return "nobody has confirmed its masks"
+            return "its masks are not confirmed"
         if said.of != self.masks_fingerprint:
             return f"its masks have changed since {said.by} confirmed them"
         if said.aspect is None:
@@ -97,7 +97,7 @@ class Camera(Strict):
         return self.picture.width / self.picture.height if self.picture else None
 
     def fits(self, width: int, height: int) -> bool:
-        """Tell whether a picture has the shape that masks, gates and lens hold for."""
+        """Check whether a picture has the shape that masks, gates and lens hold for."""
         known = (self.aspect, self.lens.aspect if self.lens else None)
         return all(same_shape(width, height, aspect) for aspect in known if aspect)
 
@@ -129,7 +129,7 @@ class Camera(Strict):
             height: Of the picture they looked at, pixels.
 
         Raises:
-            CameraError: Nobody is named, or the lens was calibrated on another shape.
+            CameraError: No person is named, or the lens was calibrated on another shape.
         """
         if not by.strip():
             raise CameraError("say who looked at the masked picture and stands for it.")

@@ -1,6 +1,6 @@
 """Take credentials out of cameras' files and their kept versions, where an older version left them.
 
-Whoever opens a site does this first; a file that somebody edits by hand is cleaned when it is read.
+Opening a site does this first; a file that is edited by hand is cleaned when it is read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ log = logging.getLogger("fittingroom.credentials")
 
 
 def holds_credentials(source: Any) -> bool:
-    """Tell whether a source has a user, a password or a token in it."""
+    """Check whether a source has a user, a password or a token in it."""
     return isinstance(source, str) and split_source(source)[0] != source
 
 
@@ -80,7 +80,7 @@ def _suspicious(path: Path) -> dict[str, Any] | None:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return None  # whoever loads it says what is wrong
+        return None  # loading it says what is wrong
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError:

@@ -18,14 +18,14 @@ Pixels = Annotated[int, Field(gt=0)]
 
 
 class Confirmation(Strict):
-    """Somebody looked at the masked picture and stands for it.
+    """A person looked at the masked picture and stands for it.
 
     Attributes:
         by: Their name.
         date: ISO date and time.
         of: Fingerprint of the masks they saw; other masks are not confirmed by it.
         width, height: Of the picture they saw, pixels; pictures of another shape are not
-            confirmed by it. None in files of version 2 that did not tell.
+            confirmed by it. None in files of version 2, which did not hold it.
     """
 
     by: str = Field(min_length=1, max_length=80)

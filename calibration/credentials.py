@@ -27,9 +27,7 @@ log = logging.getLogger("fittingroom.credentials")
 
 FILE: Final = "credentials.toml"
 _ENTRY: Final = {"user": str, "password": str, "password_file": str, "secrets": list}
-_HEAD: Final = (
-    "# Users and passwords of cameras. Nobody but the server's account may read this file.\n"
-)
+_HEAD: Final = "# Users and passwords of cameras. Only the server's account may read this file.\n"
 _MODE: Final = 0o600
 
 
@@ -177,7 +175,7 @@ def _close_to_others(path: Path) -> None:
     """Take the file from everybody but its owner, and say so.
 
     Raises:
-        CameraError: It is somebody else's file.
+        CameraError: It is another account's file.
     """
     mode = stat.S_IMODE(path.stat().st_mode)
     if not mode & 0o077:
@@ -190,7 +188,7 @@ def _close_to_others(path: Path) -> None:
         ) from error
     log.warning(
         "%s: other accounts could read it (mode %04o); its mode is 0600 now. Change the cameras' "
-        "passwords if somebody may have read them.",
+        "passwords if others may have read them.",
         path,
         mode,
     )

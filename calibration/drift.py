@@ -98,7 +98,7 @@ def make_reference(picture: Image) -> Reference:
     """Describe a background, of any size.
 
     Raises:
-        CameraError: There is too little in it to tell later whether the camera has moved.
+        CameraError: There is too little in it to see later whether the camera has moved.
     """
     reference = _describe(picture)
     if len(reference.points) < 3 * _AGREE:
@@ -131,7 +131,7 @@ def _describe(picture: Image) -> Reference:
 
 
 def _is_dark(small: Image) -> bool:
-    """Tell whether what the masks leave open is black; masked pixels are 0 in every channel."""
+    """Check whether what the masks leave open is black; masked pixels are 0 in every channel."""
     lit = small[small.max(axis=2) > 0]
     return not len(lit) or float(lit.mean()) < _BLACK
 
@@ -165,7 +165,7 @@ def compare(reference: Reference, picture: Image) -> Drift:
 
 
 def _shift(reference: Reference, now: Reference) -> float:
-    """Tell how far the corners moved; NaN where too few keypoints agree."""
+    """Compute how far the corners moved; NaN where too few keypoints agree."""
     if len(now.points) < _AGREE or len(reference.points) < _AGREE:
         return float("nan")
     pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(reference.descriptors, now.descriptors, k=2)

@@ -1,4 +1,4 @@
-"""What somebody enters for a camera's address and credentials, and what follows from it."""
+"""What is entered for a camera's address and credentials, and what follows from it."""
 
 from __future__ import annotations
 

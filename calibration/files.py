@@ -37,7 +37,7 @@ def camera_path(site: Path, name: str) -> Path:
 
 
 def load_camera(site: Path, name: str) -> Camera:
-    """Load and check a camera's file; credentials that somebody wrote into it are moved out.
+    """Load and check a camera's file; credentials that were written into it are moved out.
 
     Raises:
         CameraError: There is none, or it is wrong.

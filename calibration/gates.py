@@ -27,7 +27,7 @@ def inward(line: NDArray[np.float64], inside: Side) -> NDArray[np.float64]:
 
 
 def check_gate(gate: Gate, aspect: float, person: float = 0.0) -> None:
-    """Check that somebody can stand fully in the picture on both sides of a gate's middle.
+    """Check that a person can stand fully in the picture on both sides of a gate's middle.
 
     Args:
         gate: The gate.

@@ -34,7 +34,7 @@ LEAST_COVERAGE: Final = 0.6
 _MOST_RESIDUAL: Final = 1.5
 #: Largest uncertainty of the focal length: its standard deviation as a share of it.
 _MOST_DOUBT: Final = 0.01
-#: So many views must be tilted by this much, degrees: flat ones tell no focal length.
+#: So many views must be tilted by this much, degrees: flat ones give no focal length.
 _TILTED: Final = (4, 12.0)
 #: Two views nearer than this, as mean shift of their corners in shares of the width, are one.
 _SAME_VIEW: Final = 0.03
@@ -104,7 +104,7 @@ class Lens(Strict):
         return np.asarray(cv2.undistort(image, matrix, np.array(self.distortion)), np.uint8)
 
     def fits(self, width: int, height: int) -> bool:
-        """Tell whether a picture has the shape that was calibrated."""
+        """Check whether a picture has the shape that was calibrated."""
         return abs(width / height / self.aspect - 1) < 0.01
 
 
@@ -125,7 +125,7 @@ class BoardView:
     width: int
 
     def differs(self, other: BoardView) -> bool:
-        """Tell whether this view adds something to another."""
+        """Check whether this view adds something to another."""
         both, mine, theirs = np.intersect1d(self.ids, other.ids, return_indices=True)
         if len(both) < 4:
             return True
@@ -147,7 +147,7 @@ def find_board(image: Image) -> BoardView | None:
 
 
 def coverage(views: Sequence[BoardView]) -> NDArray[np.bool_]:
-    """Tell which cells of the picture have held a corner; rows × columns of `COVERAGE_CELLS`."""
+    """Find which cells of the picture have held a corner; rows × columns of `COVERAGE_CELLS`."""
     columns, rows = COVERAGE_CELLS
     seen = np.zeros((rows, columns), bool)
     for view in views:

@@ -30,7 +30,7 @@ _BRIGHTNESS: Final = (45.0, 205.0)
 _MOST_CLIPPED: Final = 0.2
 #: Grey levels by which rows, or the whole picture, waver from frame to frame.
 _MOST_FLICKER: Final = 2.5
-#: Of somebody who stands at the gate, as share of the picture's height, and in pixels.
+#: Of a person who stands at the gate, as share of the picture's height, and in pixels.
 _PERSON: Final = (0.25, 0.9)
 _LEAST_PERSON_PX: Final = 110
 #: Frames that are judged together, at this width.
@@ -51,7 +51,7 @@ class Picture(Strict):
         sharpness: Fine over coarse detail; from 0.65 on it is sharp.
         brightness: Mean grey level, 0…255.
         flicker: Grey levels by which it wavers.
-        person: Height of a person, as share of the picture's; 0 if nobody was seen.
+        person: Height of a person, as share of the picture's; 0 if no person was seen.
         date: ISO date.
     """
 
@@ -218,7 +218,7 @@ def _judge_person(picture: Picture) -> list[tuple[bool, str]]:
     least, most = _PERSON
     small = picture.person < least or picture.person * picture.height < _LEAST_PERSON_PX
     return [
-        (not picture.person, "Nobody is seen. Let somebody stand where people will walk in."),
+        (not picture.person, "No person is seen. Have a person stand where people will walk in."),
         (
             bool(picture.person) and small,
             f"A person is {picture.person * picture.height:.0f} pixels tall. Zoom in, move the "
@@ -277,6 +277,6 @@ def _flicker(greys: Sequence[NDArray[np.float32]], seen: NDArray[np.bool_]) -> f
     wavering = rows - np.median(rows, axis=0)
     strips = [wavering[:, row, open_[row]] for row in range(size[1]) if open_[row].any()]
     # Half the distance of the quartiles is the deviation of a wave, and of light that goes on and
-    # off; somebody in a few of the pictures does not change it.
+    # off; a person in a few of the pictures does not change it.
     levels = [np.percentile(np.median(row, axis=1), (25, 75)) for row in strips]
     return float(np.mean([(high - low) / 2 for low, high in levels])) if levels else 0.0

@@ -64,7 +64,7 @@ def gate_warnings(camera: Camera) -> list[str]:
 
 
 def _hidden(camera: Camera, feet: Floats, wide: float, tall: float, scale: Floats) -> Flags:
-    """Tell which of some people are hidden, by their foot points (N×2, in picture heights)."""
+    """Find which of some people are hidden, by their foot points (N×2, in picture heights)."""
     offsets = np.array([[x * wide, -y * tall] for y in _UP for x in _ACROSS])
     bodies = (feet[:, None] + offsets) / scale
     shown = ((bodies >= 0) & (bodies <= 1)).all(axis=2)
@@ -74,7 +74,7 @@ def _hidden(camera: Camera, feet: Floats, wide: float, tall: float, scale: Float
 
 
 def _masked(camera: Camera, points: Floats) -> Flags:
-    """Tell which points (…×2, relative) lie in a mask; even-odd rule, by crossings of a ray."""
+    """Find which points (…×2, relative) lie in a mask; even-odd rule, by crossings of a ray."""
     inside = np.zeros(points.shape[:-1], bool)
     x, y = points[..., 0], points[..., 1]
     for mask in camera.masks:

@@ -53,7 +53,7 @@ def _masks(camera: Camera) -> Step:
         said += f"; {camera.confirmation_problem}. Until they are confirmed again, the camera "
         said += "is not used."
     else:
-        said += "; nobody has confirmed them, so the camera is not used."
+        said += "; they are not confirmed, so the camera is not used."
     warning = " ".join(gate_warnings(camera))
     return Step("masks", "Masks", True, camera.masks_confirmed, said, warning)
 
@@ -68,7 +68,7 @@ def _picture(camera: Camera) -> Step:
 
 def _gates(camera: Camera) -> Step:
     rooms = sorted({room for gate in camera.gates for room in gate.rooms})
-    said = "No gate yet: nobody is counted."
+    said = "No gate yet: people are not counted."
     if camera.gates:
         count = len(camera.gates)
         said = f"{count} {'gate' if count == 1 else 'gates'} to {', '.join(rooms)}."
@@ -87,7 +87,7 @@ def _lens(camera: Camera) -> Step:
 
 def _floor(camera: Camera) -> Step:
     floor = camera.floor
-    said = "Not measured; nobody knows how many metres away somebody stands."
+    said = "Not measured; how many metres away a person stands is not known."
     if floor:
         error = "unproven" if floor.residual_m is None else f"{floor.residual_m * 100:.1f} cm"
         said = f"{floor.points} points, error {error}, {floor.date}."

@@ -51,7 +51,7 @@ def rename_versions(path: Path, new: Path) -> None:
         try:
             data = tomllib.loads(kept.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-            continue  # who wants it back is told that it is broken
+            continue  # bringing it back reports that it is broken
         kept.write_text(tomli_w.dumps({**data, "name": new.stem}), encoding="utf-8")
         os.utime(kept, (version.saved_at, version.saved_at))
     if not (fresh.exists() and fresh.samefile(folder)):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
-    """Write a file under another name and rename it: nobody ever sees half of it.
+    """Write a file under another name and rename it: half of it is never seen.
 
     Raises:
         OSError: It cannot be written; what was there stays.

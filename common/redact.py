@@ -91,7 +91,7 @@ def take_secrets(address: str) -> tuple[str, list[str]]:
 
 
 def userinfo_end(address: str) -> int:
-    """Tell where what follows `scheme://` has its host, 0 where nothing stands before it.
+    """Find where what follows `scheme://` has its host, 0 where nothing stands before it.
 
     A password may hold any character: the last `@` counts. Only in the path of an http address
     without a port, such as `https://shop.example/shirt@2x.jpg`, it is a plain character.

@@ -1,4 +1,4 @@
-"""Who may come in: accounts that log in, screens that staff let in.
+"""Access: accounts that log in, screens that staff pair.
 
 A browser holds a random token; only its SHA-256 is kept, so a copied database opens nothing.
 """
@@ -102,7 +102,7 @@ def accounts(session: Session) -> Sequence[Account]:
 
 
 def knows_device(session: Session, account: int, token: str) -> bool:
-    """Tell whether an account has logged in before in the browser that holds a token."""
+    """Check whether an account has logged in before in the browser that holds a token."""
     query = select(KnownDevice.id).where(
         KnownDevice.account_id == account, KnownDevice.token_hash == hash_token(token)
     )
@@ -214,7 +214,7 @@ def pair_screen(session: Session, code: str, by: str, time: float) -> str:
 
 
 def screen_of(session: Session, token: str) -> Screen | None:
-    """Return the screen that a token belongs to, let in or still waiting."""
+    """Return the screen that a token belongs to, paired or still waiting."""
     return session.scalar(select(Screen).where(Screen.token_hash == hash_token(token)))
 
 
@@ -244,5 +244,5 @@ def unpair_screen(session: Session, number: int, by: str, time: float) -> None:
 
 
 def has_accounts(session: Session) -> bool:
-    """Tell whether anybody can log in."""
+    """Check whether anybody can log in."""
     return bool(session.scalar(select(func.count()).select_from(Account)))

@@ -125,7 +125,8 @@ def restore(database: Path, copy: Path, when: datetime) -> Path | None:
 def new_file(path: Path) -> Iterator[Path]:
     """Make a database under another name and give it its own when it is whole.
 
-    So a database that is there is never half made. Where somebody else was quicker, theirs stays.
+    So a database that is there is never half made; one that another process made meanwhile
+    stays.
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     _remove(fresh)

@@ -2,7 +2,7 @@
 
 A watcher holds its camera's lease: a token in the camera's row. Every crossing is written in a
 transaction that checks the token, so a process that slept through a takeover writes nothing. A
-lease does not end by a wall clock, which may jump: whoever wants it has to see that the
+lease does not end by a wall clock, which may jump: a process that wants it has to see that the
 heartbeat counter stands still, by a clock of its own.
 """
 
@@ -84,7 +84,7 @@ def read_statuses(session: Session) -> dict[str, CameraStatus]:
 
 
 def report(session: Session, camera: str, report: Report, now: float) -> bool:
-    """Write what a camera does, credentials masked; the journal is told only of a change.
+    """Write what a camera does, credentials masked; the journal gets changes only.
 
     Returns:
         Whether state or cause changed.
@@ -110,7 +110,7 @@ def report(session: Session, camera: str, report: Report, now: float) -> bool:
 
 
 def read_holder(session: Session, camera: str) -> Holder | None:
-    """Return who watches a camera; None while nobody does."""
+    """Return who watches a camera; None while no process does."""
     row = session.get(CameraStatus, camera)
     if row is None or not row.owner:
         return None
@@ -126,11 +126,11 @@ def take_lease(
         session: A write transaction.
         camera: The camera.
         holder: Who takes it.
-        before: Who held it when it was looked at last, None for nobody.
+        before: Who held it when it was looked at last, None for no process.
         now: Seconds since the epoch.
 
     Returns:
-        Whether it was taken; somebody else may have been quicker, or be alive after all.
+        Whether it was taken; another process may have been quicker, or be alive after all.
     """
     row = _row(session, camera, now)
     there = Holder(row.owner, row.host, row.pid, row.heartbeat) if row.owner else None

@@ -46,7 +46,7 @@ COLUMNS: Final = (
     "pattern",
     "product_type",
     "google_product_category",
-    # Ours: where it lies, for whoever fetches it.
+    # Ours: where it lies, for staff who fetch it.
     "shelf",
 )
 REQUIRED: Final = ("id", "title", "image_link", "availability", "price")
@@ -85,7 +85,7 @@ _EXPONENT: Final = re.compile(r"\d([.,]\d+)?[eE]\+\d+")
 class Row:
     """One valid row: a variant with its article's data.
 
-    `price` is in minor units, None where the feed tells none that can be shown; `notes` say what
+    `price` is in minor units, None where the feed has none that can be shown; `notes` say what
     was left out of it.
     """
 
@@ -143,7 +143,7 @@ def _read_records(path: Path) -> Iterator[Record]:
     text = read_text_file(path)
     if is_xml(text):
         return read_merchant_xml(text, path)
-    # The first line alone tells what the columns mean.
+    # The first line alone says what the columns mean.
     _, header = find_header(split_lines(text[:20_000].lstrip())[0], COLUMNS)
     if is_shopify(header):
         return read_shopify(parse_table(text, path, (), header))

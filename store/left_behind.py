@@ -1,4 +1,4 @@
-"""Garments that nobody saw come out of a room: a prompt to check the room, never an accusation."""
+"""Garments not seen coming out of a room: a prompt to check the room, never an accusation."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session, selectinload
 from store import journal
 from store.schema import Visit, VisitItem
 
-#: A room is checked for so long after a visit. Later, somebody has long been in it again.
+#: A room is checked for so long after a visit. Later, others have been in it.
 CHECKED_FOR_S: Final = 3 * 3600.0
 
 
 def list_left_behind(session: Session, now: float) -> Sequence[VisitItem]:
-    """List the shop's garments that nobody saw come out of visits that ended lately, newest first.
+    """List the shop's garments not seen coming out of visits that ended lately, newest first.
 
     An unknown garment is not among them: it may be the shopper's own. Nor is one whose room nobody
     knows.
@@ -30,7 +30,7 @@ def list_left_behind(session: Session, now: float) -> Sequence[VisitItem]:
 def mark_checked(session: Session, items: Collection[int], now: float, by: str = "") -> int:
     """Note that staff checked for some garments; found or not, they are settled.
 
-    What somebody else has settled meanwhile is left as it is.
+    What others have settled meanwhile is left as it is.
 
     Args:
         session: A write transaction.
@@ -51,7 +51,7 @@ def mark_checked(session: Session, items: Collection[int], now: float, by: str =
 
 
 def expire(session: Session, now: float) -> int:
-    """Settle what nobody checked for in time; returns how many garments.
+    """Settle what was not checked for in time; returns how many garments.
 
     The journal's entry brings the list on open pages up to date, in which time alone changes
     nothing.

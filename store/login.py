@@ -167,7 +167,7 @@ def _prepare(session: Session, name: str, caller: Caller) -> _Attempt:
     if account is None:
         return _Attempt(None, "", "", None, False, own, subjects)
     if known := access.knows_device(session, account.id, caller.token):
-        # Strangers who guess elsewhere must not keep somebody out of his own phone.
+        # Strangers who guess elsewhere must not keep users out of their own phones.
         browser = access.hash_token(caller.token)[:32]
         own = Subject(f"device:{browser}:{account.id}", _FREE_DEVICE)
         subjects = (own,)
@@ -186,7 +186,7 @@ def _succeed(
 ) -> LoggedIn:
     account = attempt.account or 0
     throttle.forgive(session, [attempt.own], entirely=True)
-    # Whoever has an account must not clear the way for guesses at others.
+    # A user with an account must not clear the way for guesses at others.
     throttle.forgive(session, attempt.subjects[1:], entirely=False)
     easy = weakness(secret, attempt.name)
     outcome = f"ok, but easy to guess: {easy}" if easy else "ok"

@@ -85,7 +85,7 @@ def read_outfits(path: Path) -> tuple[dict[str, list[tuple[int, str]]], list[Pro
 
 
 def is_outfit(pieces: int, parts: Sequence[str] | None, *, lost: bool) -> bool:
-    """Tell whether what a look holds is an outfit.
+    """Check whether what a look holds is an outfit.
 
     It has two pieces, one of them a garment: shoes and a bag are none. One that has lost pieces
     must show more, two garments or a dress: else what is shown is not what the stylist meant.

@@ -211,7 +211,7 @@ def replace_composed(
 
 
 def has_composed(session: Session) -> bool:
-    """Tell whether this shop's look book was ever composed."""
+    """Check whether this shop's look book was ever composed."""
     return session.scalar(select(Look.id).where(Look.origin == "composed").limit(1)) is not None
 
 

@@ -22,7 +22,7 @@ _PIECE: Final = 64 * 1024
 
 
 def is_xml(text: str) -> bool:
-    """Tell whether a text is XML rather than a table."""
+    """Check whether a text is XML rather than a table."""
     return text.lstrip("\ufeff \t\r\n").startswith("<")
 
 

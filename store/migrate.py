@@ -76,7 +76,7 @@ def current_revision(url: str) -> str | None:
     """
     if path := sqlite_file(url):
         backup.check_file(path)
-    with _told(url), _engine(url).connect() as connection:
+    with _explained(url), _engine(url).connect() as connection:
         return _revision(connection)
 
 
@@ -96,7 +96,7 @@ def create_or_upgrade(url: str, when: datetime | None = None) -> None:
         return
     if path is not None:
         backup.check_file(path)
-    with _told(url), _locked(url) as connection:
+    with _explained(url), _locked(url) as connection:
         revision = _revision(connection)
         if revision == head():
             return
@@ -105,7 +105,7 @@ def create_or_upgrade(url: str, when: datetime | None = None) -> None:
             _copy_first(path, revision, when)
         _run(command.upgrade, connection, "head")
     if path is not None and revision is not None and revision < _MASKED:
-        with _told(url):
+        with _explained(url):
             scrub.clean_files(path)
 
 
@@ -128,7 +128,7 @@ def downgrade(url: str, revision: str, when: datetime | None = None) -> str:
         backup.check_file(path)
     if revision not in known:
         raise StoreError(f"There is no revision {revision!r}; known: {', '.join(known)}.")
-    with _told(url), _locked(url) as connection:
+    with _explained(url), _locked(url) as connection:
         current = _revision(connection)
         _require_known(current)
         if current is None or known.index(revision) > known.index(current):
@@ -185,7 +185,7 @@ def _create(path: Path) -> None:
         backup.remove_leftovers(path)
         with backup.new_file(path) as fresh:
             url = f"sqlite:///{fresh}"
-            with _told(url), _locked(url) as connection:
+            with _explained(url), _locked(url) as connection:
                 _run(command.upgrade, connection, "head")
     except OSError as error:
         raise StoreError(
@@ -276,7 +276,7 @@ def _locked(url: str) -> Iterator[Connection]:
 
 
 @contextmanager
-def _told(url: str) -> Iterator[None]:
+def _explained(url: str) -> Iterator[None]:
     """Turn the driver's errors into one that says what to do, without the address."""
     where = sqlite_file(url) or "database.url"
     try:

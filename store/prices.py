@@ -69,7 +69,7 @@ class Price:
 
 
 def is_currency(code: str) -> bool:
-    """Tell whether a code is one of ISO 4217's for money that people pay with."""
+    """Check whether a code is one of ISO 4217's for money that people pay with."""
     if code.startswith("X") and code not in ("XAF", "XCD", "XCG", "XOF", "XPF"):
         return False  # metals, bonds, tests
     try:

@@ -61,7 +61,7 @@ def _in_size(article: Variant, size: str) -> Variant:
 
 
 def ask_person(session: Session, visit: Visit, time: float) -> int:
-    """Ask for somebody to come; twice is one request."""
+    """Ask for a member of staff to come; twice is one request."""
     return _ask(session, visit, None, None, time)[0]
 
 
@@ -118,7 +118,7 @@ def change_request(
     if request is None:
         raise StoreError(f"There is no request {request_id}.")
     if state == "taken" and request.state in ("taken", "answered"):
-        raise StoreError(f"{request.taken_by or 'Somebody else'} has taken this request already.")
+        raise StoreError(f"{request.taken_by or 'Another person'} has taken this request already.")
     if request.state not in _NEXT.get(state, ()):
         raise StoreError(f"Request {request_id} is {request.state} and cannot become {state}.")
     if reason and (state != "declined" or reason not in REASONS):

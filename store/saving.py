@@ -46,11 +46,11 @@ class Plan:
     complete: bool = True
 
     def is_at(self, sku: str, place: tuple[str, str]) -> bool:
-        """Tell whether a variant belongs to a place; what is no longer sold may go anywhere."""
+        """Check whether a variant belongs to a place; what is no longer sold may go anywhere."""
         return self.places.get(sku, place if self.complete else None) == place
 
     def stays_at(self, sku: str, place: tuple[str, str]) -> bool:
-        """Tell whether a variant that is at a place is still sold there."""
+        """Check whether a variant that is at a place is still sold there."""
         return self.places.get(sku, None if self.complete else place) == place
 
 
@@ -150,7 +150,7 @@ def _colourway(
     """Find or make the colourway of a row; `before` is where its variant was.
 
     Rows of one group and colour are sizes of one colourway, unless two of them share a
-    size: then the feed tells colours apart that it gives one name, and so do we.
+    size: then the feed distinguishes colours that it gives one name, and so do we.
     """
     place = place_of(row)
     at_home = before is not None and before.article_id == article.id
@@ -183,7 +183,7 @@ def _size_is_taken(session: Session, colourway: Colourway, row: Row, plan: Plan)
 
 
 def _others_go_along(session: Session, before: Colourway, row: Row, plan: Plan) -> bool:
-    """Tell whether all of a colourway goes where this row goes: then it was renamed."""
+    """Check whether all of a colourway goes where this row goes: then it was renamed."""
     others = session.scalars(
         select(Variant.sku).where(Variant.colourway_id == before.id, Variant.sku != row.id)
     )

@@ -34,7 +34,7 @@ def check_strength(secret: str, name: str) -> None:
     """Refuse a PIN or password that is easy to guess.
 
     Args:
-        secret: What somebody chose.
+        secret: The PIN or password that was chosen.
         name: The account's name.
 
     Raises:
@@ -81,7 +81,7 @@ def _pattern(pin: str) -> str | None:
 
 
 def _is_date(pin: str) -> bool:
-    """Tell whether a PIN reads as a day or a month of 1900 to 2039, in any usual order."""
+    """Check whether a PIN reads as a day or a month of 1900 to 2039, in any usual order."""
     if len(pin) == 6:
         months = ((pin[:4], pin[4:]), (pin[2:], pin[:2]))
         if any(_day(year, month, "01") for year, month in months):
@@ -120,7 +120,7 @@ def hash_secret(secret: str) -> str:
 
 
 def verify(hashed: str | None, secret: str) -> bool:
-    """Tell whether a secret is the one that was hashed; None takes as long and is wrong.
+    """Check whether a secret is the one that was hashed; None takes as long and is wrong.
 
     Takes 64 MiB and about a tenth of a second of processor: bound how many run at once.
     """

@@ -30,7 +30,7 @@ _OLDER: Final = [
 ]  # fmt: skip
 _DECLARED: Final = re.compile(rb"""\s*<\?xml[^>]*\sencoding=["']([A-Za-z0-9._-]+)["']""")
 _ASKED: Final = 256 * 1024
-#: € ‚ „ … ‘ ’ “ ” • – — ™ £ ¥ © ® ° and such, which alone tell no language.
+#: € ‚ „ … ‘ ’ “ ” • – — ™ £ ¥ © ® ° and such, which alone say nothing of the language.
 _WESTERN_SIGNS: Final = bytes.fromhex("808284859192939495969799a0a3a5a7a9abaeb0b2b4b7bbbcbdbe")
 _SYMBOL_IN_WORD: Final = re.compile(r"[^\W\d_][\xa1-\xbf\xd7\xf7][^\W\d_]")
 
@@ -79,14 +79,14 @@ def _unzip(data: bytes, path: Path) -> bytes:
 
 
 def decode(data: bytes, path: Path) -> str:
-    """Decode a text whose encoding nobody has told; see `read_text_file`."""
+    """Decode a text of unknown encoding; see `read_text_file`."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _strictly(data, encoding, path)
     if (wide := _utf_16_without_mark(data)) is not None:
         return _strictly(data, wide, path)
-    if (told := _DECLARED.match(data)) and _is_known(told[1].decode()):
-        return _strictly(data, told[1].decode(), path)
+    if (declared := _DECLARED.match(data)) and _is_known(declared[1].decode()):
+        return _strictly(data, declared[1].decode(), path)
     first = data.lstrip()[:4096].split(b"\n", 1)[0]
     if any(byte < 32 and byte not in b"\t\r\f" for byte in first):
         raise StoreError(f"{path}: cannot be read (it is not text).")
@@ -122,7 +122,7 @@ def _utf_16_without_mark(data: bytes) -> str | None:
 
 
 def _mostly_utf_8(data: bytes) -> bool:
-    """Tell whether more lines with letters beyond ASCII are UTF-8 than are not."""
+    """Check whether more lines with letters beyond ASCII are UTF-8 than are not."""
     good = bad = 0
     for line in data.splitlines():
         if line.isascii():

@@ -84,7 +84,7 @@ class Capture(Protocol):
 
 
 def is_live(source: str) -> bool:
-    """Tell a camera (an address, a device, a number) from a file."""
+    """Check whether a source is a camera (an address, a device, a number), not a file."""
     return source.isdigit() or "://" in source or source.startswith("/dev/")
 
 
@@ -129,10 +129,10 @@ def check_source(source: str, timeout_s: float) -> None:
 
 
 def check_reachable(address: str) -> None:
-    """Find out in seconds whether anybody answers; FFmpeg takes longer and says less.
+    """Find out in seconds whether the host answers; FFmpeg takes longer and says less.
 
     Raises:
-        SourceError: The name is unknown, the host refuses, or nobody answers.
+        SourceError: The name is unknown, the host refuses or does not answer.
     """
     shown = urlsplit(address[: address.index("://") + 3] + address[userinfo_end(address) :]
                      if userinfo_end(address) else address)  # fmt: skip

@@ -166,7 +166,7 @@ def _carrier(
 
 
 def _holds_another(boxes: NDArray[Any], row: int) -> bool:
-    """Tell whether another box, a smaller one, lies in one of them."""
+    """Check whether another box, a smaller one, lies in one of them."""
     sizes = np.prod(boxes[:, 2:] - boxes[:, :2], 1)
     smaller = boxes[sizes < sizes[row]]
     inside = sv.box_iou_batch(boxes[row : row + 1], smaller, sv.OverlapMetric.IOS)

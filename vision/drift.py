@@ -49,7 +49,7 @@ class DriftWatch:
             moved: Whether it had moved when it was last watched; it has until seen otherwise.
 
         A reference that cannot be read is reported as `unchecked`: whether the camera was moved
-        cannot be known until somebody confirms its masks anew, which takes another reference.
+        cannot be known until its masks are confirmed anew, which takes another reference.
         """
         self._site, self._camera, self._live = site, camera, live
         self._pictures: list[np.ndarray] = []
@@ -57,7 +57,7 @@ class DriftWatch:
         self._found: list[str] = []
         self._still = StillWatch()
         self._settled = "moved" if moved else ""
-        self._told = False
+        self._reported = False
         self._stamp = 0.0
         self._reference: Reference | None = None
         self._damaged = False
@@ -78,7 +78,7 @@ class DriftWatch:
             self._still.look(frame)
 
     def look_at_empty(self, frame: Frame) -> None:
-        """Take a frame, blanked, in which the detector found nobody."""
+        """Take a frame, blanked, in which the detector found no people."""
         if frame.time < self._due:
             return
         self._due = frame.time + EVERY_S
@@ -120,9 +120,9 @@ class DriftWatch:
         try:
             save_reference(self._site, self._camera, make_reference(empty))
         except CameraError as error:
-            if not self._told:
+            if not self._reported:
                 log.warning("camera %s is not watched for drift: %s", self._camera, error)
-            self._told = True
+            self._reported = True
             return
         self._settled = ""
         self._reload()

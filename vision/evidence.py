@@ -1,4 +1,4 @@
-"""The masked picture that somebody must see before they confirm a camera's masks."""
+"""The masked picture that a person must see before they confirm a camera's masks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class MaskedPicture:
         width, height: Of the camera's picture, pixels; the JPEG may be smaller.
         masks: Fingerprint of the masks in it.
         source: Where the camera's picture comes from.
-        problem: Why nobody can confirm the masks on it; empty if they can.
+        problem: Why the masks cannot be confirmed on it; empty if they can.
     """
 
     jpeg: bytes

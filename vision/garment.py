@@ -85,7 +85,7 @@ class GarmentTrack:
     carrier_width: float = 1.0
 
     def moves_with(self, person: int) -> bool:
-        """Tell whether it goes where a person goes, as nothing on a rack or in a pot does."""
+        """Check whether it goes where a person goes, as nothing on a rack or in a pot does."""
         if self.moved is None or person not in self.walked:
             return True
         stood = self.moved.length < _PASSED * self.carrier_width
@@ -126,7 +126,7 @@ class GarmentTrack:
             del self.boxes[next(iter(self.boxes))]
 
     def may_be(self, other: GarmentTrack) -> bool:
-        """Tell whether another track may be of the same garment.
+        """Check whether another track may be of the same garment.
 
         They were hardly ever in the same frame, or one then lay over the other: trackers lose
         a garment and find it again, and detectors box it whole and in part.

@@ -40,12 +40,12 @@ class Event:
         return f"{self.time:8.2f} s  {self.event} {self.gate} room {self.room or '?'}: {carried}"
 
     def near(self, other: Event) -> bool:
-        """Tell whether another event may be this one."""
+        """Check whether another event may be this one."""
         mine, theirs = (self.event, self.gate), (other.event, other.gate)
         return mine == theirs and abs(self.time - other.time) <= _NEAR_S
 
     def same(self, other: Event) -> bool:
-        """Tell whether another event is this one in all that counts."""
+        """Check whether another event is this one in all that counts."""
         told = (self.room, self.garments) == (other.room, other.garments)
         return told and abs(self.time - other.time) <= _SAME_S
 

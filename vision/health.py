@@ -52,7 +52,7 @@ class Status:
 
 
 class Health:
-    """A source's state: told of pictures and failures, asked for the status.
+    """A source's state, from its pictures and failures.
 
     A failure while `STALE` may change the cause, never the state. So a stream that stalls again
     and again, or gives a picture now and then, is `STALE` with its cause all the time.

@@ -23,7 +23,7 @@ from vision.process import is_gone, this_process
 log = logging.getLogger("fittingroom.watch")
 
 BEAT_S: Final = 2.0
-#: A holder whose heartbeat stands still for this long, by the clock of whoever waits, is dead.
+#: A holder whose heartbeat stands still for this long, by the waiting process's clock, is dead.
 TAKEN_OVER_S: Final = 6.0
 #: A watcher that processes nothing for this long ends itself, to be started anew.
 STUCK_S: Final = 30.0
@@ -92,9 +92,9 @@ class Heartbeat:
         self._clocks = clocks or Clocks()
         self._ending = threading.Event()
         self._progress = self._clocks.steady() + _PREPARES_S
-        #: Tells when the newest frame came (seconds since the epoch), and frames a second.
+        #: Returns when the newest frame came (seconds since the epoch), and frames a second.
         self.figures: Callable[[], tuple[float | None, float | None]] = lambda: (None, None)
-        #: Asked for the camera's state as long as nobody has reported one.
+        #: Asked for the camera's state until one is reported.
         self.first: Callable[[], Report | None] = lambda: None
         self._report: Report | None = None
         self._lost: LeaseLostError | None = None

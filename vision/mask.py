@@ -36,7 +36,7 @@ class Blanker:
         return replace(frame, image=image)
 
     def covered(self, width: int, height: int) -> NDArray[np.bool_]:
-        """Tell which pixels of a picture are masked; height × width."""
+        """Find which pixels of a picture are masked; height × width."""
         covered = np.zeros((height, width), np.uint8)
         cv2.fillPoly(covered, self._corners(width, height), (1,))
         return covered.astype(bool)
@@ -48,22 +48,22 @@ class Blanker:
 class ShapeWatch:
     """Leaves out a live camera's frames while they have another shape than the confirmed one."""
 
-    def __init__(self, camera: Camera, tell: Callable[[str], None]) -> None:
-        """Prepare; `tell` is given a line when the shape changes, and when it is back."""
-        self._camera, self._tell = camera, tell
+    def __init__(self, camera: Camera, report: Callable[[str], None]) -> None:
+        """Prepare; `report` is given a line when the shape changes, and when it is back."""
+        self._camera, self._report = camera, report
         self._fits = True
 
     def fits(self, frame: Frame) -> bool:
-        """Tell whether the frame may be used."""
+        """Check whether the frame may be used."""
         height, width = frame.image.shape[:2]
         try:
             self._camera.check_shape(width, height)
         except ShapeError as error:
             if self._fits:
-                self._tell(str(error))
+                self._report(str(error))
             self._fits = False
             return False
         if not self._fits:
-            self._tell(f"{self._camera.name}: the picture has its confirmed shape again.")
+            self._report(f"{self._camera.name}: the picture has its confirmed shape again.")
         self._fits = True
         return True

@@ -38,7 +38,7 @@ class MotionGate:
         self._smallest = 0.0
 
     def needed(self, frame: Frame) -> bool:
-        """Tell whether to look at a frame; the next ones are compared with it if so."""
+        """Check whether to look at a frame; the next ones are compared with it if so."""
         small = cv2.resize(frame.image, _CELLS, interpolation=cv2.INTER_AREA)
         grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
         # Times are sums of frames' lengths; a frame must not be late by their rounding.
@@ -57,7 +57,7 @@ class MotionGate:
         self._seen, self._smallest = time, smallest
 
     def occupied(self, time: float) -> bool:
-        """Tell whether somebody is there, or was until just now."""
+        """Check whether somebody is there, or was until just now."""
         return time - self._seen < REST_S
 
     def _rest(self, grey: NDArray[np.float32], time: float) -> float:

@@ -22,7 +22,7 @@ _FEWEST: Final = 5
 
 
 class PaceWatch:
-    """Measures how many frames a second arrive at whoever follows people.
+    """Measures how many frames a second arrive at the tracker.
 
     Attributes:
         rate: Frames a second over the last seconds; 0 before that.
@@ -53,7 +53,7 @@ def describe_slow(rate: float, camera_rate: float | None = None) -> str:
     """Say that too few frames come, who is slow, and what rate works.
 
     Args:
-        rate: Frames a second that arrive at whoever follows people.
+        rate: Frames a second that arrive at the tracker.
         camera_rate: Frames a second that come from the camera; None of a file.
     """
     if camera_rate is not None and camera_rate >= 2 * LEAST_RATE:

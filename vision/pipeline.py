@@ -22,7 +22,7 @@ from vision.track import CameraTracker
 
 @dataclass(frozen=True)
 class Crossing:
-    """Somebody went in or came out, with these garments."""
+    """A person went in or came out, with these garments."""
 
     time: float
     event: str
@@ -50,7 +50,7 @@ class Crossing:
 class Looker:
     """The first hops of a camera: blank its masks, rest while nothing moves, detect.
 
-    While somebody is within reach of a gate, only what lies there is looked at.
+    While a person is within reach of a gate, only what lies there is looked at.
     """
 
     def __init__(self, camera: Camera, detector: Detector) -> None:
@@ -63,9 +63,9 @@ class Looker:
         self._size = (0, 0)
         #: When the last frame was, looked at or not.
         self.last = 0.0
-        #: Told of every frame, blanked, before anything looks at it.
+        #: Called with every frame, blanked, before anything looks at it.
         self.on_frame: Callable[[Frame], None] = lambda _frame: None
-        #: Told of frames, blanked, in which nobody is.
+        #: Called with frames, blanked, in which no person is.
         self.on_empty: Callable[[Frame], None] = lambda _frame: None
 
     def is_resized(self, frame: Frame) -> bool:
@@ -76,8 +76,8 @@ class Looker:
     def look(self, frame: Frame) -> Detections | None:
         """Take the next frame; None where nothing can be happening in it.
 
-        While people are there and nothing moves, they are where they were seen last. Nobody is
-        looked for in a picture that is black or of one colour.
+        While people are there and nothing moves, they are where they were seen last. People are
+        not looked for in a picture that is black or of one colour.
 
         Raises:
             ShapeError: The picture has another shape than masks and gates were made for.
@@ -99,7 +99,7 @@ class Looker:
         if not self._motion.needed(replace(frame, image=frame.image[:, columns])):
             return replace(self._found, frame=frame) if self._found and occupied else None
         seen = detect(self._detector, frame, columns if occupied else None)
-        # A picture is empty only where nobody is far off either.
+        # A picture is empty only where there is no person far off either.
         if not occupied and not len(seen.people):
             self.on_empty(frame)
         self._found = within(seen, columns)
@@ -131,7 +131,7 @@ class Pipeline:
         """Take the next frame; returns the crossings that are now certain.
 
         A change of resolution starts anew: tracks are in pixels. Behind a black or covered lens
-        nobody is followed: whoever was there when it began has neither gone in nor come out.
+        no person is followed: those who were there when it began have neither gone in nor out.
 
         Raises:
             ShapeError: The picture has another shape than masks and gates were made for.
@@ -146,7 +146,7 @@ class Pipeline:
         return crossings + ([] if detections is None else self._follower.follow(detections))
 
     def finish(self) -> list[Crossing]:
-        """End the source: whoever left the picture behind a gate has crossed it."""
+        """End the source: a person who left the picture behind a gate has crossed it."""
         return self._follower.finish(self.looker.last)
 
 
@@ -167,7 +167,7 @@ class Follower:
         return [self._crossing(passage) for passage in self._gates.update(tracks)]
 
     def finish(self, time: float) -> list[Crossing]:
-        """End the source at a time: whoever left the picture behind a gate has crossed it."""
+        """End the source at a time: a person who left the picture behind a gate has crossed it."""
         return [self._crossing(passage) for passage in self._gates.finish(time)]
 
     def _crossing(self, passage: Passage) -> Crossing:

@@ -29,7 +29,7 @@ _SETTLE_S: Final = 1.0
 
 
 class PlainWatch:
-    """Judges every picture of a camera; takes nothing but the picture to tell.
+    """Judges every picture of a camera; uses nothing but the picture.
 
     Attributes:
         plain: What the newest picture is.

@@ -16,7 +16,7 @@ _PROC: Final = Path("/proc")
 def this_process() -> Holder:
     """Name this process as one that holds a lease; every call makes another token.
 
-    The token holds what makes a process id unique, where the system tells: this start of the
+    The token holds what makes a process id unique, where the system says: this start of the
     machine, the container's process ids, and when the process began.
     """
     pid = os.getpid()
@@ -25,7 +25,7 @@ def this_process() -> Holder:
 
 
 def is_gone(holder: Holder) -> bool:
-    """Tell whether a process certainly has ended; False where that cannot be known from here."""
+    """Check whether a process certainly has ended; False where that cannot be known from here."""
     machine, pid, began, _ = holder.owner.rsplit("/", 3)
     if not machine or machine != _machine():
         return False
@@ -42,7 +42,7 @@ def _machine() -> str:
 
 
 def _began(pid: int) -> str:
-    """Tell when a process began, in the system's own count; empty if there is none, or a zombie."""
+    """Return when a process began, in the system's own count; empty if it has ended."""
     try:
         # The name before it may hold anything, a bracket too.
         fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()

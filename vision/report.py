@@ -13,10 +13,10 @@ from store.cameras import Report
 from vision.cause import Cause, SourceError
 from vision.health import State, Status
 
-#: What staff are told about a camera that is not as it was calibrated.
+#: What staff read about a camera that is not as it was calibrated.
 ADVICE: Final = {
-    "black": "The picture is black, and nobody is counted. Check the lens cover and the light.",
-    "covered": "Something covers the camera, and nobody is counted. Clear its view.",
+    "black": "The picture is black, and people are not counted. Check lens cover and light.",
+    "covered": "Something covers the camera, and people are not counted. Clear its view.",
     "blurred": "The picture is blurred. Clean the lens or set its focus.",
     "colour": "The colours are off. Check the light and the camera's white balance.",
     "frozen": "The picture stands still. Restart the camera.",
@@ -24,9 +24,9 @@ ADVICE: Final = {
     "back, or calibrate it anew.",
     "reshaped": "The picture has another shape than the one that the masks were confirmed for, and "
     "is not used. Set the camera's resolution back, or calibrate the camera again.",
-    "unchecked": "The file it is compared with is damaged, so nobody can tell whether the camera "
+    "unchecked": "The file it is compared with is damaged, so it is not known whether the camera "
     "was moved. Open its calibration, look at the masked picture, and confirm it again.",
-    "unconfirmed": "Nobody has confirmed its masks yet, and it is not used before. Open its "
+    "unconfirmed": "Its masks are not confirmed yet, and it is not used before. Open its "
     "calibration and look at the masked picture.",
 }
 _FILE: Final = (Cause.FILE_MISSING, Cause.FILE_DAMAGED)
@@ -43,16 +43,16 @@ def report_state(site: Site, camera: str, report: Report, now: float) -> bool:
 
 
 def unconfirmed(camera: Camera) -> Report:
-    """Say that a camera waits for somebody to confirm its masks, and why."""
+    """Say that a camera's masks have to be confirmed, and why."""
     advice = ADVICE["unconfirmed"]
-    if camera.confirmed:  # somebody did, for other masks or without the picture's shape
+    if camera.confirmed:  # for other masks, or without the picture's shape
         reason = camera.confirmation_problem
         advice = f"Not used: {reason}. Open its calibration and confirm the masked picture again."
     return Report("unconfirmed", "masks", advice)
 
 
 def report_unconfirmed(site: Site, camera: Camera, now: float) -> None:
-    """Report that a camera waits for somebody to confirm its masks."""
+    """Report that a camera's masks have to be confirmed."""
     report_state(site, camera.name, unconfirmed(camera), now)
 
 
@@ -70,7 +70,7 @@ def report_unopened(error: SourceError) -> Report:
 
 
 def report_failure(site: Site, camera: str, error: Exception, now: float) -> None:
-    """Report why a watcher could not begin; a database that is at fault is told nothing."""
+    """Report why a watcher could not begin; nothing is written where the database is at fault."""
     try:
         report_state(site, camera, failure(error), now)
     except (StoreError, SQLAlchemyError):

@@ -38,7 +38,7 @@ T = TypeVar("T")
 #: Pictures that are judged together, and their width.
 _SHOTS: Final = 24
 _SHOT_PX: Final = 640
-#: Somebody once seen stays pixelated for this long where they were.
+#: A person once seen stays pixelated for this long at the same place.
 _HIDDEN_S: Final = 1.0
 #: A picture is shown no longer than this.
 _OLD_S: Final = 5.0
@@ -68,7 +68,7 @@ class _View:
 
 
 class Session:
-    """Follows one camera for somebody who calibrates it.
+    """Follows one camera while it is calibrated.
 
     Nothing is journalled. Pictures stay in memory; a preview leaves with masks blanked and people
     pixelated. A picture of another shape than the confirmed one is not used at all.
@@ -93,7 +93,7 @@ class Session:
         self._shots: deque[Shot] = deque(maxlen=_SHOTS)
         self._pace = PaceMeter(_SHOTS)
         self._still = StillWatch()
-        #: When and where somebody was, relative.
+        #: When and where people were, relative.
         self._hidden: deque[tuple[float, NDArray[np.float64]]] = deque()
         self._walk: WalkTest | None = None
         self._thread = threading.Thread(
@@ -163,12 +163,12 @@ class Session:
             raise CameraError(f"{self._camera.name}: {problem or 'no picture yet.'}")
         return newest
 
-    def preview(self, straight: bool = False, mended: bool = False) -> MaskedPicture:
+    def preview(self, straight: bool = False, corrected: bool = False) -> MaskedPicture:
         """Return the newest picture as JPEG: masks black, people pixelated.
 
         Args:
             straight: As a lens without distortion would show it.
-            mended: With the camera's colours corrected.
+            corrected: With the camera's colours corrected.
 
         Raises:
             CameraError: There is no picture, or no lens or colour to correct it by.
@@ -182,9 +182,9 @@ class Session:
         image = pixelate(frame.image, hidden)
         if straight:
             image = _needed(camera.lens, "lens").straighten(image)
-        if mended:
+        if corrected:
             image = _needed(camera.colour, "colour").correct(image)
-        problem = "The picture is corrected." if straight or mended else ""
+        problem = "The picture is corrected." if straight or corrected else ""
         problem = problem or self._judge(camera, frame.image, before)
         return MaskedPicture(
             jpeg=encode_preview(image),
@@ -196,7 +196,7 @@ class Session:
         )
 
     def confirm_problem(self) -> str:
-        """Say why nobody can confirm the masks on the picture as it is; empty if they can."""
+        """Say why the masks cannot be confirmed on the picture as it is; empty if they can."""
         if problem := self.problem:
             return problem
         with self._lock:

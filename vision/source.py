@@ -143,7 +143,7 @@ class LiveSource:
                 self._ready.notify_all()
 
     def _attempt(self) -> bool:
-        """Open and read until the source ends or fails; tells whether it failed."""
+        """Open and read until the source ends or fails; returns whether it failed."""
         before = self._number
         try:
             capture = self._open(self.source)

@@ -135,7 +135,7 @@ class Watcher:
             clocks: This process's, if not the machine's.
 
         Raises:
-            CameraError: It is disabled, nobody has confirmed its masks, which is reported, or
+            CameraError: It is disabled, its masks are not confirmed, which is reported, or
                 another process watches it.
             StoreError: The site cannot serve, or articles are not embedded; it is reported.
             ModelError: The weights do not fit their manifest; it is reported.
@@ -168,14 +168,14 @@ class Watcher:
             moved, self._failed = before.moved, before.state in ("crashed", "hung")
             self._cause_known = before.state == "connecting" and bool(before.cause)
         self._heart.figures, self._heart.first = self._figures, self._trouble
-        if is_live(self._path):  # connects meanwhile; a file begins when somebody looks
+        if is_live(self._path):  # connects meanwhile; a file begins when frames are read
             self._source.start()
         self._detector = Detector(threads=site.settings.vision.threads)
         self._matcher = build_matcher(site)
         self._blanker = Blanker(camera)
         self._ordinals = Ordinals()
         self._drift = DriftWatch(site.folder, camera.name, is_live(self._path), moved)
-        self._told = ""
+        self._reported = ""
         self._pace = PaceWatch()
         self._began = self._clocks.steady()
 
@@ -183,7 +183,7 @@ class Watcher:
         """Watch; returns the source's last problem, empty if it ended well.
 
         Args:
-            on_crossing: Also told of every crossing written.
+            on_crossing: Also called with every crossing written.
 
         Raises:
             LeaseLostError: This process stood still, and another one watches the camera now.
@@ -204,7 +204,7 @@ class Watcher:
                 closed = self._closed(item)
                 self._report_picture(closed or pipeline.looker.plain.problem or self._drift.problem)
                 if closed:
-                    # Its masks and gates are elsewhere now: nobody is looked at.
+                    # Its masks and gates are elsewhere now: people are not looked at.
                     if closed != "reshaped":
                         frame = self._blanker.blank(item)
                         self._drift.look(frame)
@@ -232,7 +232,7 @@ class Watcher:
         return pipeline
 
     def _closed(self, frame: Frame) -> str:
-        """Tell why nobody may be looked at; empty where they may."""
+        """Say why people may not be looked at; empty where they may."""
         if not self._camera.fits(frame.image.shape[1], frame.image.shape[0]):
             return "reshaped"
         return self._drift.problem if self._drift.problem in _CLOSED else ""
@@ -272,9 +272,9 @@ class Watcher:
         return None if status.age_s is None else self._clocks.wall() - status.age_s, status.rate
 
     def _report(self, report: Report) -> None:
-        if report.state != self._told:
+        if report.state != self._reported:
             log.info("camera %s: %s %s", self._camera.name, report.state, report.message)
-            self._told = report.state
+            self._reported = report.state
         self._heart.report(report)
 
     def _write(

@@ -1,4 +1,4 @@
-"""Who may see and do what: accounts that log in, screens that staff let in.
+"""Who may see and do what: accounts that log in, screens that staff pair.
 
 Every endpoint stands in one of the lists below; one that does not is for technicians alone.
 """
@@ -53,7 +53,7 @@ _RIGHTS: Final = {
 
 
 def may(role: str, endpoint: str) -> bool:
-    """Tell whether accounts of a role may ask for an endpoint."""
+    """Check whether accounts of a role may ask for an endpoint."""
     return role == "technician" or endpoint in _RIGHTS.get(role, ())
 
 
@@ -64,7 +64,7 @@ def rights_of(endpoint: str) -> tuple[str, ...]:
 
 
 def add_access(app: Flask, site: Site, clock: Callable[[], float]) -> None:
-    """Close an application to everybody who is not let in."""
+    """Close an application to everybody without access."""
     limiter = Limiter(
         get_remote_address, app=app, storage_uri="memory://", default_limits=["1200 per minute"]
     )
@@ -148,7 +148,7 @@ def _screen_pages(app: Flask, site: Site, limiter: Limiter, clock: Callable[[], 
 
     @app.get("/api/pairing")
     def pairing() -> Response:
-        """Tell a waiting screen whether it has been let in, and whether its code still counts."""
+        """Report whether a waiting screen is paired, and whether its code is still valid."""
         with site.store.read() as session:
             screen = access.screen_of(session, request.cookies.get(SCREEN, ""))
             waiting = access.waiting_screens(session, clock())

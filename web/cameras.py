@@ -117,7 +117,7 @@ def rename_camera(site: Site, name: str, new: str, now: float, by: str = "") -> 
     rename_versions(path, fresh)
     if reference_path(site.folder, name).is_file():
         os.replace(reference_path(site.folder, name), reference_path(site.folder, new))
-    if fresh.exists():  # the same file, on a disk that does not tell capitals from small letters
+    if fresh.exists():  # the same file, on a disk that ignores case
         os.replace(path, fresh)
     save_camera(site.folder, renamed)
     if path.name in os.listdir(path.parent):
@@ -179,7 +179,7 @@ def restore_version(site: Site, name: str, number: int) -> Camera:
 
 
 def has_credentials(site: Site, camera: Camera) -> bool:
-    """Tell whether a user or a password of a camera is known; unreadable ones count as none."""
+    """Check whether a user or a password of a camera is known; unreadable ones count as none."""
     try:
         return bool(load_credentials(site.folder, camera.name))
     except CameraError:
@@ -210,5 +210,5 @@ def _folded(name: str) -> str:
 
 
 def _note(session: Any, now: float, what: str, camera: str, by: str, **more: str) -> None:
-    """Tell pages and those who ask later what became of a camera."""
+    """Note in the journal what became of a camera."""
     journal.append(session, now, f"camera.{what}", "", {"camera": camera, "by": by, **more})

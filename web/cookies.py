@@ -8,7 +8,7 @@ from flask import Response, request
 
 #: Who is logged in.
 LOGIN: Final = "fittingroom_login"
-#: A browser in which somebody has logged in before; opens nothing.
+#: A browser in which an account has logged in before; opens nothing.
 DEVICE: Final = "fittingroom_device"
 #: Which room's screen this is.
 SCREEN: Final = "fittingroom_screen"

@@ -1,4 +1,4 @@
-"""What `serve` tells whoever started it: where to open the pages, and what is still to be done."""
+"""What `serve` prints: where to open the pages, and what is still to be done."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _own_addresses(family: socket.AddressFamily) -> list[str]:
 
 
 def describe_doors(site: Site, host: str, port: int, watchers: bool = True) -> Iterator[str]:
-    """Describe in lines where a server's pages are and what somebody has to do before they work.
+    """Describe in lines where a server's pages are and what has to be done before they work.
 
     Args:
         site: The shop.
@@ -77,7 +77,7 @@ def describe_doors(site: Site, host: str, port: int, watchers: bool = True) -> I
 def _to_do(site: Site, address: str, watchers: bool) -> Iterator[str]:
     with site.store.read() as session:
         if not site.settings.web.open and not access.has_accounts(session):
-            yield "Nobody can log in yet; run: fittingroom account add NAME --role technician"
+            yield "No account can log in yet; run: fittingroom account add NAME --role technician"
     names = list_cameras(site.folder)
     if watchers and not names:
         yield f"No camera yet; add one at {address}/calibrate or with fittingroom camera add."
@@ -89,8 +89,8 @@ def _to_do(site: Site, address: str, watchers: bool) -> Iterator[str]:
             continue
         if camera.enabled and not camera.masks_confirmed:
             yield (
-                f"Camera {name} is not used before somebody has confirmed its masks: "
+                f"Camera {name} is not used until its masks are confirmed: "
                 f"{address}/calibrate/{name}"
             )
         elif camera.enabled and not camera.gates:
-            yield f"Camera {name} has no gate, so it counts nobody: {address}/calibrate/{name}"
+            yield f"Camera {name} has no gate, so it counts no people: {address}/calibrate/{name}"

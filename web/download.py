@@ -46,7 +46,7 @@ class PictureError(StoreError):
     """A picture that cannot be used; `kind` is the reason in two or three words."""
 
     def __init__(self, message: str, kind: str = "picture not fetched") -> None:
-        """Take what to tell people, and the reason that rows are counted by."""
+        """Take the message for people, and the reason that rows are counted by."""
         super().__init__(message)
         self.kind = kind
 
@@ -139,7 +139,7 @@ def _embedded(address: Address) -> Address:
 
 
 def _names(entry: str, host: str, address: Address) -> bool:
-    """Tell whether an entry of `catalogue.private_hosts` names a host or its network."""
+    """Check whether an entry of `catalogue.private_hosts` names a host or its network."""
     if entry.lower() == host.lower():
         return True
     try:

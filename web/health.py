@@ -20,7 +20,7 @@ from web.workers import Workers
 
 #: An answer is good for this long: strangers may ask as often as they like.
 _KEPT_S: Final = 1.0
-#: Bytes that must be free on the disk of the site, and from which on somebody should know.
+#: Bytes that must be free on the disk of the site, and below which it is reported.
 _LEAST_FREE: Final = 32 * 2**20
 _LITTLE_FREE: Final = 500 * 2**20
 #: A write waits this long for another one.
@@ -185,7 +185,7 @@ def add_health(app: Flask, site: Site, health: Health, role: Callable[[], str | 
         app: The application.
         site: Its site.
         health: What looks.
-        role: Returns the role of whoever asks, None for strangers.
+        role: Returns the role of the client, None for strangers.
     """
 
     @app.get("/healthz", endpoint="health")

@@ -90,7 +90,7 @@ class HttpServer:
             app: The application.
             listener: From `bind`.
             live_pages: How many live pages may be open; each holds a thread and a connection.
-            trusted: Tells whether an address is a proxy, for which no limit per address holds.
+            trusted: Checks whether an address is a proxy, for which no limit per address holds.
         """
         # waitress has a line for every page that is closed, which is no news.
         logging.getLogger("waitress").setLevel(logging.WARNING)
@@ -166,13 +166,13 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
         return taken
 
     def overdue(self, now: float) -> bool:
-        """Tell whether this has been idle for too long."""
+        """Check whether this has been idle for too long."""
         since = self.idle_since()
         patient = self.served and self.request is None
         return since is not None and now - since > (_KEEP_ALIVE_S if patient else _REQUEST_S)
 
     def unread(self) -> bool:
-        """Tell whether the client has left an answer unread for too long."""
+        """Check whether the client has left an answer unread for too long."""
         return bool(self.total_outbufs_len) and time.time() - self.last_activity > _UNREAD_S
 
     def _sending(self) -> bool:

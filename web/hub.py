@@ -140,7 +140,7 @@ class Hub:
         return f"{self._clock():.3f}"
 
     def _followed(self, name: str) -> bool:
-        """Tell whether what happens reaches the pages of a topic."""
+        """Check whether what happens reaches the pages of a topic."""
         started = self.worker.started
         return name not in self._failed and (not started or self.worker.state.alive)
 
@@ -187,7 +187,7 @@ class Hub:
             again = name in self._failed
             if everywhere or name in rooms or again or (entries and name == STAFF):
                 self._refresh_guarded(name, topic)
-        # What comes now has been seen, whatever becomes of it: one bad entry stops nobody.
+        # What comes now has been seen, whatever becomes of it: one bad entry stops no other.
         self._seen = entries[-1][0] if entries else self._seen
         for number in asked:
             if isinstance(number, int):

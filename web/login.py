@@ -19,7 +19,7 @@ from web.cookies import DEVICE, LOGIN, drop_cookie, keep_cookie
 from web.navigation import after_login, local_path
 
 _DEVICE_S: Final = 400 * 24 * 3600
-#: How often it is noted that somebody is still there.
+#: How often it is noted that a login is in use.
 _SEEN_S: Final = 300.0
 #: First match counts: Edge calls itself Chrome, and Chrome Safari.
 _BROWSERS: Final = {"Edg": "Edge", "OPR/": "Opera", "SamsungBrowser": "Samsung Internet",
@@ -108,13 +108,13 @@ def add_audit_pages(app: Flask, site: Site, clock: Callable[[], float]) -> None:
     @app.get("/staff/access")
     def access_page() -> str:
         with site.store.read() as session:
-            told = _told(session, clock())
-        return render_template("access.html", shop=site.settings.shop.name, **told)
+            listed = _list_access(session, clock())
+        return render_template("access.html", shop=site.settings.shop.name, **listed)
 
     @app.get("/api/access")
     def access_log() -> Response:
         with site.store.read() as session:
-            return jsonify(_told(session, clock()))
+            return jsonify(_list_access(session, clock()))
 
     @app.post("/api/logins/<int:number>/end")
     def end_login(number: int) -> Response:
@@ -126,7 +126,7 @@ def add_audit_pages(app: Flask, site: Site, clock: Callable[[], float]) -> None:
         return jsonify(ended=ended)
 
 
-def _told(session: Session, now: float) -> dict[str, Any]:
+def _list_access(session: Session, now: float) -> dict[str, Any]:
     """Return the open logins and the newest lines of the audit log."""
     mine = access.hash_token(request.cookies.get(LOGIN, ""))
     return {

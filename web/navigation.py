@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 
-#: Tells whether somebody may ask for an endpoint.
+#: Checks whether an account may use an endpoint.
 May = Callable[[str], bool]
 
 #: The pages that the bar names, in its order; a role starts on the first that it may open.
@@ -26,7 +26,7 @@ _WITHIN: Final = {"calibrate.camera": "calibrate.cameras"}
 
 
 def pages_for(may: May) -> list[dict[str, Any]]:
-    """List the pages somebody may open: name, address, and whether it is the current one."""
+    """List the pages an account may open: name, address, and whether it is the current one."""
     here = _WITHIN.get(request.endpoint or "", request.endpoint)
     return [
         {"name": name, "address": url_for(endpoint), "current": endpoint == here}
@@ -36,7 +36,7 @@ def pages_for(may: May) -> list[dict[str, Any]]:
 
 
 def first_page(may: May) -> str:
-    """Return the first page that somebody may open; the overview if there is none."""
+    """Return the first page that an account may open; the overview if there is none."""
     return next((page["address"] for page in pages_for(may)), url_for("index"))
 
 

@@ -35,7 +35,7 @@ class Names:
         self._usual = {"localhost", machine, *(f"{machine}.{end}" for end in _LOCAL_ENDS)}
 
     def known(self, name: str) -> bool:
-        """Tell whether the server answers to a name or address, given without port.
+        """Check whether the server answers to a name or address, given without port.
 
         Besides the settings' these are the machine's own name and addresses that only a local
         network has: a tablet reaches a shop's server by them, and no stranger's name server can
@@ -55,7 +55,7 @@ class Names:
         return address.is_private or address.is_loopback or address.is_link_local
 
     def trusts(self, origin: str, host: str, proxied: bool) -> bool:
-        """Tell whether a page of an origin is one of this server's.
+        """Check whether a page of an origin is one of this server's.
 
         Args:
             origin: The request's `Origin`.

@@ -53,7 +53,7 @@ class ParentMonitor:
 
 
 def send_heartbeats(parent: BinaryIO, out: TextIO, every_s: float = _BEAT_S) -> None:
-    """Write heartbeats until the pipe from the parent ends, or nobody reads them any more."""
+    """Write heartbeats until the pipe from the parent ends, or they are not read any more."""
     with selectors.DefaultSelector() as selector:
         selector.register(parent, selectors.EVENT_READ)
         while True:

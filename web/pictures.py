@@ -156,9 +156,9 @@ def _refuse_other_files(data: bytes, link: str) -> None:
 
 
 def _too_many_pixels(link: str, size: tuple[int, int] | None = None) -> PictureError:
-    told = f"{size[0]}×{size[1]}" if size else "too many"
+    shown = f"{size[0]}×{size[1]}" if size else "too many"
     return PictureError(
-        f"{link!r} has {told} pixels; {MOST_PIXELS // 1_000_000} million at most are read.", _LARGE
+        f"{link!r} has {shown} pixels; {MOST_PIXELS // 1_000_000} million at most are read.", _LARGE
     )
 
 
@@ -179,7 +179,7 @@ def _check_shape(picture: Pillow.Image, link: str) -> None:
 
 
 def _is_plain(picture: Pillow.Image) -> bool:
-    """Tell whether browsers and models show a file the same without any change."""
+    """Check whether browsers and models show a file the same without any change."""
     return (
         picture.format in _SUFFIXES
         and picture.mode in ("RGB", "L")

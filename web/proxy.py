@@ -23,7 +23,7 @@ class TrustedProxies:
         self._networks: list[Network] = [ipaddress.ip_network(one, False) for one in networks]
 
     def __call__(self, address: str) -> bool:
-        """Tell whether an address is that of a proxy."""
+        """Check whether an address is that of a proxy."""
         try:
             known = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:
@@ -38,7 +38,7 @@ class ProxyHeaders:
     From a trusted proxy `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix` take the place of what
     the connection says; the client is the last address in `X-Forwarded-For` that is no trusted
     proxy. From anybody else, and for all other headers of the kind, they are removed.
-    `fittingroom.proxied` in the environment tells whether a trusted proxy has asked.
+    `fittingroom.proxied` in the environment says whether a trusted proxy sent the request.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class ProxyHeaders:
             trusted: The proxies.
             prefix: Path under which the server's pages are, unless a proxy says another.
             host: Name and port of `web.address`; may be empty.
-            ours: Tells whether a `Host` is one that the settings name. Where a proxy sends
+            ours: Checks whether a `Host` is one that the settings name. Where a proxy sends
                 another, such as its own name for this server, `host` takes its place.
         """
         self._app, self._trusted, self._prefix = app, trusted, prefix
@@ -77,8 +77,8 @@ class ProxyHeaders:
                 environ["HTTP_HOST"] = host
             elif self._host and not self._ours(environ.get("HTTP_HOST", "")):
                 environ["HTTP_HOST"] = self._host
-            if _PREFIX.fullmatch(told := _last(said["PREFIX"]).rstrip("/")):
-                prefix = told
+            if _PREFIX.fullmatch(given := _last(said["PREFIX"]).rstrip("/")):
+                prefix = given
         _set_prefix(environ, prefix)
         return self._app(environ, start_response)
 

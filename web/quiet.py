@@ -1,4 +1,4 @@
-"""Ends visits in which nothing happens, and garments that nobody claims, by a steady clock."""
+"""Ends visits in which nothing happens, and garments that are not claimed, by a steady clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vision.clock import Clocks
 class QuietVisits:
     """Knows for how long nothing has happened in each open visit.
 
-    Tables hold the wall clock's time, which somebody may set back or forward by hours. So the wall
+    Tables hold the wall clock's time, which may be set back or forward by hours. So the wall
     clock is asked once, about visits that were open before this process started; from then on a
     visit's quiet is counted by the steady clock, from when its latest change was seen.
     """

@@ -41,7 +41,7 @@ class Server:
             self.port: int = self._listener.getsockname()[1]
             self.address = http_address(host, self.port)
             clean_cameras(site.folder)
-            _ = site.store  # a database that cannot be opened is told before anything runs
+            _ = site.store  # a database that cannot be opened is reported before anything runs
             app = create_app(site)
         except Exception:
             self._let_go()
@@ -69,13 +69,13 @@ class Server:
         self._ending = threading.Event()
 
     def _connect(self) -> None:
-        """Let the parts tell each other what has changed."""
+        """Connect the parts, so that changes reach each other."""
         self.hub.on_catalogue_change = self._supervisor.restart
         self._calibration.on_open = self._supervisor.hold
         self._calibration.on_close = self._supervisor.release
         self._calibration.on_change = self._supervisor.restart
         if self._webhook:
-            self.hub.on_request = self._webhook.tell
+            self.hub.on_request = self._webhook.send_soon
 
     def run(self) -> None:
         """Serve until `end` is called."""
@@ -106,7 +106,7 @@ class Server:
         self.hub.end_pages()  # or their threads would be waited for
 
 
-def serve_until_told(server: Server) -> None:
+def serve_until_stopped(server: Server) -> None:
     """Run a server in the foreground; SIGTERM and Ctrl-C end it cleanly."""
 
     def _end(_signal: int, _frame: FrameType | None) -> None:

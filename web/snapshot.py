@@ -27,7 +27,7 @@ from web.status import camera_states
 
 #: Similar articles on a screen.
 _SIMILAR = 6
-#: A visit's latest wishes that its screen is told of.
+#: A visit's latest wishes that its screen shows.
 _WISHES = 20
 #: Looks that the idle page shows in turn.
 _LOOKS = 8
@@ -35,7 +35,7 @@ _LOOKS = 8
 _CANDIDATES = 4
 #: How long staff are asked to look for what did not come out of a room.
 _MOST_LEFT = 60
-#: How soon somebody should be with a shopper who asked.
+#: How soon staff should be with a shopper who asked.
 _TARGET_S = 120
 
 
@@ -67,7 +67,7 @@ def room_snapshot(
     book = recommender.book
     base: dict[str, Any] = {"version": version, "room": room, "shop": site.settings.shop.name}
     visit = visits.current_visit(session, room)
-    # Who is in a room with her garments is not asked about somebody else's.
+    # Who is in a room with her garments is not asked about those of others.
     base["waiting"] = [] if visit and visit.items else _waiting(session, room, book)
     if visit is None:
         empty: dict[str, Any] = {
@@ -178,7 +178,7 @@ def _outfit(outfit: Recommendation, items: Sequence[VisitItem], cards: Cards) ->
 
 
 def _why(outfit: Recommendation, titles: Mapping[int, str], category: str) -> dict[str, Any]:
-    """Tell why, for the page to put into its language."""
+    """Return the reason, for the page to put into its language."""
     reason = outfit.reason
     one = titles.get(reason.one) if reason.one is not None else None
     return {

@@ -14,7 +14,7 @@ from vision.process import is_gone
 
 #: What only a watcher can know, and what is old news without one.
 _WATCHED: Final = ("running", "slow", "connecting", "stale")
-#: Nobody takes this long to begin.
+#: No watcher takes this long to begin.
 _STARTS_S: Final = 60.0
 
 

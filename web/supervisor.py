@@ -30,14 +30,14 @@ STEP_S: Final = 0.5
 #: A watcher without a heartbeat for this long hangs.
 HUNG_S: Final = 7.0
 _LONGEST_PAUSE_S: Final = 60.0
-#: A watcher that says what it lacks is started again after this: somebody may be providing it.
+#: A watcher that says what it lacks is started again after this: it may be there by then.
 _LACKING_PAUSE_S: Final = 10.0
 _HEALTHY_S: Final = 30.0
 _LACKING: Final = 2
 #: Troubles that say nothing of a watcher that starts now; others stay until it runs.
 _TRANSIENT: Final = ("connecting", "stale", "unwatched", "unconfirmed", "broken")
 _STARTING: Final = Report("starting")
-_CALIBRATING: Final = Report("calibrating", "", "It is being calibrated; nobody is counted.")
+_CALIBRATING: Final = Report("calibrating", "", "It is being calibrated; people are not counted.")
 
 
 @dataclass
@@ -59,8 +59,8 @@ class _Slot:
 class Supervisor:
     """Looks after all cameras of a site, step by step; no step waits for a process.
 
-    A camera whose masks nobody has confirmed has no watcher, nor has one that is being
-    calibrated. With `watchers` off, watchers are run by somebody else, and only their heartbeats
+    A camera whose masks are not confirmed has no watcher, nor has one that is being
+    calibrated. With `watchers` off, watchers are run elsewhere, and only their heartbeats
     are followed.
     """
 
@@ -140,7 +140,7 @@ class Supervisor:
             return
         self._count_beats(slot, status)
         elsewhere = slot.beats and self._monotonic() - slot.beat_seen <= HUNG_S
-        if elsewhere:  # who watches it writes its state
+        if elsewhere:  # its watcher writes its state
             return
         if slot.changed or obstacle is not None:
             slot.due, slot.pause, slot.played, slot.changed = 0.0, 1.0, False, False
@@ -206,8 +206,8 @@ class Supervisor:
         if status is not None and status.state == "hung" and code == -9:
             return None
         if code == _LACKING:
-            told = status is not None and status.state in ("waiting", "broken", "unconfirmed")
-            return None if told else Report("waiting", "refused", child.last_error)
+            reported = status is not None and status.state in ("waiting", "broken", "unconfirmed")
+            return None if reported else Report("waiting", "refused", child.last_error)
         cause, said = describe_end(code)
         words = f" Its last message: {child.last_error}" if child.last_error else ""
         return Report("crashed", cause, f"Its watcher {said}, and is started again.{words}")
@@ -229,20 +229,20 @@ class Supervisor:
         if isinstance(slot.file, Report):
             return slot.file
         if not slot.file.enabled:
-            return Report("disabled", "", "It is disabled; nobody is counted.")
+            return Report("disabled", "", "It is disabled; people are not counted.")
         if not slot.file.masks_confirmed:
             return unconfirmed(slot.file)
         return None
 
     def _count_beats(self, slot: _Slot, status: CameraStatus | None) -> None:
-        """Follow the heartbeat of a watcher that somebody else runs."""
+        """Follow the heartbeat of a watcher that another process runs."""
         beat = (status.owner, status.heartbeat) if status else ("", -1)
         if beat != slot.heartbeat:
             slot.beats = slot.beats + 1 if beat[0] and beat[0] == slot.heartbeat[0] else 0
             slot.heartbeat, slot.beat_seen = beat, self._monotonic()
 
     def _judge(self, name: str, slot: _Slot, status: CameraStatus | None) -> None:
-        """Report a watcher of somebody else's that is not there, or gives no heartbeat."""
+        """Report another process's watcher that is not there, or gives no heartbeat."""
         if status is None or not status.owner:
             if status is None or status.state not in ("waiting", "crashed", "hung", "ended"):
                 self._report(name, status, unwatched(name))
@@ -260,8 +260,8 @@ class Supervisor:
             return {}
 
     def _report(self, name: str, status: CameraStatus | None, report: Report) -> None:
-        told = status and (status.state, status.cause, status.message)
-        if told == (report.state, report.cause, redact(report.message)):
+        known = status and (status.state, status.cause, status.message)
+        if known == (report.state, report.cause, redact(report.message)):
             return
         try:
             with self._site.store.write() as session:

@@ -1,4 +1,4 @@
-"""Tells another program of new requests: the shop's chat, a pager, a phone gateway."""
+"""Send new requests to another program: the shop's chat, a pager, a phone gateway."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Webhook:
         self._ending.set()
         self.worker.stop(timeout=0.0)
 
-    def tell(self, request: int) -> None:
+    def send_soon(self, request: int) -> None:
         """Send a request soon; returns at once."""
         try:
             self._waiting.put_nowait(request)

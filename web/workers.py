@@ -129,9 +129,9 @@ class Worker:
     def _note(self, error: Exception) -> None:
         self._restarts += 1
         self._error = f"{type(error).__name__}: {error}"
-        told, at = self._logged
+        logged, at = self._logged
         now = self._monotonic()
-        if told != self._error:
+        if logged != self._error:
             log.exception("thread %s failed and goes on", self.name)
         elif now - at >= _REPEAT_S:
             log.error("thread %s still fails: %s", self.name, self._error)

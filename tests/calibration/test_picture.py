@@ -56,7 +56,7 @@ def banded(image: Image, n: int) -> Image:
         (shots(lambda image, n: clipped(image * (1 + 0.06 * (n % 2)))), "flickers"),
         (shots(rate=4.0), "Only 4 pictures"),
         (shots(width=480), "480×270 pixels"),
-        (shots(person=()), "Nobody"),
+        (shots(person=()), "No person"),
         (shots(person=(0.15,)), "81 pixels tall"),
         (shots(person=(0.95,)), "fills the picture"),
     ],

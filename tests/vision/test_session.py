@@ -109,7 +109,7 @@ def test_where_people_stand_is_told_in_metres(session: Session) -> None:
 
 
 def test_what_is_not_calibrated_cannot_be_shown(session: Session) -> None:
-    for view in ({"straight": True}, {"mended": True}):
+    for view in ({"straight": True}, {"corrected": True}):
         with pytest.raises(CameraError, match="not calibrated yet"):
             session.preview(**view)
 

@@ -52,7 +52,7 @@ def states(site: Site) -> list[str]:
 def test_nobody_is_watched_before_the_masks_are_confirmed(site: Site) -> None:
     save_camera(site.folder, parse_camera({"name": "door", "source": "0", "gate": [GATE]}, "test"))
     for _ in range(2):
-        with pytest.raises(CameraError, match="nobody has confirmed its masks"):
+        with pytest.raises(CameraError, match="its masks are not confirmed"):
             watch(site, "door")
     assert states(site) == ["unconfirmed"]
 

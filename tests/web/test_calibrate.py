@@ -66,7 +66,7 @@ def test_masks_are_drawn_shown_and_confirmed(
     for x, y in ((0.02, 0.05), (0.3, 0.05), (0.3, 0.9), (0.02, 0.9)):
         tap(page, x, y)
     page.get_by_role("button", name="Save and look").click()
-    expect(page.get_by_text("1 mask; nobody has confirmed them")).to_be_visible()
+    expect(page.get_by_text("1 mask; they are not confirmed")).to_be_visible()
     page.get_by_label("Your name").fill("Anna")
     page.get_by_role("button", name="Yes, all is covered").click()
     expect(page.get_by_text("confirmed by Anna")).to_be_visible()
@@ -80,7 +80,7 @@ def test_masks_are_drawn_shown_and_confirmed(
     page.get_by_label("Mask 1, corner 3").focus()
     page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="Save and look").click()
-    expect(page.get_by_text("1 mask; nobody has confirmed them")).to_be_visible()
+    expect(page.get_by_text("1 mask; they are not confirmed")).to_be_visible()
     assert not load_camera(shop.folder, "door").masks_confirmed
 
 
@@ -96,7 +96,7 @@ def test_a_mask_that_crosses_itself_is_refused(page: Page, shop: Site) -> None:
 @pytest.mark.browser
 def test_the_picture_and_the_gate(page: Page, shop: Site, detector: StageDetector) -> None:
     step(page, "Picture")
-    expect(page.locator("#picture-said")).to_contain_text("Nobody is seen")
+    expect(page.locator("#picture-said")).to_contain_text("No person is seen")
     detector.boxes = [(500, 150, 650, 550, 0)]
     expect(page.locator("#picture-said")).to_contain_text("All is well")
     page.get_by_role("button", name="Keep this picture’s values").click()

@@ -214,7 +214,7 @@ def test_unsaved_corners_block_the_confirmation_and_survive(page: Page, shop: Si
     expect(yes).to_be_disabled()
     assert load_camera(shop.folder, "door").masks == ()
     page.get_by_role("button", name="Save and look").click()
-    expect(page.get_by_text("1 mask; nobody")).to_be_visible()
+    expect(page.get_by_text("1 mask; they are not confirmed")).to_be_visible()
     yes.click()
     expect(page.get_by_role("alert")).to_contain_text("Enter your name")
     page.get_by_label("Your name").fill("Anna")

@@ -26,7 +26,7 @@ def test_every_door_and_what_is_to_be_done(shop: Site) -> None:
     assert "account add NAME --role technician" in text
     assert "--host 0.0.0.0" in text
     for camera in ("door", "back"):
-        assert f"Camera {camera} is not used before somebody has confirmed its masks: " in text
+        assert f"Camera {camera} is not used until its masks are confirmed: " in text
         assert f"http://127.0.0.1:8080/calibrate/{camera}" in text
 
 

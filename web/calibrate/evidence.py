@@ -1,4 +1,4 @@
-"""Which masked pictures were shown to whom: without one, nobody can confirm masks."""
+"""Which masked pictures were shown to whom: without one, masks cannot be confirmed."""
 
 from __future__ import annotations
 

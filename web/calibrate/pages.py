@@ -1,4 +1,4 @@
-"""`/calibrate`: pages for whoever stands on the ladder, and their API."""
+"""`/calibrate`: pages for the installer on the ladder, and their API."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _show(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], 
         started = time.perf_counter()
         known_camera(site, camera)
         view = request.args.get("view", "plain")
-        shown = sessions.get(camera).preview(view == "straight", view == "mended")
+        shown = sessions.get(camera).preview(view == "straight", view == "corrected")
         response = Response(shown.jpeg, mimetype="image/jpeg")
         viewer = current_viewer() or name_viewer(response)
         if token := sessions.evidence.note(camera, viewer, shown):
@@ -94,10 +94,10 @@ def _show(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], 
         return send_file(page, "application/pdf", download_name=f"fittingroom-board-{paper}.pdf")
 
 
-def _shown(site: Site, told: dict[str, Any]) -> dict[str, Any]:
+def _shown(site: Site, status: dict[str, Any]) -> dict[str, Any]:
     """Describe a camera in the list; one whose file is broken can only be removed."""
-    name = told["camera"]
-    state = {"name": name, "state": told["state"], "problem": told["problem"]}
+    name = status["camera"]
+    state = {"name": name, "state": status["state"], "problem": status["problem"]}
     try:
         known = load_camera(site.folder, name)
     except CameraError:

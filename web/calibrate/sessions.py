@@ -54,17 +54,17 @@ class Draft:
     places: list[NDArray[np.float64]] = field(default_factory=list)
 
     def covered(self) -> list[list[bool]]:
-        """Tell which cells of the picture have held the board."""
+        """Find which cells of the picture have held the board."""
         return [[bool(cell) for cell in row] for row in coverage(self.views)]
 
     def sees(self, image: NDArray[np.uint8]) -> tuple[BoardView | None, bool]:
-        """Look for the board; also tell whether this view would add something."""
+        """Look for the board; also return whether this view would add something."""
         view = find_board(image)
         return view, view is not None and all(view.differs(other) for other in self.views)
 
 
 class Sessions:
-    """All cameras of a site that somebody calibrates now."""
+    """All cameras of a site that are being calibrated."""
 
     def __init__(self, site: Site, clock: Callable[[], float] = time.monotonic) -> None:
         """Prepare; nothing is opened before `get`."""
@@ -78,7 +78,7 @@ class Sessions:
         self.evidence = Evidence()
         #: Lets go of cameras that no page asks for any more; the server looks after it.
         self.worker = Worker("calibration", self.sweep, _SWEEP_S)
-        #: Told of a camera that is opened here, let go, changed.
+        #: Called with a camera that is opened here, let go, changed.
         self.on_open: Callable[[str], None] = lambda _name: None
         self.on_close: Callable[[str], None] = lambda _name: None
         self.on_change: Callable[[str], None] = lambda _name: None

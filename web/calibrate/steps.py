@@ -201,7 +201,7 @@ def _trial(pages: Blueprint, desk: _Desk) -> None:
 
     @pages.post("/api/cameras/<camera>/enrolment")
     def enrol(camera: str) -> Response:
-        """Tell what is held up to the camera; with an SKU, add this view to its article."""
+        """Name what is held up to the camera; with an SKU, add this view to its article."""
         desk.camera(camera)
         data = read_body("sku")
         matcher = desk.sessions.matcher()

@@ -133,7 +133,7 @@ def add(
 def list_all(site: Site) -> None:
     """Print every camera as one JSON object a line.
 
-    `credentials` tells whether there are any, `status` what it does and why. A camera whose file
+    `credentials` says whether there are any, `status` what it does and why. A camera whose file
     is wrong has its name and status alone.
     """
     with site.store.read() as session:

@@ -21,7 +21,7 @@ from web.import_report import ImportReport, count_kinds, exit_code
 from web.lookbook import compose_book, import_look_book
 from web.stylist import ShopStylist
 
-#: Looks that lost pieces, told one by one.
+#: Looks that lost pieces, listed one by one.
 _SHOWN = 50
 
 

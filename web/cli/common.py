@@ -54,7 +54,7 @@ def print_json(value: Any) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal something."""
+    """Print a line for the person at the terminal."""
     click.echo(redact(text), err=True)
 
 
@@ -76,7 +76,7 @@ def progress(items: Iterable[T], total: int | None, what: str, unit: str) -> Ite
 
 
 def show_problems(problems: Sequence[Problem], file: Path) -> None:
-    """Tell which lines of a file were skipped and why; the first fifty."""
+    """List which lines of a file were skipped and why; the first fifty."""
     for problem in problems[:_SHOWN]:
         say(f"{file}: {problem}")
     if len(problems) > _SHOWN:

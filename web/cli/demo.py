@@ -33,7 +33,7 @@ from web.cli.common import progress, say
 def demo(folder: Path, port: int, seconds: float | None) -> None:
     """Run a made-up shop with a filmed entrance and print the addresses to open."""
     from web.demo import ROOM, prepare_demo, run_headless
-    from web.server import Server, serve_until_told
+    from web.server import Server, serve_until_stopped
 
     def show(items: Iterable[Any], total: int, what: str) -> Iterable[Any]:
         return progress(items, total, what, "piece")
@@ -47,7 +47,7 @@ def demo(folder: Path, port: int, seconds: float | None) -> None:
             f"The look book:          {server.address}/staff/looks\n\n"
             "The clip plays in a loop: somebody walks in a few seconds from now. Ctrl-C ends it."
         )
-        serve_until_told(server)
+        serve_until_stopped(server)
         return
     seen = run_headless(site, port, seconds, say)
     say(

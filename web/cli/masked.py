@@ -24,7 +24,7 @@ seen_option = click.option(
 def confirm_at_terminal(
     site: Site, camera: Camera, by: str, shown: Path | None, seen: bool
 ) -> Camera:
-    """Let somebody look at a masked picture that the camera shows now, and confirm its masks.
+    """Have a person look at a masked picture that the camera shows now, and confirm its masks.
 
     Args:
         site: The shop.

@@ -59,7 +59,7 @@ def fittingroom() -> None:
 
 
 def _is_bad_input(error: Exception) -> bool:
-    """Tell whether an error belongs to the family that a user can mend."""
+    """Check whether an error belongs to the family that a user can mend."""
     family = {"CameraError", "ModelError", "StoreError", "VisionError"}
     return any(kind.__name__ in family for kind in type(error).__mro__)
 

@@ -88,7 +88,7 @@ def record(
 
 
 def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> Iterator[Frame]:
-    """Yield a camera's frames until told to stop: live as they come, a file's as fast as it can."""
+    """Yield a camera's frames until a signal: live as they come, a file's as fast as possible."""
     source = source_of(site, camera)
     if not is_live(source):
         for frame in at_most(warn_if_slow(read_file(source, camera.name), say), rate):
@@ -105,15 +105,15 @@ def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> I
         live.start()
         until = time.monotonic() + minutes * 60 if minutes is not None else float("inf")
         say("Recording; Ctrl-C ends it.")
-        shape, pace, told = ShapeWatch(camera, say), PaceWatch(), False
+        shape, pace, warned = ShapeWatch(camera, say), PaceWatch(), False
         for item in live.frames(rate):
             if time.monotonic() > until:
                 return
             if isinstance(item, Frame):
                 pace.look(item)
-                if pace.slow and not told:
+                if pace.slow and not warned:
                     say(describe_slow(pace.rate, live.status.rate))
-                told = pace.slow
+                warned = pace.slow
             if isinstance(item, Frame) and shape.fits(item):
                 yield item
 
@@ -169,7 +169,7 @@ def replay(
 def _play(site: Site, clip: str, camera: str, into_shop: bool) -> Iterator[Crossing]:
     seen_by = load_camera(site.folder, camera)
     if not seen_by.gates:
-        raise VisionError(f"camera {camera!r} has no gate, so nobody can cross one.")
+        raise VisionError(f"camera {camera!r} has no gate, so no crossing can be seen.")
     threads = site.settings.vision.threads
     detector, matcher = Detector(threads=threads), build_matcher(site)
     rate = site.settings.vision.frames_per_second

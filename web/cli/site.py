@@ -30,10 +30,10 @@ def init(folder: Path, name: str) -> None:
 def serve(site: Site, host: str | None, port: int | None, watchers: bool) -> None:
     """Serve the pages, with one supervised watcher process per camera."""
     from web.doors import describe_doors
-    from web.server import Server, serve_until_told
+    from web.server import Server, serve_until_stopped
 
     web = site.settings.web
     server = Server(site, host or web.host, port or web.port, watchers)
     for line in describe_doors(site, host or web.host, server.port, watchers):
         say(line)
-    serve_until_told(server)
+    serve_until_stopped(server)

@@ -47,7 +47,7 @@ const desk = {
       step.refresh?.(desk);
     }
   },
-  /** Show the picture plain, straight or mended. */
+  /** Show the picture plain, straight or corrected. */
   look(wanted) { picture.view = wanted; },
   /** Open the step anew, as the state is now. */
   again() { open(step.name); },

@@ -349,7 +349,7 @@ const colour = {
       const answer = await desk.send("colour", data, event.currentTarget);
       if (!answer) return;
       desk.again();
-      desk.look("mended");
+      desk.look("corrected");
     };
     return [
       h("p", {}, "Hold a 24-patch colour chart flat to the camera, where the gate is. If it is not found, tap its four corners: first at the brown patch, then clockwise. Or tap two corners of a white sheet of paper."),
@@ -361,7 +361,7 @@ const colour = {
           return apply({ by: "sheet", box: [xs[0], ys[0], xs[1], ys[1]] }, event);
         }),
         button("Clear marks", () => { colour.marks = []; colour.show(); }),
-        has ? button("Show it corrected", () => desk.look(desk.view === "mended" ? "plain" : "mended")) : null,
+        has ? button("Show it corrected", () => desk.look(desk.view === "corrected" ? "plain" : "corrected")) : null,
         has ? button("Forget the correction", async () => { if (await desk.send("colour", { by: "nothing" })) desk.again(); }) : null),
     ];
   },

@@ -99,4 +99,4 @@ def test_a_camera_of_another_shape_is_refused_until_it_is_set_up_again(door: Sit
 
 
 def test_nothing_is_recorded_before_the_masks_are_confirmed(door: Site) -> None:
-    refused(run("record", "door", "--site", door.folder), "nobody has confirmed its masks")
+    refused(run("record", "door", "--site", door.folder), "its masks are not confirmed")

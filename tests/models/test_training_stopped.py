@@ -44,7 +44,7 @@ def test_the_detectors_training_goes_on_where_it_was_stopped(
     script.write_text(COMMAND)
     labels, last = run / "dataset" / "train" / "labels", run / "fit" / "weights" / "last.pt"
     words = [sys.executable, script, "train", "detector", "--data", data, "--run", run,
-             "--scenes", 24, "--epochs", 60, "--size", 96]  # fmt: skip
+             "--scenes", 8, "--epochs", 60, "--size", 96]  # fmt: skip
     rendered = lambda: any(labels.glob("*.txt"))  # noqa: E731
     assert stop(words, rendered, signal.SIGINT) == 130
     assert rendered()

@@ -20,11 +20,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import multiprocessing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -33,6 +34,9 @@ from numpy.typing import NDArray
 from models.errors import ModelError
 from models.scenes.cutout import Cutout, Image, cut_out, read_image
 from models.taxonomy import GARMENTS, category_of
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 #: One in this many styles, people or senders is kept for validation.
 HOLD_OUT = 10
@@ -128,13 +132,34 @@ def load_articles(root: Path, garments_only: bool = False) -> list[Article]:
     return [a for a in articles if not garments_only or a.category in GARMENTS]
 
 
-@cache
+_cutouts: dict[Article, Cutout | None] = {}
+
+
 def load_cutout(article: Article) -> Cutout | None:
-    """Cut an article out of its packshot; None where nothing stands out."""
+    """Cut an article out of its packshot, once; None where nothing stands out."""
+    if article not in _cutouts:
+        _cutouts[article] = _cut_out(article)
+    return _cutouts[article]
+
+
+def _cut_out(article: Article) -> Cutout | None:
     try:
         return cut_out(read_image(article.image), article.sku, article.category)
     except ModelError:
         return None
+
+
+def cut_out_all(articles: Sequence[Article], workers: int) -> None:
+    """Cut articles out in several processes, so that `load_cutout` has them ready."""
+    missing = [article for article in articles if article not in _cutouts]
+    _cutouts.update(zip(missing, in_processes(_cut_out, missing, workers), strict=True))
+
+
+def in_processes(work: Callable[[T], R], items: Sequence[T], workers: int) -> list[R]:
+    """Do the same with each item in forked processes; results in the items' order."""
+    cv2.setNumThreads(1)  # its own threads would not survive a fork
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        return pool.map(work, items, chunksize=16)
 
 
 def people_paths(root: Path, validation: bool) -> list[Path]:
@@ -173,7 +198,7 @@ class People:
         """Return a random person."""
         return self.load(int(rng.integers(len(self._paths))))
 
-    @lru_cache(maxsize=256)  # noqa: B019 - one loader lives as long as its process
+    @lru_cache(maxsize=1024)  # noqa: B019 - one loader lives as long as its process
     def load(self, index: int) -> Person:
         """Load one person."""
         path = self._paths[index]
@@ -239,9 +264,10 @@ def find_poses(
 
 
 def _pose(result: Any, path: Path) -> dict[str, Any]:
+    import supervision as sv  # a packed training has the poses, and no supervision
+
     if result.keypoints is None or not len(result.boxes):
         return {}
-    import supervision as sv  # trainings that look for nobody run without it
 
     boxes = result.boxes.xyxy.numpy()
     ys, xs = np.nonzero(_read_labels(path))

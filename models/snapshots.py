@@ -11,7 +11,6 @@ import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Final, cast
 
@@ -19,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data import held_out
+from models.data import held_out, in_processes
 from models.errors import ModelError
 from models.scenes.camera import film
 from models.scenes.cutout import Cutout, Image, read_image
@@ -167,9 +166,23 @@ def _garment_mask(photo: Image) -> NDArray[np.uint8] | None:
     return whole if trusted else None
 
 
-@cache
+_cutouts: dict[Snapshot, Cutout | None] = {}
+
+
 def cut_out_snapshot(snapshot: Snapshot) -> Cutout | None:
-    """Cut a garment out of its photo; None where it does not stand out or has no kind."""
+    """Cut a garment out of its photo, once; None where it does not stand out or has no kind."""
+    if snapshot not in _cutouts:
+        _cutouts[snapshot] = _cut_out(snapshot)
+    return _cutouts[snapshot]
+
+
+def cut_out_snapshots(snapshots: Sequence[Snapshot], workers: int) -> None:
+    """Cut garments out in several processes, so that `cut_out_snapshot` has them ready."""
+    missing = [snapshot for snapshot in snapshots if snapshot not in _cutouts]
+    _cutouts.update(zip(missing, in_processes(_cut_out, missing, workers), strict=True))
+
+
+def _cut_out(snapshot: Snapshot) -> Cutout | None:
     if not snapshot.kinds:
         return None
     photo = read_image(snapshot.path)

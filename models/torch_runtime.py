@@ -83,16 +83,21 @@ def import_torchvision() -> None:
         _keep_alive.append(True)
 
 
+def keep_ultralytics_offline() -> None:
+    """Set what keeps Ultralytics, imported afterwards, from the network and from our home."""
+    os.environ.setdefault("YOLO_OFFLINE", "1")
+    os.environ.setdefault("YOLO_AUTOINSTALL", "0")
+    os.environ.setdefault("YOLO_CONFIG_DIR", str(Path(tempfile.gettempdir()) / "fittingroom-yolo"))
+    Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
+
+
 def import_ultralytics() -> Any:
     """Import Ultralytics offline: no host look-ups, no usage events, no installs at run time.
 
     Returns:
         The module `ultralytics`.
     """
-    os.environ.setdefault("YOLO_OFFLINE", "1")
-    os.environ.setdefault("YOLO_AUTOINSTALL", "0")
-    os.environ.setdefault("YOLO_CONFIG_DIR", str(Path(tempfile.gettempdir()) / "fittingroom-yolo"))
-    Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
+    keep_ultralytics_offline()
     import_torchvision()
     first = "ultralytics" not in sys.modules
     # It logs to standard output, where our commands print JSON.
@@ -111,6 +116,28 @@ def use_threads(count: int) -> None:
     torch.set_num_threads(count)
 
 
+def read_pretrained(path: Path) -> dict[str, torch.Tensor]:
+    """Read a pretrained `state_dict` as float32: `.safetensors`, or the `.pt` beside it.
+
+    A packed training (`models.training.pack`) brings `.pt`, which PyTorch reads by itself.
+
+    Raises:
+        ModelError: There is neither.
+    """
+    import torch
+
+    packed = path.with_suffix(".pt")
+    if path.is_file():
+        from safetensors.torch import load_file
+
+        state = load_file(path)
+    elif packed.is_file():
+        state = torch.load(packed, weights_only=True)
+    else:
+        raise ModelError(f"{path}: no such weights; give the folder that holds weights/.")
+    return {name: tensor.float() for name, tensor in state.items()}
+
+
 def load_yolo(architecture: str, weights: Path | None) -> Any:
     """Build a YOLO model and load a safetensors `state_dict` into it.
 
@@ -121,14 +148,10 @@ def load_yolo(architecture: str, weights: Path | None) -> Any:
     Raises:
         ModelError: The weights are missing or belong to another architecture.
     """
-    from safetensors.torch import load_file
-
     if weights is None:
         return import_ultralytics().YOLO(architecture)
-    if not weights.is_file():
-        raise ModelError(f"{weights}: no such weights; give the folder that holds weights/.")
+    state = read_pretrained(weights)
     model = import_ultralytics().YOLO(architecture)
-    state = {name: tensor.float() for name, tensor in load_file(weights).items()}
     try:
         model.model.load_state_dict(state)
     except RuntimeError as error:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scenes.camera import film, random_lens, recolour
+from models.scenes.crowd import LOADABLE, stand
 from models.scenes.cutout import Cutout, Image
 from models.scenes.drape import LENGTHS, drape, lay
 from models.scenes.figure import draw_figure, random_look
@@ -32,6 +33,8 @@ _TURNED_AWAY = 0.4
 _BEHIND = 0.25
 #: Share of the handfuls that hang all alike, as from a rail.
 _ALIKE = 0.6
+#: Share of a crowd's people who carry something.
+_CARRYING = 0.3
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Props:
     """Where scenes get their content; each call gives something at random.
 
     `surface` gives photographed patches of floors and walls; without it all are drawn.
+    `crowds` is the share of the scenes that show a crowd. `settled` gives garments the look of
+    the place they are pasted into (`models.scenes.settle`).
     """
 
     person: Callable[[Rng], Photographed]
@@ -46,6 +51,8 @@ class Props:
     drawn_garment: Callable[[Rng], Cutout]
     distractor: Callable[[Rng], Cutout]
     surface: Callable[[Rng], Image] | None = None
+    crowds: float = 0.0
+    settled: bool = False
 
 
 def _load(
@@ -130,7 +137,7 @@ def _populate(stage: Stage, props: Props, drawn: bool, rng: Rng) -> None:
         if carries and behind:
             far = hands[int(rng.integers(len(hands)))] + [x, y]
             _fill_hand(stage, far, int(rng.integers(1, 3)), tall, garment, rng)
-        stage.add_person(recolour(layer, rng, 0.4), x, y)
+        stage.add_person(recolour(layer, rng, 0.4), x, y, drawn)
         if carries and not (behind and rng.random() < 0.5):
             _load(stage, hands + [x, y], tall, garment, rng)
         if rng.random() < 0.15:
@@ -172,6 +179,7 @@ def _as_photographed(props: Props, size: int, rng: Rng) -> Stage:
     mask = cv2.resize(person.mask.astype(np.uint8), image.shape[1::-1]) > 0
     corner = rng.uniform(0, 1, 2) * (size - np.array(image.shape[1::-1]))
     stage = Stage(np.full((size, size, 3), rng.integers(0, 256), np.uint8))
+    stage.settled = props.settled
     layer = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
     lay(stage.canvas, layer, *corner)
     x0, y0 = np.round(corner).astype(int)
@@ -190,6 +198,40 @@ def _as_photographed(props: Props, size: int, rng: Rng) -> Stage:
     return stage
 
 
+def _few(props: Props, size: int, rng: Rng) -> Stage:
+    """Show nobody to three people in some place."""
+    kind = rng.random()
+    if kind < 0.3:
+        return _as_photographed(props, size, rng)
+    if kind < 0.5:
+        stage = _street(props, size, rng)
+    else:
+        stage = Stage(draw_room(size, size, rng, surface=props.surface))
+    stage.settled = props.settled
+    _populate(stage, props, drawn=kind > 0.82, rng=rng)
+    return stage
+
+
+def _crowd(props: Props, size: int, rng: Rng) -> Stage:
+    """Fill a room or a street with people, few of whom carry anything."""
+    if rng.random() < 0.5:
+        stage = _street(props, size, rng)
+    else:
+        stage = Stage(draw_room(size, size, rng, surface=props.surface))
+    stage.settled = props.settled
+    anybody_carries = rng.random() < 0.6
+    for middle, feet, tall in stand(int(rng.integers(6, 36)), size, rng):
+        person = props.person(rng)
+        layer, hands = cut_person(person, tall, rng, _photo_of(person, rng))
+        x, y = middle - layer.shape[1] / 2, feet - tall
+        stage.add_person(recolour(layer, rng, 0.4), x, y)
+        if anybody_carries and tall > LOADABLE and rng.random() < _CARRYING:
+            if not len(hands):
+                hands = guess_hands(layer.shape[1], tall, rng)
+            _load(stage, hands + [x, y], tall, lambda: props.garment(rng), rng)
+    return stage
+
+
 def compose(props: Props, size: int, rng: Rng) -> Scene:
     """Compose one square training scene.
 
@@ -201,15 +243,10 @@ def compose(props: Props, size: int, rng: Rng) -> Scene:
     Returns:
         The filmed scene and the visible boxes of people and carried garments.
     """
-    kind = rng.random()
-    if kind < 0.3:
-        stage = _as_photographed(props, size, rng)
-    elif kind < 0.5:
-        stage = _street(props, size, rng)
+    if props.crowds and rng.random() < props.crowds:
+        stage = _crowd(props, size, rng)
     else:
-        stage = Stage(draw_room(size, size, rng, surface=props.surface))
-    if kind >= 0.3:
-        _populate(stage, props, drawn=kind > 0.82, rng=rng)
+        stage = _few(props, size, rng)
     if rng.random() < _FROM_ABOVE:
         stage.look_through(random_lens(size, rng))
     return Scene(film(stage.canvas, rng, rng.uniform(0.15, 1)), stage.labels())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,13 @@ from numpy.typing import NDArray
 from models.scenes.camera import Lens, recolour
 from models.scenes.cutout import Image
 from models.scenes.drape import Draped, lay
+from models.scenes.settle import settle
 
 Rng = np.random.Generator
 Mask = NDArray[np.bool_]
 
+#: Stands for the pose of people who are drawn, not photographed.
+DRAWN: Final = "drawn"
 #: Somebody in the background is labelled with at least this share of the box to be seen.
 _LEAST_OF_OTHERS = 0.7
 
@@ -26,7 +30,7 @@ class Label:
         category: `person` or a garment's category.
         sku: The garment's article.
         box: (x1, y1, x2, y2) in pixels of what is visible.
-        pose: How the garment is carried, one of `POSES`; empty for people.
+        pose: How the garment is carried, one of `POSES`; of people `DRAWN` or nothing.
         visible: Share of it that nothing covers, 0…1.
     """
 
@@ -68,18 +72,23 @@ class Thing:
 
 
 class Stage:
-    """A canvas, uint8 H×W×3 BGR, that keeps, per object, the pixels still visible."""
+    """A canvas, uint8 H×W×3 BGR, that keeps, per object, the pixels still visible.
+
+    With `settled`, garments take on the look of the place they are put into.
+    """
 
     def __init__(self, canvas: Image) -> None:
         """Start with a place, in which nothing is labelled; it is painted over."""
         self.canvas = canvas
+        self.settled = False
         self.things: list[Thing] = []
 
-    def add_person(self, layer: Image, x: float, y: float) -> None:
-        """Put somebody (BGRA) before all that is there, left top corner at x and y."""
+    def add_person(self, layer: Image, x: float, y: float, drawn: bool = False) -> None:
+        """Put a person (BGRA) before all that is there, left top corner at x and y."""
         covered = lay(self.canvas, layer, x, y)
         self.hide(covered, persons=True)
-        self.things.append(Thing("person", "", "", covered, int(covered.sum())))
+        pose = DRAWN if drawn else ""
+        self.things.append(Thing("person", "", pose, covered, int(covered.sum())))
 
     def add_others(self, boxes: NDArray[np.float64], hidden: Mask) -> None:
         """Label who was in the picture before, by box, unless much of it is hidden."""
@@ -94,6 +103,8 @@ class Stage:
     def add_garment(self, draped: Draped, light: Rng, x: float, y: float) -> None:
         """Put a garment before all that is there, in a light of its own."""
         layer = recolour(draped.image, light, 0.35)
+        if self.settled:
+            layer = settle(layer, self.canvas, x, y, light)
         covered = lay(self.canvas, layer, x, y)
         self.hide(covered)
         whole = int((layer[..., 3] > 127).sum())

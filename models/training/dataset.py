@@ -1,31 +1,39 @@
-"""Composed scenes as a YOLO data set, each side of the split from its own people and garments."""
+"""Composed scenes to train and validate by, each side of the split from its own material."""
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 
 from common.progress import progress
-from models.data import Article, People, find_poses, held_out, load_articles, load_cutout
+from models.data import (
+    Article,
+    People,
+    cut_out_all,
+    find_poses,
+    held_out,
+    load_articles,
+    load_cutout,
+)
 from models.scenes.compose import Props, compose
 from models.scenes.cutout import Cutout
-from models.scenes.stage import Scene
+from models.scenes.stage import DRAWN, Scene
 from models.scenes.wardrobe import drawn_wardrobe
 from models.snapshots import (
     Snapshot,
     Surfaces,
     cut_out_snapshot,
+    cut_out_snapshots,
     load_snapshots,
     of_garments,
     snapshot_scene,
 )
 from models.taxonomy import DETECTOR_CLASSES
+from models.training.scene_pool import Rendered
 
 Rng = np.random.Generator
 
@@ -35,6 +43,8 @@ SIZE: Final = 448
 _SNAPSHOTS: Final = 0.33
 #: One training picture in this many is a snapshot as it is, so that what hangs there is found.
 _AS_THEY_ARE: Final = 14
+#: Share of the training's scenes that show a crowd.
+_CROWDS: Final = 0.2
 
 
 def _picker(articles: list[Article]) -> Callable[[Rng], Cutout]:
@@ -70,16 +80,22 @@ def _training_snapshots(root: Path) -> list[Snapshot]:
 
 
 @cache
+def _people(root: Path, cache_file: Path, validation: bool) -> People:
+    return People(root, validation, find_poses(root, validation, cache_file, progress))
+
+
+@cache
 def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
     """Open the people and garments of one side of the split for the compositor."""
-    people = People(root, validation, find_poses(root, validation, cache_file, progress))
+    people = _people(root, cache_file, validation)
     garments = _garments(root, validation)
     bags = [a for a in load_articles(root) if a.category == "bag"]
     bag = _picker(bags) if bags else garments
     wardrobe = drawn_wardrobe(60, 1 if validation else 0)
     surfaces = Surfaces(load_snapshots(root, validation))
     surface = surfaces.pick if len(surfaces) else None
-    return Props(people.pick, garments, wardrobe, bag, surface)
+    crowds = 0.0 if validation else _CROWDS
+    return Props(people.pick, garments, wardrobe, bag, surface, crowds, settled=not validation)
 
 
 def scene(
@@ -98,60 +114,45 @@ def validation_scenes(
         yield scene(root, run / "poses.json", True, size, (seed, number))
 
 
-def _write_scene(job: tuple[Path, Path, Path, bool, int, tuple[int, int]]) -> None:
-    folder, root, cache_file, validation, size, seed = job
-    name = f"{seed[1]:06d}"
-    if (folder / "labels" / f"{name}.txt").is_file():
-        return
-    cv2.setNumThreads(1)
-    made = None
-    shots = [] if validation else _training_snapshots(root)
-    if shots and seed[1] % _AS_THEY_ARE == 0:
-        rng = np.random.default_rng(seed)
-        made = snapshot_scene(shots[int(rng.integers(len(shots)))], size, rng)
-    made = made or scene(root, cache_file, validation, size, seed)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, 92]
-    cv2.imwrite(str(folder / "images" / f"{name}.jpg"), made.image, quality)
-    lines = []
-    for label in made.labels:
-        x1, y1, x2, y2 = (n / size for n in label.box)
-        kind = DETECTOR_CLASSES.index(label.category)
-        lines.append(f"{kind} {(x1 + x2) / 2:.5f} {(y1 + y2) / 2:.5f} {x2 - x1:.5f} {y2 - y1:.5f}")
-    (folder / "labels" / f"{name}.txt").write_text("\n".join(lines))
+def render_scene(root: Path, cache_file: Path, size: int, seed: tuple[int, int]) -> Rendered:
+    """Compose the training's scene of a seed, now and then a snapshot as it is.
 
-
-def render_scenes(root: Path, run: Path, counts: tuple[int, int], size: int, seed: int) -> Path:
-    """Compose all scenes as a YOLO data set; scenes already there are kept.
+    Garments and drawn people are boxed; photographed ones COCO's network sees by itself.
 
     Args:
         root: The data folder.
-        run: Folder to put `dataset/` and what was found in the photos of people.
-        counts: How many to train on, and how many to validate by.
-        size: Their side in pixels.
-        seed: Of them all.
-
-    Returns:
-        The data set's YAML file.
+        cache_file: What was found in the photos of people (`models.data.find_poses`).
+        size: Side in pixels.
+        seed: The training's, and the scene's number.
     """
-    dataset = run / "dataset"
-    cache_file = run / "poses.json"
-    for validation in (False, True):
-        find_poses(root, validation, cache_file, progress)  # before the processes need them
-    jobs = []
-    for split, count in zip(("train", "val"), counts, strict=True):
-        for part in ("images", "labels"):
-            (dataset / split / part).mkdir(parents=True, exist_ok=True)
-        jobs += [
-            (dataset / split, root, cache_file, split == "val", size, (seed, n))
-            for n in range(count)
-        ]
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        done = pool.imap_unordered(_write_scene, jobs, chunksize=20)
-        for _ in progress(done, total=len(jobs), desc="scenes", unit="scene"):
-            pass
-    names = "\n".join(f"  {n}: {name}" for n, name in enumerate(DETECTOR_CLASSES))
-    table = dataset / "scenes.yaml"
-    table.write_text(
-        f"path: {dataset.resolve()}\ntrain: train/images\nval: val/images\nnames:\n{names}\n"
-    )
-    return table
+    made = None
+    shots = _training_snapshots(root)
+    if shots and seed[1] % _AS_THEY_ARE == 0:
+        rng = np.random.default_rng(seed)
+        made = snapshot_scene(shots[int(rng.integers(len(shots)))], size, rng)
+    made = made or scene(root, cache_file, False, size, seed)
+    boxes = [
+        [DETECTOR_CLASSES.index(label.category), *label.box]
+        for label in made.labels
+        if label.category != "person" or label.pose == DRAWN
+    ]
+    return Rendered(made.image, np.array(boxes, np.float32).reshape(-1, 5))
+
+
+def prepare_props(root: Path, cache_file: Path, workers: int) -> None:
+    """Cut out all that training scenes are made of, before processes are forked that share it.
+
+    Args:
+        root: The data folder.
+        cache_file: Where to keep what is found in the photos of people.
+        workers: Processes to cut out with.
+    """
+    find_poses(root, False, cache_file, progress)
+    articles = load_articles(root, garments_only=True)
+    bags = [a for a in load_articles(root) if a.category == "bag"]
+    cut_out_all([a for a in articles if not held_out(a.style)] + bags, workers)
+    cut_out_snapshots(_training_snapshots(root), workers)
+    scene_props(root, cache_file, False)
+    people = _people(root, cache_file, False)
+    for number in range(len(people)):
+        people.load(number)

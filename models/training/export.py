@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxslim
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
@@ -37,11 +38,10 @@ from models.runtime import Detector, Embedder
 from models.scenes.stage import Scene
 from models.stylist.wardrobe import WIDTH
 from models.taxonomy import DETECTOR_CLASSES, KINDS
-from models.torch_runtime import import_ultralytics
-from models.training.exported import average
 from models.training.network import CELL_STRIDE, CELL_WIDTH, EmbedderNetwork, load_exported
 from models.training.stylist_network import StylistNetwork
 from models.training.views import INPUT_SIZE
+from models.training.yolo import Decoded, load_detector
 
 #: Long side of what the running detector sees.
 LONG_SIDE = 512
@@ -114,37 +114,25 @@ def _install(run: Path, name: str) -> Path:
 
 
 def export_detector(
-    checkpoint: Path,
-    run: Path,
-    scenes: Iterable[Scene],
-    install: bool,
-    average_with: tuple[Path, float] | None = None,
+    checkpoint: Path, root: Path, run: Path, scenes: Iterable[Scene], install: bool
 ) -> Path:
     """Export a detector's checkpoint, fit its thresholds, write its figures.
 
     Args:
-        checkpoint: Ultralytics' `.pt`.
+        checkpoint: The training's `detector.pt`.
+        root: Data folder; the network is built from COCO's weights in it.
         run: The training's folder, where to write.
         scenes: Validation scenes; they fit the thresholds.
         install: Put weights and manifest into `models/weights/`.
-        average_with: An exported detector (ONNX) and the share of the result that its weights
-            make up.
 
     Returns:
         The weights file.
 
     Raises:
-        ModelError: `average_with` cannot be read, or holds another network.
+        ModelError: The checkpoint cannot be read, or is of another network.
     """
-    model = import_ultralytics().YOLO(str(checkpoint))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        exported = model.export(format="onnx", dynamic=True, simplify=True, imgsz=LONG_SIDE)
     path = run / "detector.onnx"
-    network = onnx.load(exported)
-    if average_with:
-        average(network, *average_with)
-    onnx.save(halve(network), path)
+    _export_decoded(Decoded(load_detector(root, checkpoint)), path)
     entry = DetectorEntry(
         file=path.name,
         sha256=_digest(path),
@@ -165,6 +153,26 @@ def export_detector(
     if install:
         _write(_install(run, path.name), detector=entry)
     return path
+
+
+def _export_decoded(network: Decoded, path: Path) -> None:
+    """Write a detector that takes pictures of any size, a multiple of 32, as ONNX."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (torch.zeros(1, 3, 288, LONG_SIDE),),
+            str(path),
+            dynamo=False,
+            input_names=["images"],
+            output_names=["output0"],
+            opset_version=17,
+            dynamic_axes={
+                "images": {0: "batch", 2: "height", 3: "width"},
+                "output0": {0: "batch", 2: "places"},
+            },
+        )
+    onnx.save(halve(onnxslim.slim(onnx.load(path))), path)
 
 
 def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> Path:

@@ -13,7 +13,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models.errors import ModelError
 from models.taxonomy import KINDS
-from models.torch_runtime import import_torchvision
+from models.torch_runtime import import_torchvision, read_pretrained
 
 #: Blocks kept as pretrained: their edges and colours serve any picture and cost the most.
 FROZEN_BLOCKS = 4
@@ -137,13 +137,9 @@ def load_backbone(network: EmbedderNetwork, weights: Path) -> None:
     Raises:
         ModelError: The file is missing or holds another network.
     """
-    if not weights.is_file():
-        raise ModelError(f"{weights}: no such weights; give the folder that holds weights/.")
-    from safetensors.torch import load_file
-
     state = {
-        name.removeprefix("features."): tensor.float()
-        for name, tensor in load_file(weights).items()
+        name.removeprefix("features."): tensor
+        for name, tensor in read_pretrained(weights).items()
         if name.startswith("features.")
     }
     features = _mobilenet()

@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from models.errors import ModelError
 from models.scenes.cutout import Image
-from models.training.exported import read_state
-
-
-def exported_state(path: Path, state: dict[str, Any]) -> dict[str, Any]:
-    """Read an exported detector (ONNX) back as the state of a network, batch norm folded.
-
-    Raises:
-        ModelError: The file is missing or holds another network.
-    """
-    found = read_state(path)
-    back: dict[str, Any] = {}
-    for name, value in state.items():
-        layer, _, part = name.rpartition(".")
-        folded_bias = found.get(f"{layer.removesuffix('.bn')}.conv.bias")
-        if name in found:
-            back[name] = found[name]
-        elif layer.endswith(".bn") and folded_bias is not None:
-            identity = {"bias": folded_bias, "weight": torch.ones_like(value) * (1 + 1e-3) ** 0.5,
-                        "running_var": torch.ones_like(value)}  # fmt: skip
-            back[name] = identity.get(part, torch.zeros_like(value))
-    if missing := [name for name, _ in state.items() if name not in back and "dfl" not in name]:
-        raise ModelError(f"{path}: holds another network; it lacks {missing[0]}.")
-    return back
 
 
 def unfold_batch_norm(network: Any, names: set[str], images: list[Image]) -> None:
@@ -45,7 +20,7 @@ def unfold_batch_norm(network: Any, names: set[str], images: list[Image]) -> Non
     the network computes the same in both modes.
 
     Args:
-        network: The network, changed in place.
+        network: The network, on the CPU, changed in place.
         names: State names that come from the folded weights; other layers are left alone.
         images: uint8 H×W×3 BGR pictures of one size to take the statistics from.
     """

@@ -1,4 +1,4 @@
-"""Exported weights read back, and averaged."""
+"""Exported weights read back."""
 
 from __future__ import annotations
 
@@ -11,32 +11,18 @@ from onnx import helper, numpy_helper
 
 from models import ModelError
 from models.training.export import halve
-from models.training.exported import average, read_state
+from models.training.exported import read_state
 
 
-def network(value: float, classes: int, layers: int = 10) -> onnx.ModelProto:
-    shapes = {f"layer{n}.weight": (40, 30) for n in range(layers)} | {"classes": (classes,)}
-    weights = [
-        numpy_helper.from_array(np.full(shape, value, np.float32), name)
-        for name, shape in shapes.items()
-    ]
-    return helper.make_model(helper.make_graph([], "network", [], [], weights))
-
-
-def test_average_mixes_what_fits_and_leaves_the_classes(tmp_path: Path) -> None:
-    other = tmp_path / "other.onnx"
-    onnx.save(halve(network(3.0, 12)), other)  # as it is shipped
-    path = tmp_path / "mixed.onnx"
-    onnx.save(average(network(1.0, 5), other, 0.25), path)
+def test_weights_are_read_as_they_were_before_they_were_halved(tmp_path: Path) -> None:
+    weight = numpy_helper.from_array(np.full((40, 30), 3.0, np.float32), "layer.weight")
+    path = tmp_path / "shipped.onnx"
+    onnx.save(halve(helper.make_model(helper.make_graph([], "network", [], [], [weight]))), path)
     state = read_state(path)
-    assert float(state["layer3.weight"].max()) == 1.5
-    assert state["classes"].tolist() == [1.0] * 5
+    assert list(state) == ["layer.weight"]
+    assert state["layer.weight"].unique().tolist() == [3.0]
 
 
-def test_average_refuses_another_network(tmp_path: Path) -> None:
-    other = tmp_path / "other.onnx"
-    onnx.save(network(3.0, 12, layers=4), other)
-    with pytest.raises(ModelError, match="4 of 11 layers fit"):
-        average(network(1.0, 5), other, 0.5)
+def test_what_is_no_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
-        average(network(1.0, 5), tmp_path / "none.onnx", 0.5)
+        read_state(tmp_path / "none.onnx")

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from models import Detector, Embedder, ModelError, load_manifest
 from models.data import HOLD_OUT, find_poses, held_out, load_articles, people_paths
@@ -103,10 +104,13 @@ def test_the_detector_trains_and_exports(data: Path, shared: Path, tmp_path: Pat
     from models.training.export import export_detector
 
     link(data, shared)
-    recipe = DetectorRecipe(scenes=8, validation_scenes=4, size=96, epochs=1, batch=4)
+    recipe = DetectorRecipe(steps=2, scenes=8, size=96, shown=96, batch=4, workers=1)
     checkpoint = train_detector(data, tmp_path, recipe)
+    again = replace(recipe, steps=3)
+    assert train_detector(data, tmp_path, again) == checkpoint  # one step more
+    assert torch.load(checkpoint, weights_only=True)["steps"] == 3
     scenes = validation_scenes(data, tmp_path, 4, seed=0, size=96)
-    path = export_detector(checkpoint, tmp_path, scenes, install=False)
+    path = export_detector(checkpoint, data, tmp_path, scenes, install=False)
     assert path.stat().st_size > 1_000_000
     found = Detector(tmp_path).detect(noise(96, 96))
     assert found.boxes.shape[1] == 4

@@ -27,6 +27,31 @@ _run = click.option(
 )
 _seed = click.option("--seed", default=0, show_default=True)
 _resume = click.option("--resume/--fresh", default=True, help="Go on where a run broke off.")
+_shops = click.option(
+    "--data",
+    required=True,
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Data folder (docs/training.md); once for each shop to learn from.",
+)
+_minutes = click.option(
+    "--minutes",
+    default=None,
+    type=click.FloatRange(0, min_open=True),
+    help="Time for the training, preparation included.",
+)
+_device = click.option("--device", default="auto", show_default=True, help="auto, cuda or cpu.")
+_workers = click.option(
+    "--workers", default=None, type=click.IntRange(1), help="Rendering processes."
+)
+_judges = click.option(
+    "--validation-scenes",
+    "judges",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Scenes that the detector's thresholds are fitted on.",
+)
 _start = click.option(
     "--start",
     type=click.Path(path_type=Path),
@@ -51,93 +76,66 @@ def train() -> None:
 @_seed
 @_resume
 @_install
-@_start
-@click.option("--scenes", default=None, type=click.IntRange(1), help="Scenes to compose.")
-@click.option("--epochs", default=None, type=click.IntRange(1))
-@click.option("--size", default=None, type=click.IntRange(64), help="Side of a scene in pixels.")
+@_minutes
+@_device
+@_workers
+@click.option("--scenes", default=None, type=click.IntRange(8), help="Scenes held at once.")
+@click.option("--batch", default=None, type=click.IntRange(2), help="Scenes a step.")
 @click.option(
     "--rate", default=None, type=click.FloatRange(0, min_open=True), help="Learning rate at first."
 )
-@click.option(
-    "--average",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=None,
-    help="Exported weights (ONNX) to mix into the result.",
-)
-@click.option(
-    "--share",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=None,
-    help="What they make up of it; a half if not given.",
-)
+@_judges
 def detector(
     data: Path,
     run: Path | None,
     seed: int,
     resume: bool,
     install: bool,
+    minutes: float | None,
+    device: str,
+    workers: int | None,
     scenes: int | None,
-    epochs: int | None,
-    size: int | None,
+    batch: int | None,
     rate: float | None,
-    start: Path | None,
-    average: Path | None,
-    share: float | None,
+    judges: int,
 ) -> None:
-    """Fine-tune the detector on composed scenes."""
-    if share and not average:
-        raise click.UsageError("--share mixes in other weights: name them with --average FILE.")
-    from models.training.dataset import validation_scenes
+    """Train the detector on composed scenes."""
     from models.training.detector import DetectorRecipe, train_detector
-    from models.training.export import export_detector
 
     given: dict[str, Any] = {
+        "minutes": minutes,
+        "workers": workers,
         "scenes": scenes,
-        "epochs": epochs,
-        "size": size,
+        "batch": batch,
         "rate": rate,
-        "start": start,
     }
-    if scenes is not None:
-        given["validation_scenes"] = max(8, scenes // 14)
-    recipe = DetectorRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
+    recipe = DetectorRecipe(
+        seed=seed, device=device, **{k: v for k, v in given.items() if v is not None}
+    )
     folder = run or Path("runs/detector")
-    checkpoint = train_detector(data, folder, recipe, resume)
-    judges = validation_scenes(data, folder, recipe.validation_scenes, seed, recipe.size)
-    mixed = (average, share or 0.5) if average else None
-    say(f"Exported to {export_detector(checkpoint, folder, judges, install, mixed)}.")
+    _export_detector(train_detector(data, folder, recipe, resume), data, folder, judges, install)
+
+
+def _export_detector(checkpoint: Path, data: Path, run: Path, judges: int, install: bool) -> None:
+    from models.training.dataset import validation_scenes
+    from models.training.export import export_detector
+
+    scenes = validation_scenes(data, run, judges, 0)
+    say(f"Exported to {export_detector(checkpoint, data, run, scenes, install)}.")
 
 
 @train.command()
-@click.option(
-    "--data",
-    required=True,
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Data folder (docs/training.md); once for each shop to learn from.",
-)
+@_shops
 @_run
 @_seed
 @_resume
 @_install
 @_start
 @click.option("--steps", default=None, type=click.IntRange(1), help="Steps (default: 3000).")
-@click.option(
-    "--minutes",
-    default=None,
-    type=click.FloatRange(0, min_open=True),
-    help="Time for the training, instead of steps.",
-)
+@_minutes
 @click.option("--batch", default=None, type=click.IntRange(2), help="Articles a step.")
-@click.option("--device", default="auto", show_default=True, help="auto, cuda or cpu.")
-@click.option("--workers", default=None, type=click.IntRange(1), help="Rendering processes.")
-@click.option(
-    "--export",
-    "trained",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=None,
-    help="Checkpoint (embedder.pt) trained elsewhere: export and measure it, train nothing.",
-)
+@_device
+@_workers
 def embedder(
     data: tuple[Path, ...],
     run: Path | None,
@@ -149,7 +147,6 @@ def embedder(
     batch: int | None,
     device: str,
     workers: int | None,
-    trained: Path | None,
     start: Path | None,
 ) -> None:
     """Train the embedder on views of articles."""
@@ -168,7 +165,7 @@ def embedder(
     }
     recipe = EmbedderRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
     folder = run or Path("runs/embedder")
-    checkpoint = trained or train_embedder(shops_of(data), folder, recipe, resume, device)
+    checkpoint = train_embedder(shops_of(data), folder, recipe, resume, device)
     say(f"Exported to {export_embedder(checkpoint, data[0], folder, install)}.")
 
 
@@ -230,3 +227,39 @@ def stylist(
     elif install:
         install_stylist(target)
     say(f"Exported to {target}.")
+
+
+@train.command()
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@_shops
+@click.option(
+    "--photos",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of the photos of garments to take along.",
+)
+def pack(out: Path, data: tuple[Path, ...], photos: float) -> None:
+    """Write a training as parts for a machine with PyTorch, NumPy, OpenCV and Pillow alone."""
+    from models.training.pack import pack_training
+
+    for part in pack_training(data, out, photos):
+        say(f"{part}: {part.stat().st_size / 1e6:.0f} MB")
+
+
+@train.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_data
+@_install
+@_judges
+def unpack(folder: Path, data: Path, install: bool, judges: int) -> None:
+    """Export the checkpoints that a packed training has left in FOLDER, and measure them."""
+    detector, embedder = folder / "detector.pt", folder / "embedder.pt"
+    if not detector.is_file() and not embedder.is_file():
+        raise ModelError(f"{folder}: holds neither detector.pt nor embedder.pt of a training.")
+    if detector.is_file():
+        _export_detector(detector, data, folder / "detector", judges, install)
+    if embedder.is_file():
+        from models.training.export import export_embedder
+
+        say(f"Exported to {export_embedder(embedder, data, folder / 'embedder', install)}.")

@@ -158,5 +158,5 @@ def test_training_without_data_is_one_line(tmp_path: Path) -> None:
     for model in ("detector", "embedder"):
         result = run("train", model, "--data", tmp_path, "--run", tmp_path / "run")
         refused(result, str(tmp_path))
-    alone = run("train", "detector", "--data", tmp_path, "--share", "0.3")
-    refused(alone, "name them with --average FILE")
+    empty = run("train", "unpack", tmp_path, "--data", tmp_path)
+    refused(empty, "holds neither detector.pt nor embedder.pt")

@@ -148,9 +148,11 @@ def _follow_screen(address: str, seen: Seen, until: float, tell: Callable[[str],
                 if time.monotonic() > until:
                     return
                 line = raw.decode()
-                if not line.startswith('data: {"version'):
+                if not line.startswith("data: {"):
                     continue
                 state = json.loads(line.removeprefix("data: "))
+                if "outfits" not in state:  # a heartbeat
+                    continue
                 outfits = [[p["sku"] for p in o["pieces"]] for o in state["outfits"]]
                 if outfits and outfits != seen.outfits[-len(outfits) :]:
                     seen.outfits += outfits

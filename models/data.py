@@ -268,7 +268,6 @@ def _pose(result: Any, path: Path) -> dict[str, Any]:
 
     if result.keypoints is None or not len(result.boxes):
         return {}
-
     boxes = result.boxes.xyxy.numpy()
     ys, xs = np.nonzero(_read_labels(path))
     whole = np.array([[xs.min(), ys.min(), xs.max(), ys.max()]]) if len(ys) else boxes[:1]

@@ -164,10 +164,15 @@ def _street(props: Props, size: int, rng: Rng) -> Stage:
     filled = cv2.resize(cv2.inpaint(small, gone, 3, cv2.INPAINT_TELEA), photo.shape[1::-1])
     soft = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), 3)[..., None]
     place = photo * (1 - soft) + filled * soft
-    stage = Stage(np.asarray(cv2.resize(place.astype(np.uint8), (size, size)), np.uint8))
+    canvas = np.asarray(cv2.resize(place.astype(np.uint8), (size, size)), np.uint8)
+    stage = Stage(canvas, props.settled)
     scale = size / np.array([*photo.shape[1::-1]] * 2)
     stage.add_others(person.others * scale, cv2.resize(hole, (size, size)) > 0)
     return stage
+
+
+def _room(props: Props, size: int, rng: Rng) -> Stage:
+    return Stage(draw_room(size, size, rng, surface=props.surface), props.settled)
 
 
 def _as_photographed(props: Props, size: int, rng: Rng) -> Stage:
@@ -178,8 +183,8 @@ def _as_photographed(props: Props, size: int, rng: Rng) -> Stage:
     image = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     mask = cv2.resize(person.mask.astype(np.uint8), image.shape[1::-1]) > 0
     corner = rng.uniform(0, 1, 2) * (size - np.array(image.shape[1::-1]))
-    stage = Stage(np.full((size, size, 3), rng.integers(0, 256), np.uint8))
-    stage.settled = props.settled
+    canvas = np.full((size, size, 3), rng.integers(0, 256), np.uint8)
+    stage = Stage(canvas, props.settled)
     layer = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
     lay(stage.canvas, layer, *corner)
     x0, y0 = np.round(corner).astype(int)
@@ -203,22 +208,14 @@ def _few(props: Props, size: int, rng: Rng) -> Stage:
     kind = rng.random()
     if kind < 0.3:
         return _as_photographed(props, size, rng)
-    if kind < 0.5:
-        stage = _street(props, size, rng)
-    else:
-        stage = Stage(draw_room(size, size, rng, surface=props.surface))
-    stage.settled = props.settled
+    stage = _street(props, size, rng) if kind < 0.5 else _room(props, size, rng)
     _populate(stage, props, drawn=kind > 0.82, rng=rng)
     return stage
 
 
 def _crowd(props: Props, size: int, rng: Rng) -> Stage:
     """Fill a room or a street with people, few of whom carry anything."""
-    if rng.random() < 0.5:
-        stage = _street(props, size, rng)
-    else:
-        stage = Stage(draw_room(size, size, rng, surface=props.surface))
-    stage.settled = props.settled
+    stage = _street(props, size, rng) if rng.random() < 0.5 else _room(props, size, rng)
     anybody_carries = rng.random() < 0.6
     for middle, feet, tall in stand(int(rng.integers(6, 36)), size, rng):
         person = props.person(rng)

@@ -77,10 +77,10 @@ class Stage:
     With `settled`, garments take on the look of the place they are put into.
     """
 
-    def __init__(self, canvas: Image) -> None:
+    def __init__(self, canvas: Image, settled: bool = False) -> None:
         """Start with a place, in which nothing is labelled; it is painted over."""
         self.canvas = canvas
-        self.settled = False
+        self._settled = settled
         self.things: list[Thing] = []
 
     def add_person(self, layer: Image, x: float, y: float, drawn: bool = False) -> None:
@@ -103,7 +103,7 @@ class Stage:
     def add_garment(self, draped: Draped, light: Rng, x: float, y: float) -> None:
         """Put a garment before all that is there, in a light of its own."""
         layer = recolour(draped.image, light, 0.35)
-        if self.settled:
+        if self._settled:
             layer = settle(layer, self.canvas, x, y, light)
         covered = lay(self.canvas, layer, x, y)
         self.hide(covered)

@@ -295,7 +295,7 @@ class _Training:
         while not self.pool.stamps[:_STATISTICS].all():
             self._check_pool()
         count = min(_STATISTICS, len(self.pool.stamps))
-        unfold_batch_norm(network, set(network.state_dict()), list(self.pool.images[:count]))
+        unfold_batch_norm(network, list(self.pool.images[:count]))
 
     def _check_pool(self) -> None:
         if not self.pool.alive:

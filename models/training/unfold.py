@@ -11,7 +11,7 @@ import torch
 from models.scenes.cutout import Image
 
 
-def unfold_batch_norm(network: Any, names: set[str], images: list[Image]) -> None:
+def unfold_batch_norm(network: Any, images: list[Image]) -> None:
     """Give batch norm layers real statistics whose scale was folded into their convolutions.
 
     Folded layers pass everything on unchanged, but only while they use their stored
@@ -21,7 +21,6 @@ def unfold_batch_norm(network: Any, names: set[str], images: list[Image]) -> Non
 
     Args:
         network: The network, on the CPU, changed in place.
-        names: State names that come from the folded weights; other layers are left alone.
         images: uint8 H×W×3 BGR pictures of one size to take the statistics from.
     """
     sums: dict[str, list[Any]] = {}
@@ -36,7 +35,7 @@ def unfold_batch_norm(network: Any, names: set[str], images: list[Image]) -> Non
     layers: dict[str, Any] = {
         name: module
         for name, module in network.named_modules()
-        if isinstance(module, torch.nn.BatchNorm2d) and f"{name}.weight" in names
+        if isinstance(module, torch.nn.BatchNorm2d)
     }
     hooks = [module.register_forward_pre_hook(watch(name)) for name, module in layers.items()]
     network.eval()

@@ -131,7 +131,7 @@ class WebSettings(_Section):
         Field(
             description="Addresses and networks of the proxies before this server, such as "
             '`["127.0.0.1"]`; what they say in `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix` '
-            "is believed. See [proxy.md](proxy.md)."
+            "is believed. See [HTTPS behind a proxy](../how-to/https.md)."
         ),
     ] = ()
     port: Annotated[int, Field(ge=1, le=65535, description="Port to listen on.")] = 8080
@@ -368,7 +368,7 @@ def _toml(value: object) -> str:
 def _template(name: str) -> str:
     """Write the settings file a new site starts with: every setting, commented out."""
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    lines = ["# Settings of this site; docs/settings.md explains each."]
+    lines = ["# Settings of this site; docs/reference/settings.md explains each."]
     for section, field in Settings.model_fields.items():
         lines += ["", f"[{section}]"]
         for key, value in field.default.model_dump().items():

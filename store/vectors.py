@@ -1,6 +1,6 @@
 """Nearest vectors, filtered by store and stock: in memory for a shop, pgvector for a chain.
 
-Both answer alike; `docs/scale.md` says when which one serves.
+Both answer alike; `docs/explanation/scale.md` says when which one serves.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Find the programs that tests run beside ours, or install them where that can be done unasked.
 
-Chromium for the browser tests; nginx and Caddy for the examples of `docs/proxy.md`.
+Chromium for the browser tests; nginx and Caddy for the examples of `docs/how-to/https.md`.
 """
 
 import os

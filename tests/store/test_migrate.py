@@ -257,7 +257,7 @@ def test_processes_that_open_at_once_migrate_once(url: str, there: bool) -> None
 
 
 def test_the_way_back_to_an_earlier_version(site: Site) -> None:
-    """As docs/update.md says: go back by the command, or by the copy."""
+    """As docs/how-to/backup-and-update.md says: go back by the command, or by the copy."""
     url, path = site.database_url, migrate.sqlite_file(site.database_url)
     assert path is not None
     with site.store.write() as session:

@@ -10,7 +10,7 @@ import pytest
 from store import Settings, StoreError, init_site, open_site
 from store.site import parse_settings
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "reference" / "settings.md"
 
 
 def all_settings() -> dict[str, tuple[object, str]]:

@@ -1,4 +1,4 @@
-"""The examples of docs/proxy.md, run: nginx and Caddy before the real server, over HTTPS."""
+"""The examples of docs/how-to/https.md, run: nginx and Caddy before the real server, over HTTPS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.web.conftest import running_server
 
 NAME, CLIENT = "rooms.example.com", "127.0.0.3"
 Answer = http.client.HTTPResponse
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "proxy.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "https.md"
 
 
 def examples(language: str) -> list[str]:

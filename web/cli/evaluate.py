@@ -16,7 +16,7 @@ from web.cli.common import print_json, progress, say
     "--data",
     required=True,
     type=click.Path(path_type=Path),
-    help="Data folder; its layout is in docs/training.md.",
+    help="Data folder; its layout is in docs/how-to/training.md.",
 )
 @click.option(
     "--out",

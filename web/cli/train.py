@@ -17,7 +17,7 @@ _data = click.option(
     "--data",
     required=True,
     type=click.Path(path_type=Path),
-    help="Data folder; its layout is in docs/training.md.",
+    help="Data folder; its layout is in docs/how-to/training.md.",
 )
 _run = click.option(
     "--run",
@@ -32,7 +32,7 @@ _shops = click.option(
     required=True,
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Data folder (docs/training.md); once for each shop to learn from.",
+    help="Data folder (docs/how-to/training.md); once for each shop to learn from.",
 )
 _minutes = click.option(
     "--minutes",

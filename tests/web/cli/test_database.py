@@ -1,4 +1,4 @@
-"""`fittingroom database`: the commands that docs/update.md names."""
+"""`fittingroom database`: the commands that docs/how-to/backup-and-update.md names."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ def test_the_database_of_a_running_server_is_not_replaced(site: Site, tmp_path: 
 
 @pytest.mark.parametrize("command", ["backup", "downgrade", "restore", "show"])
 def test_the_documentation_names_each_command(command: str) -> None:
-    page = Path(__file__).parents[3] / "docs" / "update.md"
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "backup-and-update.md"
     assert f"fittingroom database {command}" in page.read_text(encoding="utf-8")

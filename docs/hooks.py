@@ -1,0 +1,101 @@
+"""Parts of the site that are generated while MkDocs builds it: the API, the model card."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+Schema = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[1]
+_MARK = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Replace the marks `<!-- generated: NAME -->` of a page (an event of MkDocs)."""
+    parts = {"api": api_reference, "model_card": model_card}
+    return _MARK.sub(lambda mark: parts[mark[1]](), markdown)
+
+
+def model_card() -> str:
+    """Return the model card without its heading; it lies beside the weights."""
+    text = (ROOT / "models" / "weights" / "README.md").read_text(encoding="utf-8")
+    return text.partition("\n")[2]
+
+
+def api_reference() -> str:
+    """Write every operation and every schema of the OpenAPI document."""
+    from web.openapi import document
+
+    described = document()
+    paths = sorted(described["paths"].items(), key=lambda item: _group(item[0]))
+    lines = []
+    for group, members in groupby(paths, key=lambda item: _group(item[0])):
+        lines += [f"## {group.capitalize()}", ""]
+        for path, operations in members:
+            for method, operation in operations.items():
+                lines += _operation(method.upper(), path, operation)
+    lines += ["## Schemas", ""]
+    for name, schema in described["components"]["schemas"].items():
+        lines += [f"### {name}", "", "```text", show_type(schema), "```", ""]
+    return "\n".join(lines)
+
+
+def _group(path: str) -> str:
+    return path.split("/")[2].removesuffix(".json")
+
+
+def _operation(method: str, path: str, operation: Schema) -> list[str]:
+    lines = [f"### `{method} {path}`", "", operation["summary"], ""]
+    for place in operation.get("parameters", []):
+        about = f": {place['description']}" if "description" in place else ""
+        lines.append(f"- `{place['name']}` in the {place['in']}, "
+                     f"`{show_type(place['schema'])}`{about}")  # fmt: skip
+    lines.append("")
+    if body := operation.get("requestBody"):
+        lines += ["Request:", "", *_content(body["content"])]
+    for status, response in operation["responses"].items():
+        if status.startswith("2"):
+            lines += [f"Response {status}:", "", *_content(response.get("content", {}))]
+    return lines
+
+
+def _content(content: dict[str, Schema]) -> list[str]:
+    lines = []
+    for kind, media in content.items():
+        shown = show_type(media["schema"]) if kind == "application/json" else kind
+        lines += ["```text", shown, "```", ""]
+    return lines
+
+
+def show_type(schema: Schema, indent: str = "") -> str:
+    """Write a JSON schema as a short type, `{"size"?: string, "mine": boolean}` say."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rsplit("/", 1)[-1]
+    if "const" in schema or "enum" in schema:
+        values = schema.get("enum", [schema.get("const")])
+        return " | ".join(
+            f'"{value}"' if isinstance(value, str) else f"{value}" for value in values
+        )
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            return " | ".join(show_type(one, indent) for one in schema[several])
+    if schema.get("type") == "array":
+        return f"[{show_type(schema.get('items', {}), indent)}, …]"
+    if schema.get("properties"):
+        return _object(schema, indent)
+    return str(schema.get("type", "any"))
+
+
+def _object(schema: Schema, indent: str) -> str:
+    needed = schema.get("required", ())
+    fields = [
+        f'"{name}"{"" if name in needed else "?"}: {show_type(part, indent + "  ")}'
+        for name, part in schema["properties"].items()
+    ]
+    line = "{" + ", ".join(fields) + "}"
+    if len(line) + len(indent) <= 80 and "\n" not in line:
+        return line
+    return "{\n" + "".join(f"{indent}  {field}\n" for field in fields) + indent + "}"

@@ -76,9 +76,7 @@ def show_type(schema: Schema, indent: str = "") -> str:
         return str(schema["$ref"]).rsplit("/", 1)[-1]
     if "const" in schema or "enum" in schema:
         values = schema.get("enum", [schema.get("const")])
-        return " | ".join(
-            f'"{value}"' if isinstance(value, str) else f"{value}" for value in values
-        )
+        return " | ".join(json.dumps(value) for value in values)
     for several in ("anyOf", "oneOf"):
         if several in schema:
             return " | ".join(show_type(one, indent) for one in schema[several])

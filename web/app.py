@@ -16,6 +16,7 @@ from web.access import add_access, role_of_caller
 from web.body import RowConverter, add_text_check
 from web.calibrate import Sessions, add_calibration_pages
 from web.errors import message_of
+from web.events import Events
 from web.health import Health, add_health
 from web.hub import Hub
 from web.insights import add_insights_pages
@@ -43,18 +44,22 @@ _SECURITY_HEADERS = {
 }
 
 
-def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
+def create_app(
+    site: Site, clock: Callable[[], float] = time.time, events: Events | None = None
+) -> Flask:
     """Build the application; `app.extensions["hub"]` and `["workers"]` still have to be started.
 
     Args:
         site: The site to serve.
         clock: Seconds since the epoch.
+        events: Where the application's parts publish what other parts of a server act on.
     """
+    events = events or Events()
     app = Flask("web")
     app.url_map.converters["int"] = RowConverter
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     recommender = Recommender(site, clock)
-    hub = Hub(site, recommender, clock)
+    hub = Hub(site, recommender, events, clock)
     app.extensions["hub"] = hub
     app.extensions["recommender"] = recommender
     workers = Workers()
@@ -72,7 +77,7 @@ def create_app(site: Site, clock: Callable[[], float] = time.time) -> Flask:
     add_look_pages(app, site, recommender.stylist, clock)
     add_staff_pages(app, site, hub, clock)
     add_insights_pages(app, site, clock)
-    sessions = Sessions(site)
+    sessions = Sessions(site, events)
     app.extensions["calibration"] = sessions
     add_calibration_pages(app, site, sessions, clock)
     add_openapi(app)

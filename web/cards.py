@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
 from store.catalogue import load_colourways
@@ -16,6 +17,8 @@ from store.prices import to_major
 from store.sales import next_changes, price_at
 from store.schema import Colourway, Variant
 
+#: Articles that stay described; a page shows some dozens.
+_REMEMBERED: Final = 4096
 _SIZES: Final = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
 
 Card = dict[str, Any]
@@ -80,21 +83,27 @@ class CardBook:
         """Start empty; the clock tells when a sale begins and ends."""
         self._lock, self._clock = threading.Lock(), clock
         self._version, self._until = -1, math.inf
-        self._described: dict[int, Described] = {}
+        self._described: LRUCache[int, Described] = LRUCache(_REMEMBERED)
 
     def open(self, session: Session, keys: Iterable[int]) -> Cards:
         """Return colourways as the session sees them; only those not described yet are read."""
         wanted, version, now = set(keys), inventory_version(session), self._clock()
         with self._lock:
             if version != self._version or now >= self._until:
-                self._version, self._until, self._described = version, math.inf, {}
-            missing = wanted - self._described.keys()
-            if missing:
-                found = load_colourways(session, missing)
-                self._described |= {key: describe(way, now) for key, way in found.items()}
-                variants = (v for way in found.values() for v in way.variants)
-                self._until = min([self._until, *next_changes(variants, now)])
-            return Cards({k: self._described[k] for k in wanted if k in self._described})
+                self._version, self._until = version, math.inf
+                self._described.clear()
+            known = {key: self._described[key] for key in wanted if key in self._described}
+        if known.keys() == wanted:
+            return Cards(known)
+        found = load_colourways(session, wanted - known.keys())
+        fresh = {key: describe(way, now) for key, way in found.items()}
+        variants = (v for way in found.values() for v in way.variants)
+        changes = next_changes(variants, now)
+        with self._lock:
+            if version == self._version:
+                self._described.update(fresh)
+                self._until = min([self._until, *changes])
+        return Cards(known | fresh)
 
 
 def describe(colourway: Colourway, now: float) -> Described:

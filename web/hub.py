@@ -13,12 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from store import Site, journal
 from store.inventory import CHANGES
 from vision.clock import Clocks
+from web.events import Events
 from web.quiet import QuietVisits
 from web.recommend import Recommender
 from web.snapshot import room_snapshot, staff_snapshot
@@ -52,10 +52,22 @@ class Hub:
     """Follows the journal for all live pages of a server."""
 
     def __init__(
-        self, site: Site, recommender: Recommender, clock: Callable[[], float] = time.time
+        self,
+        site: Site,
+        recommender: Recommender,
+        events: Events,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare; nothing is read before `start`."""
+        """Prepare; nothing is read before `start`.
+
+        Args:
+            site: Whose journal it follows.
+            recommender: Suggests outfits.
+            events: Where it publishes `catalogue.changed` and `request.opened`.
+            clock: Seconds since the epoch.
+        """
         self._site, self.recommender, self._clock = site, recommender, clock
+        self._events = events
         self._quiet = QuietVisits(site, Clocks(wall=clock))
         self._topics: dict[str, _Topic] = {}
         self._lock = threading.Lock()
@@ -68,8 +80,6 @@ class Hub:
         self._failed: set[str] = set()
         #: Follows the journal; the server looks after it.
         self.worker = Worker("live pages", self._step, _POLL_S)
-        self.on_catalogue_change: Callable[[], None] = lambda: None
-        self.on_request: Callable[[int], None] = lambda _number: None
 
     def start(self) -> None:
         """Note where the journal is; `worker` follows it from there."""
@@ -110,13 +120,13 @@ class Hub:
                 raise TooManyPages
             self._free[kind] -= 1
             topic = self._topics.setdefault(name, _Topic())
-        return _Stream(self._events(name, topic, last_event_id), lambda: self._leave(kind))
+        return _Stream(self._follow(name, topic, last_event_id), lambda: self._leave(kind))
 
     def _leave(self, kind: str) -> None:
         with self._lock:
             self._free[kind] += 1
 
-    def _events(self, name: str, topic: _Topic, last: int | None) -> Iterator[str]:
+    def _follow(self, name: str, topic: _Topic, last: int | None) -> Iterator[str]:
         if not topic.document:
             self._refresh(name, topic)
         sent = last if last == topic.version else -1
@@ -173,7 +183,7 @@ class Hub:
     def _step(self) -> None:
         if time.monotonic() >= self._quiet_at:
             self._quiet_at = time.monotonic() + _QUIET_CHECK_S
-            self._guard("visits that are over are not closed", self._quiet.close)
+            self._close_quiet_visits()
         with self._site.store.read() as session:
             found = journal.after(session, self._seen)
             entries = [(e.id, e.kind, e.room) for e in found]
@@ -191,9 +201,9 @@ class Hub:
         self._seen = entries[-1][0] if entries else self._seen
         for number in asked:
             if isinstance(number, int):
-                self._guard("a request is not sent", partial(self.on_request, number))
+                self._events.publish("request.opened", number)
         if "catalogue.changed" in kinds:
-            self._guard("watchers keep the old catalogue", self.on_catalogue_change)
+            self._events.publish("catalogue.changed")
 
     def _refresh_guarded(self, name: str, topic: _Topic) -> None:
         """Build a topic's snapshot; where that fails, its pages are let go until it succeeds."""
@@ -209,11 +219,11 @@ class Hub:
         else:
             self._failed.discard(name)
 
-    def _guard(self, what: str, act: Callable[[], object]) -> None:
+    def _close_quiet_visits(self) -> None:
         try:
-            act()
+            self._quiet.close()
         except Exception:
-            log.exception("%s just now", what)
+            log.exception("visits that are over are not closed just now")
 
 
 class _Stream:

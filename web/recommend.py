@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from cachetools import LRUCache, cachedmethod
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -60,8 +61,17 @@ class Recommendation:
     shown: Shown
 
 
+def _worn(visit: int, items: Sequence[VisitItem]) -> tuple[object, ...]:
+    """Return what a visit's outfits depend on."""
+    return visit, *((item.id, item.colourway_id, item.size) for item in items)
+
+
 class Recommender:
-    """Suggests for visits of one site."""
+    """Suggests for visits of one site.
+
+    What was composed is remembered. While one room's outfits are composed, other rooms do not
+    wait; whoever asks for the same room does, and gets the same.
+    """
 
     def __init__(self, site: Site, clock: Callable[[], float] = time.time) -> None:
         """Prepare; the stylist is loaded with the first visit."""
@@ -69,9 +79,9 @@ class Recommender:
         self.stylist = ShopStylist(site)
         #: What its pages show of articles.
         self.book = CardBook(clock)
-        self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[object, ...], list[Recommendation]] = OrderedDict()
-        self._alike: OrderedDict[tuple[object, ...], list[int]] = OrderedDict()
+        self._composed: LRUCache[object, list[Recommendation]] = LRUCache(_REMEMBERED)
+        self._alike: LRUCache[object, list[int]] = LRUCache(_REMEMBERED)
+        self._found = threading.Condition()
         self._ranking: tuple[int, Ranking] | None = None
         self._told = False
 
@@ -99,14 +109,7 @@ class Recommender:
         state = self._state(session)
         if state is None:
             return []
-        worn = tuple((item.id, item.colourway_id, item.size) for item in items)
-        key = (visit, worn, state.version, count)
-        with self._lock:
-            if key not in self._known:
-                self._known[key] = self._recommend(session, state, visit, items, count)
-                while len(self._known) > _REMEMBERED:
-                    self._known.popitem(last=False)
-            return self._known[key]
+        return self._recommend(session, state, visit, items, count)
 
     def similar(self, session: Session, items: Sequence[VisitItem], count: int) -> list[int]:
         """Find articles like those in a room, taking turns; colourway ids."""
@@ -114,16 +117,19 @@ class Recommender:
         state = self._state(session)
         if state is None:
             return []
-        asked = (state.version, known, count)
-        with self._lock:
-            if asked not in self._alike:
-                each = [self.stylist.similar(session, key, count) for key in known]
-                turns = [key for some in zip(*each, strict=False) for key in some]
-                new = [key for key in dict.fromkeys(turns) if key not in known][:count]
-                self._alike[asked] = new
-                while len(self._alike) > _REMEMBERED:
-                    self._alike.popitem(last=False)
-            return self._alike[asked]
+        return self._similar(session, state.version, known, count)
+
+    @cachedmethod(
+        lambda self: self._alike,
+        key=lambda _self, _session, *asked: asked,
+        condition=lambda self: self._found,
+    )
+    def _similar(
+        self, session: Session, _version: int, known: tuple[int, ...], count: int
+    ) -> list[int]:
+        each = [self.stylist.similar(session, key, count) for key in known]
+        turns = [key for some in zip(*each, strict=False) for key in some]
+        return [key for key in dict.fromkeys(turns) if key not in known][:count]
 
     def like(self, session: Session, key: int, count: int) -> list[int]:
         """Find articles in stock like one, the most similar first; colourway ids."""
@@ -141,6 +147,15 @@ class Recommender:
             self._told = True
             return None
 
+    @cachedmethod(
+        lambda self: self._composed,
+        key=lambda _self, _session, state, visit, items, count: (
+            state.version,
+            count,
+            _worn(visit, items),
+        ),
+        condition=lambda self: self._found,
+    )
     def _recommend(
         self,
         session: Session,

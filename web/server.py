@@ -12,6 +12,7 @@ from store import Site
 from web.app import create_app
 from web.calibrate import Sessions
 from web.claim import SiteClaim
+from web.events import Events
 from web.housekeeping import Housekeeper
 from web.http_server import HttpServer, bind, http_address
 from web.hub import Hub
@@ -42,7 +43,8 @@ class Server:
             self.address = http_address(host, self.port)
             clean_cameras(site.folder)
             _ = site.store  # a database that cannot be opened is reported before anything runs
-            app = create_app(site)
+            events = Events()
+            app = create_app(site, events=events)
         except Exception:
             self._let_go()
             raise
@@ -58,7 +60,7 @@ class Server:
         if site.settings.web.webhook:
             self._webhook = Webhook(site, site.settings.web.webhook)
             self._workers.add(self._webhook.worker)
-        self._connect()
+        self._subscribe(events)
         web = site.settings.web
         self._server = HttpServer(
             app,
@@ -68,14 +70,14 @@ class Server:
         )
         self._ending = threading.Event()
 
-    def _connect(self) -> None:
-        """Connect the parts, so that changes reach each other."""
-        self.hub.on_catalogue_change = self._supervisor.restart
-        self._calibration.on_open = self._supervisor.hold
-        self._calibration.on_close = self._supervisor.release
-        self._calibration.on_change = self._supervisor.restart
+    def _subscribe(self, events: Events) -> None:
+        """Let the parts act on each other's changes."""
+        events.subscribe("catalogue.changed", self._supervisor.restart)
+        events.subscribe("camera.opened", self._supervisor.hold)
+        events.subscribe("camera.closed", self._supervisor.release)
+        events.subscribe("camera.changed", self._supervisor.restart)
         if self._webhook:
-            self.hub.on_request = self._webhook.send_soon
+            events.subscribe("request.opened", self._webhook.send_soon)
 
     def run(self) -> None:
         """Serve until `end` is called."""

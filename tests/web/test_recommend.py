@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,13 +13,14 @@ from sqlalchemy import select
 from models.manifest import WEIGHTS
 from models.stylist import Reason
 from models.stylist.bandit import FEATURES
-from store import Site
+from store import Site, visits
 from store.feedback import Outcome
 from store.schema import Feedback, Variant, VisitItem
 from tests.web.conftest import cross, garment
+from web import recommend
 from web.languages import LANGUAGES
 from web.reasons import say_why
-from web.recommend import judge_rankings
+from web.recommend import Recommendation, Recommender, judge_rankings
 from web.stylist import ShopStylist
 
 
@@ -36,6 +40,62 @@ def test_suggestions_stay_while_nothing_changes(client: FlaskClient, shop: Site)
     before = outfits(client)
     assert before
     assert outfits(client) == before
+
+
+def for_room(recommender: Recommender, site: Site, room: str) -> list[Recommendation]:
+    with site.store.read() as session:
+        visit = visits.require_visit(session, room)
+        return recommender.for_visit(session, visit.id, visit.items)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event, list[int]]:
+    """Let the first outfits that are composed wait: begun, go on, how many were composed."""
+    begun, go_on, calls = threading.Event(), threading.Event(), list[int]()
+    compose = recommend.compose
+
+    def wait_first(*given: Any) -> Any:
+        calls.append(len(calls))
+        if len(calls) == 1:
+            begun.set()
+            assert go_on.wait(30)
+        return compose(*given)
+
+    monkeypatch.setattr(recommend, "compose", wait_first)
+    return begun, go_on, calls
+
+
+def test_no_room_waits_for_the_outfits_of_another(
+    shop: Site, slow: tuple[threading.Event, threading.Event, list[int]]
+) -> None:
+    begun, go_on, _ = slow
+    for room in ("1", "2"):
+        cross(shop, 1, "entry", garment("K1"), room=room)
+    recommender = Recommender(shop, lambda: 1000.0)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(for_room, recommender, shop, "1")
+        assert begun.wait(30)
+        try:
+            assert pool.submit(for_room, recommender, shop, "2").result(30)
+            assert not first.done()
+        finally:
+            go_on.set()
+        assert first.result(30)
+
+
+def test_a_room_that_is_asked_for_twice_is_composed_once(
+    shop: Site, slow: tuple[threading.Event, threading.Event, list[int]]
+) -> None:
+    begun, go_on, calls = slow
+    cross(shop, 1, "entry", garment("K1"))
+    recommender = Recommender(shop, lambda: 1000.0)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(for_room, recommender, shop, "1")
+        assert begun.wait(30)
+        second = pool.submit(for_room, recommender, shop, "1")
+        go_on.set()
+        assert second.result(30) is first.result(30)
+    assert len(calls) == 1
 
 
 def test_what_is_sold_out_is_not_suggested(client: FlaskClient, shop: Site) -> None:

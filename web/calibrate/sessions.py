@@ -21,6 +21,7 @@ from vision import Matcher, build_matcher
 from vision.session import Session
 from vision.watcher import source_of
 from web.calibrate.evidence import Evidence
+from web.events import Events
 from web.workers import Worker
 
 _IDLE_S: Final = 45.0
@@ -66,9 +67,17 @@ class Draft:
 class Sessions:
     """All cameras of a site that are being calibrated."""
 
-    def __init__(self, site: Site, clock: Callable[[], float] = time.monotonic) -> None:
-        """Prepare; nothing is opened before `get`."""
-        self._site, self._clock = site, clock
+    def __init__(
+        self, site: Site, events: Events, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Prepare; nothing is opened before `get`.
+
+        Args:
+            site: Whose cameras.
+            events: Where it publishes `camera.opened`, `camera.closed` and `camera.changed`.
+            clock: Seconds, never set back.
+        """
+        self._site, self._events, self._clock = site, events, clock
         self._lock = threading.RLock()
         self._open: dict[str, tuple[Session, float]] = {}
         self._drafts: dict[str, Draft] = {}
@@ -78,10 +87,6 @@ class Sessions:
         self.evidence = Evidence()
         #: Lets go of cameras that no page asks for any more; the server looks after it.
         self.worker = Worker("calibration", self.sweep, _SWEEP_S)
-        #: Called with a camera that is opened here, let go, changed.
-        self.on_open: Callable[[str], None] = lambda _name: None
-        self.on_close: Callable[[str], None] = lambda _name: None
-        self.on_change: Callable[[str], None] = lambda _name: None
 
     def get(self, name: str) -> Session:
         """Return a camera's session, opened if need be.
@@ -122,7 +127,7 @@ class Sessions:
             replace_camera(self._site, camera, known)
             if camera.name in self._open:
                 self._open[camera.name][0].use(camera)
-        self.on_change(camera.name)
+        self._events.publish("camera.changed", camera.name)
 
     def matcher(self) -> Matcher:
         """Return the shop's matcher, built anew when the catalogue has changed."""
@@ -140,14 +145,14 @@ class Sessions:
             sessions = [(name, self._open.pop(name)[0]) for name in gone]
         for name, session in sessions:
             session.stop()
-            self.on_close(name)
+            self._events.publish("camera.closed", name)
 
     def forget(self, name: str) -> None:
         """Let a camera go that is another one now, is renamed, disabled or removed."""
         self.close([name])
         with self._lock:
             self._drafts.pop(name, None)
-        self.on_change(name)
+        self._events.publish("camera.changed", name)
 
     def stop(self) -> None:
         """Let all cameras go for good."""
@@ -159,7 +164,7 @@ class Sessions:
         if self._detector is None:
             self._detector = Detector(threads=settings.threads)
         source = source_of(self._site, camera)  # first: a disabled camera is not opened
-        self.on_open(camera.name)
+        self._events.publish("camera.opened", camera.name)
         session = Session(camera, source, self._detector, settings.frames_per_second)
         session.start()
         return session

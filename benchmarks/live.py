@@ -28,9 +28,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calibration import load_camera, parse_camera, save_camera
+from services.demo.site import CAMERA, prepare_demo
 from store import Site, crossings, journal, open_site, requests, visits
 from store.schema import Colourway
-from web.demo import CAMERA, prepare_demo
 
 _PORT = 8329
 _GATE = {"name": "gate", "from": [0.8, 0.3], "to": [0.8, 1.0], "in": "right"}
@@ -50,7 +50,7 @@ def _make_site(folder: Path, screens: int) -> Site:
 
 
 def _serve(site: Site) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "web.cli", "serve", "--no-watchers"]
+    command = [sys.executable, "-m", "cli", "serve", "--no-watchers"]
     process = subprocess.Popen(
         [*command, "--port", str(_PORT), "--site", str(site.folder)], stderr=subprocess.DEVNULL
     )

@@ -14,7 +14,7 @@ import argparse
 import json
 from pathlib import Path
 
-from web.bench import compare, made_up_clip, read_clip
+from services.bench import compare, made_up_clip, read_clip
 
 
 def main() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from common.errors import FittingroomError
 
 Relative = Annotated[float, Field(ge=0, le=1)]
 Point = tuple[Relative, Relative]
 
 
-class CameraError(ValueError):
+class CameraError(FittingroomError):
     """A camera's file or calibration is wrong; the message says what, where and what to do."""
+
+    status: ClassVar[int] = 409
 
 
 class ShapeError(CameraError):

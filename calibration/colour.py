@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from calibration.base import CameraError, Strict
+from common.image import Image
 
-Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 #: Linear light is the picture's value to this power.

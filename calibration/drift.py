@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from calibration.base import CameraError
 from calibration.files import camera_path
+from common.image import Image
 
-Image = NDArray[np.uint8]
 Problem = Literal["", "black", "covered", "blurred", "moved", "colour"]
 
 #: Pictures are compared at this width, in pixels.

@@ -19,8 +19,8 @@ from pydantic import Field
 
 from calibration.base import CameraError, Strict
 from calibration.board import BOARD, CORNERS
+from common.image import Image
 
-Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 #: Views of the board that a calibration needs.

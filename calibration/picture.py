@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from calibration.areas import Mask
 from calibration.base import Strict
-
-Image = NDArray[np.uint8]
+from common.image import Image
 
 #: Width and height, pixels.
 _LEAST_SIZE: Final = (640, 360)

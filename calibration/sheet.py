@@ -12,7 +12,8 @@ from scipy.optimize import least_squares
 from calibration.base import CameraError
 from calibration.board import DICTIONARY, MARKER, MARKER_CORNERS
 from calibration.floor import Floats, Floor, apply, make_floor, pose
-from calibration.lens import Image, Lens
+from calibration.lens import Lens
+from common.image import Image
 
 #: Places of the sheet that a floor needs.
 LEAST_PLACES: Final = 3

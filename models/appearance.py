@@ -19,14 +19,15 @@ from typing import Final
 
 import numpy as np
 
+from common.image import Image
 from models.errors import ModelError
 from models.matching import Indexed, directions
 from models.runtime import Described, Embedder
-from models.scenes.cutout import Image, crop_to_article
-from models.scenes.drape import lay
-from models.scenes.figure import draw_figure, random_look
-from models.scenes.rooms import draw_room
-from models.scenes.views import carried, cut_out_small
+from models.simulation.cutout import crop_to_article
+from models.simulation.drape import lay
+from models.simulation.figure import draw_figure, random_look
+from models.simulation.rooms import draw_room
+from models.simulation.views import carried, cut_out_small
 from models.taxonomy import GARMENTS
 
 #: Simulated views of an article, and what their mean weighs beside the packshot's vector.

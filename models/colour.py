@@ -8,7 +8,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from models.scenes.cutout import Image, garment_alpha
+from common.image import Image
+from models.simulation.cutout import garment_alpha
 
 Lab = tuple[float, float, float]
 

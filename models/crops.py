@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.scenes.cutout import Image
+from common.image import Image
 
 
 def stretch(crop: Image, height: int, width: int) -> Image:

@@ -23,7 +23,7 @@ _NEXT = 10
 #: What the likeness of cells weighs beside the cosine of vectors.
 CELL_WEIGHT = 2.0
 #: What the logarithm of a category's probability weighs beside similarity where people choose
-#: from candidates (`models.evaluation.candidates`).
+#: from candidates (`models.training.embedder.candidates`).
 CATEGORY_WEIGHT = 0.03
 _LEAST = 1e-3
 #: From this lead on the second, the most probable category of an unknown garment is named.

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from common.image import Image
 from models.crops import stretch
 from models.engine import Engine
 from models.errors import ModelError
 from models.manifest import WEIGHTS, EmbedderEntry, load_manifest, read_weights
-from models.scenes.cutout import Image
 
 Floats = NDArray[np.float32]
 _STRIDE = 32

@@ -3,11 +3,10 @@
 from store.database import Store, open_store
 from store.errors import DatabaseUnavailable, StoreError
 from store.migrate import create_or_upgrade
-from store.site import Settings, Site, init_site, open_site
+from store.site import Site, init_site, open_site
 
 __all__ = [
     "DatabaseUnavailable",
-    "Settings",
     "Site",
     "Store",
     "StoreError",

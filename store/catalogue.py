@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from common.gallery import Gallery
 from store import journal
 from store.errors import StoreError
 from store.schema import Article, Colourway, Picture, Variant, Vector, View
@@ -22,24 +23,6 @@ Told = tuple[NDArray[np.float32], NDArray[np.int8]]
 
 #: Share of the pictures that a gallery may lack for as long as an import takes to embed them.
 _WAITING = 0.1
-
-
-@dataclass(frozen=True)
-class Gallery:
-    """All views of all colourways, for matching.
-
-    Attributes:
-        vectors: float32 N×D, rows L2-normalised.
-        skus: The colourway's SKU of each row.
-        categories: The category of each row.
-        cells: int8 N×C×W, what the parts of each show (`models.matching.directions`); empty
-            where nobody told.
-    """
-
-    vectors: NDArray[np.float32]
-    skus: tuple[str, ...]
-    categories: tuple[str, ...]
-    cells: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0, 0), np.int8))
 
 
 def save_vectors(session: Session, model: str, told: Mapping[int, Told]) -> None:

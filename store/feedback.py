@@ -12,9 +12,9 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from common.tables import Problem, read_table
 from store.errors import StoreError
 from store.schema import Feedback, Sale, Variant, Visit
-from store.tables import Problem, read_table
 
 #: What a reaction is worth, 0 to 1; of several the highest counts, and dropping undoes all.
 REWARDS: Final = {"opened": 0.3, "requested": 0.7, "tried": 0.8, "bought": 1.0}

@@ -33,7 +33,7 @@ _COME_AGAIN_S: Final = 5.0
 class LoginRefused(StoreError):
     """The login failed; `wait_s` is set where it helps to wait."""
 
-    status: ClassVar = 401
+    status: ClassVar[int] = 401
     wait_s: float | None = None
 
 

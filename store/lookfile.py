@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from store.tables import Problem, read_table
+from common.tables import Problem, read_table
 
 _GARMENT_PARTS: Final = frozenset({"upper", "lower", "full", "outer"})
 

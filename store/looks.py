@@ -9,12 +9,12 @@ from typing import Final
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from common.tables import Problem
 from store import journal
 from store.errors import StoreError
 from store.look_ids import ArticleIds
 from store.lookfile import Incomplete, LooksReport, is_outfit, read_outfits
 from store.schema import Colourway, Look, LookItem, Stock, Variant
-from store.tables import Problem
 
 ORIGINS: Final = ("stylist", "composed", "staff")
 STATES: Final = ("open", "kept", "dropped")

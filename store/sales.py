@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from common.tables import Problem, Values
 from store.prices import Price, PriceError, parse_price
-from store.tables import Problem, Values
 
 _ZONE: Final = re.compile(r"([+-]\d{2})(\d{2})$")
 

@@ -16,8 +16,8 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from store.feed import Row
 from store.merging import drop_empty_articles, merge_colourways
+from store.rows import Row
 from store.schema import Article, Colourway, Picture, Request, Stock, Variant, Vector, VisitItem
 
 #: How many values one statement may list.

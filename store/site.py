@@ -1,276 +1,22 @@
-"""A site: one folder with the shop's settings, cameras, database and pictures."""
+"""A site with its database: opened, or made."""
 
 from __future__ import annotations
 
-import difflib
-import ipaddress
 import os
-import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-
+from common.settings import settings_template
+from common.site import SETTINGS_FILE, SiteFolder, read_settings
 from store.database import Store, open_store
 from store.errors import StoreError
 from store.migrate import create_or_upgrade
 
-SETTINGS_FILE = "fittingroom.toml"
-#: Names the database in place of the settings, so that its password stands in no file of the site;
-#: with `_FILE` at its end, the file of a container's secret.
-_DATABASE_URL = "FITTINGROOM_DATABASE_URL"
-#: Settings that may hold a password or a token; messages do not show them.
-_SECRET_KEYS = ("database.url", "web.webhook")
-
-
-#: Languages the screens are translated to.
-Language = Literal["en", "de", "fr", "es", "zh", "ar"]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ShopSettings(_Section):
-    """The shop."""
-
-    name: Annotated[str, Field(description="Shown on the idle screen and the staff page.")] = (
-        "Fitting room"
-    )
-    languages: Annotated[
-        tuple[Language, ...],
-        Field(
-            min_length=1,
-            description="Languages that shoppers can choose; screens start in the first.",
-        ),
-    ] = ("en", "de", "fr", "es", "zh", "ar")
-
-
-class DatabaseSettings(_Section):
-    """Where the records are kept."""
-
-    url: Annotated[
-        str,
-        Field(
-            description="SQLAlchemy address; empty is `fittingroom.db` in the site folder. An "
-            "address with a password is better kept out of this file: `FITTINGROOM_DATABASE_URL` "
-            "in the environment, or `FITTINGROOM_DATABASE_URL_FILE` with the path of a "
-            "secret, takes its place."
-        ),
-    ] = ""
-
-
-class CatalogueSettings(_Section):
-    """The import of articles."""
-
-    currency: Annotated[
-        str,
-        Field(
-            pattern=r"^([A-Z]{3})?$",
-            description="Currency of prices that name none, such as `EUR`; it also says what `$`, "
-            "`¥` and `kr` mean. Empty is none.",
-        ),
-    ] = ""
-    private_hosts: Annotated[
-        tuple[str, ...],
-        Field(
-            description="Hosts and networks of your own, `pim.local` or `10.0.0.0/8` say, that a "
-            "picture's address may be redirected to. Other redirects into private networks are "
-            "refused; an address that the feed itself names may be private, but not link-local."
-        ),
-    ] = ()
-
-
-def _network(text: str) -> str:
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError as error:
-        raise ValueError("Give addresses or networks, such as 127.0.0.1 or 10.0.0.0/8") from error
-    return text
-
-
-class WebSettings(_Section):
-    """The web server."""
-
-    host: Annotated[
-        str, Field(description="Address to listen on; `0.0.0.0` lets other machines in.")
-    ] = "127.0.0.1"
-    open: Annotated[
-        bool,
-        Field(description="Whoever reaches the server may see and do everything. For trying out."),
-    ] = False
-    address: Annotated[
-        str,
-        Field(
-            description="Address of this server as a shopper's phone reaches it, "
-            "`https://rooms.example.com` say, for the list to take along; empty is the address "
-            "the screen uses.",
-            pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$",
-        ),
-    ] = ""
-    hosts: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[^\s/\[\]@]+$")], ...],
-        Field(
-            description="Further names and addresses under which browsers reach this server, "
-            "`rooms.example.com` say, or `.example.com` for all names within. It answers anyway to "
-            "the name in `web.address`, the machine's own name, and local addresses."
-        ),
-    ] = ()
-    prefix: Annotated[
-        str,
-        Field(
-            pattern=r"^(/[\w.~-]+)*$",
-            description="Path under which a proxy shows this server, `/fitting` say, where it does "
-            "not send `X-Forwarded-Prefix`.",
-        ),
-    ] = ""
-    trusted_proxies: Annotated[
-        tuple[Annotated[str, AfterValidator(_network)], ...],
-        Field(
-            description="Addresses and networks of the proxies before this server, such as "
-            '`["127.0.0.1"]`; what they say in `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix` '
-            "is believed. See [HTTPS behind a proxy](../how-to/https.md)."
-        ),
-    ] = ()
-    port: Annotated[int, Field(ge=1, le=65535, description="Port to listen on.")] = 8080
-    webhook: Annotated[
-        str,
-        Field(
-            pattern=r"^(https?://\S+)?$",
-            description="HTTP address that is sent each new request as JSON, its `text` as chat "
-            "programs show it; empty is none.",
-        ),
-    ] = ""
-    screens: Annotated[
-        int,
-        Field(
-            ge=1,
-            le=400,
-            description="How many screens may follow live at once; one more gets a 503.",
-        ),
-    ] = 60
-    staff_pages: Annotated[
-        int,
-        Field(
-            ge=1,
-            le=400,
-            description="How many pages of people who are logged in may follow live at once.",
-        ),
-    ] = 60
-
-
-class VisionSettings(_Section):
-    """The watchers."""
-
-    frames_per_second: Annotated[
-        float, Field(gt=0, le=60, description="Frames looked at in a second, a camera.")
-    ] = 10.0
-    threads: Annotated[
-        int, Field(ge=1, le=64, description="Processor threads a watcher's models may use.")
-    ] = 2
-
-
-class MatchingSettings(_Section):
-    """From a garment to an article."""
-
-    caution: Annotated[
-        float,
-        Field(
-            ge=-0.5,
-            le=0.5,
-            description="Added to the chance of being right that a match "
-            "needs: more makes 'unknown' more frequent and wrong "
-            "articles rarer.",
-        ),
-    ] = 0.0
-
-
-class ScreenSettings(_Section):
-    """The pages in the rooms."""
-
-    outfits: Annotated[int, Field(ge=0, le=24, description="Outfits shown at the most.")] = 6
-    suggestions: Annotated[
-        Literal["open", "closed"],
-        Field(description="Whether suggestions are shown at once or when the shopper wants them."),
-    ] = "open"
-    quiet_minutes: Annotated[
-        float, Field(gt=0, le=240, description="A visit in which nothing happens ends after this.")
-    ] = 20.0
-
-
-class OutfitSettings(_Section):
-    """The stylist."""
-
-    season: Annotated[
-        Literal["auto", "warm", "mild", "cold"],
-        Field(description="Decides on coats and shorts; `auto` goes by the month."),
-    ] = "auto"
-    southern: Annotated[
-        bool, Field(description="The shop lies south of the equator (for `auto`).")
-    ] = False
-    learn: Annotated[
-        bool,
-        Field(description="Rank outfits also by what this shop's shoppers did with earlier ones."),
-    ] = True
-
-
-class PrivacySettings(_Section):
-    """What is kept, and who answers for it."""
-
-    keep_days: Annotated[
-        int,
-        Field(
-            ge=1,
-            le=3650,
-            description="Visits, wishes, what was shown and the journal are deleted after this.",
-        ),
-    ] = 180
-    controller: Annotated[
-        str,
-        Field(description="Who answers for the shop's data: name, address, how to be reached."),
-    ] = ""
-
-
-class Settings(_Section):
-    """Everything a site can set, in the sections of `fittingroom.toml`."""
-
-    shop: ShopSettings = ShopSettings()
-    database: DatabaseSettings = DatabaseSettings()
-    catalogue: CatalogueSettings = CatalogueSettings()
-    web: WebSettings = WebSettings()
-    vision: VisionSettings = VisionSettings()
-    matching: MatchingSettings = MatchingSettings()
-    screen: ScreenSettings = ScreenSettings()
-    outfits: OutfitSettings = OutfitSettings()
-    privacy: PrivacySettings = PrivacySettings()
-
 
 @dataclass(frozen=True)
-class Site:
-    """A site folder with its settings read."""
-
-    folder: Path
-    settings: Settings
-
-    @property
-    def database_url(self) -> str:
-        """The database's SQLAlchemy address: of the environment, the settings, or the default.
-
-        Raises:
-            StoreError: `FITTINGROOM_DATABASE_URL_FILE` names a file that cannot be read.
-        """
-        if url := os.environ.get(_DATABASE_URL, ""):
-            return url
-        if file := os.environ.get(f"{_DATABASE_URL}_FILE", ""):
-            return _read_secret(Path(file))
-        return self.settings.database.url or f"sqlite:///{self.folder / 'fittingroom.db'}"
-
-    @property
-    def pictures(self) -> Path:
-        """The folder of article pictures, named by their hash."""
-        return self.folder / "pictures"
+class Site(SiteFolder):
+    """A site's folder and the database of its shop."""
 
     @cached_property
     def store(self) -> Store:
@@ -278,62 +24,13 @@ class Site:
         return open_store(self.database_url)
 
 
-def parse_settings(text: str, where: str) -> Settings:
-    """Read settings from TOML.
-
-    Raises:
-        StoreError: Not TOML, an unknown key (the nearest valid one is named) or a bad value.
-    """
-    try:
-        return Settings.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise StoreError(f"{where}: not valid TOML ({error}).") from error
-    except ValidationError as error:
-        raise StoreError(f"{where}: {_explain(error)}") from error
-
-
-def _read_secret(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"{_DATABASE_URL}_FILE: {file} cannot be read.") from error
-
-
-def _explain(error: ValidationError) -> str:
-    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
-    path = [str(part) for part in first["loc"]]
-    key = ".".join(path)
-    if first["type"] != "extra_forbidden":
-        found = "" if key in _SECRET_KEYS else f" (found {first['input']!r})"
-        return f"{key}: {first['msg']}{found}."
-    known = [
-        f"{s}.{k}"
-        for s, field in Settings.model_fields.items()
-        for k in type(field.default).model_fields
-    ]
-    same_section = [name for name in known if name.startswith(path[0] + ".")]
-    choices = (same_section if len(path) > 1 else [*Settings.model_fields]) or known
-    near = difflib.get_close_matches(key, choices, 1, 0.0)
-    return f"unknown setting '{key}'; did you mean '{near[0]}'?"
-
-
 def open_site(folder: Path) -> Site:
     """Open a site folder.
 
     Raises:
-        StoreError: It is none, or its settings are wrong.
+        SettingsError: It is none, or its settings are wrong.
     """
-    path = folder / SETTINGS_FILE
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise StoreError(
-            f"{folder.resolve()}: no {SETTINGS_FILE} here; make a site with fittingroom init DIR, "
-            "or name one with --site DIR."
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"{path}: cannot be read ({error}).") from error
-    return Site(folder, parse_settings(text, str(path)))
+    return Site(folder, read_settings(folder))
 
 
 def init_site(folder: Path, name: str = "Fitting room") -> Site:
@@ -350,30 +47,10 @@ def init_site(folder: Path, name: str = "Fitting room") -> Site:
             part.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             fresh = path.with_suffix(".new")
-            fresh.write_text(_template(name), encoding="utf-8")
+            fresh.write_text(settings_template(name), encoding="utf-8")
             os.replace(fresh, path)
     except OSError as error:
         raise StoreError(f"{folder}: cannot make a site here ({error.strerror}).") from error
     site = open_site(folder)
     create_or_upgrade(site.database_url)
     return site
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, tuple):
-        return f"[{', '.join(_toml(one) for one in value)}]"
-    return f'"{value}"' if isinstance(value, str) else f"{value}".lower()
-
-
-def _template(name: str) -> str:
-    """Write the settings file a new site starts with: every setting, commented out."""
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    lines = ["# Settings of this site; docs/reference/settings.md explains each."]
-    for section, field in Settings.model_fields.items():
-        lines += ["", f"[{section}]"]
-        for key, value in field.default.model_dump().items():
-            if (section, key) == ("shop", "name"):
-                lines.append(f'name = "{quoted}"')
-            else:
-                lines.append(f"# {key} = {_toml(value)}")
-    return "\n".join(lines) + "\n"

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from models.scenes.drawn import draw_garment, packshot_of
-from models.scenes.fabric import Fabric
-from models.scenes.sheet import Design
+from models.simulation.fabric import Fabric
+from models.training.scenes.drawn import draw_garment, packshot_of
+from models.training.scenes.sheet import Design
 from store import Site, init_site, open_site
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -125,7 +125,7 @@ def stocked_site(
     empty_site: Path, pictures: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A site's folder with the small shop imported, to be copied."""
-    from web.catalogue import import_feed
+    from services.catalogue.importing import import_feed
 
     folder = tmp_path_factory.mktemp("stocked")
     stocked = open_site(shutil.copytree(empty_site, folder / "site"))

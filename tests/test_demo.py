@@ -17,11 +17,12 @@ from sqlalchemy import select
 
 from calibration import load_camera
 from models import Detector
+from services.demo.site import CAMERA, prepare_demo
+from services.watching.watcher import build_matcher
 from store import Site
 from store.schema import Base
-from vision import Crossing, build_matcher, replay
+from vision import Crossing, replay
 from vision.golden import Event, read_golden, write_golden
-from web.demo import CAMERA, prepare_demo
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command that can write nowhere but below a folder and in the demo's site."""
     here = {"TMPDIR": str(folder), "HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
     return subprocess.run(
-        [sys.executable, "-m", "web.cli", *words],
+        [sys.executable, "-m", "cli", *words],
         capture_output=True, text=True, timeout=150, check=False, cwd=folder,
         env={**os.environ, **here, "PYTHONPATH": str(Path(__file__).parents[1])},
     )  # fmt: skip

@@ -10,9 +10,10 @@ import pytest
 
 from calibration import parse_camera
 from models import Detector
+from services.catalogue.importing import import_feed
+from services.watching.watcher import build_matcher
 from store import Site
-from vision import build_matcher, replay
-from web.catalogue import import_feed
+from vision import replay
 
 pytestmark = pytest.mark.shared
 

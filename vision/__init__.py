@@ -1,10 +1,9 @@
-"""From pixels to crossings: source, mask, detect, track, carry, cross, match, and the watcher."""
+"""From pixels to crossings: source, mask, detect, track, carry, cross, match."""
 
 from vision.errors import VisionError
 from vision.match import Match, Matcher
 from vision.pipeline import Crossing, Pipeline
 from vision.replay import replay
-from vision.watcher import Watcher, build_matcher, watch
 
 __all__ = [
     "Crossing",
@@ -12,8 +11,5 @@ __all__ = [
     "Matcher",
     "Pipeline",
     "VisionError",
-    "Watcher",
-    "build_matcher",
     "replay",
-    "watch",
 ]

@@ -25,8 +25,8 @@ import av.error
 import av.video
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from common.image import Image
 from common.redact import userinfo_end
 from vision.cause import Cause, SourceError
 
@@ -54,8 +54,6 @@ _CAUSES: Final = (
         Cause.CANNOT_DECODE,
     ),
 )
-
-Image = NDArray[np.uint8]
 
 
 class Capture(Protocol):

@@ -13,12 +13,11 @@ import numpy as np
 import supervision as sv
 from numpy.typing import NDArray
 
+from common.image import Image
 from models import Described
 from vision.crop import Crop, cut_crop, detail_of
 from vision.garment import CROPS, GarmentTrack, Range
 from vision.track import Tracks
-
-Image = NDArray[np.uint8]
 
 #: A crop is the best of its own third of a second.
 _BUCKET_S: Final = 0.33

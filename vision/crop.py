@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from common.image import Image
 from models import Described
-
-Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calibration import Camera
+from common.image import Image
 from vision.mask import Blanker
 from vision.plain import PlainWatch
-
-Image = NDArray[np.uint8]
 
 #: Pictures of a live camera of which one must differ from another.
 LEAST_PICTURES: Final = 6

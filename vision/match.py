@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from common.gallery import Gallery
 from models import Described, Embedder
 from models.matching import (
     Indexed,
@@ -22,7 +23,6 @@ from models.matching import (
     rank_candidates,
     refine,
 )
-from store.catalogue import Gallery
 from vision.crop import Crop
 from vision.garment import GarmentTrack
 

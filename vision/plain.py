@@ -6,11 +6,10 @@ from typing import Final, Literal
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from calibration import Camera
+from common.image import Image
 
-Image = NDArray[np.uint8]
 Plain = Literal["", "black", "covered"]
 
 #: The picture is judged in cells, as many as this across and down.

@@ -23,9 +23,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from common.image import Image
 from vision.frame import Frame
-
-Image = NDArray[np.uint8]
 
 #: Patches across and down, and their side in pixels.
 _PATCHES: Final = (16, 9)

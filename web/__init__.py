@@ -1,1 +1,1 @@
-"""The front door: Flask pages and API, and the command line."""
+"""The front door: Flask pages, the API and live streams."""

@@ -10,13 +10,15 @@ from typing import Any
 from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
-from calibration import CameraError
-from store import DatabaseUnavailable, Site, StoreError
+from common.errors import FittingroomError
+from services.events import Events
+from services.outfits.recommend import Recommender
+from services.workers import Workers
+from store import DatabaseUnavailable, Site
 from web.access import add_access, role_of_caller
 from web.body import RowConverter, add_text_check
 from web.calibrate import Sessions, add_calibration_pages
 from web.errors import message_of
-from web.events import Events
 from web.health import Health, add_health
 from web.hub import Hub
 from web.insights import add_insights_pages
@@ -24,11 +26,9 @@ from web.languages import add_languages
 from web.looks import add_look_pages
 from web.openapi import add_openapi
 from web.origin import add_origin_checks
-from web.recommend import Recommender
 from web.rooms import add_room_pages
 from web.snapshot import rooms_of
 from web.staff import add_staff_pages
-from web.workers import Workers
 
 log = logging.getLogger("fittingroom.web")
 
@@ -93,18 +93,14 @@ def _errors(app: Flask, site: Site) -> None:
         shop = site.settings.shop.name
         return render_template("error.html", shop=shop, status=status, message=message), status
 
-    @app.errorhandler(StoreError)
-    def _refused(error: StoreError) -> tuple[Any, int]:
-        return answer(409, str(error))
+    @app.errorhandler(FittingroomError)
+    def _refused(error: FittingroomError) -> tuple[Any, int]:
+        return answer(error.status, str(error))
 
     @app.errorhandler(DatabaseUnavailable)
     def _unavailable(error: DatabaseUnavailable) -> tuple[Any, int]:
         log.error("%s %s: %s", request.method, request.path, error)
         return answer(503, "The database cannot be written just now. Try again in a minute.")
-
-    @app.errorhandler(CameraError)
-    def _misconfigured(error: CameraError) -> tuple[Any, int]:
-        return answer(500, str(error))
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> tuple[Any, int]:

@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models import ModelError
 from models.manifest import WEIGHTS, WeightsFile, load_manifest, read_weights
+from services.watching.status import camera_states
+from services.workers import Workers
 from store import Site, StoreError, journal
-from web.status import camera_states
-from web.workers import Workers
 
 #: An answer is good for this long: strangers may ask as often as they like.
 _KEPT_S: Final = 1.0

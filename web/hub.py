@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.events import Events
+from services.outfits.recommend import Recommender
+from services.quiet import QuietVisits
+from services.workers import Worker
 from store import Site, journal
 from store.inventory import CHANGES
 from vision.clock import Clocks
-from web.events import Events
-from web.quiet import QuietVisits
-from web.recommend import Recommender
 from web.snapshot import room_snapshot, staff_snapshot
-from web.workers import Worker
 
 log = logging.getLogger("fittingroom.hub")
 

@@ -9,13 +9,13 @@ from flask import Flask, Response, abort, jsonify, render_template, request
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from services.catalogue.cards import Cards
+from services.outfits.stylist import ShopStylist
 from store import Site, looks
 from store.catalogue import colourways_by_sku
 from store.schema import Article, Colourway, Look, Variant
 from store.tags import look_up
 from web.body import read_body, read_text
-from web.cards import Cards
-from web.stylist import ShopStylist
 
 _PAGE = 24
 _FOUND = 24

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request, url_for
 
-from store.site import WebSettings
+from common.settings import WebSettings
 from web.proxy import HOST, ProxyHeaders, TrustedProxies
 
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")

@@ -10,15 +10,15 @@ from flask import Flask, Response, abort, jsonify, render_template
 from sqlalchemy.orm import Session
 
 from models import GARMENTS
+from services.catalogue.cards import Cards
+from services.outfits.recommend import Recommender
 from store import Site, StoreError, claims, feedback, journal, requests, takealong, visits
 from store.catalogue import variants_by_sku
 from store.takealong import Entry
 from web.body import known_room, read_body, read_text
-from web.cards import Cards
 from web.hub import Hub
 from web.live import stream
 from web.origin import public_address
-from web.recommend import Recommender
 from web.snapshot import room_snapshot
 
 

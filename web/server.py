@@ -8,18 +8,18 @@ import threading
 from types import FrameType
 
 from calibration.cleaning import clean_cameras
+from services.events import Events
+from services.notifications import Webhook
+from services.retention import Housekeeper
+from services.watching.claim import SiteClaim
+from services.watching.supervisor import STEP_S, Supervisor
+from services.workers import Worker, Workers
 from store import Site
 from web.app import create_app
 from web.calibrate import Sessions
-from web.claim import SiteClaim
-from web.events import Events
-from web.housekeeping import Housekeeper
 from web.http_server import HttpServer, bind, http_address
 from web.hub import Hub
 from web.proxy import TrustedProxies
-from web.supervisor import STEP_S, Supervisor
-from web.webhook import Webhook
-from web.workers import Worker, Workers
 
 log = logging.getLogger("fittingroom.serve")
 

@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session, selectinload
 from calibration import list_cameras
 from calibration.files import newest_readable
 from models.stylist import rules
+from services.catalogue.cards import CardBook, Cards
+from services.outfits.alternatives import alternatives_to
+from services.outfits.recommend import Recommendation, Recommender
+from services.watching.status import camera_states
 from store import Site, claims, feedback, left_behind, looks, requests, visits
 from store.catalogue import colourways_by_sku
 from store.schema import Request, Visit, VisitItem
-from web.alternatives import alternatives_to
-from web.cards import CardBook, Cards
 from web.languages import N_
 from web.reasons import TEXTS
-from web.recommend import Recommendation, Recommender
-from web.status import camera_states
 
 #: Similar articles on a screen.
 _SIMILAR = 6

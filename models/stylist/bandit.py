@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.stylist.compose import Outfit
+from models.stylist.outfit import Outfit
 from models.stylist.shop import Shop
 
 Doubles = NDArray[np.float64]

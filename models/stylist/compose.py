@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from models.colour import Lab
 from models.stylist import rules
+from models.stylist.outfit import Outfit
 from models.stylist.rank import rank
 from models.stylist.shop import Shop, score_pieces, worth
 from models.stylist.wardrobe import VECTOR, Floats, describe
@@ -63,24 +64,6 @@ class Wishes:
     count: int = 100
     season: rules.Season = "mild"
     available: NDArray[np.bool_] | None = None
-
-
-@dataclass(frozen=True)
-class Outfit:
-    """A complete outfit.
-
-    Attributes:
-        pieces: Rows of the shop's articles, in the order they are worn; carried ones the shop
-            knows are among them.
-        carried: Which carried garments it was made for, known or not.
-        score: How well it goes together; only for comparison.
-        source: `look`, `kept` or `composed`.
-    """
-
-    pieces: tuple[int, ...]
-    carried: tuple[int, ...]
-    score: float
-    source: str
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from models.stylist.compose import Outfit
+from models.stylist.outfit import Outfit
 
 #: Among this many, no two may share more than half of what is not carried.
 _FIRST: Final = 10

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.colour import Lab, is_neutral
-from models.stylist.compose import Carried, Outfit
+from models.stylist.compose import Carried
+from models.stylist.outfit import Outfit
 from models.stylist.shop import Encoded, Shop, score_pieces, worth
 from models.stylist.wardrobe import Floats, hide_colour, hide_company, hide_picture
 

@@ -2,8 +2,8 @@
 
 The parts are tar files that unpack into one folder: this code, the libraries of pure Python that
 it needs, pretrained weights as `.pt`, and the data with its pictures re-encoded. There,
-`models.training.bare_detector` and `bare_embedder` train; `fittingroom train unpack` exports here
-the checkpoints that they leave.
+`models.training.detector.bare` and `models.training.embedder.bare` train; `fittingroom train
+unpack` exports here the checkpoints that they leave.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ import numpy as np
 import torch
 
 from common.progress import progress
-from models.data import find_poses, in_processes
 from models.errors import ModelError
-from models.scenes.cutout import read_image
-from models.torch_runtime import read_pretrained
+from models.simulation.cutout import read_image
+from models.training.data import find_poses, in_processes
+from models.training.torch_runtime import read_pretrained
 
 #: Bytes of a part at the most.
 PART: Final = 48_000_000
@@ -52,8 +52,8 @@ def pack_training(roots: Sequence[Path], out: Path, share: float = 1.0) -> list[
     """Write a training as parts.
 
     Args:
-        roots: Data folders (layout in `models.data`); the first holds people and weights, each
-            further one articles of another shop.
+        roots: Data folders (layout in `models.training.data`); the first holds people and weights,
+            each further one articles of another shop.
         out: Folder for the parts; those of before are replaced.
         share: How many of the photos of garments are taken along, 0…1.
 

@@ -5,11 +5,11 @@ import pytest
 
 from models import Embedder
 from models.appearance import VIEWS, Shot, appearances, embed_articles
-from models.scenes.drawn import draw_garment, packshot_of
-from models.scenes.fabric import Fabric
-from models.scenes.rooms import draw_room
-from models.scenes.sheet import Design
-from models.scenes.views import carried
+from models.simulation.fabric import Fabric
+from models.simulation.rooms import draw_room
+from models.simulation.views import carried
+from models.training.scenes.drawn import draw_garment, packshot_of
+from models.training.scenes.sheet import Design
 
 DESIGNS = (
     Design("top", Fabric("stripes", (200, 60, 40), (240, 240, 240)), 0, 1),

@@ -9,11 +9,11 @@ from torch import nn
 from models.manifest import WEIGHTS
 from models.matching import directions
 from models.matching import likeness as shops_likeness
-from models.scenes.drawn import draw_garment, packshot_of
-from models.scenes.wardrobe import random_design
-from models.training.losses import begin_cells, candidates, cells_loss, likeness
-from models.training.network import Cells, EmbedderNetwork, load_exported
-from models.training.views import prepare
+from models.training.embedder.losses import begin_cells, candidates, cells_loss, likeness
+from models.training.embedder.network import Cells, EmbedderNetwork, load_exported
+from models.training.embedder.views import prepare
+from models.training.scenes.drawn import draw_garment, packshot_of
+from models.training.scenes.wardrobe import random_design
 
 
 def test_the_training_and_the_shop_mean_the_same_likeness() -> None:

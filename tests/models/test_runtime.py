@@ -6,15 +6,15 @@ import pytest
 
 from models import Detector, Embedder
 from models.matching import directions, likeness
-from models.scenes.clips import film_frames
-from models.scenes.cutout import crop_to_article
-from models.scenes.drawn import draw_garment, packshot_of
-from models.scenes.entrance import draw_entrance
-from models.scenes.fabric import Fabric
-from models.scenes.figure import Look
-from models.scenes.sheet import Design
-from models.scenes.views import carried
-from models.scenes.walks import hold, straight
+from models.simulation.cutout import crop_to_article
+from models.simulation.fabric import Fabric
+from models.simulation.figure import Look
+from models.simulation.views import carried
+from models.training.scenes.clips import film_frames
+from models.training.scenes.drawn import draw_garment, packshot_of
+from models.training.scenes.entrance import draw_entrance
+from models.training.scenes.sheet import Design
+from models.training.scenes.walks import hold, straight
 from tests.conftest import noise
 
 

@@ -16,17 +16,17 @@ from typing import Any
 import numpy as np
 
 from calibration import Camera, parse_camera
+from common.gallery import Gallery
 from models import Detector, Embedder
-from models.scenes.clips import film_frames
-from models.scenes.cutout import Cutout
-from models.scenes.drawn import draw_garment
-from models.scenes.entrance import draw_entrance
-from models.scenes.fabric import Fabric
-from models.scenes.figure import Look
-from models.scenes.sheet import Design
-from models.scenes.situations import SITUATIONS, Cast
-from models.scenes.walks import truth_of
-from store.catalogue import Gallery
+from models.simulation.cutout import Cutout
+from models.simulation.fabric import Fabric
+from models.simulation.figure import Look
+from models.training.scenes.clips import film_frames
+from models.training.scenes.drawn import draw_garment
+from models.training.scenes.entrance import draw_entrance
+from models.training.scenes.sheet import Design
+from models.training.scenes.situations import SITUATIONS, Cast
+from models.training.scenes.walks import truth_of
 from vision import Matcher
 from vision.frame import Frame
 from vision.golden import Event, write_golden

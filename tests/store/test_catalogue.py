@@ -74,8 +74,8 @@ def test_looks_name_unknown_skus_and_keep_the_rest(shop: Site, tmp_path: Path) -
 
 def test_rows_of_one_colour_and_size_are_told_apart(site: Site, pictures: Path, tmp_path: Path
                                                     ) -> None:  # fmt: skip
+    from services.catalogue.importing import import_feed
     from tests.conftest import feed_row, write_feed
-    from web.catalogue import import_feed
 
     feed = write_feed(
         tmp_path / "f.csv", feed_row(id="A", size=""),

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from common.errors import SettingsError
+from common.settings import parse_settings
 from store import StoreError, create_or_upgrade, init_site, open_site, open_store
-from store.site import parse_settings
 from web.app import create_app
 
 UNREACHABLE = "postgresql+psycopg://shop:S3cret@127.0.0.1:1/shop"
@@ -39,7 +40,7 @@ def test_no_message_shows_the_password(url: str, opened: object) -> None:
 
 def test_what_is_wrong_with_a_secret_setting_is_said_without_it() -> None:
     for text in ('[web]\nwebhook = "ftp://S3cret"\n', "[database]\nurl = ['S3cret']\n"):
-        with pytest.raises(StoreError) as raised:
+        with pytest.raises(SettingsError) as raised:
             parse_settings(text, "x.toml")
         assert "S3cret" not in str(raised.value)
         assert "web.webhook" in str(raised.value) or "database.url" in str(raised.value)
@@ -58,7 +59,7 @@ def test_the_environment_or_a_secret_names_the_database(
     assert open_site(site.folder).database_url == "sqlite:///other.db"
     monkeypatch.delenv("FITTINGROOM_DATABASE_URL")
     secret.unlink()
-    with pytest.raises(StoreError, match="FITTINGROOM_DATABASE_URL_FILE"):
+    with pytest.raises(SettingsError, match="FITTINGROOM_DATABASE_URL_FILE"):
         _ = open_site(site.folder).database_url
 
 

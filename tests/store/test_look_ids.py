@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from store import Site, looks
-from store.feed import Row
 from store.look_ids import ArticleIds
+from store.rows import Row
 from store.saving import PictureFile, Plan, place_of, save_row
 from store.schema import Look, Variant
-from tests.web.cli.test_cli import run
+from tests.cli.test_cli import run
 
 PICTURE = (PictureFile("a.jpg", "aa/a.jpg", (50.0, 0.0, 0.0)),)
 #: SKU, group, colour, size, category, in stock: numbered by style, colour and size.

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from store import Site, create_or_upgrade, open_store, saving
 from store.database import Store
-from store.feed import Row
+from store.rows import Row
 from store.saving import PictureFile, Plan, place_of, save_row, take_out_of_stock
 from store.schema import (
     Article,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from store import Settings, StoreError, init_site, open_site
-from store.site import parse_settings
+from common.errors import SettingsError
+from common.settings import Settings, parse_settings
+from store import StoreError, init_site, open_site
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "reference" / "settings.md"
 
@@ -46,12 +47,12 @@ def test_init_twice_keeps_the_settings(tmp_path: Path) -> None:
     ],
 )
 def test_says_what_is_wrong_with_settings(text: str, said: str) -> None:
-    with pytest.raises(StoreError, match=re.escape(said)):
+    with pytest.raises(SettingsError, match=re.escape(said)):
         parse_settings(text, "fittingroom.toml")
 
 
 def test_a_folder_that_is_no_site_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="fittingroom init"):
+    with pytest.raises(SettingsError, match="fittingroom init"):
         open_site(tmp_path)
 
 

@@ -16,7 +16,7 @@ from vision.frame import Frame
 
 
 class StageSource:
-    """What `vision.session.LiveSource` is replaced by; `show` changes the picture."""
+    """What `services.cameras.session.LiveSource` is replaced by; `show` changes the picture."""
 
     newest: StageSource | None = None
     picture = np.full((720, 1280, 3), 120, np.uint8)

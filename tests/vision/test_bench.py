@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cli.program import fittingroom
 from models import ModelError
+from services.bench import read_clip
 from vision.bench import Pace, cameras_carried
-from web.bench import read_clip
-from web.cli.program import fittingroom
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 
 from calibration import Gate, parse_camera
 from models import Detector
-from models.scenes.fabric import Fabric
-from models.scenes.sheet import Design
+from models.simulation.fabric import Fabric
+from models.training.scenes.sheet import Design
 from tests.models.test_runtime import walk
 from tests.vision.stage import StageDetector
 from vision.detect import columns_of, detect

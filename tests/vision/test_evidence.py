@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from calibration import CameraError, parse_camera
+from services.cameras.session import Session, take_masked_picture
 from tests.calibration.test_drift import room
 from tests.conftest import noise
+from tests.services.cameras.test_session import wait
 from tests.vision.stage import StageDetector, StageSource
-from tests.vision.test_session import wait
 from vision.evidence import judge_evidence
-from vision.session import Session, take_masked_picture
 
 MASK = {"points": [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]}
 ALL = {"points": [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]}
@@ -64,7 +64,7 @@ def test_a_live_picture_that_stands_still_will_not_a_file_may() -> None:
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    monkeypatch.setattr("vision.session.LiveSource", StageSource)
+    monkeypatch.setattr("services.cameras.session.LiveSource", StageSource)
     StageSource.show(noise(360, 640))
     made = Session(CAMERA, "0", StageDetector(), 10.0)  # type: ignore[arg-type]
     made.start()
@@ -100,7 +100,7 @@ def test_a_picture_that_is_old_is_not_shown_again(
 ) -> None:
     """The source runs, the look at its pictures hangs."""
     wait(lambda: not session.confirm_problem())
-    monkeypatch.setattr("vision.session._OLD_S", -1.0)
+    monkeypatch.setattr("services.cameras.session._OLD_S", -1.0)
     with pytest.raises(CameraError, match="too busy"):
         session.preview()
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from calibration import parse_camera
+from common.gallery import Gallery
 from models import Embedder
-from store.catalogue import Gallery
 from tests.conftest import noise
 from tests.vision.stage import StageDetector
 from vision import Matcher, Pipeline

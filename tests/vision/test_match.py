@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from common.gallery import Gallery
 from models import Described
 from models.manifest import Certainty
-from store.catalogue import Gallery
 from vision.crop import Crop
 from vision.garment import GarmentTrack
 from vision.match import Matcher

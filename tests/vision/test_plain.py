@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from calibration import Camera, parse_camera
+from common.gallery import Gallery
 from models import Embedder, Found
-from store.catalogue import Gallery
 from tests.calibration.test_drift import room
 from tests.conftest import noise
 from tests.vision.stage import StageDetector

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from calibration import Camera
-from models.scenes.walks import GATE_X
+from models.training.scenes.walks import GATE_X
 from tests.recordings.make import FOLDER, camera_of, empty_matcher
 from vision import Matcher
 from vision.golden import Event, compare, read_golden

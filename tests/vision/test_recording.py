@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from calibration import Camera, parse_camera
+from common.gallery import Gallery
 from models import Embedder
 from models.matching import directions, likeness
 from store import Site
-from store.catalogue import Gallery
 from tests.conftest import noise
 from tests.vision.stage import detections
 from vision import Matcher, VisionError

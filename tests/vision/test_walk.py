@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vision.test_playback import TEE, crossing
+from tests.services.watching.test_playback import TEE, crossing
 from vision.pipeline import Crossing
 from vision.walk import judge, verdict
 

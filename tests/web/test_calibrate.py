@@ -30,8 +30,8 @@ PAPER_FLOOR = [(-1.0, -0.5), (1.0, -0.5), (1.0, 1.5), (-1.0, 1.5)]
 def detector(monkeypatch: pytest.MonkeyPatch) -> StageDetector:
     """A camera that shows and sees what the test sets."""
     made = StageDetector()
-    monkeypatch.setattr("vision.session.LiveSource", StageSource)
-    monkeypatch.setattr("web.calibrate.sessions.Detector", lambda threads: made)
+    monkeypatch.setattr("services.cameras.session.LiveSource", StageSource)
+    monkeypatch.setattr("services.cameras.sessions.Detector", lambda threads: made)
     StageSource.show(room(width=1280, height=720))
     return made
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
 from calibration import CameraError, load_camera, parse_camera, save_camera
+from services.cameras.evidence import LIFE_S, Evidence
 from store import Site
 from tests.calibration.test_drift import room
 from tests.vision.stage import StageDetector, StageSource
@@ -20,7 +21,6 @@ from tests.web.test_calibrate import detector, page, step, tap  # noqa: F401
 from tests.web.test_pages import browser  # noqa: F401
 from vision.evidence import MaskedPicture
 from web.app import create_app
-from web.calibrate.evidence import LIFE_S, Evidence
 
 MASK = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.8]]
 OTHER = [[0.1, 0.1], [0.5, 0.1], [0.5, 0.8]]
@@ -330,7 +330,7 @@ def test_a_slow_picture_is_blamed_on_what_was_measured(
     expect(slow).to_contain_text("the network between this device and it is slow")
     page.evaluate("window.unslow()")
     expect(slow).to_be_hidden()
-    from vision.session import Session
+    from services.cameras.session import Session
 
     quick = Session.preview
 

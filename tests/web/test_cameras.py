@@ -20,6 +20,9 @@ from calibration.drift import load_reference, make_reference, reference_path, sa
 from calibration.entry import Entry
 from calibration.files import camera_path
 from calibration.versions import list_versions
+from cli.camera import camera as command
+from services.cameras import setup as cameras
+from services.watching.watcher import source_of
 from store import Site, journal
 from store.schema import View
 from tests.vision.stage import StageDetector
@@ -27,10 +30,7 @@ from tests.web.conftest import GATE
 from tests.web.test_accessibility import check
 from tests.web.test_calibrate import detector  # noqa: F401
 from tests.web.test_pages import browser  # noqa: F401
-from vision.watcher import source_of
-from web import cameras
 from web.app import create_app
-from web.cli.camera import camera as command
 from web.server import Server
 
 PASSWORD = "p@s:s/w#o%r d ß"

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from calibration.address import Credentials
 from calibration.credentials import save_credentials
+from services.cameras import setup as service
 from store import Site, cameras
 from store.cameras import Report
-from tests.vision.test_watcher import add_camera
-from tests.web.test_supervisor import (  # noqa: F401 - fixtures
-    Stand,
-    looped,
-    stand,
-    status,
-    wait_for,
-)
-from web import cameras as service
+from tests.services.watching.test_supervisor import Stand, status, wait_for
+from tests.services.watching.test_watcher import add_camera
 
 
-def names(stand: Stand) -> set[str]:  # noqa: F811
+def names(stand: Stand) -> set[str]:
     stand.supervisor.step()
     return {name for name, slot in stand.supervisor._slots.items() if slot.child is not None}
 
 
-def test_a_disabled_camera_has_no_watcher(stand: Stand) -> None:  # noqa: F811
+def test_a_disabled_camera_has_no_watcher(stand: Stand) -> None:
     stand.until("starting")
     first = stand.child
     service.enable_camera(stand.site, "door", False, stand.now)
@@ -33,7 +27,7 @@ def test_a_disabled_camera_has_no_watcher(stand: Stand) -> None:  # noqa: F811
     stand.until("starting")
 
 
-def test_another_password_starts_the_watcher_anew(stand: Stand) -> None:  # noqa: F811
+def test_another_password_starts_the_watcher_anew(stand: Stand) -> None:
     add_camera(stand.site, "rtsp://127.0.0.1:1/x")
     save_credentials(stand.site.folder, "door", Credentials("admin", "old"))
     stand.until("starting")
@@ -47,7 +41,7 @@ def test_another_password_starts_the_watcher_anew(stand: Stand) -> None:  # noqa
 
 
 def test_another_address_is_not_watched_before_its_masks_are_confirmed(
-    stand: Stand,  # noqa: F811
+    stand: Stand,
 ) -> None:
     stand.until("starting")
     service.change_address(stand.site, "door", service.Entry("rtsp://127.0.0.1:1/x"))
@@ -56,7 +50,7 @@ def test_another_address_is_not_watched_before_its_masks_are_confirmed(
 
 
 def test_a_renamed_camera_is_watched_under_its_new_name_and_stays_closed_if_it_was_moved(
-    stand: Stand,  # noqa: F811
+    stand: Stand,
 ) -> None:
     stand.until("starting")
     with stand.site.store.write() as session:
@@ -67,7 +61,7 @@ def test_a_renamed_camera_is_watched_under_its_new_name_and_stays_closed_if_it_w
     assert status(stand.site, "front")["moved"]
 
 
-def test_a_removed_camera_is_let_go_and_forgotten(stand: Stand) -> None:  # noqa: F811
+def test_a_removed_camera_is_let_go_and_forgotten(stand: Stand) -> None:
     stand.until("starting")
     first = stand.child
     service.remove_camera(stand.site, "door", stand.now)
@@ -76,13 +70,13 @@ def test_a_removed_camera_is_let_go_and_forgotten(stand: Stand) -> None:  # noqa
     assert status(stand.site)["state"] == ""
 
 
-def test_states_name_no_password(looped: Site) -> None:  # noqa: F811
+def test_states_name_no_password(looped: Site) -> None:
     address = "rtsp://admin:S3cret@cam/x"
     with looped.store.write() as session:
         cameras.report(session, "door", Report("crashed", "exit_1", f"{address}: no"), 1.0)
     assert status(looped)["message"] == "rtsp://***@cam/x: no"
 
 
-def test_the_last_message_of_a_watcher_is_masked(stand: Stand) -> None:  # noqa: F811
+def test_the_last_message_of_a_watcher_is_masked(stand: Stand) -> None:
     stand.script = "import sys; sys.exit('rtsp://admin:S3cret@cam/x failed')"
     assert "S3cret" not in stand.until("crashed")["message"]

@@ -17,14 +17,14 @@ import pytest
 from flask import Flask
 
 from calibration.files import camera_path
+from services.workers import Workers
 from store import Site, access, cameras, journal
 from store.cameras import Report
+from tests.services.watching.test_supervisor import wait_for
 from tests.web.conftest import running_server
 from tests.web.test_hub import Page
-from tests.web.test_supervisor import wait_for
 from web.app import create_app
 from web.health import Health
-from web.workers import Workers
 
 Usage = namedtuple("Usage", "total used free")
 

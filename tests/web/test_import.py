@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-import web.catalogue
+import services.catalogue.importing
+from cli.catalogue import describe_rate
+from services.catalogue.importing import import_feed
 from store import Site, StoreError, saving
 from store.schema import Colourway, Variant
+from tests.cli.test_cli import run
 from tests.conftest import feed_row, write_feed
-from tests.web.cli.test_cli import run
-from web.catalogue import import_feed
-from web.cli.catalogue import describe_rate
 
 
 @pytest.fixture(autouse=True)
 def _without_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tested here needs no embedder, which takes a second to load."""
-    monkeypatch.setattr(web.catalogue, "_embed_missing", lambda *_: 0)
+    monkeypatch.setattr(services.catalogue.importing, "_embed_missing", lambda *_: 0)
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_a_disk_that_is_full_ends_the_import(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("web.pictures.os.replace", full)
+    monkeypatch.setattr("services.catalogue.pictures.os.replace", full)
     with pytest.raises(StoreError, match="No space left"):
         bring(site, tmp_path, images, feed_row())
 
@@ -157,7 +157,7 @@ def test_the_command_reports_and_answers_by_its_exit_code(
 def test_prices_of_all_currencies_are_shown_in_their_unit(
     site: Site, tmp_path: Path, images: Path
 ) -> None:
-    from web.cards import CardBook
+    from services.catalogue.cards import CardBook
 
     head = "id,title,image_link,availability,price,sale_price,sale_price_effective_date\n"
     rows = (

@@ -9,8 +9,8 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from common.settings import Language
 from models import CATEGORIES
-from store.site import Language
 from web import languages
 from web.languages import LANGUAGES, texts
 from web.reasons import TEXTS

@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 
+from services.retention import Housekeeper
 from store import Site
 from tests.web.conftest import cross, garment
 from tests.web.test_pages import browser  # noqa: F401
-from web.housekeeping import Housekeeper
 from web.server import Server
 
 

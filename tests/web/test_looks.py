@@ -6,11 +6,11 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 
+from services.outfits.lookbook import compose_book
+from services.outfits.stylist import ShopStylist
 from store import Site
 from tests.web.test_pages import browser  # noqa: F401
-from web.lookbook import compose_book
 from web.server import Server
-from web.stylist import ShopStylist
 
 
 def compose(site: Site) -> int:

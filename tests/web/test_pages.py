@@ -215,7 +215,7 @@ def free_port() -> int:
 
 
 def serve(site: Site, port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "web.cli", "serve", "--no-watchers", "--port", str(port),
+    command = [sys.executable, "-m", "cli", "serve", "--no-watchers", "--port", str(port),
                "--site", str(site.folder)]  # fmt: skip
     process = subprocess.Popen(command, env={**os.environ, "PYTHONWARNINGS": "default"},
                                stderr=subprocess.DEVNULL)  # fmt: skip

@@ -10,8 +10,9 @@ import pytest
 from flask import Flask, jsonify, request, url_for
 from flask.testing import FlaskClient
 
-from store import Site, StoreError, access
-from store.site import WebSettings, parse_settings
+from common.errors import SettingsError
+from common.settings import WebSettings, parse_settings
+from store import Site, access
 from tests.web.conftest import cross, garment
 from web.app import create_app
 from web.origin import Names, add_origin_checks
@@ -211,5 +212,5 @@ def test_pages_say_where_they_begin(made: Made) -> None:
      'address = "https://a b"', 'hosts = ["https://rooms.example.com"]', 'prefix = "/a/"'],
 )  # fmt: skip
 def test_settings_that_cannot_be_are_refused(line: str) -> None:
-    with pytest.raises(StoreError, match=f"web.{line.split()[0]}"):
+    with pytest.raises(SettingsError, match=f"web.{line.split()[0]}"):
         parse_settings(f"[web]\n{line}\n", "test")

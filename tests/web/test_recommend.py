@@ -13,15 +13,15 @@ from sqlalchemy import select
 from models.manifest import WEIGHTS
 from models.stylist import Reason
 from models.stylist.bandit import FEATURES
+from services.outfits import recommend
+from services.outfits.recommend import Recommendation, Recommender, judge_rankings
+from services.outfits.stylist import ShopStylist
 from store import Site, visits
 from store.feedback import Outcome
 from store.schema import Feedback, Variant, VisitItem
 from tests.web.conftest import cross, garment
-from web import recommend
 from web.languages import LANGUAGES
 from web.reasons import say_why
-from web.recommend import Recommendation, Recommender, judge_rankings
-from web.stylist import ShopStylist
 
 
 def outfits(client: FlaskClient) -> list[dict[str, object]]:

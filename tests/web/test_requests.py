@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from services.outfits.alternatives import Alternative, choose
 from store import Site
 from tests.web.conftest import cross, garment
-from web.alternatives import Alternative, choose
 
 
 def ask(client: FlaskClient, sku: str, size: str = "") -> int:

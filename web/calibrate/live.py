@@ -12,11 +12,11 @@ from calibration.lens import LEAST_VIEWS
 from calibration.sheet import find_sheet
 from calibration.steps import steps_of
 from calibration.versions import list_versions
+from services.cameras.session import Session
+from services.cameras.sessions import Draft, Sessions
+from services.cameras.setup import has_credentials
 from store import Site
-from vision.session import Session
 from vision.walk import judge, verdict
-from web.calibrate.sessions import Draft, Sessions
-from web.cameras import has_credentials
 
 
 def state_of(site: Site, camera: Camera) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, abort, g, jsonify
 
 from calibration import parse_camera
 from calibration.entry import Entry
+from services.cameras import setup as cameras
+from services.cameras.sessions import Sessions
 from store import Site
-from web import cameras
 from web.body import known_camera, read_body, read_text
-from web.calibrate.sessions import Sessions
 
 #: Longest address, and user or password, in characters.
 _SOURCE, _SECRET = 500, 200

@@ -24,16 +24,15 @@ from calibration import CameraError, load_camera
 from calibration.board import PAPERS, board_pdf
 from calibration.files import camera_path
 from calibration.versions import list_versions
+from services.cameras.sessions import Sessions
+from services.cameras.setup import has_credentials, restore_version
+from services.watching.status import camera_states
 from store import Site
-from vision import VisionError
 from web.body import known_camera, read_body
 from web.calibrate.live import live_state, state_of
 from web.calibrate.manage import add_management
-from web.calibrate.sessions import Sessions
 from web.calibrate.steps import add_steps
 from web.calibrate.viewer import current_viewer, name_viewer
-from web.cameras import has_credentials, restore_version
-from web.status import camera_states
 
 
 def add_calibration_pages(
@@ -41,14 +40,6 @@ def add_calibration_pages(
 ) -> None:
     """Add `/calibrate` and `/api/cameras` to an application."""
     pages = Blueprint("calibrate", __name__)
-
-    @pages.errorhandler(CameraError)
-    @pages.errorhandler(VisionError)
-    def _refused(error: Exception) -> Any:
-        message = str(error)
-        if request.path.startswith("/api/"):
-            return jsonify(error={"status": 409, "message": message}), 409
-        return render_template("error.html", status=409, message=message), 409
 
     _show(pages, site, sessions, clock)
     _cameras(pages, site, sessions, clock)

@@ -15,14 +15,14 @@ from calibration.floor import Measured, solve_floor
 from calibration.gates import check_gate
 from calibration.lens import solve_lens
 from calibration.sheet import find_sheet, solve_floor_by_sheet
+from services.cameras.sessions import Sessions
+from services.catalogue.cards import Cards
 from store import Site, audit
 from store.catalogue import colourways_by_sku, enrol_view
 from vision.match import Match
 from vision.walk import judge, verdict
 from web.body import known_camera, read_body, read_text
-from web.calibrate.sessions import Sessions
 from web.calibrate.viewer import current_viewer
-from web.cards import Cards
 
 #: Corners a mask may have, masks and gates a camera.
 _MOST = 64

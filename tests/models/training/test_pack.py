@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from tests.models.test_training import link
+from tests.models.training.test_export import link
 
 #: What such a machine lacks; a training must start without it.
 _ABSENT = ("pydantic", "supervision", "safetensors", "onnx", "openvino", "flask", "av", "click")
@@ -19,9 +19,9 @@ _START = f"""
 import sys
 for name in {_ABSENT!r}:
     sys.modules[name] = None
-import models.training.bare_detector as detector, models.training.bare_embedder
-import models.training.detector, models.training.embedder
-print(models.training.detector.__file__)
+import models.training.detector.bare as detector, models.training.embedder.bare
+import models.training.detector.trainer, models.training.embedder.trainer
+print(models.training.detector.trainer.__file__)
 detector.main(["--help"])
 """
 

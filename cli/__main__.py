@@ -1,0 +1,5 @@
+"""`python -m cli`, as the server starts its watchers."""
+
+from cli import main
+
+main()

@@ -1,0 +1,220 @@
+"""`fittingroom calibrate`: the steps of a camera's calibration, for those who prefer commands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from calibration import Camera, CameraError, change_camera, load_camera, parse_camera
+from calibration.board import PAPERS, board_pdf
+from calibration.drift import compare, load_reference, make_reference, save_reference
+from calibration.files import camera_path
+from calibration.gates import check_gate
+from calibration.picture import Shot, judge, measure
+from calibration.reach import gate_warnings
+from calibration.steps import steps_of
+from calibration.versions import list_versions
+from cli.common import print_json, say, site_option
+from cli.footage import background_of, clip_option, frames_of, read_json, today
+from cli.masked import confirm_at_terminal, seen_option
+from cli.optics import colour, floor, lens
+from common.files import write_whole
+from services.cameras.sessions import replace_camera
+from services.cameras.setup import restore_version
+from store import Site
+
+#: Pictures that a picture check looks at.
+_CHECKED = 24
+#: A mean shift of the sheet's corners, in shares of the picture, that makes another place.
+_ANOTHER_PLACE = 0.03
+
+
+@click.group()
+def calibrate() -> None:
+    """Set a camera up, step by step, and notice when it is not as it was set up."""
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+def status(site: Site, name: str) -> None:
+    """Print how far the steps are, one JSON object a line."""
+    for step in steps_of(load_camera(site.folder, name)):
+        print_json(asdict(step))
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@clip_option
+def picture(site: Site, name: str, clip: Path | None) -> None:
+    """Measure the picture and keep its values; exit code 1 if something is wrong with it."""
+    from models import Detector
+    from vision.detect import detect
+
+    camera = load_camera(site.folder, name)
+    detector, shots = Detector(threads=site.settings.vision.threads), []
+    for frame in frames_of(site, camera, clip, 1 / site.settings.vision.frames_per_second):
+        height = frame.image.shape[0]
+        people = detect(detector, frame).people.xyxy
+        heights = tuple(float(box[3] - box[1]) / height for box in people)
+        shots.append(Shot(frame.time, frame.image.copy(), heights))
+        if len(shots) == _CHECKED:
+            break
+    if len(shots) < 2:
+        raise CameraError(f"{name}: too few pictures came.")
+    measured = measure(shots, today(), camera.masks)
+    problems = judge(measured, shots, masks=camera.masks)
+    replace_camera(site, change_camera(camera, picture=measured.model_dump()))
+    print_json({**measured.model_dump(), "problems": problems})
+    if problems:
+        raise click.exceptions.Exit(1)
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@click.option("--mask", "polygons", multiple=True, help="As JSON, relative: [[x, y], [x, y], …].")
+@click.option("--none", "no_masks", is_flag=True, help="Nothing needs to be masked.")
+def masks(site: Site, name: str, polygons: tuple[str, ...], no_masks: bool) -> None:
+    """Replace the masks; they have to be confirmed anew."""
+    if bool(polygons) == no_masks:
+        raise CameraError("give --mask for every polygon, or --none.")
+    drawn = [{"points": read_json(text, "--mask")} for text in polygons]
+    camera = load_camera(site.folder, name)
+    fresh = change_camera(camera, mask=drawn, confirmed=None)
+    replace_camera(site, fresh)
+    _warn(fresh)
+    say(f"Look at them and confirm: fittingroom calibrate confirm {name} --by YOUR-NAME")
+
+
+def _warn(camera: Camera) -> None:
+    for warning in gate_warnings(camera):
+        say(f"Warning: {warning}")
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@click.option("--by", required=True, help="Who looks at the masked picture and stands for it.")
+@click.option("--shown", type=click.Path(path_type=Path), help="Where to keep the masked picture.")
+@seen_option
+def confirm(site: Site, name: str, by: str, shown: Path | None, seen: bool) -> None:
+    """Confirm the masks on a picture from the camera; it is watched from then on.
+
+    The picture is written with its masks black and people pixelated, to be opened and looked at.
+    The confirmation holds for these masks and for pictures of this shape.
+    """
+    camera = load_camera(site.folder, name)
+    replace_camera(site, confirm_at_terminal(site, camera, by, shown, seen), camera)
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+def reshape(site: Site, name: str) -> None:
+    """Set a camera up again whose picture has another shape now.
+
+    Gates, lens, floor and picture check are taken out; the masks stay and have to be confirmed.
+    """
+    replace_camera(site, load_camera(site.folder, name).start_again())
+    say(f"Draw the gates of {name}, look at its masks, and confirm them.")
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@click.option("--gate", "line", required=True, help="As JSON, as in fittingroom camera add.")
+@click.option("--room", "rooms", required=True, multiple=True, help="A room behind it.")
+@click.option("--called", default="gate", show_default=True, help="The gate's name.")
+@click.option("--aspect", default=16 / 9, help="Width over height of a picture never checked.")
+def gate(
+    site: Site, name: str, line: str, rooms: tuple[str, ...], called: str, aspect: float
+) -> None:
+    """Draw a gate, or redraw the one of this name."""
+    camera = load_camera(site.folder, name)
+    data = read_json(line, "--gate")
+    if not isinstance(data, dict):
+        raise CameraError("--gate: not a JSON object.")
+    drawn = {"name": called, "rooms": list(rooms), **data}
+    others = [
+        one.model_dump(mode="json", by_alias=True) for one in camera.gates if one.name != called
+    ]
+    seen = camera.picture
+    line_alone = parse_camera({"name": name, "source": camera.source, "gate": [drawn]}, name)
+    check_gate(line_alone.gates[0], camera.aspect or aspect, seen.person if seen else 0.0)
+    fresh = change_camera(camera, gate=[*others, drawn])
+    replace_camera(site, fresh)
+    _warn(fresh)
+    say(f"{name} has {len(others) + 1} gate(s).")
+
+
+@calibrate.command()
+@click.option("--paper", type=click.Choice(sorted(PAPERS)), default="a4", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("board.pdf"))
+def board(paper: str, out: Path) -> None:
+    """Write the board and the floor sheet as a PDF, true to size."""
+    try:
+        write_whole(out, board_pdf("letter" if paper == "letter" else "a4"))
+    except OSError as error:
+        raise CameraError(f"{out}: cannot be written ({error.strerror}).") from error
+    say(f"Wrote {out}. Print it at 100% and check its ruler.")
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+def history(site: Site, name: str) -> None:
+    """List the kept versions of a camera's file, newest first, as JSON."""
+    load_camera(site.folder, name)
+    for version in list_versions(camera_path(site.folder, name)):
+        print_json(asdict(version))
+
+
+@calibrate.command()
+@click.argument("name")
+@click.argument("number", type=int)
+@site_option
+def restore(site: Site, name: str, number: int) -> None:
+    """Bring a kept version back; the present one is kept too."""
+    restored = restore_version(site, name, number)
+    replace_camera(site, restored)
+    say(f"{name} is as in version {number}; its address is as it was.")
+    if not restored.masks_confirmed:
+        say(f"Confirm its masks: fittingroom calibrate confirm {name} --by YOUR-NAME")
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@clip_option
+def reference(site: Site, name: str, clip: Path | None) -> None:
+    """Take what the camera sees now as what it should see; a running watcher goes by it."""
+    camera = load_camera(site.folder, name)
+    path = save_reference(site.folder, name, make_reference(background_of(site, camera, clip)))
+    say(f"Wrote {path}. It holds no picture.")
+
+
+@calibrate.command()
+@click.argument("name")
+@site_option
+@clip_option
+def check(site: Site, name: str, clip: Path | None) -> None:
+    """Compare what the camera sees with its reference; prints JSON, exit code 1 if it drifted."""
+    camera = load_camera(site.folder, name)
+    known = load_reference(site.folder, name)
+    if known is None:
+        raise CameraError(f"{name}: no reference yet; run: fittingroom calibrate reference {name}")
+    found = compare(known, background_of(site, camera, clip))
+    shift = round(found.shift, 4) if math.isfinite(found.shift) else None
+    told = {**asdict(found), "shift": shift}
+    print_json({"camera": name, **told})
+    if found.problem:
+        raise click.exceptions.Exit(1)
+
+
+for command in (lens, floor, colour):
+    calibrate.add_command(command)

@@ -1,0 +1,155 @@
+"""`fittingroom catalogue`: the shop's articles and looks."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from cli.common import print_json, progress, say, show_problems, site_option
+from common.tables import Problem
+from models.simulation.cutout import read_image
+from services.catalogue.importing import import_feed, index
+from services.catalogue.report import ImportReport, count_kinds, exit_code
+from services.outfits.lookbook import compose_book, import_look_book
+from services.outfits.stylist import ShopStylist
+from store import Site, StoreError, looks
+from store import catalogue as records
+from store.catalogue import Unembedded
+from store.rows import Row
+
+#: Looks that lost pieces, listed one by one.
+_SHOWN = 50
+
+
+@click.group()
+def catalogue() -> None:
+    """Import articles and looks, and match pictures against them."""
+
+
+@catalogue.command(name="import")
+@click.argument("feed", type=click.Path(path_type=Path))
+@site_option
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that image_link paths start from (default: the feed's).",
+)
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="The feed lists only some articles; others stay in stock. Without it, an article that the "
+    "feed no longer lists is out of stock.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def import_(site: Site, feed: Path, images: Path | None, partial: bool, as_json: bool) -> None:
+    """Import a product feed; a second import changes what changed.
+
+    FEED is CSV, RSS or Atom with Google's columns, or a Shopify export. Exit code: 0 every row was
+    used, 1 rows were skipped, 2 nothing could be used.
+    """
+    folder = images or feed.parent
+    if not folder.is_dir():
+        raise StoreError(f"{folder}: no such folder of pictures.")
+
+    def bar(rows: Iterable[Row | Problem], total: int) -> Iterable[Row | Problem]:
+        return progress(rows, total, "articles", "row")
+
+    started = time.monotonic()
+    report = import_feed(site, feed, folder, time.time(), bar, _pictures, partial=partial)
+    if as_json:
+        print_json(report.as_json())
+    _tell(report, feed, time.monotonic() - started)
+    with site.store.read() as session:
+        composed = looks.has_composed(session)
+    if (report.added or report.changed or report.removed) and composed:
+        book = compose_book(site, ShopStylist(site), time.time())
+        say(f"Look book composed anew: {len(book.outfits)} looks.")
+    sys.exit(report.exit_code)
+
+
+def _tell(report: ImportReport, feed: Path, took_s: float) -> None:
+    show_problems(report.problems, feed)
+    show_problems(report.notes, feed)
+    done = report.added + report.changed
+    pace = f" ({describe_rate(done, took_s)})." if done else "."
+    say(
+        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.removed} out of stock, {len(report.problems)} skipped{pace}"
+    )
+    for what, problems in (("skipped", report.problems), ("noted", report.notes)):
+        for kind, count in count_kinds(problems).items():
+            say(f"  {count} {what}: {kind}")
+    if report.kept_because:
+        say(f"Nothing was taken out of stock: {report.kept_because}.")
+
+
+def describe_rate(count: int, seconds: float) -> str:
+    """Say how fast it went: a second, or a minute on a slow machine."""
+    rate = count / max(seconds, 1e-3)
+    if round(rate) >= 1:
+        return f"{rate:.0f} a second"
+    return f"{rate * 60:.0f} a minute" if rate * 60 >= 1 else f"{seconds / count:.0f} s each"
+
+
+def _pictures(missing: Sequence[Unembedded]) -> Iterable[Unembedded]:
+    return progress(missing, len(missing), "pictures", "picture")
+
+
+@catalogue.command(name="import-looks")
+@click.argument("file", type=click.Path(path_type=Path))
+@site_option
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def import_looks(site: Site, file: Path, as_json: bool) -> None:
+    """Import stylists' outfits from a CSV with the columns outfit and sku.
+
+    An sku is the number of a size (id), a colour or a style (item_group_id). Exit code: 0 all looks
+    are in and complete, 1 lines were skipped or looks lost pieces, 2 no look could be used.
+    """
+    report = import_look_book(site, file, time.time())
+    if as_json:
+        print_json(report.as_json())
+    show_problems(report.problems, file)
+    for look in report.incomplete[:_SHOWN]:
+        say(f"{file}: {look}")
+    if len(report.incomplete) > _SHOWN:
+        say(f"… and {len(report.incomplete) - _SHOWN} more looks.")
+    say(
+        f"{report.added} looks added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.refused} refused, {len(report.incomplete) - report.refused} incomplete, "
+        f"{len(report.problems)} lines skipped."
+    )
+    sys.exit(exit_code(report.used, bool(report.problems or report.incomplete)))
+
+
+@catalogue.command(name="index")
+@site_option
+def index_(site: Site) -> None:
+    """Embed the pictures that the current weights have not seen, after an update."""
+    done = index(site, time.time(), _pictures)
+    say(f"{done} pictures embedded.")
+
+
+@catalogue.command()
+@click.argument(
+    "images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@site_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def match(site: Site, images: tuple[Path, ...], as_json: bool) -> None:
+    """Match pictures that each show one garment, roughly cropped."""
+    from services.watching.watcher import build_matcher
+
+    pictures = [(path, read_image(path)) for path in images]
+    with site.store.read() as session:
+        records.require_articles(session)
+    matcher = build_matcher(site)
+    for path, picture in pictures:
+        found = matcher.match_image(picture)
+        if as_json:
+            print_json({"image": str(path), **found.as_json()})
+        else:
+            click.echo(f"{path}: {found.category}, {found.sku or 'unknown'} ({found.score:.2f})")

@@ -1,0 +1,60 @@
+"""`fittingroom demo`: a shop, a camera, a screen, without any hardware."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.common import progress, say
+
+
+@click.command()
+@click.option(
+    "--site",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("demo-site"),
+    show_default=True,
+    help="Where to put the demo's site.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option(
+    "--for",
+    "seconds",
+    type=click.FloatRange(min=1),
+    default=None,
+    help="Run headless for so many seconds; exit 0 only if a crossing, a matched "
+    "article and outfits on the screen were seen.",
+)
+def demo(folder: Path, port: int, seconds: float | None) -> None:
+    """Run a made-up shop with a filmed entrance and print the addresses to open."""
+    from cli.headless import run_headless
+    from services.demo.site import ROOM, prepare_demo
+    from web.server import Server, serve_until_stopped
+
+    def show(items: Iterable[Any], total: int, what: str) -> Iterable[Any]:
+        return progress(items, total, what, "piece")
+
+    site = prepare_demo(folder, show)
+    if seconds is None:
+        server = Server(site, "127.0.0.1", port, watchers=True)
+        say(
+            f"\nThe screen of room {ROOM}:  {server.address}/screen/{ROOM}\n"
+            f"The staff's page:       {server.address}/staff\n"
+            f"The look book:          {server.address}/staff/looks\n\n"
+            "The clip plays in a loop: somebody walks in a few seconds from now. Ctrl-C ends it."
+        )
+        serve_until_stopped(server)
+        return
+    seen = run_headless(site, port, seconds, say)
+    say(
+        f"{len(seen.crossings)} crossings, {len(seen.matched)} garments matched, "
+        f"{len(seen.outfits)} outfits pushed."
+    )
+    if not seen.complete:
+        say("fittingroom: the demo did not see a crossing, a match and outfits.")
+        sys.exit(1)

@@ -1,0 +1,88 @@
+"""`fittingroom evaluate`: how well the shipped weights recognise, on data of your own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.common import print_json, progress, say
+from models import ModelError
+from models.training.data import HOLD_OUT
+
+
+@click.command()
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Data folder; its layout is in docs/how-to/training.md.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/evaluation"),
+    show_default=True,
+    help="Folder for report.html and report.json.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(("detection", "retrieval", "crossings", "films")),
+    help="Measure only this part; may be given several times.",
+)
+@click.option("--scenes", default=500, show_default=True, type=click.IntRange(1))
+@click.option("--queries", default=1000, show_default=True, type=click.IntRange(10))
+@click.option("--clips", default=3, show_default=True, type=click.IntRange(1),
+              help="Clips of each situation, and refills of each empty hand filmed.")  # fmt: skip
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Data folder of the people in retrieval, where --data has articles alone.",
+)
+@click.option(
+    "--hold-out",
+    default=HOLD_OUT,
+    show_default=True,
+    type=click.IntRange(2),
+    help="One style in so many was held out: 2 of the second shop of a training.",
+)
+@click.option(
+    "--articles",
+    default=None,
+    type=click.IntRange(2),
+    help="Size of the gallery, garments of held-out styles first (default: all articles).",
+)
+@click.option(
+    "--weights",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="Folder of the embedder to measure, as a training leaves it (default: the shipped one).",
+)
+def evaluate(
+    data: Path,
+    out: Path,
+    only: tuple[str, ...],
+    scenes: int,
+    queries: int,
+    clips: int,
+    people: Path | None,
+    hold_out: int,
+    articles: int | None,
+    weights: Path | None,
+) -> None:
+    """Measure detection, retrieval, crossings and films on people and styles no training saw."""
+    try:
+        from services.evaluation import PARTS
+        from services.evaluation import evaluate as run
+        from services.evaluation.job import Job
+    except ImportError as error:
+        raise ModelError("evaluating needs PyTorch: pip install 'fittingroom[train]'.") from error
+    job = Job(
+        data, out, scenes, queries, clips,
+        lambda items, total, what: progress(items, total, what, what.removesuffix("s")),
+        people, hold_out, articles, weights,
+    )  # fmt: skip
+    print_json(run(job, only or PARTS))
+    say(f"Written to {out / 'report.html'} and {out / 'report.json'}.")

@@ -1,0 +1,81 @@
+"""The masked picture at the terminal: taken from the camera, written, looked at, confirmed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from calibration import Camera, CameraError
+from calibration.confirmation import describe_shape
+from cli.common import say
+from store import Site
+
+#: Adds `--picture-seen`.
+seen_option = click.option(
+    "--picture-seen",
+    "seen",
+    is_flag=True,
+    help="Do not ask: this person has looked at the masked picture. The camera must still answer.",
+)
+
+
+def confirm_at_terminal(
+    site: Site, camera: Camera, by: str, shown: Path | None, seen: bool
+) -> Camera:
+    """Have a person look at a masked picture that the camera shows now, and confirm its masks.
+
+    Args:
+        site: The shop.
+        camera: With the masks to confirm.
+        by: Who looks and stands for them.
+        shown: Where to write the picture, and keep it; without it, it is deleted after the answer.
+        seen: Do not ask.
+
+    Returns:
+        The camera with its masks confirmed for the shape of this picture.
+
+    Raises:
+        CameraError: The camera gives no picture, or one that shows nothing.
+        click.Abort: The answer is no.
+    """
+    from models import Detector
+    from services.cameras.session import take_masked_picture
+    from services.watching.watcher import source_of
+
+    settings = site.settings.vision
+    say(f"Taking a picture from {camera.name} …")
+    picture = take_masked_picture(
+        camera,
+        source_of(site, camera),
+        Detector(threads=settings.threads),
+        settings.frames_per_second,
+    )
+    shape = describe_shape(picture.width, picture.height)
+    if shown or not seen:
+        _show(shown or site.folder / f"{camera.name}-masked.jpg", picture.jpeg, shape, camera, by,
+              keep=shown is not None, seen=seen)  # fmt: skip
+    now = datetime.now().isoformat(timespec="seconds")
+    confirmed = camera.confirm_masks(by, now, picture.width, picture.height)
+    say(f"The masks of {camera.name} are confirmed by {by} for pictures of {shape}.")
+    return confirmed
+
+
+def _show(
+    path: Path, jpeg: bytes, shape: str, camera: Camera, by: str, *, keep: bool, seen: bool
+) -> None:
+    try:
+        path.write_bytes(jpeg)
+    except OSError as error:
+        raise CameraError(f"{path}: cannot be written ({error.strerror}).") from error
+    try:
+        count = len(camera.masks)
+        say(f"Open {path} ({shape}, {count} {'mask' if count == 1 else 'masks'}) and look at it:")
+        say("what is black is never seen, people are pixelated.")
+        if not seen:
+            question = "Is every cabin, curtain and mirror covered"
+            click.confirm(f"{by}: {question}?", abort=True, err=True)
+    finally:
+        if not keep:
+            path.unlink(missing_ok=True)

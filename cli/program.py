@@ -1,0 +1,80 @@
+"""The command `fittingroom` and how its errors are told."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from typing import Any
+
+import click
+
+from cli.common import say
+from common.errors import FittingroomError
+from common.redact import RedactingFormatter, redact_tracebacks
+
+# A command's module is imported when it is called: `serve` needs no models, `init` no vision, and
+# the list of commands none of them.
+_COMMANDS = {
+    "account": ("cli.account:account", "Manage who may log in to the staff's pages."),
+    "bench": ("cli.bench:bench", "Count the cameras that this machine carries."),
+    "calibrate": ("cli.calibrate:calibrate", "Set a camera up, step by step."),
+    "camera": ("cli.camera:camera", "Add, change and remove cameras."),
+    "catalogue": ("cli.catalogue:catalogue", "Import articles and looks; match pictures."),
+    "database": ("cli.database:database", "Copy and restore the database; go back a version."),
+    "demo": ("cli.demo:demo", "Run a made-up shop with a filmed entrance."),
+    "detect": ("cli.look:detect", "Detect people and carried garments in pictures."),
+    "evaluate": ("cli.evaluate:evaluate", "Measure the weights on held-out data."),
+    "init": ("cli.site:init", "Make a site: settings, cameras, database and pictures."),
+    "outfits": ("cli.outfits:outfits", "Suggest, score and compose outfits."),
+    "privacy": ("cli.privacy:privacy", "Say what is seen and kept; print signs and papers."),
+    "record": ("cli.record:record", "Record what a camera detects, without pictures."),
+    "replay": ("cli.record:replay", "Print the crossings of a video or a recording."),
+    "serve": ("cli.site:serve", "Serve the pages and watch the cameras."),
+    "train": ("cli.train:train", "Train the detector, the embedder or the stylist."),
+    "watch": ("cli.watch:watch", "Watch one camera; write its crossings to the journal."),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in sorted(_COMMANDS.items())])
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fittingroom")
+def fittingroom() -> None:
+    """Cameras see which garments go into the fitting rooms; screens show what goes with them."""
+
+
+def run(arguments: list[str] | None = None) -> Any:
+    """Run a command; bad input ends in one clear line and exit code 2."""
+    # Their chatter about files and streams that we report ourselves.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    if arguments is None:  # a process of its own, not a test
+        redact_tracebacks()
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        return fittingroom(arguments, prog_name="fittingroom")
+    except BrokenPipeError:  # whoever read our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except FittingroomError as error:
+        say(f"fittingroom: {error}")
+        sys.exit(error.exit_code)

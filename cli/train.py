@@ -1,0 +1,267 @@
+"""`fittingroom train`: reproduce the weights."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.common import say
+from models import ModelError
+from services.outfits.site_looks import collect_site
+from services.outfits.stylist import OWN_WEIGHTS
+
+_data = click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Data folder; its layout is in docs/how-to/training.md.",
+)
+_run = click.option(
+    "--run",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Folder for checkpoints (default: runs/NAME).",
+)
+_seed = click.option("--seed", default=0, show_default=True)
+_resume = click.option("--resume/--fresh", default=True, help="Go on where a run broke off.")
+_shops = click.option(
+    "--data",
+    required=True,
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Data folder (docs/how-to/training.md); once for each shop to learn from.",
+)
+_minutes = click.option(
+    "--minutes",
+    default=None,
+    type=click.FloatRange(0, min_open=True),
+    help="Time for the training, preparation included.",
+)
+_device = click.option("--device", default="auto", show_default=True, help="auto, cuda or cpu.")
+_workers = click.option(
+    "--workers", default=None, type=click.IntRange(1), help="Rendering processes."
+)
+_judges = click.option(
+    "--validation-scenes",
+    "judges",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Scenes that the detector's thresholds are fitted on.",
+)
+_start = click.option(
+    "--start",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Exported weights (ONNX) to go on from, instead of the pretrained ones.",
+)
+_install = click.option("--install", is_flag=True, help="Put the result into models/weights/.")
+
+
+@click.group()
+def train() -> None:
+    """Train the detector, the embedder or the stylist."""
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise ModelError("training needs PyTorch: pip install 'fittingroom[train]'.") from error
+
+
+@train.command()
+@_data
+@_run
+@_seed
+@_resume
+@_install
+@_minutes
+@_device
+@_workers
+@click.option("--scenes", default=None, type=click.IntRange(8), help="Scenes held at once.")
+@click.option("--batch", default=None, type=click.IntRange(2), help="Scenes a step.")
+@click.option(
+    "--rate", default=None, type=click.FloatRange(0, min_open=True), help="Learning rate at first."
+)
+@_judges
+def detector(
+    data: Path,
+    run: Path | None,
+    seed: int,
+    resume: bool,
+    install: bool,
+    minutes: float | None,
+    device: str,
+    workers: int | None,
+    scenes: int | None,
+    batch: int | None,
+    rate: float | None,
+    judges: int,
+) -> None:
+    """Train the detector on composed scenes."""
+    from models.training.detector.trainer import DetectorRecipe, train_detector
+
+    given: dict[str, Any] = {
+        "minutes": minutes,
+        "workers": workers,
+        "scenes": scenes,
+        "batch": batch,
+        "rate": rate,
+    }
+    recipe = DetectorRecipe(
+        seed=seed, device=device, **{k: v for k, v in given.items() if v is not None}
+    )
+    folder = run or Path("runs/detector")
+    _export_detector(train_detector(data, folder, recipe, resume), data, folder, judges, install)
+
+
+def _export_detector(checkpoint: Path, data: Path, run: Path, judges: int, install: bool) -> None:
+    from models.training.detector.dataset import validation_scenes
+    from models.training.detector.export import export_detector
+
+    scenes = validation_scenes(data, run, judges, 0)
+    say(f"Exported to {export_detector(checkpoint, data, run, scenes, install)}.")
+
+
+@train.command()
+@_shops
+@_run
+@_seed
+@_resume
+@_install
+@_start
+@click.option("--steps", default=None, type=click.IntRange(1), help="Steps (default: 3000).")
+@_minutes
+@click.option("--batch", default=None, type=click.IntRange(2), help="Articles a step.")
+@_device
+@_workers
+def embedder(
+    data: tuple[Path, ...],
+    run: Path | None,
+    seed: int,
+    resume: bool,
+    install: bool,
+    steps: int | None,
+    minutes: float | None,
+    batch: int | None,
+    device: str,
+    workers: int | None,
+    start: Path | None,
+) -> None:
+    """Train the embedder on views of articles."""
+    if steps and minutes:
+        raise click.UsageError("--steps and --minutes both end a training: give one of them.")
+    from models.training.embedder.export import export_embedder
+    from models.training.embedder.recipe import EmbedderRecipe, shops_of
+    from models.training.embedder.trainer import train_embedder
+
+    given: dict[str, Any] = {
+        "steps": steps,
+        "minutes": minutes,
+        "articles_per_step": batch,
+        "workers": workers,
+        "start": start,
+    }
+    recipe = EmbedderRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
+    folder = run or Path("runs/embedder")
+    checkpoint = train_embedder(shops_of(data), folder, recipe, resume, device)
+    say(f"Exported to {export_embedder(checkpoint, data[0], folder, install)}.")
+
+
+@train.command()
+@click.option(
+    "--looks",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Stylists' outfits: a CSV with the columns outfit and sku (default: the site's looks).",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Data folder whose articles the looks are of.",
+)
+@click.option(
+    "--site",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Site whose articles the looks are of, instead of a data folder.",
+)
+@_run
+@_seed
+@click.option("--install", is_flag=True, help="Use the result: in the site, or in models/weights/.")
+@click.option("--epochs", default=None, type=click.IntRange(1))
+def stylist(
+    looks: Path | None,
+    data: Path | None,
+    folder: Path | None,
+    run: Path | None,
+    seed: int,
+    install: bool,
+    epochs: int | None,
+) -> None:
+    """Train the stylist on looks; measures it on looks kept apart, then learns from all."""
+    from models.training.stylist.export import install_stylist
+    from models.training.stylist.learn import learn_looks
+    from models.training.stylist.looks import collect_articles, enough_looks, read_looks
+    from models.training.stylist.trainer import StylistRecipe
+
+    if (data is None) == (folder is None):
+        raise ModelError("Say whose articles the looks are of: either --data DIR or --site DIR.")
+    target = run or Path("runs/stylist")
+    if data is not None and looks is None:
+        raise ModelError("Name the looks of these articles with --looks FILE.")
+    own: list[tuple[int, ...]] = []
+    if data is not None:
+        collection = collect_articles(data, target)
+    else:
+        collection, own = collect_site(folder or Path())
+    rows = {sku: row for row, sku in enumerate(collection.skus)}
+    found = read_looks(looks, rows) if looks else enough_looks(own, str(folder))
+    recipe = StylistRecipe(seed=seed) if epochs is None else StylistRecipe(seed=seed, epochs=epochs)
+    report = learn_looks(collection, found, recipe, target)
+    click.echo(json.dumps(report, indent=2))
+    if install and folder is not None:
+        shutil.copytree(target, folder / OWN_WEIGHTS, dirs_exist_ok=True)
+    elif install:
+        install_stylist(target)
+    say(f"Exported to {target}.")
+
+
+@train.command()
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@_shops
+@click.option(
+    "--photos",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of the photos of garments to take along.",
+)
+def pack(out: Path, data: tuple[Path, ...], photos: float) -> None:
+    """Write a training as parts for a machine with PyTorch, NumPy, OpenCV and Pillow alone."""
+    from models.training.pack import pack_training
+
+    for part in pack_training(data, out, photos):
+        say(f"{part}: {part.stat().st_size / 1e6:.0f} MB")
+
+
+@train.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_data
+@_install
+@_judges
+def unpack(folder: Path, data: Path, install: bool, judges: int) -> None:
+    """Export the checkpoints that a packed training has left in FOLDER, and measure them."""
+    detector, embedder = folder / "detector.pt", folder / "embedder.pt"
+    if not detector.is_file() and not embedder.is_file():
+        raise ModelError(f"{folder}: holds neither detector.pt nor embedder.pt of a training.")
+    if detector.is_file():
+        _export_detector(detector, data, folder / "detector", judges, install)
+    if embedder.is_file():
+        from models.training.embedder.export import export_embedder
+
+        say(f"Exported to {export_embedder(embedder, data, folder / 'embedder', install)}.")

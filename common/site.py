@@ -1,0 +1,67 @@
+"""A site's folder: where its settings, cameras, pictures and database are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.errors import SettingsError
+from common.settings import Settings, parse_settings
+
+SETTINGS_FILE = "fittingroom.toml"
+#: Names the database in place of the settings, so that its password stands in no file of the site;
+#: with `_FILE` at its end, the file of a container's secret.
+_DATABASE_URL = "FITTINGROOM_DATABASE_URL"
+
+
+@dataclass(frozen=True)
+class SiteFolder:
+    """A site folder with its settings read."""
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def database_url(self) -> str:
+        """The database's SQLAlchemy address: of the environment, the settings, or the default.
+
+        Raises:
+            SettingsError: `FITTINGROOM_DATABASE_URL_FILE` names a file that cannot be read.
+        """
+        if url := os.environ.get(_DATABASE_URL, ""):
+            return url
+        if file := os.environ.get(f"{_DATABASE_URL}_FILE", ""):
+            return _read_secret(Path(file))
+        return self.settings.database.url or f"sqlite:///{self.folder / 'fittingroom.db'}"
+
+    @property
+    def pictures(self) -> Path:
+        """The folder of article pictures, named by their hash."""
+        return self.folder / "pictures"
+
+
+def read_settings(folder: Path) -> Settings:
+    """Read the settings of a site folder.
+
+    Raises:
+        SettingsError: It is none, or its settings are wrong.
+    """
+    path = folder / SETTINGS_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SettingsError(
+            f"{folder.resolve()}: no {SETTINGS_FILE} here; make a site with fittingroom init DIR, "
+            "or name one with --site DIR."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read ({error}).") from error
+    return parse_settings(text, str(path))
+
+
+def _read_secret(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{_DATABASE_URL}_FILE: {file} cannot be read.") from error

@@ -1,1 +1,0 @@
-"""Figures of trained models on data they were not trained on, and thresholds fitted there."""

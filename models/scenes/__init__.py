@@ -1,1 +1,0 @@
-"""Scenes to learn from: cut-outs, draped garments, drawn people and places, filmed clips."""

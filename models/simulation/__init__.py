@@ -1,0 +1,1 @@
+"""How a garment looks when somebody carries it; what an import compares with."""

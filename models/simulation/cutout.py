@@ -1,0 +1,227 @@
+"""Cut a garment out of its packshot.
+
+A packshot shows one article on a plain light ground. The ground is modelled as a
+smooth surface fitted to the picture's border; a pixel belongs to the garment when
+the ground cannot reach it from the border without crossing a difference or an edge.
+Reaching, instead of plain thresholding, keeps pale garments on pale ground whole.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from common.image import Image
+from models.errors import ModelError
+
+#: Garments that differ less from their ground than this, of 255, are cut out with holes.
+_PALE = 22
+
+
+#: Pixels of a picture at the most: above any camera's that shops use, and 200 MB decoded.
+MOST_PIXELS: Final = 64_000_000
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """A garment without its ground.
+
+    Attributes:
+        image: uint8 H×W×4 BGRA, cropped to the garment, alpha 0 outside it.
+        sku: The article's id.
+        category: A name of `models.taxonomy`.
+    """
+
+    image: Image
+    sku: str
+    category: str
+
+
+def read_image(path: Path) -> Image:
+    """Read a picture as uint8 H×W×3 BGR.
+
+    Raises:
+        ModelError: The file is missing, is no picture, or has more than `MOST_PIXELS`.
+    """
+    try:
+        data = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error
+    if _pixels(data.tobytes()) > MOST_PIXELS:
+        most = MOST_PIXELS // 1_000_000
+        raise ModelError(f"{path}: too many pixels; {most} million at most are read.")
+    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if image is None:
+        raise ModelError(f"{path}: not a picture that can be decoded (JPEG, PNG or WebP expected).")
+    return np.asarray(image, np.uint8)
+
+
+def _pixels(data: bytes) -> int:
+    """Return how many pixels a picture has by its header; 0 where that tells nothing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
+            with Pillow.open(io.BytesIO(data)) as picture:
+                return picture.width * picture.height
+    except Pillow.DecompressionBombError:
+        return MOST_PIXELS + 1
+    except Exception:  # a header that Pillow cannot read is left to the decoder
+        return 0
+
+
+def _ground(image: NDArray[np.float32], border: int) -> NDArray[np.float32]:
+    """Fit a quadratic surface per channel to the border pixels (robust, two passes)."""
+    height, width = image.shape[:2]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    basis = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], -1).reshape(-1, 6)
+    edge = np.zeros((height, width), bool)
+    edge[:border], edge[-border:], edge[:, :border], edge[:, -border:] = True, True, True, True
+    pixels, rows = image.reshape(-1, 3), np.flatnonzero(edge)
+    for _ in range(2):
+        coefficients = np.linalg.lstsq(basis[rows], pixels[rows], rcond=None)[0]
+        error: NDArray[np.float64] = np.abs(basis[rows] @ coefficients - pixels[rows]).max(1)
+        rows = rows[error <= max(6.0, float(np.median(error)) * 3)]
+    return np.asarray((basis @ coefficients).reshape(image.shape), np.float32)
+
+
+def _border_noise(difference: NDArray[np.float32], border: int) -> float:
+    """Return the 90th percentile of what the ground model misses along the upper borders."""
+    sides = np.concatenate([difference[:border].ravel(), difference[:, :border].ravel()])
+    return float(np.percentile(sides, 90))
+
+
+def _unreachable(open_ground: Image) -> Image:
+    """Mark with 1 what a flood through `open_ground` cannot reach from outside the picture."""
+    framed = cv2.copyMakeBorder(open_ground, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    cv2.floodFill(framed, None, (0, 0), 2)
+    return np.asarray(framed[1:-1, 1:-1] != 2, np.uint8)
+
+
+def _large_parts(solid: Image) -> Image:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
+    if count <= 2:
+        return solid
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return np.asarray(np.isin(labels, 1 + np.flatnonzero(areas > 0.08 * areas.max())), np.uint8)
+
+
+def _peel(solid: Image, difference: NDArray[np.float32], rounds: int = 5) -> Image:
+    """Take away rim pixels that are more ground than garment (halo and contact shadow)."""
+    kernel = np.ones((3, 3), np.uint8)
+    core = cv2.erode(solid, np.ones((9, 9), np.uint8))
+    inside = cv2.dilate(np.where(core > 0, difference, 0).astype(np.float32), np.ones((17, 17)))
+    for _ in range(rounds):
+        rim = (solid > 0) & (cv2.erode(solid, kernel) == 0)
+        solid = solid.copy()
+        solid[rim & (difference < 0.45 * inside)] = 0
+    return solid
+
+
+def _complete(solid: Image) -> Image:
+    """Mend what a flood has eaten out of a garment that is hardly darker than its ground.
+
+    Garments lie straight and are the same left and right: what one half has, the other
+    has too. Slits that are left are closed, and holes without a way out are filled.
+    """
+    ys, xs = np.nonzero(solid)
+    if not ys.size:
+        return solid
+    part = solid[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
+    mirrored = part[:, ::-1]
+    both = part | mirrored
+    if (part & mirrored).sum() > 0.5 * both.sum():
+        part = both
+    size = max(3, round(0.035 * max(part.shape))) * 2 + 1
+    framed = cv2.copyMakeBorder(part, size, size, size, size, cv2.BORDER_CONSTANT, value=0)
+    closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    whole = _unreachable(np.asarray(1 - closed, np.uint8))[size:-size, size:-size]
+    mended = solid.copy()
+    mended[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] = whole
+    return mended
+
+
+def _silhouette(
+    difference: NDArray[np.float32], edges: NDArray[np.float32], tolerance: float
+) -> Image:
+    ground = np.asarray((difference < tolerance) & (edges < 4 * tolerance), np.uint8)
+    # Two passes: a flood that cannot squeeze through gaps, then one that follows every slit.
+    narrowed = np.asarray(cv2.erode(ground, np.ones((5, 5), np.uint8)), np.uint8)
+    tight = _unreachable(narrowed)
+    closed = cv2.morphologyEx(_unreachable(ground), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    solid = _large_parts(np.asarray(closed, np.uint8) & tight)
+    if solid.sum() >= 0.5 * tight.sum():
+        return solid
+    return np.asarray(cv2.erode(_large_parts(tight), np.ones((5, 5), np.uint8)), np.uint8)
+
+
+def garment_alpha(image: Image) -> Image:
+    """Estimate a soft alpha matte of the one article on a plain ground.
+
+    Args:
+        image: uint8 H×W×3 BGR packshot.
+
+    Returns:
+        uint8 H×W, 255 inside the garment.
+    """
+    border = max(2, image.shape[1] // 40)
+    work = cv2.GaussianBlur(image, (3, 3), 0).astype(np.float32)
+    difference = np.abs(work - _ground(work, border)).max(2)
+    tolerance = float(np.clip(2.2 * _border_noise(difference, border), 2.2, 12))
+    edges = np.hypot(cv2.Sobel(work, cv2.CV_32F, 1, 0), cv2.Sobel(work, cv2.CV_32F, 0, 1)).max(2)
+    solid = _silhouette(difference, edges, tolerance)
+    contrast = float(np.median(difference[solid > 0])) if solid.any() else 0.0
+    if contrast > 25:  # a strong garment needs no fine tolerance, and JPEG rings around it
+        solid = _silhouette(difference, edges, max(tolerance, 0.22 * contrast))
+    if contrast < _PALE:
+        solid = _complete(solid)
+    solid = _peel(solid, difference)
+    opened = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    solid = _large_parts(np.asarray(opened, np.uint8))
+    return np.asarray(cv2.GaussianBlur(solid * 255, (3, 3), 0), np.uint8)
+
+
+def cut_out(image: Image, sku: str, category: str) -> Cutout:
+    """Cut the article out of a packshot and crop to it.
+
+    Args:
+        image: uint8 H×W×3 BGR.
+        sku: The article's id, kept for truth files.
+        category: A name of `models.taxonomy`.
+
+    Raises:
+        ModelError: No article stands out from the ground.
+    """
+    alpha = garment_alpha(image)
+    ys, xs = np.nonzero(alpha > 127)
+    if ys.size < 0.005 * alpha.size:
+        raise ModelError(f"{sku}: no article stands out from the ground of its picture.")
+    top, bottom, left, right = ys.min(), ys.max() + 1, xs.min(), xs.max() + 1
+    bgra = np.dstack([image, alpha])[top:bottom, left:right]
+    return Cutout(np.ascontiguousarray(bgra), sku, category)
+
+
+def crop_to_article(image: Image, margin: float = 0.03) -> Image:
+    """Crop a packshot to its article, ground kept; the whole picture where none stands out.
+
+    Args:
+        image: uint8 H×W×3 BGR.
+        margin: Ground left around the article, as a share of its size.
+    """
+    scale = min(1.0, 180 / image.shape[0])
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    ys, xs = np.nonzero(garment_alpha(np.asarray(small, np.uint8)) > 127)
+    if ys.size < 0.005 * small.shape[0] * small.shape[1]:
+        return image
+    box = np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1]) / scale
+    pad = margin * np.array([box[2] - box[0], box[3] - box[1]])
+    left, top = np.maximum(box[:2] - pad, 0).astype(int)
+    right, bottom = np.ceil(box[2:] + pad).astype(int)
+    return image[top:bottom, left:right]

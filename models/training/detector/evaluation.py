@@ -1,0 +1,291 @@
+"""How well the detector finds carried garments in scenes whose truth is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import supervision as sv
+from numpy.typing import NDArray
+from supervision.metrics import MeanAveragePrecision
+
+from common.image import Image
+from models.runtime import Detector, Embedder, Found
+from models.simulation.cutout import read_image
+from models.training.scenes.snapshots import Snapshot, garment_box
+from models.training.scenes.stage import Label, Scene
+from models.training.threshold import lowest_score
+
+Floats = NDArray[np.float32]
+
+#: Longest side of a garment's box in pixels of the scene, by name of the bin.
+_SIZES: Final = {"under 48 px": (0, 48), "48 to 96 px": (48, 96), "over 96 px": (96, 10_000)}
+_HIT: Final = 0.5
+#: Factor on the thresholds down to which curves of precision and recall are drawn.
+_LOWEST: Final = 0.1
+#: Pictures kept of the worst mistakes of a kind.
+_WORST: Final = 12
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A detection of a garment, and what it turned out to be.
+
+    `right` is a hit on a garment (IoU of 0.5) that no better one had hit, `same_kind` that it
+    also names the category, `of_empty` that nobody in its scene carries anything.
+    """
+
+    score: float
+    right: bool
+    same_kind: bool
+    of_empty: bool
+
+
+@dataclass(frozen=True)
+class Garment:
+    """A garment that was there, and the score of what hit it, -1 where nothing did."""
+
+    label: Label
+    score: float
+
+
+@dataclass
+class Findings:
+    """All that was found and not found in a set of scenes."""
+
+    sightings: list[Sighting]
+    garments: list[Garment]
+    scenes: int
+    empty_scenes: int
+    precision_map: dict[str, Any]
+    worst: list[tuple[float, str, Image]]
+
+    @property
+    def scores(self) -> Floats:
+        """Scores of all sightings."""
+        return np.array([s.score for s in self.sightings], np.float32)
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which sightings hit a garment."""
+        return np.array([s.right for s in self.sightings], bool)
+
+
+def measure(detector: Detector, scenes: Iterable[Scene]) -> tuple[Findings, dict[str, Any]]:
+    """Look at scenes down to weak boxes.
+
+    Returns:
+        What was found, and its figures at the detector's own threshold for garments.
+    """
+    floor = detector.entry.thresholds[detector.classes[1]]
+    findings = look_at_scenes(detector, scenes, floor, _LOWEST)
+    return findings, figures(findings, floor)
+
+
+def look_at_scenes(
+    detector: Detector, scenes: Iterable[Scene], floor: float | None = None, factor: float = 1.0
+) -> Findings:
+    """Run the detector over scenes.
+
+    Args:
+        detector: The detector.
+        scenes: With their truth.
+        floor: Keep pictures of the worst mistakes above this score.
+        factor: On the detector's thresholds; a low one shows whole precision-recall curves.
+    """
+    metric = MeanAveragePrecision()
+    findings = Findings([], [], 0, 0, {}, [])
+    for scene in scenes:
+        found = detector.detect(scene.image, factor)
+        labels = [label for label in scene.labels if label.category != "person"]
+        garments = found.classes > 0
+        mine = Found(found.boxes[garments], found.scores[garments], found.classes[garments])
+        empty = not labels
+        sightings, seen = _pair(detector, mine, labels, empty)
+        findings.sightings += sightings
+        findings.garments += seen
+        findings.scenes += 1
+        findings.empty_scenes += empty
+        metric.update([_as_detections(mine)], [_as_truth(detector, labels)])
+        if floor is not None:
+            _keep_worst(findings, scene.image, mine, sightings, floor)
+    findings.precision_map = _mean_precision(detector, metric)
+    return findings
+
+
+def _pair(
+    detector: Detector, found: Found, labels: Sequence[Label], empty: bool
+) -> tuple[list[Sighting], list[Garment]]:
+    """Give each detection, best first, the garment it overlaps most, once."""
+    boxes = np.array([label.box for label in labels], np.float32).reshape(-1, 4)
+    hits = np.full(len(labels), -1.0)
+    sightings: list[Sighting] = [Sighting(0, False, False, empty)] * len(found.scores)
+    for n in np.argsort(-found.scores, kind="stable"):
+        overlap = _overlaps(found.boxes[n], boxes) * (hits < 0) if len(boxes) else np.zeros(1)
+        best = int(overlap.argmax())
+        right = bool(overlap[best] >= _HIT)
+        named = detector.classes[int(found.classes[n])]
+        same = right and named == labels[best].category
+        if right:
+            hits[best] = found.scores[n]
+        sightings[n] = Sighting(float(found.scores[n]), right, same, empty)
+    return sightings, [Garment(label, float(hit)) for label, hit in zip(labels, hits, strict=True)]
+
+
+def _overlaps(one: Floats, many: Floats) -> Floats:
+    return np.asarray(sv.box_iou_batch(one[None], many)[0], np.float32)
+
+
+def _as_detections(found: Found) -> sv.Detections:
+    return sv.Detections(found.boxes.reshape(-1, 4), confidence=found.scores,
+                         class_id=found.classes.astype(int))  # fmt: skip
+
+
+def _as_truth(detector: Detector, labels: Sequence[Label]) -> sv.Detections:
+    boxes = np.array([label.box for label in labels], np.float32).reshape(-1, 4)
+    kinds = np.array([detector.classes.index(label.category) for label in labels], int)
+    return sv.Detections(boxes, class_id=kinds)
+
+
+def _mean_precision(detector: Detector, metric: MeanAveragePrecision) -> dict[str, Any]:
+    """Read mAP per category off supervision's metric."""
+    result = metric.compute()
+    by_class = {
+        detector.classes[int(kind)]: {
+            "ap50": round(float(row[0]), 4),
+            "ap50_95": round(float(row.mean()), 4),
+        }
+        for kind, row in zip(result.matched_classes, result.ap_per_class, strict=True)
+    }
+    means = {
+        f"m{name}": round(sum(entry[name] for entry in by_class.values()) / len(by_class), 4)
+        for name in ("ap50", "ap50_95")
+        if by_class
+    }
+    return {**means, "categories": by_class}
+
+
+def _keep_worst(
+    findings: Findings, image: Image, found: Found, sightings: Sequence[Sighting], floor: float
+) -> None:
+    wrong = [n for n, s in enumerate(sightings) if not s.right and s.score >= floor]
+    if not wrong:
+        return
+    worst = max(wrong, key=lambda n: sightings[n].score)
+    picture = image.copy()
+    for n, sighting in enumerate(sightings):
+        if sighting.score >= floor:
+            left, top, right, bottom = (int(v) for v in found.boxes[n])
+            colour = (60, 170, 60) if sighting.right else (40, 40, 220)
+            cv2.rectangle(picture, (left, top), (right, bottom), colour, 2)
+    said = "nobody carries anything" if sightings[worst].of_empty else "not a garment's box"
+    findings.worst.append((sightings[worst].score, said, picture))
+    findings.worst.sort(key=lambda entry: -entry[0])
+    del findings.worst[_WORST:]
+
+
+def figures(findings: Findings, floor: float) -> dict[str, Any]:
+    """Summarise at a threshold; recall by pose, size and visible share."""
+    kept = [s for s in findings.sightings if s.score >= floor]
+    hits = [s for s in kept if s.right]
+    order = np.argsort(-findings.scores)
+    gained = np.cumsum(findings.right[order])
+    precision = gained / np.arange(1, len(order) + 1)
+    best = np.maximum.accumulate(precision[::-1])[::-1]
+    area = float((best * findings.right[order]).sum() / max(len(findings.garments), 1))
+
+    def recall(chosen: Callable[[Label], bool]) -> dict[str, Any]:
+        those = [g for g in findings.garments if chosen(g.label)]
+        share = np.mean([g.score >= floor for g in those]) if those else np.nan
+        return {"garments": len(those), "recall": None if not those else round(float(share), 4)}
+
+    poses = sorted({g.label.pose for g in findings.garments})
+    return {
+        "scenes": findings.scenes,
+        "garments": len(findings.garments),
+        "threshold": floor,
+        "ap50_any_kind": round(area, 4),
+        **findings.precision_map,
+        "recall": recall(lambda _: True)["recall"],
+        "precision": round(len(hits) / max(len(kept), 1), 4),
+        "right_kind_of_hits": round(sum(s.same_kind for s in hits) / max(len(hits), 1), 4),
+        "scenes_without_garments": findings.empty_scenes,
+        "false_per_100_such_scenes": round(
+            100 * sum(s.of_empty for s in kept) / max(findings.empty_scenes, 1), 2
+        ),
+        "by_pose": {pose: recall(partial(_has_pose, pose)) for pose in poses},
+        "by_size": {
+            name: recall(partial(_is_between, low, high)) for name, (low, high) in _SIZES.items()
+        },
+        "by_visible_share": {
+            "under half": recall(lambda label: label.visible < 0.5),
+            "half and more": recall(lambda label: label.visible >= 0.5),
+        },
+    }
+
+
+def _has_pose(pose: str, label: Label) -> bool:
+    return label.pose == pose
+
+
+def _is_between(low: int, high: int, label: Label) -> bool:
+    longest = max(label.box[2] - label.box[0], label.box[3] - label.box[1])
+    return low <= longest < high
+
+
+def fit_floor(findings: Findings, precision: float) -> float:
+    """Find the lowest score from which on detections are right this often; 0.5 if none is."""
+    score = lowest_score(findings.scores, findings.right, precision)
+    return 0.5 if score is None else round(score, 3)
+
+
+def look_at_snapshots(
+    detector: Detector, embedder: Embedder, snapshots: Iterable[Snapshot]
+) -> dict[str, Any]:
+    """Look at photos of garments on hangers and floors, with nobody in them.
+
+    A garment counts as found when the largest detection hits its outline's box (IoU of 0.5);
+    a kind as right when the sender's word may mean it. Photos in which no garment stands out
+    have no box and are left out.
+
+    Returns:
+        Number of photos, share found, and share of right kinds by the embedder: of what was
+        found, as it was cut out, and of all, cut out by their outlines.
+    """
+    of_found, of_all = [], []
+    for snapshot in snapshots:
+        image = read_image(snapshot.path)
+        outline = garment_box(image)
+        if outline is None:
+            continue
+        of_all.append(_tell_kind(embedder, image, outline) in snapshot.kinds)
+        box = _largest(detector.detect(image))
+        if box is not None and _overlaps(box, np.array([outline], np.float32))[0] >= _HIT:
+            of_found.append(_tell_kind(embedder, image, box) in snapshot.kinds)
+    return {
+        "photos": len(of_all),
+        "found": _share(len(of_found), len(of_all)),
+        "kind_right_of_found": _share(sum(of_found), len(of_found)),
+        "kind_right_of_all": _share(sum(of_all), len(of_all)),
+    }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _tell_kind(embedder: Embedder, image: Image, box: Iterable[float]) -> str:
+    left, top, right, bottom = (int(n) for n in box)
+    kinds = embedder.describe([image[top:bottom, left:right]]).kinds[0]
+    return embedder.categories[int(kinds.argmax())]
+
+
+def _largest(found: Found) -> Floats | None:
+    boxes = found.boxes[found.classes > 0]
+    if not len(boxes):
+        return None
+    return np.asarray(boxes[int(np.prod(boxes[:, 2:] - boxes[:, :2], 1).argmax())], np.float32)

@@ -1,0 +1,79 @@
+"""From an embedder's checkpoint to the weights a shop runs: ONNX, thresholds, manifest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models.manifest import Certainty, EmbedderEntry
+from models.runtime import Embedder
+from models.taxonomy import KINDS
+from models.training.data import load_articles
+from models.training.embedder.calibration import fit_certainty
+from models.training.embedder.network import CELL_STRIDE, CELL_WIDTH, EmbedderNetwork, load_exported
+from models.training.embedder.queries import embed_gallery, film_tracks
+from models.training.embedder.report import MATCH_PRECISION, report_retrieval
+from models.training.embedder.views import INPUT_SIZE
+from models.training.weights import (
+    digest,
+    export_network,
+    install_file,
+    write_entries,
+)
+
+
+def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> Path:
+    """Export an embedder's checkpoint, fit the match thresholds, write its figures.
+
+    Args:
+        checkpoint: The training's `embedder.pt`.
+        root: Data folder; its held-out styles fit the thresholds.
+        run: Where to write.
+        install: Put weights and manifest into `models/weights/`. The installed stylist knows
+            the vectors of the embedder before; train it again.
+
+    Returns:
+        The weights file.
+    """
+    network = EmbedderNetwork()
+    load_exported(network, checkpoint)
+    run.mkdir(parents=True, exist_ok=True)
+    path = run / "embedder.onnx"
+    example = (torch.zeros(2, 3, *INPUT_SIZE),)
+    export_network(network.eval(), example, path, ["images"], ["vectors", "kinds", "cells"])
+    entry = _unfitted_embedder(digest(path))
+    write_entries(run, embedder=entry)
+    figures, fitted = _evaluate_embedder(Embedder(run), root, run)
+    entry = entry.model_copy(update={"certainty": fitted})
+    write_entries(run, embedder=entry)
+    (run / "figures.json").write_text(json.dumps(figures, indent=2))
+    if install:
+        write_entries(install_file(run, path.name), embedder=entry)
+    return path
+
+
+def _evaluate_embedder(
+    embedder: Embedder, root: Path, run: Path
+) -> tuple[dict[str, Any], Certainty]:
+    """Ask for unseen styles against everything, and fit when an answer is certain."""
+    everything = load_articles(root)
+    gallery = embed_gallery(embedder, everything, run / "gallery.npz")
+    tracks = film_tracks(embedder, root, everything)
+    report, shops = report_retrieval(tracks, gallery, everything)
+    return report, fit_certainty(list(shops.values()), MATCH_PRECISION)
+
+
+def _unfitted_embedder(sha256: str) -> EmbedderEntry:
+    height, width = (side // CELL_STRIDE for side in INPUT_SIZE)
+    return EmbedderEntry(
+        file="embedder.onnx",
+        sha256=sha256,
+        input=INPUT_SIZE,
+        dimensions=256,
+        cells=(height * width, CELL_WIDTH),
+        categories=KINDS,
+        certainty=Certainty(weights=(0, 0, 0, 0), intercept=0, categories={}, floor=1),
+    )

@@ -1,0 +1,55 @@
+"""From a trained stylist to the weights a shop runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from models.errors import ModelError
+from models.manifest import WEIGHTS, StylistEntry, WeightsFile, load_manifest
+from models.stylist.wardrobe import WIDTH
+from models.training.stylist.network import StylistNetwork
+from models.training.weights import digest, export_network, install_file, write_entries
+
+
+def export_stylist(network: StylistNetwork, run: Path, embedder: str, floor: float) -> Path:
+    """Export a stylist as two ONNX files with a manifest beside them.
+
+    Args:
+        network: Trained.
+        run: Where to write.
+        embedder: Short name of the embedder whose vectors it knows.
+        floor: As in the manifest.
+
+    Returns:
+        The run folder, which `models.stylist.Stylist` opens.
+    """
+    dimensions = network.query.out.out_features
+    items, query = run / "stylist-items.onnx", run / "stylist-query.onnx"
+    export_network(network.items, (torch.zeros(2, WIDTH),), items, ["rows"], ["tokens", "answers"])
+    asked = (
+        torch.zeros(2, 3, dimensions),
+        torch.zeros(2, 3, dtype=torch.bool),
+        torch.zeros(2, dtype=torch.long),
+    )
+    export_network(network.query, asked, query, ["tokens", "absent", "want"], ["queries"])
+    entry = StylistEntry(
+        items=WeightsFile(file=items.name, sha256=digest(items)),
+        query=WeightsFile(file=query.name, sha256=digest(query)),
+        dimensions=dimensions,
+        embedder=embedder,
+        floor=floor,
+    )
+    write_entries(run, stylist=entry)
+    return run
+
+
+def install_stylist(run: Path) -> None:
+    """Put an exported stylist into `models/weights/`."""
+    entry = load_manifest(run).stylist
+    if entry is None:
+        raise ModelError(f"{run}: holds no stylist.")
+    for part in (entry.items, entry.query):
+        install_file(run, part.file)
+    write_entries(WEIGHTS, stylist=entry)

@@ -1,0 +1,1 @@
+"""Use cases, each written once and called by the pages and by the command."""

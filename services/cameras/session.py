@@ -1,0 +1,350 @@
+"""A camera while it is calibrated: its newest picture, what is in it, and how good it is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration import Camera, CameraError, ShapeError
+from calibration.picture import PaceMeter, Picture, Shot, judge, measure
+from common.image import Image
+from models import Detector
+from models.matching import Indexed
+from services.watching.report import ADVICE
+from vision.crop import cut_crop
+from vision.detect import Detections, detect
+from vision.evidence import MaskedPicture, judge_evidence
+from vision.frame import Frame
+from vision.mask import Blanker
+from vision.match import Match, Matcher
+from vision.pipeline import Crossing
+from vision.pixelate import pixelate
+from vision.recording import SUFFIX
+from vision.shown import boxes_of, encode_preview
+from vision.source import LiveSource, State, is_live
+from vision.still import StillWatch
+from vision.trial import WalkTest
+
+T = TypeVar("T")
+
+#: Pictures that are judged together, and their width.
+_SHOTS: Final = 24
+_SHOT_PX: Final = 640
+#: A person once seen stays pixelated for this long at the same place.
+_HIDDEN_S: Final = 1.0
+#: A picture is shown no longer than this.
+_OLD_S: Final = 5.0
+_LATE: Final = (
+    "The newest picture is some seconds old: this computer is too busy to follow the camera."
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A garment held up to the camera: what a catalogue keeps, and what it is taken for."""
+
+    indexed: Indexed
+    match: Match
+    #: The same without the camera's colour correction; None where there is none.
+    uncorrected: Match | None
+
+
+@dataclass(frozen=True)
+class _View:
+    """The newest picture with what is in it, and the camera by which it was masked."""
+
+    seen: Detections
+    camera: Camera
+    #: When it came, on the monotonic clock.
+    came: float
+
+
+class Session:
+    """Follows one camera while it is calibrated.
+
+    Nothing is journalled. Pictures stay in memory; a preview leaves with masks blanked and people
+    pixelated. A picture of another shape than the confirmed one is not used at all.
+    """
+
+    def __init__(self, camera: Camera, source: str, detector: Detector, rate: float) -> None:
+        """Prepare; nothing is opened before `start`.
+
+        Args:
+            camera: As it is calibrated so far.
+            source: File, address or number of the camera.
+            detector: Finds who must be pixelated.
+            rate: Frames a second.
+        """
+        self._camera, self._detector, self._rate = camera, detector, rate
+        self._blanker = Blanker(camera)
+        self._live = is_live(source)
+        self._source = LiveSource(source, camera.name, loop=True)
+        self._lock = threading.Lock()
+        self._newest: _View | None = None
+        self._closed = ""
+        self._shots: deque[Shot] = deque(maxlen=_SHOTS)
+        self._pace = PaceMeter(_SHOTS)
+        self._still = StillWatch()
+        #: When and where people were, relative.
+        self._hidden: deque[tuple[float, NDArray[np.float64]]] = deque()
+        self._walk: WalkTest | None = None
+        self._thread = threading.Thread(
+            target=self._run, name=f"session-{camera.name}", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to follow the camera."""
+        self._source.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the camera go."""
+        self.stop_walk()
+        self._source.stop()
+        self._thread.join(timeout=10)
+
+    @property
+    def camera(self) -> Camera:
+        """The camera as it is followed now."""
+        return self._camera
+
+    def use(self, camera: Camera) -> None:
+        """Take the camera as it is calibrated now."""
+        with self._lock:
+            before, newest = self._camera, self._newest
+            self._camera, self._blanker = camera, Blanker(camera)
+            if newest is not None and camera.masks == before.masks:
+                height, width = newest.seen.frame.image.shape[:2]
+                if camera.fits(width, height):
+                    self._newest = replace(newest, camera=camera)
+                    return
+            # What was seen before is behind other masks, or has another shape.
+            self._forget("")
+
+    @property
+    def problem(self) -> str:
+        """Why there is no picture, empty while there is one."""
+        if self._closed:
+            return self._closed
+        newest = self._newest
+        if newest is not None and self._source.fresh:
+            return "" if time.monotonic() - newest.came < _OLD_S else _LATE
+        return self._source.problem or "Waiting for the camera's picture."
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether the picture has another shape than the one that the camera was set up for."""
+        return bool(self._closed)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no picture will come any more."""
+        return self._source.state is State.ENDED
+
+    def frame(self) -> Frame:
+        """Return the newest frame, masks blanked.
+
+        Raises:
+            CameraError: There is none.
+        """
+        return self._view().seen.frame
+
+    def _view(self) -> _View:
+        problem, newest = self.problem, self._newest
+        if problem or newest is None:
+            raise CameraError(f"{self._camera.name}: {problem or 'no picture yet.'}")
+        return newest
+
+    def preview(self, straight: bool = False, corrected: bool = False) -> MaskedPicture:
+        """Return the newest picture as JPEG: masks black, people pixelated.
+
+        Args:
+            straight: As a lens without distortion would show it.
+            corrected: With the camera's colours corrected.
+
+        Raises:
+            CameraError: There is no picture, or no lens or colour to correct it by.
+        """
+        view = self._view()
+        frame, camera = view.seen.frame, view.camera
+        height, width = frame.image.shape[:2]
+        with self._lock:
+            hidden = [box * [width, height, width, height] for _, box in self._hidden]
+            before = [shot.image for shot in self._shots]
+        image = pixelate(frame.image, hidden)
+        if straight:
+            image = _needed(camera.lens, "lens").straighten(image)
+        if corrected:
+            image = _needed(camera.colour, "colour").correct(image)
+        problem = "The picture is corrected." if straight or corrected else ""
+        problem = problem or self._judge(camera, frame.image, before)
+        return MaskedPicture(
+            jpeg=encode_preview(image),
+            width=width,
+            height=height,
+            masks=camera.masks_fingerprint,
+            source=camera.source,
+            problem=problem,
+        )
+
+    def confirm_problem(self) -> str:
+        """Say why the masks cannot be confirmed on the picture as it is; empty if they can."""
+        if problem := self.problem:
+            return problem
+        with self._lock:
+            view, before = self._newest, [shot.image for shot in self._shots]
+        if view is None:
+            return "Waiting for the camera's picture."
+        return self._judge(view.camera, view.seen.frame.image, before)
+
+    def _judge(self, camera: Camera, image: Image, before: list[Image]) -> str:
+        if self._live and self._still.still:
+            return ADVICE["frozen"]
+        return judge_evidence(camera, image, before, self._live)
+
+    def check(self, date: str) -> tuple[Picture, list[str]] | None:
+        """Measure and judge the picture; None while too few have come."""
+        with self._lock:
+            shots, pace = list(self._shots), self._pace.read()
+        newest = self._newest
+        if len(shots) < _SHOTS // 2 or newest is None or pace is None:
+            return None
+        height, width = newest.seen.frame.image.shape[:2]
+        facts = {"width": width, "height": height, "fps": round(pace.arriving, 1)}
+        masks = newest.camera.masks
+        measured = measure(shots, date, masks).model_copy(update=facts)
+        return measured, judge(measured, shots, pace, masks)
+
+    def boxes(self) -> list[dict[str, object]]:
+        """List what is seen now: boxes, relative, and where people stand, if the floor is known."""
+        return boxes_of(self._view().seen, self._camera)
+
+    def held(self, matcher: Matcher) -> Held:
+        """Match the largest garment in the picture.
+
+        Raises:
+            CameraError: No garment is seen.
+        """
+        seen = self._view().seen
+        boxes = seen.garments.xyxy
+        if not len(boxes):
+            raise CameraError("no garment is seen; hold it up by its hanger, a step away.")
+        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        crop = cut_crop(seen.frame.image, boxes[int(areas.argmax())])
+        if not crop.size:
+            raise CameraError("the garment is too small in the picture; hold it nearer.")
+        colour = self._camera.colour
+        shown = colour.correct(crop) if colour else crop
+        plain = matcher.match_image(crop) if colour else None
+        return Held(matcher.index(shown), matcher.match_image(shown), plain)
+
+    def start_walk(self, matcher: Matcher, folder: Path, name: str) -> None:
+        """Begin a walk test; one that runs is given up.
+
+        Args:
+            matcher: The shop's articles.
+            folder: Where its recording is kept.
+            name: Of the recording.
+
+        Raises:
+            CameraError: The camera has no gate.
+        """
+        if not self._camera.gates:
+            raise CameraError(f"{self._camera.name}: draw its gate first.")
+        self.stop_walk()
+        self._walk = WalkTest(self._camera, matcher, self._rate, folder / f"{name}{SUFFIX}")
+
+    def stop_walk(self) -> list[Crossing]:
+        """End the walk test, keep its recording, and return what was seen."""
+        with self._lock:
+            walk, self._walk = self._walk, None
+            return walk.finish() if walk else []
+
+    @property
+    def walked(self) -> list[Crossing] | None:
+        """What the running walk test has seen; None without one."""
+        return list(self._walk.crossings) if self._walk else None
+
+    def _run(self) -> None:
+        for item in self._source.frames(self._rate):
+            if isinstance(item, State):
+                continue
+            with self._lock:
+                try:
+                    self._take(item)
+                except ShapeError as error:
+                    self._forget(str(error))
+
+    def _take(self, frame: Frame) -> None:
+        came, frame = time.monotonic(), self._blanker.blank(frame)
+        self._closed, newest = "", self._newest
+        if newest is not None and newest.seen.frame.image.shape != frame.image.shape:
+            self._forget("")
+        self._still.look(frame)
+        started = time.monotonic()
+        seen = detect(self._detector, frame)
+        self._pace.note(came, self._source.received, time.monotonic() - started)
+        self._note(seen)
+        self._newest = _View(seen, self._camera, came)
+        if self._walk is not None:
+            self._walk.take(seen)
+
+    def _forget(self, closed: str) -> None:
+        """Drop what was seen; `closed` says why the picture is not used, if it is not."""
+        self._closed, self._newest = closed, None
+        self._shots.clear()
+        self._pace.clear()
+
+    def _note(self, seen: Detections) -> None:
+        image, now = seen.frame.image, seen.frame.time
+        height, width = image.shape[:2]
+        scale = min(1.0, _SHOT_PX / width)
+        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        people = tuple(float(box[3] - box[1]) / height for box in seen.people.xyxy)
+        self._shots.append(Shot(now, np.asarray(small, np.uint8), people))
+        size = np.array([width, height, width, height], float)
+        self._hidden.extend((now, box / size) for box in seen.people.xyxy)
+        while self._hidden and self._hidden[0][0] < now - _HIDDEN_S:
+            self._hidden.popleft()
+
+
+def take_masked_picture(
+    camera: Camera, source: str, detector: Detector, rate: float, patience_s: float = 30.0
+) -> MaskedPicture:
+    """Take a picture from a camera on which its masks can be confirmed.
+
+    Args:
+        camera: With the masks to confirm.
+        source: File, address or number of the camera.
+        detector: Finds who must be pixelated.
+        rate: Frames a second.
+        patience_s: How long to wait for a picture.
+
+    Raises:
+        CameraError: No picture came, or one on which nothing can be judged.
+    """
+    session = Session(camera, source, detector, rate)
+    session.start()
+    try:
+        until = time.monotonic() + patience_s
+        while problem := session.confirm_problem():
+            if time.monotonic() > until or session.ended:
+                raise CameraError(f"{camera.name}: no picture to confirm the masks on. {problem}")
+            time.sleep(0.1)
+        return session.preview()
+    finally:
+        session.stop()
+
+
+def _needed(part: T | None, name: str) -> T:
+    if part is None:
+        raise CameraError(f"the {name} is not calibrated yet.")
+    return part

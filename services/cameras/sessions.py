@@ -1,0 +1,175 @@
+"""Cameras that are being calibrated: opened when a page asks, let go when none does any more."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration import Camera, CameraError, load_camera, save_camera
+from calibration.drift import reference_path
+from calibration.lens import BoardView, coverage, find_board
+from models import Detector
+from services.cameras.evidence import Evidence
+from services.cameras.session import Session
+from services.events import Events
+from services.watching.watcher import build_matcher, source_of
+from services.workers import Worker
+from store import Site
+from store.inventory import inventory_version
+from vision import Matcher
+
+_IDLE_S: Final = 45.0
+_SWEEP_S: Final = 5.0
+
+
+def replace_camera(site: Site, camera: Camera, known: Camera | None = None) -> None:
+    """Write a camera's file; where its masks are others now, its reference is taken anew.
+
+    Args:
+        site: The shop.
+        camera: To write.
+        known: What the file must still hold; without it, whatever it holds is replaced.
+
+    Raises:
+        CameraError: The site cannot be written, or the file has changed meanwhile.
+    """
+    before = load_camera(site.folder, camera.name)
+    if known is not None and before != known:
+        raise CameraError(f"{camera.name} was changed meanwhile; look at it again.")
+    save_camera(site.folder, camera)
+    if before.masks != camera.masks or camera.confirmed != before.confirmed:
+        reference_path(site.folder, camera.name).unlink(missing_ok=True)
+
+
+@dataclass
+class Draft:
+    """What was collected for a camera's lens and floor, and not solved yet."""
+
+    views: list[BoardView] = field(default_factory=list)
+    places: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def covered(self) -> list[list[bool]]:
+        """Find which cells of the picture have held the board."""
+        return [[bool(cell) for cell in row] for row in coverage(self.views)]
+
+    def sees(self, image: NDArray[np.uint8]) -> tuple[BoardView | None, bool]:
+        """Look for the board; also return whether this view would add something."""
+        view = find_board(image)
+        return view, view is not None and all(view.differs(other) for other in self.views)
+
+
+class Sessions:
+    """All cameras of a site that are being calibrated."""
+
+    def __init__(
+        self, site: Site, events: Events, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Prepare; nothing is opened before `get`.
+
+        Args:
+            site: Whose cameras.
+            events: Where it publishes `camera.opened`, `camera.closed` and `camera.changed`.
+            clock: Seconds, never set back.
+        """
+        self._site, self._events, self._clock = site, events, clock
+        self._lock = threading.RLock()
+        self._open: dict[str, tuple[Session, float]] = {}
+        self._drafts: dict[str, Draft] = {}
+        self._detector: Detector | None = None
+        self._matcher: tuple[int, Matcher] | None = None
+        #: Which pictures were shown to whom.
+        self.evidence = Evidence()
+        #: Lets go of cameras that no page asks for any more; the server looks after it.
+        self.worker = Worker("calibration", self.sweep, _SWEEP_S)
+
+    def get(self, name: str) -> Session:
+        """Return a camera's session, opened if need be.
+
+        Raises:
+            CameraError: There is no such camera, or its file is wrong.
+        """
+        try:
+            camera = load_camera(self._site.folder, name)
+        except CameraError:
+            self.close([name])  # removed or renamed by a command
+            raise
+        opened = self._open.get(name)
+        if opened and (opened[0].camera.source != camera.source or not camera.enabled):
+            self.close([name])  # it shows what the old address shows, or must not be opened
+        with self._lock:
+            session = self._open[name][0] if name in self._open else self._start(camera)
+            if session.camera != camera:  # a command changed its file
+                session.use(camera)
+            self._open[name] = session, self._clock()
+            return session
+
+    def draft(self, name: str) -> Draft:
+        """Return what was collected for a camera so far."""
+        return self._drafts.setdefault(name, Draft())
+
+    def save(self, camera: Camera, known: Camera | None = None) -> None:
+        """Write a camera's file; its session and its watcher go by it from now on.
+
+        Args:
+            camera: To write.
+            known: What the file must still hold, if that matters.
+
+        Raises:
+            CameraError: The site cannot be written, or the file has changed meanwhile.
+        """
+        with self._lock:
+            replace_camera(self._site, camera, known)
+            if camera.name in self._open:
+                self._open[camera.name][0].use(camera)
+        self._events.publish("camera.changed", camera.name)
+
+    def matcher(self) -> Matcher:
+        """Return the shop's matcher, built anew when the catalogue has changed."""
+        with self._site.store.read() as session:
+            version = inventory_version(session)
+        with self._lock:
+            if self._matcher is None or self._matcher[0] != version:
+                self._matcher = version, build_matcher(self._site)
+            return self._matcher[1]
+
+    def close(self, names: Sequence[str] | None = None) -> None:
+        """Let cameras go, all if none is named."""
+        with self._lock:
+            gone = [n for n in self._open if names is None or n in names]
+            sessions = [(name, self._open.pop(name)[0]) for name in gone]
+        for name, session in sessions:
+            session.stop()
+            self._events.publish("camera.closed", name)
+
+    def forget(self, name: str) -> None:
+        """Let a camera go that is another one now, is renamed, disabled or removed."""
+        self.close([name])
+        with self._lock:
+            self._drafts.pop(name, None)
+        self._events.publish("camera.changed", name)
+
+    def stop(self) -> None:
+        """Let all cameras go for good."""
+        self.worker.stop()
+        self.close()
+
+    def _start(self, camera: Camera) -> Session:
+        settings = self._site.settings.vision
+        if self._detector is None:
+            self._detector = Detector(threads=settings.threads)
+        source = source_of(self._site, camera)  # first: a disabled camera is not opened
+        self._events.publish("camera.opened", camera.name)
+        session = Session(camera, source, self._detector, settings.frames_per_second)
+        session.start()
+        return session
+
+    def sweep(self) -> None:
+        """Let go of cameras that no page has asked for lately."""
+        late = self._clock() - _IDLE_S
+        self.close([name for name, (_, used) in list(self._open.items()) if used < late])

@@ -1,0 +1,1 @@
+"""Import a shop's articles: feed, pictures, embeddings."""

@@ -1,0 +1,60 @@
+"""Measure crossings in made-up clips, one of each situation at an entrance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from common.image import Image
+from models import Detector
+from models.training.detector.dataset import scene_props
+from models.training.scenes.clips import film_frames
+from models.training.scenes.entrance import draw_entrance
+from models.training.scenes.situations import SITUATIONS, Cast, Situation
+from models.training.scenes.walks import RATE, truth_of
+from services.bench import clip_camera
+from services.evaluation.job import Job, Mistake
+from vision import Matcher
+from vision.frame import Frame
+from vision.replay import watch
+from vision.score import Score, score_clip
+
+
+def measure_crossings(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[str, Any]:
+    """Film every situation with unseen people and articles, and count what is found."""
+    props = scene_props(job.data, job.out / "poses.json", True)
+    cast = Cast(props.person, props.garment)
+    detector = Detector()
+    scripts = [
+        (kind, make(cast, np.random.default_rng([kind, number, 31])), number)
+        for kind, make in enumerate(SITUATIONS)
+        for number in range(job.clips)
+    ]
+    total = Score()
+    by_situation: dict[str, Score] = {}
+    for kind, situation, number in job.progress(scripts, len(scripts), "clips"):
+        score, middle = _play(situation, detector, matcher, kind * 1000 + number)
+        total.add(score)
+        by_situation.setdefault(situation.name, Score()).add(score)
+        if score.found < score.events or score.reported > score.found:
+            said = f"{situation.name}: {score.found} of {score.events} events, "
+            said += f"{score.reported - score.found} reported that were none"
+            mistakes.append(Mistake("crossings", said, middle))
+    return {
+        "clips": len(scripts),
+        "all": total.figures(),
+        "situations": {name: score.figures() for name, score in by_situation.items()},
+    }
+
+
+def _play(
+    situation: Situation, detector: Detector, matcher: Matcher, seed: int
+) -> tuple[Score, Image]:
+    """Film a situation and watch it; returns its score and a picture from its middle."""
+    truth = truth_of(situation.walks)
+    camera = clip_camera(truth["gate"])
+    images = list(film_frames(draw_entrance(seed), situation.walks, situation.seconds, seed))
+    frames = (Frame(camera.name, n / RATE, image) for n, image in enumerate(images))
+    crossings = list(watch(frames, camera, detector, matcher, RATE))
+    return score_clip(crossings, truth["events"]), images[len(images) // 2]

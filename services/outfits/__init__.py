@@ -1,0 +1,1 @@
+"""Recommend outfits to shoppers, and compose the look book."""

@@ -1,0 +1,199 @@
+"""The privacy record of a site: what is seen, what is kept until when, and who can read it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import jinja2
+
+from calibration import Camera, list_cameras, load_camera
+from store import Site, StoreError, access
+from store.takealong import KEPT_S
+from vision.film import MOST_HOURS, films
+
+#: Names who may ask for a view of the web server.
+Readers = Callable[[str], tuple[str, ...]]
+Language = Literal["en", "de"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "de")
+#: The papers that are made, one of `purpose` for each camera.
+PAPERS: Final = ("sign", "notice", "purpose", "dpia")
+
+
+@dataclass(frozen=True)
+class CameraRecord:
+    """What one camera sees, and who stands for it.
+
+    Attributes:
+        name: The camera's name.
+        rooms: Behind its gates.
+        masks: Areas that are never seen.
+        masked: Their share of the picture.
+        confirmed_by: Who stands for the masks; None if nobody does, and it is not used.
+        confirmed_at: ISO date and time.
+    """
+
+    name: str
+    rooms: tuple[str, ...]
+    masks: int
+    masked: float
+    confirmed_by: str | None
+    confirmed_at: str | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something that is kept: what, until when, and which roles can read it."""
+
+    what: str
+    until: str
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything the privacy papers say."""
+
+    shop: str
+    controller: str
+    date: str
+    cameras: tuple[CameraRecord, ...]
+    kept: tuple[Kept, ...]
+    accounts: dict[str, int]
+    films: tuple[dict[str, Any], ...]
+    keep_days: int
+    quiet_minutes: float
+    list_days: int
+    film_hours: int
+    learns: bool
+    webhook: bool
+    open_doors: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plain form that `fittingroom privacy show` prints."""
+        return asdict(self)
+
+
+def read_record(site: Site, readers: Readers, now: float) -> Record:
+    """Read the record off the site's settings, cameras and database.
+
+    Args:
+        site: The site.
+        readers: Who may ask for an address of the web server, by the name of its view.
+        now: Seconds since the epoch.
+
+    Raises:
+        CameraError: A camera's file is wrong.
+        StoreError: The database cannot be opened.
+    """
+    settings = site.settings
+    with site.store.read() as session:
+        accounts = [account.role for account in access.accounts(session)]
+    cameras = [_camera(load_camera(site.folder, name)) for name in list_cameras(site.folder)]
+    there = [film for _, film in films(site.folder) if film is not None]
+    return Record(
+        settings.shop.name,
+        settings.privacy.controller,
+        datetime.fromtimestamp(now).date().isoformat(),
+        tuple(cameras),
+        _kept(site, readers),
+        {role: accounts.count(role) for role in access.ROLES},
+        tuple(asdict(film) for film in there),
+        settings.privacy.keep_days,
+        settings.screen.quiet_minutes,
+        round(KEPT_S / 86400),
+        round(MOST_HOURS),
+        settings.outfits.learn,
+        bool(settings.web.webhook),
+        settings.web.open,
+    )
+
+
+def _camera(camera: Camera) -> CameraRecord:
+    rooms = sorted({room for gate in camera.gates for room in gate.rooms})
+    said = camera.confirmed if camera.masks_confirmed else None
+    return CameraRecord(
+        camera.name,
+        tuple(rooms),
+        len(camera.masks),
+        round(_share(camera), 3),
+        said.by if said else None,
+        said.date if said else None,
+    )
+
+
+def _share(camera: Camera) -> float:
+    """Measure the share of the picture that is masked, overlaps counted once."""
+    import cv2
+    import numpy as np
+
+    size = 400
+    canvas = np.zeros((size, size), np.uint8)
+    for mask in camera.masks:
+        cv2.fillPoly(canvas, [np.round(np.array(mask.points) * size).astype(np.int32)], (1,))
+    return float(canvas.mean())
+
+
+def _kept(site: Site, readers: Readers) -> tuple[Kept, ...]:
+    days = f"{site.settings.privacy.keep_days} days"
+    minutes = site.settings.screen.quiet_minutes
+    quiet = f"the visit ends, at the latest after {minutes:g} quiet minutes"
+    folder = ("who can read the site's folder",)
+    return (
+        Kept("camera pictures", "the next picture; never written", ()),
+        Kept("a person's box and number", "they leave the picture; never written", ()),
+        Kept("garments in a room, on its screen", quiet, readers("room_state")),
+        Kept("visits: room, times, garments, wishes", days, readers("staff_state")),
+        Kept("which outfits were shown, opened, asked for", days, folder),
+        Kept("figures of five visits and more", days, readers("insights")),
+        Kept("events (journal)", days, folder),
+        Kept("logins and tries to log in: time, account, address", days, readers("access_page")),
+        Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("whoever has its address",)),
+        Kept("masked video, with consent", f"{MOST_HOURS:.0f} hours at the most", folder),
+        Kept("recordings of detections, no pictures", "somebody deletes them", folder),
+    )
+
+
+def write_papers(record: Record, language: Language, out: Path) -> list[Path]:
+    """Write the sign (short and full notice), a purpose sheet a camera, and the draft assessment.
+
+    Returns:
+        The files, HTML to print or to put on a web page.
+
+    Raises:
+        StoreError: They cannot be written.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("services", "papers"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages: dict[str, dict[str, Any]] = {f"{name}.{language}.html": {} for name in PAPERS}
+    del pages[f"purpose.{language}.html"]
+    for camera in record.cameras:
+        pages[f"purpose-{camera.name}.{language}.html"] = {"camera": camera}
+    written = []
+    for name, more in pages.items():
+        template = "purpose" if more else name.split(".")[0]
+        text = environment.get_template(f"{template}.{language}.html").render(
+            record=record, language=language, **more
+        )
+        written.append(_write(out / name, text))
+    return written
+
+
+def _write(path: Path, text: str) -> Path:
+    fresh = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(text, encoding="utf-8")
+        os.replace(fresh, path)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written ({error.strerror}).") from error
+    return path

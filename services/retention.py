@@ -1,0 +1,63 @@
+"""Keeps the promise of what is deleted when, while the server runs."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from services.workers import Worker
+from store import Site, left_behind, retention
+from vision.clock import Clocks
+from vision.film import films, purge_films
+
+log = logging.getLogger("fittingroom.housekeeping")
+
+_FILMS_S: Final = 60.0
+_ROWS_S: Final = 3600.0
+
+
+class Housekeeper:
+    """Deletes films when their time is over, and old rows once an hour."""
+
+    def __init__(self, site: Site, clocks: Clocks | None = None) -> None:
+        """Prepare; nothing is deleted before `tidy`.
+
+        Args:
+            site: The shop.
+            clocks: This process's, if not the machine's.
+        """
+        self._site, self._clocks = site, clocks or Clocks()
+        #: When each film's time is over, by the steady clock.
+        self._films_due: dict[Path, float] = {}
+        self._rows_due = float("-inf")
+        #: Deletes what is due, at the start and then every minute; the server looks after it.
+        self.worker = Worker("housekeeping", self.tidy, _FILMS_S, at_once=True)
+
+    def tidy(self) -> None:
+        """Delete what is due now."""
+        now = self._clocks.wall()
+        if gone := purge_films(self._site.folder, now, self._overdue_films(now)):
+            log.info("deleted %d films whose time was over", gone)
+        self._expire_left_behind(now)
+        if self._clocks.steady() < self._rows_due:
+            return
+        self._rows_due = self._clocks.steady() + _ROWS_S
+        with self._site.store.write() as session:
+            purged = retention.purge(session, now, self._site.settings.privacy.keep_days)
+        if purged.visits or purged.journal or purged.others:
+            log.info("deleted what was kept long enough: %s", purged)
+
+    def _expire_left_behind(self, now: float) -> None:
+        with self._site.store.write() as session:
+            left_behind.expire(session, now)
+
+    def _overdue_films(self, now: float) -> list[Path]:
+        """List films whose time is over however far the wall clock was set back meanwhile."""
+        steady, due = self._clocks.steady(), {}
+        for path, film in films(self._site.folder):
+            if film is not None:
+                left = film.expires - max(now, film.started)
+                due[path] = self._films_due.get(path, steady + left)
+        self._films_due = due
+        return [path for path, moment in due.items() if moment <= steady]

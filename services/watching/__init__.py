@@ -1,0 +1,1 @@
+"""Watch cameras: one supervised process each."""

@@ -1,0 +1,65 @@
+"""Play a recording into a running shop, as a camera that is there for a while."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from services.watching.watcher import Ordinals, record
+from store import Site, claims, visits
+from store.journal import RECORDING_KEY
+from store.schema import Visit
+from vision.clock import Clocks
+from vision.pipeline import Crossing
+
+
+class Playback:
+    """Writes a recording's crossings to the journal when their time has come.
+
+    The visits they open are forgotten when it ends; the journal keeps what happened, under keys
+    that no figure counts.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        clocks: Clocks | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            site: The shop.
+            clocks: This process's, if not the machine's.
+            sleep: Waits for seconds.
+        """
+        self._site, self._clocks, self._sleep = site, clocks or Clocks(), sleep
+        self._opened: set[int] = set()
+
+    def play(self, crossings: Iterable[Crossing]) -> Iterator[Crossing]:
+        """Write crossings (times from 0) as they fall due; yields each with the time it got."""
+        start, ordinals = self._clocks.steady(), Ordinals()
+        try:
+            for crossing in crossings:
+                self._sleep(max(0.0, start + crossing.time - self._clocks.steady()))
+                now = replace(crossing, time=self._clocks.wall_at(start + crossing.time))
+                before = self._open_visits(now)
+                record(self._site, now, ordinals.next(now), RECORDING_KEY)
+                self._opened |= self._open_visits(now) - before
+                yield now
+        finally:
+            self._forget()
+
+    def _open_visits(self, crossing: Crossing) -> set[int]:
+        rooms = crossing.rooms or (crossing.room,)
+        with self._site.store.read() as session:
+            there = [*visits.open_visits(session, rooms), *claims.waiting_for(session, rooms)]
+            return {visit.id for visit in there}
+
+    def _forget(self) -> None:
+        with self._site.store.write() as session:
+            for number in sorted(self._opened):
+                visit = session.get(Visit, number)
+                if visit is not None:
+                    visits.forget_visit(session, visit, self._clocks.wall())

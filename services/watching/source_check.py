@@ -1,0 +1,92 @@
+"""Find out why a camera gives no picture while its watcher is still starting.
+
+On a busy machine a watcher needs 15 s and more before it can open its camera; the server runs
+already. It opens the source once and closes it again. A device is left to its watcher, as it
+cannot be opened twice. Some network cameras serve a single client, so a watcher that starts in
+time comes first: an address is opened only where the watcher has not taken its camera after
+`HEAD_START_S`, and for `OPEN_S` at most, which ends before a watcher that slow opens it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from calibration import Camera, CameraError
+from calibration.address import is_address
+from services.watching.child import Child
+from services.watching.report import report_unopened
+from services.watching.watcher import source_of
+from store import Site, StoreError, cameras
+from store.cameras import Report
+from store.schema import CameraStatus
+from vision.capture import check_reachable, check_source, is_live
+from vision.cause import SourceError
+
+log = logging.getLogger("fittingroom.serve")
+
+HEAD_START_S: Final = 2.5
+OPEN_S: Final = 4.0
+
+
+class SourceCheck:
+    """Checks sources, each on a thread of its own that ends within ten seconds."""
+
+    def __init__(self, site: Site, clock: Callable[[], float]) -> None:
+        """Prepare; nothing is opened before `start`."""
+        self._site, self._clock = site, clock
+
+    def start(self, camera: Camera, child: Child) -> None:
+        """Check a camera's source; its state gets the cause if its watcher cannot report it yet."""
+        if is_live(camera.source) and not is_address(camera.source):
+            return
+        name = f"check-{camera.name}"
+        thread = threading.Thread(target=self._run, args=(camera, child), name=name, daemon=True)
+        thread.start()
+
+    def _run(self, camera: Camera, child: Child) -> None:
+        try:
+            self._check(camera, child)
+        except SourceError as error:
+            self._report(camera.name, child, report_unopened(error))
+        except CameraError as error:
+            self._report(camera.name, child, Report("broken", "file", str(error)))
+        except Exception:  # whatever a decoder makes of what a network sends
+            log.exception("camera %s: its source could not be checked", camera.name)
+
+    def _check(self, camera: Camera, child: Child) -> None:
+        source = source_of(self._site, camera)
+        if is_address(source):
+            check_reachable(source)
+            time.sleep(HEAD_START_S)
+            if not self._is_starting(camera.name, child):
+                return
+        check_source(source, OPEN_S)
+
+    def _is_starting(self, name: str, child: Child) -> bool:
+        try:
+            with self._site.store.read() as session:
+                status = cameras.read_statuses(session).get(name)
+        except (StoreError, SQLAlchemyError):
+            return False
+        return _is_starting(status, child)
+
+    def _report(self, name: str, child: Child, report: Report) -> None:
+        try:
+            with self._site.store.write() as session:
+                if _is_starting(cameras.read_statuses(session).get(name), child):
+                    cameras.report(session, name, report, self._clock())
+        except (StoreError, SQLAlchemyError) as error:
+            log.error("%s is %s, which cannot be written: %s", name, report.state, error)
+
+
+def _is_starting(status: CameraStatus | None, child: Child) -> bool:
+    """Check that a watcher runs and has not taken its camera yet."""
+    if status is None or status.state != "starting" or child.ending or child.code is not None:
+        return False
+    return not (status.owner and status.pid == child.pid)

@@ -1,0 +1,300 @@
+"""A camera at work: its live source through the pipeline into the journal."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from calibration import Camera, CameraError, load_camera
+from calibration.address import is_address, join_source
+from calibration.credentials import load_credentials
+from models import Detector, Embedder
+from services.watching.lease import Heartbeat, take_camera
+from services.watching.report import ADVICE, report_failure, report_source, report_unconfirmed
+from store import Site, cameras, crossings
+from store.cameras import Report
+from store.catalogue import load_gallery
+from vision.clock import Clocks
+from vision.drift import DriftWatch
+from vision.frame import Frame
+from vision.mask import Blanker
+from vision.match import Matcher
+from vision.pace import PaceWatch, describe_slow
+from vision.pipeline import Crossing, Pipeline
+from vision.source import LiveSource, State, is_live
+
+log = logging.getLogger("fittingroom.watch")
+
+#: What a camera is not used in: its masks would not cover what they should.
+_CLOSED = ("moved", "reshaped", "unconfirmed", "black", "covered")
+#: A camera may take this long to connect before anything is said, and has to run this long after
+#: a crash before it is said to run.
+_CONNECTS_S: Final = 3.0
+
+
+def build_matcher(site: Site, threads: int | None = None) -> Matcher:
+    """Load the embedder and the shop's gallery.
+
+    Raises:
+        StoreError: The database is missing or its pictures need another embedding.
+        ModelError: The weights do not fit their manifest.
+    """
+    embedder = Embedder(threads=threads or site.settings.vision.threads)
+    with site.store.read() as session:
+        gallery = load_gallery(session, embedder.model, embedder.entry.cells)
+    return Matcher(embedder, gallery, site.settings.matching.caution)
+
+
+def record(
+    site: Site,
+    crossing: Crossing,
+    ordinal: int = 0,
+    prefix: str = "",
+    check: Callable[[Session], None] | None = None,
+) -> bool:
+    """Write a crossing to the journal, once; False where it stood there already.
+
+    Its key says what happened and when, not which process saw it.
+
+    Args:
+        site: The shop.
+        crossing: What happened.
+        ordinal: How many of the same gate, event and time were before it.
+        prefix: Of the key under which the journal holds it.
+        check: Raises within the transaction where this process may not write.
+    """
+    key = f"{prefix}{_moment(crossing)}/{ordinal}"
+    with site.store.write() as session:
+        if check is not None:
+            check(session)
+        written = crossings.record_crossing(
+            session, crossing.time, crossing.room, crossing.event, crossing.as_json(), key
+        )
+        return written is not None
+
+
+def _moment(crossing: Crossing) -> str:
+    return f"{crossing.camera}/{crossing.gate}/{crossing.event}/{crossing.time:.3f}"
+
+
+class Ordinals:
+    """Counts crossings of the same gate, event and time, so that each has its own key."""
+
+    _MOST: Final = 256
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._seen: OrderedDict[str, int] = OrderedDict()
+
+    def next(self, crossing: Crossing) -> int:
+        """Return how many of this moment were before."""
+        moment = _moment(crossing)
+        count = self._seen.pop(moment, -1) + 1
+        self._seen[moment] = count
+        while len(self._seen) > self._MOST:
+            self._seen.popitem(last=False)
+        return count
+
+
+def source_of(site: Site, camera: Camera) -> str:
+    """Return what a camera is opened by: its credentials put in, a file looked for in the site.
+
+    The address is for OpenCV alone; `common.redact` masks it before it is shown.
+
+    Raises:
+        CameraError: The camera is disabled, or its credentials cannot be read.
+    """
+    if not camera.enabled:
+        raise CameraError(
+            f"{camera.name} is disabled; enable it under Cameras, or run: "
+            f"fittingroom camera enable {camera.name}"
+        )
+    source = camera.source
+    if is_address(source):
+        return join_source(source, load_credentials(site.folder, camera.name), camera.name)
+    if is_live(source) or Path(source).is_absolute():
+        return source
+    return str(site.folder / source)
+
+
+class Watcher:
+    """Watches one camera, as the only process, until stopped or until its source ends."""
+
+    def __init__(self, site: Site, camera: Camera, clocks: Clocks | None = None) -> None:
+        """Take the camera, load models and gallery.
+
+        Args:
+            site: The shop.
+            camera: The camera; its masks must be confirmed.
+            clocks: This process's, if not the machine's.
+
+        Raises:
+            CameraError: It is disabled, its masks are not confirmed, which is reported, or
+                another process watches it.
+            StoreError: The site cannot serve, or articles are not embedded; it is reported.
+            ModelError: The weights do not fit their manifest; it is reported.
+        """
+        clocks = clocks or Clocks()
+        if reason := camera.confirmation_problem:
+            report_unconfirmed(site, camera, clocks.wall())
+            raise CameraError(
+                f"{camera.name}: {reason}. Look at the masked picture on "
+                f"/calibrate/{camera.name}, or run: fittingroom calibrate confirm {camera.name}"
+            )
+        self._site, self._camera, self._clocks = site, camera, clocks
+        self._path = source_of(site, camera)
+        self._source = LiveSource(self._path, camera.name, camera.loop, clocks.steady)
+        holder = take_camera(site, camera.name, clocks)
+        self._heart = Heartbeat(site, camera.name, holder, clocks)
+        self._heart.start()
+        try:
+            self._prepare()
+        except Exception as error:
+            self._source.stop()
+            self._heart.stop()
+            report_failure(site, camera.name, error, clocks.wall())
+            raise
+
+    def _prepare(self) -> None:
+        site, camera = self._site, self._camera
+        with site.store.read() as session:
+            before = cameras.read_statuses(session)[camera.name]
+            moved, self._failed = before.moved, before.state in ("crashed", "hung")
+            self._cause_known = before.state == "connecting" and bool(before.cause)
+        self._heart.figures, self._heart.first = self._figures, self._trouble
+        if is_live(self._path):  # connects meanwhile; a file begins when frames are read
+            self._source.start()
+        self._detector = Detector(threads=site.settings.vision.threads)
+        self._matcher = build_matcher(site)
+        self._blanker = Blanker(camera)
+        self._ordinals = Ordinals()
+        self._drift = DriftWatch(site.folder, camera.name, is_live(self._path), moved)
+        self._reported = ""
+        self._pace = PaceWatch()
+        self._began = self._clocks.steady()
+
+    def run(self, on_crossing: Callable[[Crossing], None] | None = None) -> str:
+        """Watch; returns the source's last problem, empty if it ended well.
+
+        Args:
+            on_crossing: Also called with every crossing written.
+
+        Raises:
+            LeaseLostError: This process stood still, and another one watches the camera now.
+            StoreError: A crossing cannot be written.
+        """
+        rate = self._site.settings.vision.frames_per_second
+        pipeline, played = self._pipeline(rate), 0
+        self._began = self._clocks.steady()
+        try:
+            if not is_live(self._path):
+                self._source.start()
+            for item in self._source.frames(rate):
+                self._heart.progress()
+                if isinstance(item, State):
+                    self._report_source()
+                    continue
+                self._pace.look(item)
+                closed = self._closed(item)
+                self._report_picture(closed or pipeline.looker.plain.problem or self._drift.problem)
+                if closed:
+                    # Its masks and gates are elsewhere now: people are not looked at.
+                    if closed != "reshaped":
+                        frame = self._blanker.blank(item)
+                        self._drift.look(frame)
+                        self._drift.look_at_empty(frame)
+                    pipeline = self._pipeline(rate)
+                    continue
+                if self._source.session != played:  # a new session starts with a clean slate
+                    self._write(pipeline.finish(), on_crossing)
+                    pipeline, played = self._pipeline(rate), self._source.session
+                self._write(pipeline.process(item), on_crossing)
+            self._write(pipeline.finish(), on_crossing)
+        finally:
+            self._source.stop()
+            self._heart.stop()
+        return self._source.problem
+
+    def stop(self) -> None:
+        """Stop `run` from another thread or a signal handler."""
+        self._source.stop()
+
+    def _pipeline(self, rate: float) -> Pipeline:
+        pipeline = Pipeline(self._camera, self._detector, self._matcher, rate)
+        pipeline.looker.on_frame = self._drift.look
+        pipeline.looker.on_empty = self._drift.look_at_empty
+        return pipeline
+
+    def _closed(self, frame: Frame) -> str:
+        """Say why people may not be looked at; empty where they may."""
+        if not self._camera.fits(frame.image.shape[1], frame.image.shape[0]):
+            return "reshaped"
+        return self._drift.problem if self._drift.problem in _CLOSED else ""
+
+    def _report_source(self) -> None:
+        """Report what the source does; a camera that connects is given a moment."""
+        status, problem = self._source.status, self._source.status.problem
+        if status.state is State.CONNECTING and not problem:
+            if self._cause_known or self._age() < _CONNECTS_S:  # its server may know more
+                return
+            problem = "It has not answered yet."
+        self._report(replace(report_source(status), message=problem))
+
+    def _trouble(self) -> Report | None:
+        """Say why no picture comes while models load; None where that is not known."""
+        report = report_source(self._source.status)
+        return report if report.cause else None
+
+    def _report_picture(self, problem: str) -> None:
+        status = self._source.status
+        if problem:
+            self._report(Report(problem, "", ADVICE.get(problem, "")))
+        elif status.state is State.RUNNING and self._pace.slow:
+            self._report(Report("slow", "", describe_slow(self._pace.rate, status.rate)))
+        elif status.state is State.ENDED:  # this frame was read before
+            self._report(Report(State.RUNNING.value, "", ""))
+        # What crashed a moment ago runs once it has run for a moment.
+        elif not self._failed or self._age() > _CONNECTS_S:
+            self._report_source()
+
+    def _age(self) -> float:
+        return self._clocks.steady() - self._began
+
+    def _figures(self) -> tuple[float | None, float]:
+        """Return when the newest frame came, by the wall clock, and frames a second."""
+        status = self._source.status
+        return None if status.age_s is None else self._clocks.wall() - status.age_s, status.rate
+
+    def _report(self, report: Report) -> None:
+        if report.state != self._reported:
+            log.info("camera %s: %s %s", self._camera.name, report.state, report.message)
+            self._reported = report.state
+        self._heart.report(report)
+
+    def _write(
+        self, crossings: list[Crossing], on_crossing: Callable[[Crossing], None] | None
+    ) -> None:
+        for seen in crossings:
+            self._heart.progress()
+            # The source's clock is steady; the journal's is the wall's.
+            crossing = replace(seen, time=self._clocks.wall_at(seen.time))
+            written = record(
+                self._site, crossing, self._ordinals.next(crossing), check=self._heart.check
+            )
+            if written and on_crossing is not None:
+                on_crossing(crossing)
+
+
+def watch(site: Site, name: str) -> Watcher:
+    """Prepare to watch a camera of the site by its name.
+
+    Raises:
+        CameraError: There is no such camera, its file is wrong, or another process watches it.
+    """
+    return Watcher(site, load_camera(site.folder, name))

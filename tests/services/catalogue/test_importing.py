@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import func, select
+
+from models import Embedder
+from models.appearance import Shot
+from models.matching import Indexed
+from services.catalogue.importing import import_feed, index
+from store import Site, catalogue, journal
+from store.schema import Article, Picture, Variant, Vector
+from tests.conftest import SHOP_ROWS, feed_row, write_feed
+
+
+def counts(site: Site) -> tuple[int, int, int]:
+    with site.store.read() as session:
+        return tuple(  # type: ignore[return-value]
+            session.scalar(select(func.count()).select_from(table))
+            for table in (Article, Variant, Vector)
+        )
+
+
+def test_a_second_import_changes_nothing(shop: Site, pictures: Path, tmp_path: Path) -> None:
+    before = counts(shop)
+    report = import_feed(shop, write_feed(tmp_path / "again.csv", *SHOP_ROWS), pictures, 0.0)
+    assert (report.added, report.changed, report.unchanged) == (0, 0, len(SHOP_ROWS))
+    assert counts(shop) == before == (5, 7, 6)  # the tee's two sizes share their picture
+
+
+def test_only_what_changed_is_changed(shop: Site, pictures: Path, tmp_path: Path) -> None:
+    rows = [feed_row(price="9.90 EUR"), *SHOP_ROWS[1:]]
+    report = import_feed(shop, write_feed(tmp_path / "new.csv", *rows), pictures, 0.0)
+    assert (report.added, report.changed, report.unchanged) == (0, 1, len(SHOP_ROWS) - 1)
+    with shop.store.read() as session:
+        assert session.scalar(select(Variant.price).where(Variant.sku == "T1-S")) == 990
+
+
+def test_a_new_picture_under_the_same_name_is_embedded_anew(
+    site: Site, pictures: Path, tmp_path: Path
+) -> None:
+    images = tmp_path / "images"
+    shutil.copytree(pictures, images)
+    feed = write_feed(tmp_path / "f.csv", feed_row())
+    import_feed(site, feed, images, 0.0)
+    with site.store.read() as session:
+        before = session.scalars(select(Vector.data)).one()
+    shutil.copy(images / "coat.jpg", images / "tee.jpg")
+    os.utime(images / "tee.jpg", (1, 1))
+    assert import_feed(site, feed, images, 0.0).changed == 1
+    with site.store.read() as session:
+        after = session.scalars(select(Vector.data)).one()
+    old, new = (np.frombuffer(data, np.float16).astype(np.float32) for data in (before, after))
+    assert float(old @ new) < 0.95
+
+
+def test_bad_pictures_are_named_and_the_rest_is_kept(
+    site: Site, pictures: Path, tmp_path: Path
+) -> None:
+    images = tmp_path / "images"
+    shutil.copytree(pictures, images)
+    (images / "text.jpg").write_text("this is text")
+    (images / "noise.jpg").write_bytes(np.random.default_rng(0).bytes(10_000_000))
+    feed = write_feed(
+        tmp_path / "f.csv", feed_row(id="A"), feed_row(id="B", image_link="gone.jpg"),
+        feed_row(id="C", image_link="text.jpg"), feed_row(id="D", image_link="noise.jpg"),
+        feed_row(id="E", image_link="../../secret.jpg"), feed_row(id="F", price="free"),
+        feed_row(id="G", size="XL"),
+    )  # fmt: skip
+    report = import_feed(site, feed, images, 0.0)
+    assert report.added == 2
+    assert [(p.line, p.column) for p in report.problems] == [
+        (3, "image_link"), (4, "image_link"), (5, "image_link"), (6, "image_link"), (7, "price"),
+    ]  # fmt: skip
+
+
+def test_an_import_that_broke_off_goes_on(
+    site: Site, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import services.catalogue.importing
+
+    monkeypatch.setattr(services.catalogue.importing, "_BATCH", 3)
+    real, calls = services.catalogue.importing._save, []
+
+    def failing(*arguments: object) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(services.catalogue.importing, "_save", failing)
+    feed = write_feed(tmp_path / "feed.csv", *SHOP_ROWS)
+    with pytest.raises(KeyboardInterrupt):
+        import_feed(site, feed, pictures, 0.0)
+    assert counts(site)[1] == 3  # the first batch, whole
+    report = import_feed(site, feed, pictures, 0.0)
+    assert (report.added, report.unchanged) == (len(SHOP_ROWS) - 3, 3)
+
+
+def test_pictures_that_were_not_embedded_are_when_the_feed_comes_again(
+    site: Site, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import services.catalogue.importing
+
+    real = services.catalogue.importing.embed_articles
+
+    def failing(embedder: Embedder, shots: Iterable[Shot]) -> Iterator[Indexed]:
+        yield from islice(real(embedder, shots), 3)
+        raise KeyboardInterrupt
+
+    feed = write_feed(tmp_path / "feed.csv", *SHOP_ROWS)
+    with monkeypatch.context() as patch:
+        patch.setattr(services.catalogue.importing, "_BATCH", 2)
+        patch.setattr(services.catalogue.importing, "embed_articles", failing)
+        with pytest.raises(KeyboardInterrupt):
+            import_feed(site, feed, pictures, 0.0)
+    assert counts(site) == (5, 7, 2)  # all rows, and the first batch of vectors, whole
+    report = import_feed(site, feed, pictures, 0.0)
+    assert (report.added, report.unchanged) == (0, 7)
+    assert counts(site) == (5, 7, 6)
+    with site.store.read() as session:
+        (told,) = journal.after(session, 0)
+    assert (told.kind, told.payload["embedded"]) == ("catalogue.changed", 4)
+
+
+def test_index_embeds_for_new_weights(shop: Site) -> None:
+    assert index(shop, 0.0) == 0
+    with shop.store.write() as session:
+        for vector in session.scalars(select(Vector)):
+            vector.model = "older"
+        session.flush()
+        pictures = session.scalar(select(func.count()).select_from(Picture))
+    assert index(shop, 0.0) == pictures
+    from models import load_manifest
+
+    with shop.store.read() as session:
+        entry = load_manifest().embedder
+        gallery = catalogue.load_gallery(session, entry.sha256[:12], entry.cells)
+        assert len(gallery.skus) == pictures

@@ -1,0 +1,83 @@
+"""Films with their truth: a drawn one, and the real one where it is at hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from common.gallery import Gallery
+from models import Embedder
+from models.errors import ModelError
+from models.simulation.figure import random_look
+from models.training.scenes.clips import write_clip
+from models.training.scenes.drawn import draw_garment
+from models.training.scenes.entrance import draw_entrance
+from models.training.scenes.situations import Cast, one_garment
+from models.training.scenes.walks import truth_of
+from models.training.scenes.wardrobe import random_design
+from vision import Matcher
+
+pytest.importorskip("torch")
+
+from services.evaluation.films import measure_films
+from services.evaluation.job import Job, Mistake
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+
+def matcher_of(skus: tuple[str, ...]) -> Matcher:
+    embedder = Embedder(threads=2)
+    vectors = np.random.default_rng(0).standard_normal((len(skus), embedder.entry.dimensions))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return Matcher(embedder, Gallery(vectors.astype(np.float32), skus, ("top",) * len(skus)))
+
+
+def job(data: Path, out: Path) -> Job:
+    return Job(data, out, 1, 10, 1, lambda items, _total, _what: items)
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Path:
+    """A data folder with a film in it."""
+    cast = Cast(random_look, lambda rng: draw_garment(random_design(rng), "drawn"))
+    situation = one_garment(cast, np.random.default_rng(8))
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    write_clip(clips / "a.mp4", draw_entrance(), situation.walks, situation.seconds, 1)
+    (clips / "a.truth.json").write_text(json.dumps(truth_of(situation.walks)))
+    return tmp_path
+
+
+def test_a_film_is_watched_as_it_is(drawn: Path) -> None:
+    report = measure_films(job(drawn, drawn), matcher_of(("drawn", "other")), [])
+    assert report["films"] == 1
+    assert report["as_filmed"]["event_recall"] == 1
+    assert report["as_filmed"]["garments"] == 1
+    for told in report["other_garments"].values():
+        assert told["events"] == 0  # nobody's hands are empty
+    assert report["boxes"] == {}
+
+
+def test_boxes_that_are_none_are_named(drawn: Path) -> None:
+    path = drawn / "clips" / "a.truth.json"
+    truth = json.loads(path.read_text()) | {"boxes": [{"frame": 1, "sku": "drawn", "box": [1, 2]}]}
+    path.write_text(json.dumps(truth))
+    with pytest.raises(ModelError, match=r"a\.truth\.json: not the truth of a clip"):
+        measure_films(job(drawn, drawn), matcher_of(("drawn",)), [])
+
+
+@pytest.mark.shared
+def test_empty_hands_are_filled(shared: Path, tmp_path: Path) -> None:
+    mistakes: list[Mistake] = []
+    report = measure_films(job(shared, tmp_path), matcher_of(("one", "two")), mistakes)
+    assert report["as_filmed"]["event_recall"] == 1
+    assert report["boxes"]["entrance-a"]["ap50_any_kind"] > 0.8
+    assert set(report["other_garments"]) == {"stiff", "in folds"}
+    for told in report["other_garments"].values():
+        assert told["events"] == told["event_recall"] == 1
+        assert told["garments"] == told["garment_recall"] == 1
+    assert len(mistakes) == 2  # the shop has none of these articles
+    assert all(mistake.image.shape == (432, 768, 3) for mistake in mistakes)

@@ -28,6 +28,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calibration import load_camera, parse_camera, save_camera
+from common.crossing import Crossing, GarmentMatch
 from services.demo.site import CAMERA, prepare_demo
 from store import Site, crossings, journal, open_site, requests, visits
 from store.schema import Colourway
@@ -106,11 +107,11 @@ def _wish(site: Site, room: str, turn: int) -> tuple[int, float]:
 
 
 def _entry(site: Site, room: str, sku: str) -> tuple[int, float]:
-    garment = {"category": "top", "sku": sku, "score": 0.9, "candidates": []}
-    crossing = {"event": "entry", "room": room, "garments": [garment]}
     now = time.time()
+    garments = (GarmentMatch("top", sku, 0.9),)
+    crossing = Crossing(now, "entry", "door", "gate", room, garments=garments)
     with site.store.write() as session:
-        crossings.record_crossing(session, now, room, "entry", crossing, f"{room}{now}")
+        crossings.record_crossing(session, crossing, f"{room}{now}")
         number = _last(session)
     return number, time.monotonic()
 

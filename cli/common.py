@@ -18,7 +18,7 @@ from common.tables import Problem
 from store import open_site
 
 if TYPE_CHECKING:  # most commands need no models
-    from vision import Crossing
+    from common.crossing import Crossing
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")

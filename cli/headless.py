@@ -8,8 +8,8 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
+from common.crossing import Crossing
 from services.demo.site import ROOM
 from store import Site, journal
 from web.server import Server
@@ -19,13 +19,13 @@ from web.server import Server
 class Seen:
     """What a headless demo saw happen."""
 
-    crossings: list[dict[str, Any]] = field(default_factory=list)
+    crossings: list[Crossing] = field(default_factory=list)
     outfits: list[list[str]] = field(default_factory=list)
 
     @property
     def matched(self) -> list[str]:
         """SKUs of the garments that were matched to an article."""
-        return [g["sku"] for c in self.crossings for g in c["garments"] if g["sku"]]
+        return [g.sku for c in self.crossings for g in c.garments if g.sku]
 
     @property
     def complete(self) -> bool:
@@ -73,12 +73,12 @@ def _note_crossings(site: Site, before: int, seen: Seen, tell: Callable[[str], N
         before = number
         if kind != "crossing":
             continue
-        seen.crossings.append(payload)
+        crossing = Crossing.from_json(payload)
+        seen.crossings.append(crossing)
         garments = ", ".join(
-            f"{g['category']} {g['sku'] or 'unknown'} ({g['score']:.2f})"
-            for g in payload["garments"]
+            f"{g.category} {g.sku or 'unknown'} ({g.score:.2f})" for g in crossing.garments
         )
-        tell(f"{payload['event']} to room {payload['room']}: {garments or 'nothing carried'}")
+        tell(f"{crossing.event} to room {crossing.room}: {garments or 'nothing carried'}")
     return before
 
 

@@ -12,11 +12,12 @@ import click
 
 from calibration import Camera, load_camera
 from cli.common import say, site_option, tell_crossing
+from common.crossing import Crossing
 from models import Detector, Embedder
 from services.watching.playback import Playback
 from services.watching.watcher import build_matcher, source_of
 from store import Site
-from vision import Crossing, VisionError
+from vision import VisionError
 from vision import replay as run_replay
 from vision.clock import Clocks
 from vision.film import MOST_HOURS, Film, FilmWriter, purge_films

@@ -28,7 +28,7 @@ def wait(session: Session, rooms: Sequence[str], time: float) -> Visit:
     return waiting
 
 
-def tell(session: Session, waiting: Visit, rooms: Iterable[str], time: float) -> None:
+def announce(session: Session, waiting: Visit, rooms: Iterable[str], time: float) -> None:
     """Let the rooms' screens know that what waits has changed."""
     for room in rooms:
         journal.append(session, time, "visit.changed", room, {"visit": waiting.id})
@@ -62,7 +62,7 @@ def claim(session: Session, room: str, number: int, time: float) -> None:
         session.expire(waiting)
         session.expire(there, ["items"])
         session.delete(waiting)
-    tell(session, there or waiting, asked, time)
+    announce(session, there or waiting, asked, time)
 
 
 def refuse(session: Session, room: str, number: int, time: float) -> None:
@@ -73,7 +73,7 @@ def refuse(session: Session, room: str, number: int, time: float) -> None:
     """
     waiting = _waiting(session, room, number)
     waiting.rooms = [other for other in waiting.rooms if other != room]
-    tell(session, waiting, [room], time)
+    announce(session, waiting, [room], time)
     if not waiting.rooms:
         close_visit(session, waiting, time, "unclaimed")
 
@@ -88,7 +88,7 @@ def close_unclaimed(session: Session, numbers: Collection[int], time: float) -> 
     late = [visit for visit in _all_waiting(session) if visit.id in numbers]
     for visit in late:
         close_visit(session, visit, time, "unclaimed")
-        tell(session, visit, visit.rooms, time)
+        announce(session, visit, visit.rooms, time)
     return len(late)
 
 

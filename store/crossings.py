@@ -6,22 +6,20 @@ until a screen claims them (`claims`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from common.crossing import Crossing, GarmentMatch
 from store import claims, journal
 from store.catalogue import colourways_by_sku
 from store.schema import Visit, VisitItem
 from store.visits import close_visit, current_visit, open_visits
 
-Garments = Sequence[Mapping[str, Any]]
+Garments = Sequence[GarmentMatch]
 
 
-def record_crossing(
-    session: Session, time: float, room: str, event: str, crossing: Mapping[str, Any], key: str
-) -> int | None:
+def record_crossing(session: Session, crossing: Crossing, key: str) -> int | None:
     """Write a crossing once and change the visit it belongs to.
 
     An entry opens the room's visit or joins the open one. The exit of the last person
@@ -29,28 +27,24 @@ def record_crossing(
 
     Args:
         session: A write transaction.
-        time: Seconds since the epoch.
-        room: The room behind the gate; empty where it leads to several.
-        event: `entry` or `exit`.
-        crossing: The crossing as JSON, with its `garments`, and its `rooms` if they are several.
+        crossing: What happened, its time in seconds since the epoch.
         key: The same crossing has the same key and is written once.
 
     Returns:
         The journal id, or None where this crossing was written before.
     """
-    entry = journal.append(session, time, "crossing", room, dict(crossing), key)
+    time, room, garments = crossing.time, crossing.room, crossing.garments
+    entry = journal.append(session, time, "crossing", room, crossing.as_json(), key)
     if entry is None:
         return None
-    garments: Garments = crossing.get("garments", ())
-    rooms = [room] if room else list(crossing.get("rooms", ()))
-    if event == "exit":
-        _leave(session, time, rooms, garments)
+    if crossing.event == "exit":
+        _leave(session, time, crossing.behind, garments)
     elif room:
         _enter(session, time, room, garments)
     elif garments:
-        waiting = claims.wait(session, rooms, time)
+        waiting = claims.wait(session, crossing.rooms, time)
         _add_items(session, waiting, garments)
-        claims.tell(session, waiting, rooms, time)
+        claims.announce(session, waiting, crossing.rooms, time)
     return entry.id
 
 
@@ -85,8 +79,8 @@ def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit 
     there = [*open_visits(session, rooms), *waiting]
     if len(there) <= 1:
         return there[0] if there else None
-    known = set(colourways_by_sku(session, [g["sku"] for g in garments if g["sku"]]).values())
-    kinds = {garment["category"] for garment in garments}
+    known = set(colourways_by_sku(session, [g.sku for g in garments if g.sku]).values())
+    kinds = {garment.category for garment in garments}
 
     def shared(visit: Visit) -> int:
         inside = [item for item in visit.items if item.state == "in"]
@@ -98,16 +92,16 @@ def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit 
 
 
 def _add_items(session: Session, visit: Visit, garments: Garments) -> None:
-    known = colourways_by_sku(session, [g["sku"] for g in garments if g["sku"]])
+    known = colourways_by_sku(session, [g.sku for g in garments if g.sku])
     for garment in garments:
         session.add(
             VisitItem(
                 visit_id=visit.id,
-                category=garment["category"],
-                category_certain=garment.get("category_certain", True),
-                colourway_id=known.get(garment["sku"] or ""),
-                score=garment["score"],
-                candidates=list(garment["candidates"]),
+                category=garment.category,
+                category_certain=garment.category_certain,
+                colourway_id=known.get(garment.sku or ""),
+                score=garment.score,
+                candidates=garment.candidates,
             )
         )
     session.flush()
@@ -116,12 +110,12 @@ def _add_items(session: Session, visit: Visit, garments: Garments) -> None:
 
 def _take_out(session: Session, visit: Visit, garments: Garments) -> None:
     """Mark what came out, by article where known, else by category."""
-    known = colourways_by_sku(session, [g["sku"] for g in garments if g["sku"]])
+    known = colourways_by_sku(session, [g.sku for g in garments if g.sku])
     for garment in garments:
         inside = [item for item in visit.items if item.state == "in"]
-        article = known.get(garment["sku"] or "")
+        article = known.get(garment.sku or "")
         same = [item for item in inside if article and item.colourway_id == article]
-        same = same or [item for item in inside if item.category == garment["category"]]
+        same = same or [item for item in inside if item.category == garment.category]
         if same:
             same[0].state = "out"
     session.flush()

@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from common.crossing import Candidate
+from store.types import CandidatesType
+
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -211,7 +214,7 @@ class VisitItem(Base):
     category_certain: Mapped[bool] = mapped_column(default=True)
     colourway_id: Mapped[int | None] = mapped_column(ForeignKey("colourway.id"))
     score: Mapped[float]
-    candidates: Mapped[list[Any]]
+    candidates: Mapped[tuple[Candidate, ...]] = mapped_column(CandidatesType, default=())
     state: Mapped[str] = mapped_column(default="in")
     variant_id: Mapped[int | None] = mapped_column(ForeignKey("variant.id"))
     visit: Mapped[Visit] = relationship(back_populates="items")

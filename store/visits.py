@@ -169,7 +169,6 @@ def scan_item(session: Session, room: str, code: str, time: float) -> int:
             category=variant.colourway.article.category,
             colourway_id=variant.colourway_id,
             score=1.0,
-            candidates=[],
         )
         session.add(item)
     item.state, item.variant_id = "in", variant.id

@@ -16,12 +16,13 @@ import pytest
 from sqlalchemy import select
 
 from calibration import load_camera
+from common.crossing import Crossing
 from models import Detector
 from services.demo.site import CAMERA, prepare_demo
 from services.watching.watcher import build_matcher
 from store import Site
 from store.schema import Base
-from vision import Crossing, replay
+from vision import replay
 from vision.golden import Event, read_golden, write_golden
 
 
@@ -56,7 +57,7 @@ def test_the_clip_gives_its_truth_twice_the_same(demo: Site, found: list[Crossin
     assert [c.event for c in found] == [e["event"] for e in truth]
     for crossing, event in zip(found, truth, strict=True):
         assert crossing.time == pytest.approx(event["time"], abs=1.0)
-        skus = [{sku for sku, _ in g.candidates[:5]} for g in crossing.garments]
+        skus = [{candidate.sku for candidate in g.nearest[:5]} for g in crossing.garments]
         for garment in event["garments"]:
             assert any(garment["sku"] in five for five in skus), (event, crossing.garments)
         if not event["garments"]:

@@ -47,5 +47,5 @@ def test_the_three_entries_are_found(shared: Path, site: Site, tmp_path: Path) -
     for crossing, event in zip(found, truth["events"], strict=True):
         assert crossing.time == pytest.approx(event["time"], abs=1.0)
         assert len(crossing.garments) == len(event["garments"])
-        best = sorted(g.candidates[0][0] for g in crossing.garments)
+        best = sorted(g.nearest[0].sku for g in crossing.garments)
         assert best == sorted(garment["sku"] for garment in event["garments"])

@@ -11,11 +11,12 @@ import numpy as np
 import supervision as sv
 
 from calibration import Camera
+from common.crossing import Crossing
 from models import Detector
 from vision.cross import GateKeeper, Passage
 from vision.frame import Frame
 from vision.match import Matcher
-from vision.pipeline import Crossing, Pipeline
+from vision.pipeline import Pipeline
 from vision.score import Score, score_clip
 from vision.track import Tracks
 

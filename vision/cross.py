@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from calibration import Gate
 from calibration.gates import inward
 from calibration.lens import Lens
+from common.crossing import Event
 from vision.track import Tracks
 
 #: A side counts once the foot point has been on it this long.
@@ -36,7 +37,7 @@ class Passage:
     """
 
     time: float
-    event: str
+    event: Event
     gate: Gate
     person: int
 
@@ -91,7 +92,7 @@ class GateKeeper:
                 walker.within |= side == 0 and -_BESIDE <= along <= 1 + _BESIDE
                 passed = _settle(walker, side, tracks.frame.time, -_BESIDE <= along <= 1 + _BESIDE)
                 if passed:
-                    event = "entry" if passed > 0 else "exit"
+                    event: Event = "entry" if passed > 0 else "exit"
                     passages.append(Passage(walker.since, event, state.gate, person))
             passages += self._gone(state, tracks.frame.time, set(people))
         return passages
@@ -120,7 +121,7 @@ class GateKeeper:
                 continue
             unproven = walker.candidate == -walker.side != 0 and walker.within
             if unproven and time - walker.seen > SETTLE_S:
-                event = "entry" if walker.candidate > 0 else "exit"
+                event: Event = "entry" if walker.candidate > 0 else "exit"
                 passages.append(Passage(walker.since, event, state.gate, person))
                 walker.side = walker.candidate
             if time - walker.seen >= _FORGET_S:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from common.crossing import Crossing
 from vision.errors import VisionError
-from vision.pipeline import Crossing
 
 #: Events of a gate that lie this near are the same one, seconds.
 _NEAR_S: Final = 1.0

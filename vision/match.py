@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from common.crossing import Candidate, GarmentMatch
 from common.gallery import Gallery
 from models import Described, Embedder
 from models.matching import (
@@ -30,42 +30,6 @@ Floats = NDArray[np.float32]
 CANDIDATES = 10
 # Tracks of one person whose crops are this alike, and that may be one garment, are.
 _SAME_GARMENT = 0.8
-
-
-@dataclass(frozen=True)
-class Match:
-    """What a garment is.
-
-    Attributes:
-        category: Of the article; of an unknown one, the likeliest.
-        sku: The article's colourway, None where no answer is certain enough.
-        score: Agreement of the views on the best candidate, on a cosine's scale; 0 in an
-            empty gallery.
-        certainty: Chance that the best candidate is the right one, 0…1.
-        candidates: The nearest colourways, best first, with their similarity.
-        choices: Those that people choose from, ranked by similarity and the probability of
-            their category together (`models.matching.rank_candidates`).
-        category_certain: Whether the category is clearly ahead of the others.
-    """
-
-    category: str
-    sku: str | None
-    score: float
-    certainty: float
-    candidates: tuple[tuple[str, float], ...]
-    choices: tuple[tuple[str, float], ...] = ()
-    category_certain: bool = True
-
-    def as_json(self) -> dict[str, object]:
-        """Return the plain form that events and commands print."""
-        return {
-            "category": self.category,
-            "category_certain": self.category_certain,
-            "sku": self.sku,
-            "score": self.score,
-            "certainty": self.certainty,
-            "candidates": [{"sku": sku, "score": score} for sku, score in self.choices],
-        }
 
 
 class Matcher:
@@ -134,16 +98,16 @@ class Matcher:
         seen = self.embedder.describe([image], telling=None)
         return Indexed(seen.vectors[0], directions(seen.cells[0]))
 
-    def match_image(self, image: NDArray[np.uint8]) -> Match:
+    def match_image(self, image: NDArray[np.uint8]) -> GarmentMatch:
         """Match a picture that shows one garment, roughly cropped; uint8 H×W×3 BGR."""
         return self.match(self.describe([image]))
 
-    def match(self, seen: Described) -> Match:
+    def match(self, seen: Described) -> GarmentMatch:
         """Match one garment by all its views."""
         shown = self._shown(seen)
         if not len(self._skus) or not len(seen.vectors):
             category = max(shown, key=lambda name: shown[name])
-            return Match(category, None, 0.0, 0.0, (), (), leads_clearly(shown))
+            return GarmentMatch(category, None, 0.0, category_certain=leads_clearly(shown))
         pictures = seen.vectors @ self._vectors.T
         table = np.maximum.reduceat(pictures, self._starts, axis=1)
         if len(self._cells) and seen.cells.shape[1]:
@@ -155,18 +119,20 @@ class Matcher:
         sure = chance(evidence(table, scores), category, certainty)
         accepted = sure >= certainty.floor + self._caution
         likely = category_probabilities(shown, category, sure)
-        return Match(
+        return GarmentMatch(
             category if accepted else max(likely, key=lambda name: likely[name]),
             str(self._skus[best[0]]) if accepted else None,
             round(float(scores[best[0]]), 4),
             round(sure, 4),
-            self._named(best, scores),
-            self._named(rank_candidates(scores, self._categories, likely)[:CANDIDATES], scores),
+            self._candidates(best, scores),
+            self._candidates(
+                rank_candidates(scores, self._categories, likely)[:CANDIDATES], scores
+            ),
             accepted or leads_clearly(likely),
         )
 
-    def _named(self, rows: NDArray[np.int64], scores: Floats) -> tuple[tuple[str, float], ...]:
-        return tuple((str(self._skus[row]), round(float(scores[row]), 4)) for row in rows)
+    def _candidates(self, rows: NDArray[np.int64], scores: Floats) -> tuple[Candidate, ...]:
+        return tuple(Candidate(str(self._skus[row]), round(float(scores[row]), 4)) for row in rows)
 
     def _likeness(self, views: Floats, near: NDArray[np.int64]) -> Floats:
         """Tell how well views' cells (V×C×W) are found in some articles, V×K."""

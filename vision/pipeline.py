@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from calibration import Camera
+from common.crossing import Crossing
 from models import Detector
 from vision.carry import Carrying
 from vision.cross import GateKeeper, Passage
 from vision.detect import Detections, columns_of, detect, within
 from vision.frame import Frame
 from vision.mask import Blanker
-from vision.match import Match, Matcher
+from vision.match import Matcher
 from vision.motion import MotionGate
 from vision.plain import PlainWatch
 from vision.track import CameraTracker
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """A person went in or came out, with these garments."""
-
-    time: float
-    event: str
-    camera: str
-    gate: str
-    room: str
-    person: int
-    garments: tuple[Match, ...]
-    #: Those behind the gate, where it leads to several; `room` is empty then.
-    rooms: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the event as `fittingroom replay --json` prints it."""
-        return {
-            "time": round(self.time, 3),
-            "event": self.event,
-            "camera": self.camera,
-            "gate": self.gate,
-            "room": self.room,
-            "rooms": list(self.rooms),
-            "garments": [garment.as_json() for garment in self.garments],
-        }
 
 
 class Looker:

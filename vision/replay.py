@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from calibration import Camera
+from common.crossing import Crossing
 from models import Detector
 from vision.errors import VisionError
 from vision.frame import Frame
 from vision.match import Matcher
 from vision.pace import warn_if_slow
-from vision.pipeline import Crossing, Follower, Pipeline
+from vision.pipeline import Follower, Pipeline
 from vision.recording import SUFFIX, Recording
 from vision.source import at_most, read_file
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vision.pipeline import Crossing
+from common.crossing import Crossing
 
 #: A crossing and a true event further apart than this are two things, in seconds.
 TOLERANCE_S: Final = 1.5
@@ -115,8 +115,8 @@ def _count_garments(score: Score, crossing: Crossing, skus: Sequence[str]) -> No
     score.counted += min(reported, len(skus))
     score.surplus += max(0, reported - len(skus))
     for sku in skus:
-        ranks = [[c for c, _ in g.candidates].index(sku)
-                 for g in crossing.garments if sku in [c for c, _ in g.candidates]]  # fmt: skip
+        ranks = [[c.sku for c in g.nearest].index(sku)
+                 for g in crossing.garments if sku in [c.sku for c in g.nearest]]  # fmt: skip
         score.first += any(rank == 0 for rank in ranks)
         score.five += any(rank < 5 for rank in ranks)
     named = [g.sku for g in crossing.garments if g.sku]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from calibration import Camera
+from common.crossing import Crossing
 from vision.clock import Clocks
 from vision.detect import Detections, columns_of, within
 from vision.golden import Event, write_golden
 from vision.match import Matcher
-from vision.pipeline import Crossing, Follower
+from vision.pipeline import Follower
 from vision.recording import SUFFIX, Recorder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from vision.pipeline import Crossing
+from common.crossing import Crossing
 
 #: What is walked, in this order: event, garments carried, what the page asks for.
 SCRIPT: Final = (

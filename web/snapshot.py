@@ -151,14 +151,14 @@ def _item(item: VisitItem, cards: Cards, candidates: Mapping[str, int]) -> dict[
 
 def _candidates(session: Session, items: Sequence[VisitItem]) -> dict[str, int]:
     """Map the candidates' SKUs to colourways, as far as they are still in the catalogue."""
-    skus = [c["sku"] for item in items for c in item.candidates[:_CANDIDATES]]
+    skus = [c.sku for item in items for c in item.candidates[:_CANDIDATES]]
     return colourways_by_sku(session, skus)
 
 
 def _other_candidates(
     item: VisitItem, cards: Cards, candidates: Mapping[str, int]
 ) -> list[dict[str, Any]]:
-    named = [c["sku"] for c in item.candidates[:_CANDIDATES]]
+    named = [c.sku for c in item.candidates[:_CANDIDATES]]
     keys = dict.fromkeys(candidates[sku] for sku in named if sku in candidates)
     return [cards.card(key) for key in keys if key != item.colourway_id]
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from calibration import Camera, CameraError, ShapeError
 from calibration.picture import PaceMeter, Picture, Shot, judge, measure
+from common.crossing import Crossing, GarmentMatch
 from common.image import Image
 from models import Detector
 from models.matching import Indexed
@@ -24,8 +25,7 @@ from vision.detect import Detections, detect
 from vision.evidence import MaskedPicture, judge_evidence
 from vision.frame import Frame
 from vision.mask import Blanker
-from vision.match import Match, Matcher
-from vision.pipeline import Crossing
+from vision.match import Matcher
 from vision.pixelate import pixelate
 from vision.recording import SUFFIX
 from vision.shown import boxes_of, encode_preview
@@ -52,9 +52,9 @@ class Held:
     """A garment held up to the camera: what a catalogue keeps, and what it is taken for."""
 
     indexed: Indexed
-    match: Match
+    match: GarmentMatch
     #: The same without the camera's colour correction; None where there is none.
-    uncorrected: Match | None
+    uncorrected: GarmentMatch | None
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ class Recommender:
         """Describe a garment; an unknown one has the colour of the articles it looks most like."""
         if item.colourway_id is not None:
             return Garment(item.colourway_id, item.category, _GREY)
-        skus = [candidate["sku"] for candidate in item.candidates[:3]]
+        skus = [candidate.sku for candidate in item.candidates[:3]]
         ids = list(colourways_by_sku(session, skus).values())
         labs = session.scalars(select(Colourway.lab).where(Colourway.id.in_(ids))).all()
         lightness, a, b = sorted(labs)[len(labs) // 2] if labs else _GREY

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from common.crossing import Crossing
 from services.watching.watcher import Ordinals, record
 from store import Site, claims, visits
 from store.journal import RECORDING_KEY
 from store.schema import Visit
 from vision.clock import Clocks
-from vision.pipeline import Crossing
 
 
 class Playback:
@@ -52,9 +52,11 @@ class Playback:
             self._forget()
 
     def _open_visits(self, crossing: Crossing) -> set[int]:
-        rooms = crossing.rooms or (crossing.room,)
         with self._site.store.read() as session:
-            there = [*visits.open_visits(session, rooms), *claims.waiting_for(session, rooms)]
+            there = [
+                *visits.open_visits(session, crossing.behind),
+                *claims.waiting_for(session, crossing.behind),
+            ]
             return {visit.id for visit in there}
 
     def _forget(self) -> None:

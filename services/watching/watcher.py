@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from calibration import Camera, CameraError, load_camera
 from calibration.address import is_address, join_source
 from calibration.credentials import load_credentials
+from common.crossing import Crossing
 from models import Detector, Embedder
 from services.watching.lease import Heartbeat, take_camera
 from services.watching.report import ADVICE, report_failure, report_source, report_unconfirmed
@@ -26,7 +27,7 @@ from vision.frame import Frame
 from vision.mask import Blanker
 from vision.match import Matcher
 from vision.pace import PaceWatch, describe_slow
-from vision.pipeline import Crossing, Pipeline
+from vision.pipeline import Pipeline
 from vision.source import LiveSource, State, is_live
 
 log = logging.getLogger("fittingroom.watch")
@@ -73,10 +74,7 @@ def record(
     with site.store.write() as session:
         if check is not None:
             check(session)
-        written = crossings.record_crossing(
-            session, crossing.time, crossing.room, crossing.event, crossing.as_json(), key
-        )
-        return written is not None
+        return crossings.record_crossing(session, crossing, key) is not None
 
 
 def _moment(crossing: Crossing) -> str:

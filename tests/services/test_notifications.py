@@ -17,8 +17,9 @@ from common.errors import SettingsError
 from common.settings import parse_settings
 from services.notifications import Webhook
 from store import Site, requests, visits
+from tests.crossings import cross, garment
 from tests.vision.test_capture import server
-from tests.web.conftest import cross, garment, running_server
+from tests.web.conftest import running_server
 
 
 class Receiver(BaseHTTPRequestHandler):

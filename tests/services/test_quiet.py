@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.quiet import QuietVisits
-from store import Site, claims, crossings, visits
-from tests.web.conftest import cross, garment
+from store import Site, claims, visits
+from tests.crossings import cross, garment
 from vision.clock import Clocks
 
 HOURS_S = 3600.0
@@ -100,9 +100,7 @@ def test_one_from_the_future_is_kept_no_longer_than_another(shop: Site, time: Ti
 def test_garments_wait_to_be_claimed_by_the_steady_clock_too(shop: Site, time: Time) -> None:
     quiet = QuietVisits(shop, time.clocks)
     quiet.close()
-    crossing = {"rooms": ["1", "2"], "garments": [garment("T1-S")]}
-    with shop.store.write() as session:
-        crossings.record_crossing(session, time.wall, "", "entry", crossing, "shared gate")
+    cross(shop, time.wall, "entry", garment("T1-S"), rooms=("1", "2"))
     quiet.close()
     time.jump(-5 * HOURS_S)
     time.pass_by(claims.WAITING_S - 1)

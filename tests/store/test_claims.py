@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from store import Site, StoreError, claims, crossings, figures, journal, left_behind, visits
-from tests.store.test_visits import garment
+from common.crossing import Event, GarmentMatch
+from store import Site, StoreError, claims, figures, journal, left_behind, visits
+from tests import crossings
+from tests.crossings import garment
 
-ROOMS = ["1", "2"]
+ROOMS = ("1", "2")
 
 
-def cross(site: Site, time: float, event: str, *garments: dict[str, Any]) -> None:
-    crossing = {"time": time, "event": event, "rooms": ROOMS, "garments": list(garments)}
-    with site.store.write() as session:
-        crossings.record_crossing(session, time, "", event, crossing, f"{event}{time}")
+def cross(site: Site, time: float, event: Event, *garments: GarmentMatch) -> None:
+    crossings.cross(site, time, event, *garments, rooms=ROOMS)
 
 
 def waiting(site: Site, room: str) -> list[int]:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from common.crossing import Crossing
 from store import Site, StoreError, crossings, feedback, requests, visits
 from store.catalogue import colourways_by_sku
 from store.feedback import Shown
@@ -16,8 +17,8 @@ FEATURES = (1.0, 0.5)
 
 
 def enter(session: Session, time: float = 100.0) -> int:
-    crossing: dict[str, object] = {"garments": []}
-    crossings.record_crossing(session, time, "1", "entry", crossing, f"entry{time}")
+    crossing = Crossing(time, "entry", "door", "gate", "1")
+    crossings.record_crossing(session, crossing, f"entry{time}")
     visit = visits.current_visit(session, "1")
     assert visit is not None
     return visit.id

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from store import Site, requests, visits
 from store.figures import LEAST, Figures, read_figures
 from store.schema import Sale, Variant, VisitItem
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 
 NOON = datetime(2026, 5, 31, 12).timestamp()
 DAY_S = 24 * 3600.0

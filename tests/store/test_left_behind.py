@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from store import Site, journal, left_behind
 from store.left_behind import CHECKED_FOR_S
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 
 
 def rooms(shop: Site, now: float) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ from store.schema import (
     Visit,
     VisitItem,
 )
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 
 DAY = 24 * 3600.0
 

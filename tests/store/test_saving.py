@@ -90,7 +90,7 @@ def refer(store: Store, sku: str) -> int:
         session.add(visit)
         session.flush()
         session.add(VisitItem(visit_id=visit.id, category="top", colourway_id=key, score=1,
-                              candidates=[]))  # fmt: skip
+                              candidates=()))  # fmt: skip
         session.add(Feedback(time=0, visit_id=visit.id, kind="tried", outfit="1", colourway_id=key,
                              position=0, propensity=1, features=[]))  # fmt: skip
         session.add(View(colourway_id=key, model="m", data=b"", camera="c", time=0))

@@ -1,26 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from store import Site, StoreError, crossings, journal, requests, takealong, visits
+from common.crossing import GarmentMatch
+from store import Site, StoreError, journal, requests, takealong, visits
 from store.schema import JournalEntry, Request, VisitItem
 from store.takealong import Entry
-
-
-def garment(sku: str | None, category: str = "top") -> dict[str, Any]:
-    candidates = [{"sku": sku, "score": 0.8}] if sku else []
-    return {"category": category, "sku": sku, "score": 0.8, "candidates": candidates}
-
-
-def cross(site: Site, time: float, event: str, *garments: dict[str, Any], key: str = "") -> Any:
-    crossing = {"time": time, "event": event, "garments": list(garments)}
-    with site.store.write() as session:
-        return crossings.record_crossing(
-            session, time, "1", event, crossing, key or f"{event}{time}"
-        )
+from tests.crossings import cross, garment
 
 
 def inside(site: Site) -> list[tuple[str, str]] | None:
@@ -52,8 +40,8 @@ def test_an_exit_from_an_empty_room_only_stands_in_the_journal(shop: Site) -> No
 
 
 def test_crossing_and_visit_are_one_transaction(shop: Site) -> None:
-    with pytest.raises(KeyError):
-        cross(shop, 1, "entry", {"sku": None})  # no category
+    with pytest.raises(IntegrityError):
+        cross(shop, 1, "entry", GarmentMatch(None, None, 0.0))  # type: ignore[arg-type]
     with shop.store.read() as session:
         kinds = session.scalars(select(JournalEntry.kind)).all()
     assert "crossing" not in kinds

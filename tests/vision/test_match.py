@@ -54,8 +54,8 @@ def matcher(caution: float = 0.0, gallery: Gallery = GALLERY) -> Matcher:
 def test_two_views_of_an_article_are_one_candidate() -> None:
     match = matcher().match_image(crop(250, 10, 0))
     assert match.sku == "A"
-    assert [sku for sku, _ in match.candidates] == ["A", "B", "C"]
-    scores = [score for _, score in match.candidates]
+    assert [candidate.sku for candidate in match.nearest] == ["A", "B", "C"]
+    scores = [candidate.score for candidate in match.nearest]
     assert scores == sorted(scores, reverse=True)
 
 
@@ -76,15 +76,15 @@ def test_unknown_is_an_answer(
 ) -> None:
     match = matcher(caution).match_image(crop(*pixels))
     assert match.sku == sku
-    assert match.candidates
+    assert match.nearest
 
 
 def test_an_unknown_garment_is_of_the_likeliest_kind() -> None:
     # The views show a dress with 0.8, the best candidate is a top.
     nearly, hardly = (matcher(0.5).match_image(crop(200, 0, blue)) for blue in (120, 155))
     assert nearly.sku is hardly.sku is None
-    assert nearly.certainty > 0.8
-    assert hardly.certainty < 0.35
+    assert nearly.probability > 0.8
+    assert hardly.probability < 0.35
     assert (nearly.category, hardly.category) == ("top", "dress")
 
 
@@ -109,9 +109,9 @@ def test_parts_tell_apart_whose_vectors_are_alike() -> None:
     for shown, sku in (((0, 250, 0), "A"), ((250, 0, 0), "B"), ((0, 0, 250), "A")):
         match = reader.match_image(np.array([[(250, 20, 0), shown]]))
         # A has two pictures, and the one that is more alike speaks for it.
-        assert match.candidates[0][0] == sku
+        assert match.nearest[0].sku == sku
         assert match.score > 0.99
-    assert match.candidates[-1][0] == "C"
+    assert match.nearest[-1].sku == "C"
 
 
 def test_an_empty_gallery_matches_nothing() -> None:
@@ -143,7 +143,7 @@ def test_spoilt_views_do_not_spoil_the_match() -> None:
     views = [crop(0, 0, 255)] * 3 + [crop(255, 0, 0), crop(0, 255, 0)]
     track = garment(0, 2, *[(0.5, view) for view in views])
     (seen,) = fused(track)
-    assert matcher().match(seen).candidates[0][0] == "C"
+    assert matcher().match(seen).nearest[0].sku == "C"
 
 
 def test_one_garment_seen_in_two_tracks_is_one() -> None:
@@ -183,7 +183,7 @@ def test_an_unsure_match_has_the_category_the_views_show() -> None:
     assert match.category == "dress"
 
 
-def test_choices_are_of_the_likeliest_category_first() -> None:
+def test_candidates_are_of_the_likeliest_category_first() -> None:
     # As alike to each other as can be, but the views show a dress.
     gallery = Gallery(
         np.stack([unit(1, 0, 0), unit(1, 0.05, 0), unit(1, 0.1, 0)]),
@@ -192,16 +192,16 @@ def test_choices_are_of_the_likeliest_category_first() -> None:
     )
     match = matcher(0.5, gallery).match_image(crop(250, 0, 0))
     assert match.sku is None
-    assert [sku for sku, _ in match.candidates] == ["A", "B", "C"]
-    assert [sku for sku, _ in match.choices][-1] == "B"
+    assert [candidate.sku for candidate in match.nearest] == ["A", "B", "C"]
+    assert match.candidates[-1].sku == "B"
     assert match.as_json()["candidates"] == [
-        {"sku": sku, "score": score} for sku, score in match.choices
+        {"sku": candidate.sku, "score": candidate.score} for candidate in match.candidates
     ]
 
 
-def test_an_accepted_article_stands_first_among_the_choices() -> None:
+def test_an_accepted_article_stands_first_among_the_candidates() -> None:
     match = matcher().match_image(crop(250, 10, 0))
-    assert match.choices[0][0] == match.sku == "A"
+    assert match.candidates[0].sku == match.sku == "A"
     assert match.category_certain
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from calibration import Camera, parse_camera
+from common.crossing import Crossing
 from common.gallery import Gallery
 from models import Embedder, Found
 from tests.calibration.test_drift import room
@@ -15,7 +16,7 @@ from tests.vision.stage import StageDetector
 from vision.detect import columns_of
 from vision.frame import Frame
 from vision.match import Matcher
-from vision.pipeline import Crossing, Pipeline
+from vision.pipeline import Pipeline
 from vision.plain import PlainWatch
 
 SIZE = (720, 1280, 3)

@@ -71,7 +71,7 @@ def test_a_replay_of_detections_gives_the_same_as_the_pictures(
         (c.event, c.gate, c.room, pytest.approx(c.time)) for c in live
     ]
     [one], [other] = live[0].garments, again[0].garments
-    assert other.candidates[0][0] == one.candidates[0][0]
+    assert other.nearest[0].sku == one.nearest[0].sku
     assert other.score == pytest.approx(one.score, abs=0.005)
 
 
@@ -80,7 +80,7 @@ def test_without_vectors_it_tells_how_many_not_which(tmp_path: Path, matcher: Ma
     assert recording.header.started == 100.0
     [crossing] = replay_detections(recording, CAMERA, matcher)
     [garment] = crossing.garments
-    assert (garment.sku, garment.candidates) == (None, ())
+    assert (garment.sku, garment.nearest) == (None, ())
 
 
 def test_the_same_recording_is_the_same_bytes_and_holds_no_picture(

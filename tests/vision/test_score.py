@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from vision import Crossing, Match
+from common.crossing import Candidate, Crossing, Event, GarmentMatch
 from vision.score import Score, score_clip
 
 
-def match(*candidates: str, sku: str | None = None) -> Match:
-    return Match("top", sku, 0.8, 0.5, tuple((c, 0.8) for c in candidates))
+def match(*candidates: str, sku: str | None = None) -> GarmentMatch:
+    return GarmentMatch("top", sku, 0.8, 0.5, tuple(Candidate(c, 0.8) for c in candidates))
 
 
-def crossing(time: float, event: str, *garments: Match) -> Crossing:
+def crossing(time: float, event: Event, *garments: GarmentMatch) -> Crossing:
     return Crossing(time, event, "c", "g", "1", 0, garments)
 
 

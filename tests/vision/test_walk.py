@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from common.crossing import Crossing
 from tests.services.watching.test_playback import TEE, crossing
-from vision.pipeline import Crossing
 from vision.walk import judge, verdict
 
 GOOD = [

@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
 
 from calibration import parse_camera, save_camera
-from store import Site, crossings, open_site
+from store import Site, open_site
 from web.app import create_app
 from web.server import Server
 
@@ -20,18 +19,6 @@ from web.server import Server
 expect.set_options(timeout=30_000)
 
 GATE = {"name": "gate", "from": [0.8, 0.3], "to": [0.8, 1.0], "in": "right", "rooms": ["1"]}
-
-
-def garment(sku: str | None, category: str = "top", others: tuple[str, ...] = ()) -> dict[str, Any]:
-    skus = [*([sku] if sku else []), *others]
-    candidates = [{"sku": s, "score": 0.9 - n / 10} for n, s in enumerate(skus)]
-    return {"category": category, "sku": sku, "score": 0.9, "candidates": candidates}
-
-
-def cross(site: Site, time: float, event: str, *garments: dict[str, Any], room: str = "1") -> None:
-    crossing = {"time": time, "event": event, "room": room, "garments": list(garments)}
-    with site.store.write() as session:
-        crossings.record_crossing(session, time, room, event, crossing, f"{room}{event}{time}")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from store import Site, StoreError, access, login, takealong
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 from web.access import may
 from web.app import create_app
 from web.login import browser_of

@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from store import Site, access, audit, crossings, looks, requests, visits
-from tests.web.conftest import cross, garment
+from store import Site, access, audit, looks, requests, visits
+from tests.crossings import cross, garment
 from tests.web.test_pages import browser  # noqa: F401
 from web.server import Server
 
@@ -59,9 +59,8 @@ def asked(page: Page, shop: Site) -> None:
 
 
 def waiting(page: Page, shop: Site) -> None:
-    crossing = {"rooms": ["1", "2"], "garments": [garment("T1-S"), garment(None, "dress")]}
-    with shop.store.write() as session:
-        crossings.record_crossing(session, time.time(), "", "entry", crossing, "shared gate")
+    garments = garment("T1-S"), garment(None, "dress")
+    cross(shop, time.time(), "entry", *garments, rooms=("1", "2"))
     expect(page.get_by_role("heading", name="Are these yours?")).to_be_visible()
 
 

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from store import Site
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 
 
 def test_an_empty_room(client: FlaskClient) -> None:

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from store import Site, access
-from tests.web.conftest import cross, garment, running_server
+from tests.crossings import cross, garment
+from tests.web.conftest import running_server
 from tests.web.test_pages import browser  # noqa: F401
 from web.server import Server
 

@@ -162,7 +162,7 @@ def test_a_dead_live_thread_is_no_heartbeat_and_fails(
 def test_one_room_that_cannot_be_shown_stops_no_other(
     server: Any, shop: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.web.conftest import cross, garment
+    from tests.crossings import cross, garment
     from web.hub import room_snapshot
 
     page = Page(f"{server.address}/api/rooms/2/events")

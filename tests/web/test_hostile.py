@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from store import Site
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 from web.app import create_app
 from web.body import parse_json
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from store import Site, StoreError, journal, open_site
-from tests.web.conftest import cross, garment, running_server
+from tests.crossings import cross, garment
+from tests.web.conftest import running_server
 from web.app import create_app
 from web.http_server import bind
 from web.hub import TooManyPages

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from store import Site
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 from web.app import create_app
 
 NOW = 1_780_000_000.0

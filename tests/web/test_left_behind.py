@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from services.retention import Housekeeper
 from store import Site
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 from tests.web.test_pages import browser  # noqa: F401
 from web.server import Server
 

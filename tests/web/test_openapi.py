@@ -24,7 +24,7 @@ from schemathesis.generation import GenerationMode
 
 from calibration import load_camera, save_camera
 from store import Site, looks, requests, visits
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 from web.app import create_app
 from web.openapi import OPERATIONS, document
 

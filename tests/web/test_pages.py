@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from store import Site, crossings
+from store import Site
 from tests.browser_setup import find_chromium
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 from web.server import Server
 
 pytestmark = pytest.mark.browser
@@ -238,13 +238,7 @@ def test_garments_wait_for_the_screen_that_claims_them(
         page.goto(f"{server.address}/screen/{room}")
         expect(page.get_by_role("heading", name="Welcome.")).to_be_visible()
     now = time.time()
-    crossing = {
-        "time": now,
-        "rooms": ["1", "2"],
-        "garments": [garment("T1-S"), garment(None, "dress")],
-    }
-    with shop.store.write() as session:
-        crossings.record_crossing(session, now, "", "entry", crossing, "shared gate")
+    cross(shop, now, "entry", garment("T1-S"), garment(None, "dress"), rooms=("1", "2"))
     for page in screens:
         expect(page.get_by_role("heading", name="Are these yours?")).to_be_visible()
         expect(page.get_by_text("Crew-neck tee")).to_be_visible()

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from common.errors import SettingsError
 from common.settings import WebSettings, parse_settings
 from store import Site, access
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 from web.app import create_app
 from web.origin import Names, add_origin_checks
 

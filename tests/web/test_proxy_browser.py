@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from store import Site
 from tests.browser_setup import find_chromium
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 from tests.web.test_pages import FLAGS
 from tests.web.test_proxy_servers import NAME, behind_proxy
 

@@ -19,7 +19,7 @@ from services.outfits.stylist import ShopStylist
 from store import Site, visits
 from store.feedback import Outcome
 from store.schema import Feedback, Variant, VisitItem
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 from web.languages import LANGUAGES
 from web.reasons import say_why
 

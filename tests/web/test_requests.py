@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from services.outfits.alternatives import Alternative, choose
 from store import Site
-from tests.web.conftest import cross, garment
+from tests.crossings import cross, garment
 
 
 def ask(client: FlaskClient, sku: str, size: str = "") -> int:

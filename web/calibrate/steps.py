@@ -15,11 +15,11 @@ from calibration.floor import Measured, solve_floor
 from calibration.gates import check_gate
 from calibration.lens import solve_lens
 from calibration.sheet import find_sheet, solve_floor_by_sheet
+from common.crossing import GarmentMatch
 from services.cameras.sessions import Sessions
 from services.catalogue.cards import Cards
 from store import Site, audit
 from store.catalogue import colourways_by_sku, enrol_view
-from vision.match import Match
 from vision.walk import judge, verdict
 from web.body import known_camera, read_body, read_text
 from web.calibrate.viewer import current_viewer
@@ -216,15 +216,19 @@ def _trial(pages: Blueprint, desk: _Desk) -> None:
         )
 
 
-def _cards(site: Site, match: Match | None, now: float) -> list[dict[str, Any]] | None:
+def _cards(site: Site, match: GarmentMatch | None, now: float) -> list[dict[str, Any]] | None:
     """Show the nearest articles, best first."""
     if match is None:
         return None
-    best = match.choices[:_SHOWN]
+    best = match.candidates[:_SHOWN]
     with site.store.read() as session:
-        keys = colourways_by_sku(session, [sku for sku, _ in best])
+        keys = colourways_by_sku(session, [candidate.sku for candidate in best])
         cards = Cards.read(session, keys.values(), now)
-        return [{**cards.card(keys[sku]), "score": score} for sku, score in best if sku in keys]
+        return [
+            {**cards.card(keys[candidate.sku]), "score": candidate.score}
+            for candidate in best
+            if candidate.sku in keys
+        ]
 
 
 def _act(data: dict[str, Any], *known: str, field: str = "act") -> str:

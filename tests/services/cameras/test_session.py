@@ -126,7 +126,7 @@ def test_a_garment_held_up_is_matched(
     session: Session, detector: StageDetector, matcher: Matcher
 ) -> None:
     held = session.held(matcher)
-    assert held.match.candidates[0][0] == "a"
+    assert held.match.nearest[0].sku == "a"
     assert held.uncorrected is None
     detector.boxes = [PERSON]
     wait(lambda: len(session.boxes()) == 1)

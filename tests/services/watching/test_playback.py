@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from common.crossing import Candidate, Crossing, Event, GarmentMatch
 from services.watching.playback import Playback
 from store import Site, figures, visits
 from store.schema import JournalEntry, Visit, VisitItem
 from vision.clock import Clocks
-from vision.match import Match
-from vision.pipeline import Crossing
 
-TEE = Match("top", "T1-S", 0.9, 0.95, (("T1-S", 0.9),))
+TEE = GarmentMatch("top", "T1-S", 0.9, 0.95, (Candidate("T1-S", 0.9),))
 
 
-def crossing(time: float, event: str, *garments: Match, room: str = "1") -> Crossing:
+def crossing(time: float, event: Event, *garments: GarmentMatch, room: str = "1") -> Crossing:
     return Crossing(time, event, "door", "gate", room, 7, garments)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import update
 
 from calibration import CameraError, load_camera, parse_camera, save_camera
 from calibration.drift import reference_path
+from common.crossing import Crossing
 from models import ModelError
 from services.catalogue.importing import index
 from services.watching.watcher import Watcher, watch
@@ -22,7 +23,6 @@ from store import Site, StoreError, cameras, journal
 from store.schema import Vector
 from tests.calibration.test_drift import pictures, room, turned
 from vision.clock import Clocks
-from vision.pipeline import Crossing
 
 GATE = {"name": "gate", "from": [0.6, 0.2], "to": [0.6, 1.0], "in": "right", "rooms": ["1"]}
 

@@ -10,14 +10,15 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from typing import Final
 from urllib.parse import unquote
 
 from calibration.base import CameraError
 from common.redact import MASK, redact_url, take_secrets, userinfo_end
 
-#: Protocols that OpenCV's FFmpeg opens.
-SCHEMES: Final = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp")
+#: Protocols that FFmpeg opens.
+_SCHEMES: Final = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp")
 EXAMPLES: Final = (
     "an address such as rtsp://192.168.1.20/stream, the number of a USB camera such as 0, its path "
     "such as /dev/v4l/by-id/…, or a video file in the site's folder"
@@ -47,6 +48,11 @@ class Credentials:
     def __bool__(self) -> bool:
         """Check whether there are any."""
         return bool(self.user or self.password or self.secrets)
+
+
+def schemes() -> tuple[str, ...]:
+    """List the schemes of addresses that are opened: FFmpeg's, and those of plug-ins."""
+    return (*_SCHEMES, *(point.name for point in entry_points(group="fittingroom.sources")))
 
 
 def is_address(source: str) -> bool:
@@ -176,9 +182,9 @@ def check_source(source: str) -> str:
 def _check_address(text: str) -> None:
     scheme, _, rest = text.partition("://")
     shown = redact_url(text)
-    if scheme.lower() not in SCHEMES:
-        near = difflib.get_close_matches(scheme.lower(), SCHEMES[:4], 1, 0.6)
-        hint = f"did you mean {near[0]}://?" if near else f"known: {', '.join(SCHEMES)}."
+    if scheme.lower() not in schemes():
+        near = difflib.get_close_matches(scheme.lower(), _SCHEMES[:4], 1, 0.6)
+        hint = f"did you mean {near[0]}://?" if near else f"known: {', '.join(schemes())}."
         if scheme.lower() == "file":
             hint = "for a file, enter its path."
         raise CameraError(f"{shown}: cameras are not reached by {scheme}://; {hint}")
@@ -196,7 +202,7 @@ def _check_address(text: str) -> None:
 
 def _meant_address(text: str) -> str:
     """Return the address that was meant where its beginning is left out; empty for a file."""
-    if found := re.match(rf"({'|'.join(SCHEMES)})(?::/*|//+)(?=[^/])", text, re.IGNORECASE):
+    if found := re.match(rf"({'|'.join(_SCHEMES)})(?::/*|//+)(?=[^/])", text, re.IGNORECASE):
         return redact_url(f"{found[1].lower()}://{text[found.end() :]}")
     bare = text.rpartition("@")[2]
     numbers = re.match(r"\d{1,3}(\.\d{1,3}){3}(?=$|[:/])|\[[0-9a-f:]+\]", bare, re.IGNORECASE)

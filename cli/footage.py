@@ -21,7 +21,9 @@ from store import Site
 from vision.drift import EVERY_S, PICTURES
 from vision.frame import Frame
 from vision.mask import Blanker
-from vision.source import LiveSource, is_live, read_file
+from vision.sources.live import LiveSource
+from vision.sources.protocol import is_live
+from vision.sources.recorded import read_file
 
 _PATIENCE_S = 20.0
 #: How long a camera is looked at for boards and sheets.

@@ -27,7 +27,9 @@ from vision.mask import Blanker, ShapeWatch
 from vision.pace import PaceWatch, describe_slow, warn_if_slow
 from vision.pipeline import Looker
 from vision.recording import SUFFIX, Recorder
-from vision.source import LiveSource, at_most, is_live, read_file
+from vision.sources.live import LiveSource
+from vision.sources.protocol import is_live
+from vision.sources.recorded import at_most, read_file
 
 
 @click.command()

@@ -27,7 +27,7 @@ from models.training.torch_runtime import load_yolo, use_threads
 from vision import Matcher
 from vision.bench import Pace, cameras_carried, our_pace, plain_pace
 from vision.frame import Frame
-from vision.source import read_file
+from vision.sources.recorded import read_file
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 _ARTICLES = 5000

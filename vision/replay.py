@@ -14,7 +14,7 @@ from vision.match import Matcher
 from vision.pace import warn_if_slow
 from vision.pipeline import Follower, Pipeline
 from vision.recording import SUFFIX, Recording
-from vision.source import at_most, read_file
+from vision.sources.recorded import at_most, read_file
 
 
 def replay(

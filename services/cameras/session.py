@@ -29,7 +29,9 @@ from vision.match import Matcher
 from vision.pixelate import pixelate
 from vision.recording import SUFFIX
 from vision.shown import boxes_of, encode_preview
-from vision.source import LiveSource, State, is_live
+from vision.sources.health import State
+from vision.sources.live import LiveSource
+from vision.sources.protocol import is_live
 from vision.still import StillWatch
 from vision.trial import WalkTest
 

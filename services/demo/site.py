@@ -14,7 +14,7 @@ from services.demo.shop import make_shop
 from services.outfits.lookbook import compose_book, import_look_book
 from services.outfits.stylist import ShopStylist
 from store import Site, claims, init_site, visits
-from vision.source import read_file
+from vision.sources.recorded import read_file
 
 CAMERA = "entrance"
 ROOM = "1"

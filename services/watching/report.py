@@ -10,8 +10,8 @@ from calibration import Camera, CameraError
 from models import ModelError
 from store import Site, StoreError, cameras
 from store.cameras import Report
-from vision.cause import Cause, SourceError
-from vision.health import State, Status
+from vision.sources.cause import Cause, SourceError
+from vision.sources.health import State, Status
 
 #: What staff read about a camera that is not as it was calibrated.
 ADVICE: Final = {

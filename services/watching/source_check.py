@@ -25,8 +25,10 @@ from services.watching.watcher import source_of
 from store import Site, StoreError, cameras
 from store.cameras import Report
 from store.schema import CameraStatus
-from vision.capture import check_reachable, check_source, is_live
-from vision.cause import SourceError
+from vision.sources.cause import SourceError
+from vision.sources.network import check_reachable
+from vision.sources.protocol import is_live
+from vision.sources.registry import check_source
 
 log = logging.getLogger("fittingroom.serve")
 

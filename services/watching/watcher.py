@@ -28,7 +28,9 @@ from vision.mask import Blanker
 from vision.match import Matcher
 from vision.pace import PaceWatch, describe_slow
 from vision.pipeline import Pipeline
-from vision.source import LiveSource, State, is_live
+from vision.sources.health import State
+from vision.sources.live import LiveSource
+from vision.sources.protocol import is_live
 
 log = logging.getLogger("fittingroom.watch")
 

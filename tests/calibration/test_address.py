@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from calibration import CameraError
+from calibration import CameraError, address
 from calibration.address import (
     Credentials,
     check_credentials,
@@ -152,3 +154,11 @@ def test_a_signed_number_is_no_file(source: str) -> None:
 
 def test_a_host_may_have_letters_beyond_ascii() -> None:
     assert check_source("rtsp://ünï/stream") == "rtsp://ünï/stream"
+
+
+def test_the_scheme_of_a_plug_in_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CameraError, match="known: rtsp"):
+        address.check_source("ndi://studio/1")
+    point = EntryPoint("ndi", "plug.in", "fittingroom.sources")
+    monkeypatch.setattr(address, "entry_points", lambda group: [point] * (group == point.group))
+    assert address.check_source("ndi://studio/1") == "ndi://studio/1"

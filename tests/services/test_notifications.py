@@ -18,7 +18,7 @@ from common.settings import parse_settings
 from services.notifications import Webhook
 from store import Site, requests, visits
 from tests.crossings import cross, garment
-from tests.vision.test_capture import server
+from tests.vision.sources.test_stream import server
 from tests.web.conftest import running_server
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from vision.frame import Frame
-from vision.source import LiveSource, State
+from vision.sources.health import State
+from vision.sources.live import LiveSource
 
 PYTHON = "/usr/bin/python3"
 SERVER = """

@@ -11,8 +11,8 @@ import pytest
 
 from calibration.address import Credentials, join_source
 from tests.vision.test_rtsp import PYTHON, free_port, start  # noqa: F401
-from vision.cause import Cause, SourceError
-from vision.source import open_capture
+from vision.sources.cause import Cause, SourceError
+from vision.sources.registry import open_source
 
 USER, PASSWORD = "admin/ö", "p@s:s/w#o%r d?[ß]"
 SERVER = """
@@ -64,7 +64,7 @@ def address(
 
 
 def test_any_character_reaches_the_camera(address: str) -> None:
-    capture = open_capture(join_source(address, Credentials(USER, PASSWORD)))
+    capture = open_source(join_source(address, Credentials(USER, PASSWORD)))
     until = time.monotonic() + 30
     try:
         found = capture.read()
@@ -80,7 +80,7 @@ def test_a_wrong_password_is_told_and_not_shown(
     address: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SourceError) as raised:
-        open_capture(join_source(address, Credentials(USER, "S3cret@/#")))
+        open_source(join_source(address, Credentials(USER, "S3cret@/#")))
     assert raised.value.cause is Cause.WRONG_PASSWORD
     printed = capfd.readouterr()
     for text in (str(raised.value), printed.out, printed.err):

@@ -26,7 +26,8 @@ from vision.mask import Blanker, ShapeWatch
 from vision.pipeline import Pipeline
 from vision.recording import Recorder, Recording
 from vision.replay import replay, replay_detections
-from vision.source import LiveSource, State
+from vision.sources.health import State
+from vision.sources.live import LiveSource
 
 GATE = {"name": "gate", "from": [0.6, 0.2], "to": [0.6, 1.0], "in": "right", "rooms": ["1"]}
 MASK = {"points": [[0.0, 0.0], [0.25, 0.0], [0.25, 1.0], [0.0, 1.0]]}

@@ -28,7 +28,7 @@ from store import Site, StoreError, cameras
 from store.cameras import Report
 from tests.calibration.test_drift import room
 from tests.services.watching.test_watcher import add_camera, write_clip
-from tests.vision.test_capture import rtsp, server, silent
+from tests.vision.sources.test_stream import rtsp, server, silent
 
 ROOT = Path(__file__).parents[3]
 

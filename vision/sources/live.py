@@ -1,8 +1,8 @@
 """Where frames come from: files by their own timestamps, live cameras newest first.
 
 A live source reads on a thread of its own and keeps the newest frame only. A stream that stops is
-a state with its cause (`vision.health`), never a black picture; it is reopened with growing,
-jittered pauses after every failure, whether opening or reading failed.
+a state with its cause (`vision.sources.health`), never a black picture; it is reopened with
+growing, jittered pauses after every failure, whether opening or reading failed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from vision.capture import READ_TIMEOUT_S, Capture, is_live, open_capture
-from vision.cause import Cause, SourceError
-from vision.files import FileTimes, at_most, read_file
 from vision.frame import Frame
-from vision.health import Backoff, Health, State, Status
-
-__all__ = ["LiveSource", "State", "Status", "at_most", "is_live", "open_capture", "read_file"]
+from vision.sources.cause import Cause, SourceError
+from vision.sources.health import Backoff, Health, State, Status
+from vision.sources.protocol import READ_TIMEOUT_S, FrameSource, is_live
+from vision.sources.recorded import FileTimes
+from vision.sources.registry import open_source
 
 log = logging.getLogger("fittingroom.source")
 
@@ -41,7 +40,7 @@ class LiveSource:
         loop: bool = False,
         clock: Callable[[], float] = time.monotonic,
         stale_after: float = 3.0,
-        opener: Callable[[str], Capture] | None = None,
+        opener: Callable[[str], FrameSource] | None = None,
         wait: Callable[[float], object] | None = None,
     ) -> None:
         """Prepare; nothing is opened before `start`.
@@ -52,11 +51,11 @@ class LiveSource:
             loop: Play a file again and again.
             clock: Steady seconds; frames are stamped with it.
             stale_after: Seconds without a picture after which the source is stale.
-            opener: Opens a source, if not `open_capture`.
+            opener: Opens a source, if not `open_source`.
             wait: Waits for seconds, if not until then or until `stop`.
         """
         self.source, self.camera, self.loop = source, camera, loop
-        self._clock, self._open = clock, opener or open_capture
+        self._clock, self._open = clock, opener or open_source
         self._stopping = threading.Event()
         self._wait = wait or self._stopping.wait
         self._health, self._stale_after = Health(source, clock, stale_after), stale_after
@@ -146,12 +145,12 @@ class LiveSource:
         """Open and read until the source ends or fails; returns whether it failed."""
         before = self._number
         try:
-            capture = self._open(self.source)
+            frames = self._open(self.source)
             self.session += 1
             try:
-                self._read_all(capture)
+                self._read_all(frames)
             finally:
-                capture.close()
+                frames.close()
             if not is_live(self.source) and self._number > before:
                 return False
             cause = Cause.NO_VIDEO if is_live(self.source) else Cause.FILE_DAMAGED
@@ -170,14 +169,14 @@ class LiveSource:
         self._health.failed(error.cause, str(error))
         return True
 
-    def _read_all(self, capture: Capture) -> None:
+    def _read_all(self, frames: FrameSource) -> None:
         live = is_live(self.source)
-        times, start, time = FileTimes(capture.rate), self._clock(), 0.0
+        times, start, time = FileTimes(frames.rate), self._clock(), 0.0
         while not self._stopping.is_set():
-            read = capture.read()
+            read = frames.read()
             if read is None:
                 if not live:  # the last picture lasts as long as any
-                    self._wait(max(0.0, start + time + 1 / capture.rate - self._clock()))
+                    self._wait(max(0.0, start + time + 1 / frames.rate - self._clock()))
                 return
             image, stamp = read
             if not live:

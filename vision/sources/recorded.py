@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from vision.capture import open_capture
 from vision.errors import VisionError
 from vision.frame import Frame
+from vision.sources.registry import open_source
 
 #: A step between two timestamps that is longer, in seconds, is a jump of the clock, not a gap.
 _LONGEST_GAP_S: Final = 60.0
@@ -67,11 +67,11 @@ def read_file(source: str, camera: str) -> Iterator[Frame]:
     Raises:
         VisionError: It cannot be opened, holds no picture, or breaks off before its end.
     """
-    capture = open_capture(source)
+    frames = open_source(source)
     try:
-        times, count, time = FileTimes(capture.rate), 0, 0.0
+        times, count, time = FileTimes(frames.rate), 0, 0.0
         stamps = [np.inf, -np.inf]
-        while (read := capture.read()) is not None:
+        while (read := frames.read()) is not None:
             image, stamp = read
             time = times.time(stamp)
             if stamp is not None:
@@ -79,14 +79,14 @@ def read_file(source: str, camera: str) -> Iterator[Frame]:
             yield Frame(camera, round(time, 4), image)
             count += 1
     finally:
-        capture.close()
+        frames.close()
     if not count:
         raise VisionError(f"{source}: holds no picture that can be decoded.")
     # A picture lasts until the next one, which the last one does not have.
     played = max(time, stamps[1] - stamps[0]) + time / count
-    if played < 0.98 * capture.length_s - 2 / capture.rate:
+    if played < 0.98 * frames.length_s - 2 / frames.rate:
         raise VisionError(
-            f"{source}: breaks off after {played:.1f} of {capture.length_s:.1f} s "
+            f"{source}: breaks off after {played:.1f} of {frames.length_s:.1f} s "
             f"({count} pictures); the file is truncated or damaged."
         )
 

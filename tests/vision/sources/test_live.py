@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from tests.conftest import noise
-from vision.cause import Cause, SourceError
 from vision.errors import VisionError
 from vision.frame import Frame
-from vision.source import LiveSource, State, open_capture, read_file
+from vision.sources.cause import Cause, SourceError
+from vision.sources.health import State
+from vision.sources.live import LiveSource
+from vision.sources.recorded import read_file
+from vision.sources.registry import open_source
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def test_ten_megabytes_of_noise_are_no_video(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(noise(1000, 3500).tobytes())
     with pytest.raises(VisionError, match="not a video|no video"):
-        open_capture(str(path))
+        open_source(str(path))
 
 
 def test_a_truncated_file_says_where_it_breaks_off(clip: Path) -> None:

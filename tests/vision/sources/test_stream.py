@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from tests.conftest import noise
-from vision import capture as module
-from vision.capture import is_live, open_capture
-from vision.cause import Cause, SourceError
+from vision.sources import network as module
+from vision.sources.cause import Cause, SourceError
+from vision.sources.protocol import is_live
+from vision.sources.registry import open_source
 
 Talk = Callable[[socket.socket], None]
 
@@ -91,7 +92,7 @@ def jpegs(count: int) -> bytes:
 
 def cause_of(source: str) -> Cause:
     with pytest.raises(SourceError) as failed:
-        open_capture(source)
+        open_source(source)
     assert "s3cret" not in str(failed.value)
     assert failed.value.__suppress_context__ or "s3cret" not in str(failed.value.__cause__)
     return failed.value.cause
@@ -154,7 +155,7 @@ def test_how_the_network_fails_is_the_cause(
 def test_a_multipart_stream_gives_its_pictures_and_ends() -> None:
     head = "200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=cut"
     with server(http(jpegs(40), head)) as port:
-        opened = open_capture(f"http://127.0.0.1:{port}/video")
+        opened = open_source(f"http://127.0.0.1:{port}/video")
         shapes = []
         with pytest.raises(SourceError, match="sends no picture"):
             while (read := opened.read()) is not None:
@@ -197,7 +198,7 @@ def test_a_picture_keeps_its_own_size_after_a_change_in_the_stream(tmp_path: Pat
     second = write(tmp_path / "b.ts", [(96, 48)]).read_bytes()
     both = tmp_path / "both.ts"
     both.write_bytes(first + second)
-    opened = open_capture(str(both))
+    opened = open_source(str(both))
     shapes = set()
     while (read := opened.read()) is not None:
         shapes.add(read[0].shape)
@@ -207,7 +208,7 @@ def test_a_picture_keeps_its_own_size_after_a_change_in_the_stream(tmp_path: Pat
 
 def test_it_decodes_to_the_same_bytes_as_opencv(tmp_path: Path) -> None:
     path = str(write(tmp_path / "clip.mp4", [(96, 64)]))
-    theirs, ours = cv2.VideoCapture(path, cv2.CAP_FFMPEG), open_capture(path)
+    theirs, ours = cv2.VideoCapture(path, cv2.CAP_FFMPEG), open_source(path)
     for _ in range(10):
         read = ours.read()
         assert read is not None

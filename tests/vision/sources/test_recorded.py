@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from vision.errors import VisionError
-from vision.files import FileTimes, at_most, read_file
+from vision.sources.recorded import FileTimes, at_most, read_file
 
 TENTHS = [n / 10 for n in range(60)]
 

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from vision.cause import Cause, SourceError, describe
-from vision.health import STEADY_S, Backoff, Health, State
+from vision.sources.cause import Cause, SourceError, describe
+from vision.sources.health import STEADY_S, Backoff, Health, State
 
 
 class Clock:

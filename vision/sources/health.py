@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from vision.cause import Cause, describe
+from vision.sources.cause import Cause, describe
 
 #: Pictures must keep coming for this long before a source that was lost counts as running, and
 #: before its next failure is followed by a short pause again.

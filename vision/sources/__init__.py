@@ -1,0 +1,1 @@
+"""Where frames come from: files by their own timestamps, live cameras newest first."""

@@ -52,11 +52,11 @@ def status(site: Site, name: str) -> None:
 @clip_option
 def picture(site: Site, name: str, clip: Path | None) -> None:
     """Measure the picture and keep its values; exit code 1 if something is wrong with it."""
-    from models import Detector
+    from models.detectors.registry import open_detector
     from vision.detect import detect
 
     camera = load_camera(site.folder, name)
-    detector, shots = Detector(threads=site.settings.vision.threads), []
+    detector, shots = open_detector(site.settings.vision.detector, site.settings.vision.threads), []
     for frame in frames_of(site, camera, clip, 1 / site.settings.vision.frames_per_second):
         height = frame.image.shape[0]
         people = detect(detector, frame).people.xyxy

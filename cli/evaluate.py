@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli.common import print_json, progress, say
-from models import ModelError
+from models.errors import ModelError
 from models.training.data import HOLD_OUT
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli.common import print_json
-from models import Detector
+from models.detectors.registry import open_detector
 from models.simulation.cutout import read_image
 
 
@@ -19,7 +19,7 @@ from models.simulation.cutout import read_image
 def detect(images: tuple[Path, ...], as_json: bool) -> None:
     """Detect people and carried garments in pictures."""
     pictures = [(path, read_image(path)) for path in images]
-    detector = Detector()
+    detector = open_detector()
     for path, picture in pictures:
         found = detector.detect(picture)
         detections = [

@@ -40,7 +40,7 @@ def confirm_at_terminal(
         CameraError: The camera gives no picture, or one that shows nothing.
         click.Abort: The answer is no.
     """
-    from models import Detector
+    from models.detectors.registry import open_detector
     from services.cameras.session import take_masked_picture
     from services.watching.watcher import source_of
 
@@ -49,7 +49,7 @@ def confirm_at_terminal(
     picture = take_masked_picture(
         camera,
         source_of(site, camera),
-        Detector(threads=settings.threads),
+        open_detector(settings.detector, settings.threads),
         settings.frames_per_second,
     )
     shape = describe_shape(picture.width, picture.height)

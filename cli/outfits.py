@@ -16,8 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cli.common import print_json, progress, say, show_problems, site_option
-from models import CATEGORIES
 from models.colour import Lab
+from models.taxonomy import CATEGORIES
 from services.outfits.lookbook import LOOKS, compose_book
 from services.outfits.recommend import judge_rankings
 from services.outfits.stylist import Garment, ShopStylist, Suggestion, season_now

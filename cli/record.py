@@ -13,7 +13,8 @@ import click
 from calibration import Camera, load_camera
 from cli.common import say, site_option, tell_crossing
 from common.crossing import Crossing
-from models import Detector, Embedder
+from models.detectors.registry import open_detector
+from models.embedders.registry import open_embedder
 from services.watching.playback import Playback
 from services.watching.watcher import build_matcher, source_of
 from store import Site
@@ -78,9 +79,9 @@ def record(
     path = out or site.folder / "recordings" / f"{camera}-{now:.0f}{SUFFIX}"
     if not path.name.endswith(SUFFIX):
         raise VisionError(f"{path}: a recording's name ends in {SUFFIX}.")
-    threads = site.settings.vision.threads
-    looker = Looker(seen_by, Detector(threads=threads))
-    embedder = Embedder(threads=threads) if vectors else None
+    vision = site.settings.vision
+    looker = Looker(seen_by, open_detector(vision.detector, vision.threads))
+    embedder = open_embedder(vision.embedder, vision.threads) if vectors else None
     wall_at = Clocks().wall_at if is_live(source_of(site, seen_by)) else None
     with Recorder(path, seen_by, rate, embedder, wall_at) as recorder:
         for frame in frames:
@@ -173,8 +174,8 @@ def _play(site: Site, clip: str, camera: str, into_shop: bool) -> Iterator[Cross
     seen_by = load_camera(site.folder, camera)
     if not seen_by.gates:
         raise VisionError(f"camera {camera!r} has no gate, so no crossing can be seen.")
-    threads = site.settings.vision.threads
-    detector, matcher = Detector(threads=threads), build_matcher(site)
-    rate = site.settings.vision.frames_per_second
+    vision = site.settings.vision
+    detector, matcher = open_detector(vision.detector, vision.threads), build_matcher(site)
+    rate = vision.frames_per_second
     crossings = run_replay(clip, seen_by, detector, matcher, rate, say)
     return Playback(site).play(list(crossings)) if into_shop else crossings

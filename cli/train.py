@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cli.common import say
-from models import ModelError
+from models.errors import ModelError
 from services.outfits.site_looks import collect_site
 from services.outfits.stylist import OWN_WEIGHTS
 

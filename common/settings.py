@@ -159,6 +159,20 @@ class VisionSettings(_Section):
     threads: Annotated[
         int, Field(ge=1, le=64, description="Processor threads a watcher's models may use.")
     ] = 2
+    detector: Annotated[
+        str,
+        Field(
+            description="What finds people and garments: `yolo`, or the name of an installed "
+            "plug-in."
+        ),
+    ] = "yolo"
+    embedder: Annotated[
+        str,
+        Field(
+            description="What recognises garments: `mobilenet`, or the name of an installed "
+            "plug-in. After a change run `fittingroom catalogue index`."
+        ),
+    ] = "mobilenet"
 
 
 class MatchingSettings(_Section):

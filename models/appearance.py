@@ -20,9 +20,9 @@ from typing import Final
 import numpy as np
 
 from common.image import Image
+from models.embedders.protocol import Described, GarmentEmbedder
 from models.errors import ModelError
 from models.matching import Indexed, directions
-from models.runtime import Described, Embedder
 from models.simulation.cutout import crop_to_article
 from models.simulation.drape import lay
 from models.simulation.figure import draw_figure, random_look
@@ -99,7 +99,7 @@ def _fuse(seen: Described, start: int, end: int) -> Indexed:
     )
 
 
-def embed_articles(embedder: Embedder, shots: Iterable[Shot]) -> Iterator[Indexed]:
+def embed_articles(embedder: GarmentEmbedder, shots: Iterable[Shot]) -> Iterator[Indexed]:
     """Embed articles as packshots and carried, in batches, on all cores.
 
     Args:

@@ -13,9 +13,11 @@ import numpy as np
 
 from calibration import Camera, parse_camera
 from common.gallery import Gallery
-from models import CATEGORIES, Detector, Embedder, ModelError
+from models.detectors.registry import open_detector
+from models.embedders.registry import open_embedder
+from models.errors import ModelError
 from models.simulation.figure import random_look
-from models.taxonomy import GARMENTS, category_of
+from models.taxonomy import CATEGORIES, GARMENTS, category_of
 from models.training.scenes.clips import film_frames
 from models.training.scenes.drawn import draw_garment
 from models.training.scenes.entrance import draw_entrance
@@ -108,12 +110,12 @@ def clip_camera(gate: dict[str, Any]) -> Camera:
 
 def _matcher(threads: int) -> Matcher:
     """Build a matcher over as many articles as a shop has; what they are does not matter."""
-    embedder = Embedder(threads=threads)
+    embedder = open_embedder(threads=threads)
     rng = np.random.default_rng(0)
-    vectors = rng.standard_normal((_ARTICLES, embedder.entry.dimensions)).astype(np.float32)
+    vectors = rng.standard_normal((_ARTICLES, embedder.dimensions)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     kinds = tuple(CATEGORIES[n % len(CATEGORIES)] for n in range(_ARTICLES))
-    cells = rng.integers(-127, 128, (_ARTICLES, *embedder.entry.cells), np.int8)
+    cells = rng.integers(-127, 128, (_ARTICLES, *embedder.cells), np.int8)
     skus = tuple(f"{n:05d}" for n in range(_ARTICLES))
     return Matcher(embedder, Gallery(vectors, skus, kinds, cells))
 
@@ -128,7 +130,7 @@ def compare(clip: Clip, weights: Path | None, frames_per_second: float) -> dict[
         frames_per_second: At how many frames a second a shop's camera is looked at.
     """
     cores = os.cpu_count() or 1
-    ours = our_pace(clip.frames, clip.camera, Detector(threads=1), _matcher(1), clip.truth)
+    ours = our_pace(clip.frames, clip.camera, open_detector(threads=1), _matcher(1), clip.truth)
     report: dict[str, Any] = {
         "frames": len(clip.frames),
         "cores": cores,

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from calibration import load_camera
 from common.crossing import Crossing
-from models import Detector
+from models.detectors.yolo import YoloDetector
 from services.demo.site import CAMERA, prepare_demo
 from services.watching.watcher import build_matcher
 from store import Site
@@ -49,7 +49,7 @@ def recording(demo: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def crossings(site: Site) -> list[Crossing]:
     camera = load_camera(site.folder, CAMERA)
     clip = str(site.folder / camera.source)
-    return list(replay(clip, camera, Detector(), build_matcher(site), 10))
+    return list(replay(clip, camera, YoloDetector(), build_matcher(site), 10))
 
 
 def test_the_clip_gives_its_truth_twice_the_same(demo: Site, found: list[Crossing]) -> None:

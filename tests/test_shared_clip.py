@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from calibration import parse_camera
-from models import Detector
+from models.detectors.yolo import YoloDetector
 from services.catalogue.importing import import_feed
 from services.watching.watcher import build_matcher
 from store import Site
@@ -42,7 +42,7 @@ def test_the_three_entries_are_found(shared: Path, site: Site, tmp_path: Path) -
     gate = {"name": "gate", "rooms": ["1"], **truth["gate"]}
     camera = parse_camera({"name": "entrance", "source": "clip", "gate": [gate]}, "test")
     clip = str(shared / "clips/entrance-a.mp4")
-    found = list(replay(clip, camera, Detector(), build_matcher(site), 10))
+    found = list(replay(clip, camera, YoloDetector(), build_matcher(site), 10))
     assert [c.event for c in found] == ["entry"] * 3
     for crossing, event in zip(found, truth["events"], strict=True):
         assert crossing.time == pytest.approx(event["time"], abs=1.0)

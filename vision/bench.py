@@ -12,7 +12,7 @@ import supervision as sv
 
 from calibration import Camera
 from common.crossing import Crossing
-from models import Detector
+from models.detectors.protocol import ObjectDetector
 from vision.cross import GateKeeper, Passage
 from vision.frame import Frame
 from vision.match import Matcher
@@ -56,7 +56,7 @@ def _timed(frames: Sequence[Frame], step: Callable[[Frame], object]) -> float:
 def our_pace(
     frames: Sequence[Frame],
     camera: Camera,
-    detector: Detector,
+    detector: ObjectDetector,
     matcher: Matcher,
     truth: Sequence[dict[str, Any]] | None,
 ) -> Pace:

@@ -14,7 +14,7 @@ import supervision as sv
 from numpy.typing import NDArray
 
 from common.image import Image
-from models import Described
+from models.embedders.protocol import Described
 from vision.crop import Crop, cut_crop, detail_of
 from vision.garment import CROPS, GarmentTrack, Range
 from vision.track import Tracks

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.image import Image
-from models import Described
+from models.embedders.protocol import Described
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 import supervision as sv
 
 from calibration import Gate
-from models import Detector
+from models.detectors.protocol import ObjectDetector
 from vision.frame import Frame
 
 #: Weaker boxes than the thresholds still keep a track alive (ByteTrack's second stage).
@@ -46,7 +46,7 @@ def columns_of(gates: Sequence[Gate], width: int) -> slice:
     return slice(round(left * width), round(right * width))
 
 
-def detect(detector: Detector, frame: Frame, columns: slice | None = None) -> Detections:
+def detect(detector: ObjectDetector, frame: Frame, columns: slice | None = None) -> Detections:
     """Look for people and carried garments, in all of a picture or in some of its columns."""
     left = columns.start if columns else 0
     image = frame.image[:, columns] if columns else frame.image

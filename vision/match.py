@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from common.crossing import Candidate, GarmentMatch
 from common.gallery import Gallery
-from models import Described, Embedder
+from models.embedders.protocol import Described, GarmentEmbedder
 from models.matching import (
     Indexed,
     agreement,
@@ -35,7 +35,7 @@ _SAME_GARMENT = 0.8
 class Matcher:
     """Answers queries from one shop's gallery, exactly and in memory."""
 
-    def __init__(self, embedder: Embedder, gallery: Gallery, caution: float = 0.0) -> None:
+    def __init__(self, embedder: GarmentEmbedder, gallery: Gallery, caution: float = 0.0) -> None:
         """Take the gallery's vectors and cells, made by the same embedder.
 
         Args:
@@ -115,7 +115,7 @@ class Matcher:
         scores = agreement(table, seen.vectors)
         best = np.argsort(-scores, kind="stable")[:CANDIDATES]
         category = str(self._categories[best[0]])
-        certainty = self.embedder.entry.certainty
+        certainty = self.embedder.certainty
         sure = chance(evidence(table, scores), category, certainty)
         accepted = sure >= certainty.floor + self._caution
         likely = category_probabilities(shown, category, sure)

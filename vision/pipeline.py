@@ -8,7 +8,7 @@ from functools import partial
 
 from calibration import Camera
 from common.crossing import Crossing
-from models import Detector
+from models.detectors.protocol import ObjectDetector
 from vision.carry import Carrying
 from vision.cross import GateKeeper, Passage
 from vision.detect import Detections, columns_of, detect, within
@@ -26,7 +26,7 @@ class Looker:
     While a person is within reach of a gate, only what lies there is looked at.
     """
 
-    def __init__(self, camera: Camera, detector: Detector) -> None:
+    def __init__(self, camera: Camera, detector: ObjectDetector) -> None:
         """Take the camera's masks, and a detector that cameras of a process may share."""
         self._camera, self._detector = camera, detector
         self._blanker = Blanker(camera)
@@ -86,7 +86,7 @@ class Pipeline:
     """One camera's way from frames to crossings; holds all state between frames."""
 
     def __init__(
-        self, camera: Camera, detector: Detector, matcher: Matcher, frames_per_second: float
+        self, camera: Camera, detector: ObjectDetector, matcher: Matcher, frames_per_second: float
     ) -> None:
         """Start with an empty picture.
 

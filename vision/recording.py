@@ -23,9 +23,8 @@ import supervision as sv
 from numpy.typing import NDArray
 
 from calibration import Camera
-from models import Described, Embedder
+from models.embedders.protocol import TELLING, Described, GarmentEmbedder
 from models.matching import directions
-from models.runtime import TELLING
 from vision.crop import cut_crop, detail_of
 from vision.detect import Detections
 from vision.errors import VisionError
@@ -69,7 +68,7 @@ class Recorder:
         path: Path,
         camera: Camera,
         rate: float,
-        embedder: Embedder | None = None,
+        embedder: GarmentEmbedder | None = None,
         wall_at: Callable[[float], float] | None = None,
     ) -> None:
         """Open the file, under another name until it is closed.
@@ -164,8 +163,8 @@ class Recorder:
     def _widths(self) -> list[int]:
         if self._embedder is None:
             return [0, 0, 0, 0]
-        entry = self._embedder.entry
-        return [entry.dimensions, len(entry.categories), TELLING, entry.cells[1]]
+        embedder = self._embedder
+        return [embedder.dimensions, len(embedder.categories), TELLING, embedder.cells[1]]
 
     def _describe(self, crop: NDArray[np.uint8]) -> list[str] | None:
         if self._embedder is None or not crop.size:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from calibration import Camera
 from common.crossing import Crossing
-from models import Detector
+from models.detectors.protocol import ObjectDetector
 from vision.errors import VisionError
 from vision.frame import Frame
 from vision.match import Matcher
@@ -20,7 +20,7 @@ from vision.sources.recorded import at_most, read_file
 def replay(
     clip: str,
     camera: Camera,
-    detector: Detector,
+    detector: ObjectDetector,
     matcher: Matcher,
     frames_per_second: float,
     warn: Callable[[str], None] = lambda _text: None,
@@ -52,7 +52,7 @@ def replay(
 def watch(
     frames: Iterable[Frame],
     camera: Camera,
-    detector: Detector,
+    detector: ObjectDetector,
     matcher: Matcher,
     frames_per_second: float,
 ) -> Iterator[Crossing]:

@@ -12,7 +12,7 @@ from flask import Flask, Response, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from models import ModelError
+from models.errors import ModelError
 from models.manifest import WEIGHTS, WeightsFile, load_manifest, read_weights
 from services.watching.status import camera_states
 from services.workers import Workers

@@ -9,7 +9,7 @@ import segno
 from flask import Flask, Response, abort, jsonify, render_template
 from sqlalchemy.orm import Session
 
-from models import GARMENTS
+from models.taxonomy import GARMENTS
 from services.catalogue.cards import Cards
 from services.outfits.recommend import Recommender
 from store import Site, StoreError, claims, feedback, journal, requests, takealong, visits

@@ -17,7 +17,7 @@ from calibration import Camera, CameraError, ShapeError
 from calibration.picture import PaceMeter, Picture, Shot, judge, measure
 from common.crossing import Crossing, GarmentMatch
 from common.image import Image
-from models import Detector
+from models.detectors.protocol import ObjectDetector
 from models.matching import Indexed
 from services.watching.report import ADVICE
 from vision.crop import cut_crop
@@ -76,7 +76,7 @@ class Session:
     pixelated. A picture of another shape than the confirmed one is not used at all.
     """
 
-    def __init__(self, camera: Camera, source: str, detector: Detector, rate: float) -> None:
+    def __init__(self, camera: Camera, source: str, detector: ObjectDetector, rate: float) -> None:
         """Prepare; nothing is opened before `start`.
 
         Args:
@@ -319,7 +319,7 @@ class Session:
 
 
 def take_masked_picture(
-    camera: Camera, source: str, detector: Detector, rate: float, patience_s: float = 30.0
+    camera: Camera, source: str, detector: ObjectDetector, rate: float, patience_s: float = 30.0
 ) -> MaskedPicture:
     """Take a picture from a camera on which its masks can be confirmed.
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from calibration import Camera, CameraError, load_camera, save_camera
 from calibration.drift import reference_path
 from calibration.lens import BoardView, coverage, find_board
-from models import Detector
+from models.detectors.protocol import ObjectDetector
+from models.detectors.registry import open_detector
 from services.cameras.evidence import Evidence
 from services.cameras.session import Session
 from services.events import Events
@@ -81,7 +82,7 @@ class Sessions:
         self._lock = threading.RLock()
         self._open: dict[str, tuple[Session, float]] = {}
         self._drafts: dict[str, Draft] = {}
-        self._detector: Detector | None = None
+        self._detector: ObjectDetector | None = None
         self._matcher: tuple[int, Matcher] | None = None
         #: Which pictures were shown to whom.
         self.evidence = Evidence()
@@ -162,7 +163,7 @@ class Sessions:
     def _start(self, camera: Camera) -> Session:
         settings = self._site.settings.vision
         if self._detector is None:
-            self._detector = Detector(threads=settings.threads)
+            self._detector = open_detector(settings.detector, settings.threads)
         source = source_of(self._site, camera)  # first: a disabled camera is not opened
         self._events.publish("camera.opened", camera.name)
         session = Session(camera, source, self._detector, settings.frames_per_second)

@@ -21,8 +21,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from common.tables import Problem
-from models import Embedder, category_of
 from models.appearance import Shot, embed_articles
+from models.embedders.registry import open_embedder
+from models.taxonomy import category_of
 from services.catalogue.download import Limits, PictureError
 from services.catalogue.feed import read_feed
 from services.catalogue.pictures import VERSION, Source, allow_large_headers, load_picture
@@ -277,7 +278,7 @@ def index(site: Site, now: float, embedding: Embedding = lambda pictures: pictur
 
 
 def _embed_missing(site: Site, embedding: Embedding) -> int:
-    embedder = Embedder(threads=os.cpu_count() or 1)
+    embedder = open_embedder(site.settings.vision.embedder, os.cpu_count() or 1)
     with site.store.read() as session:
         missing = catalogue.pictures_without_vector(session, embedder.model)
     if not missing:

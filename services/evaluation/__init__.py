@@ -15,8 +15,10 @@ import numpy as np
 from common.files import write_whole
 from common.gallery import Gallery
 from common.image import Image
-from models import GARMENTS, Embedder, ModelError
+from models.embedders.registry import open_embedder
+from models.errors import ModelError
 from models.manifest import WEIGHTS
+from models.taxonomy import GARMENTS
 from models.training.data import Article, held_out, load_articles
 from models.training.embedder.queries import embed_gallery
 from services.evaluation.crossings import measure_crossings
@@ -42,7 +44,7 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
     if "detection" in parts:
         report["detection"] = measure_detection(job, mistakes)
     if set(parts) - {"detection"}:
-        embedder = Embedder(job.weights or WEIGHTS)
+        embedder = open_embedder(folder=job.weights or WEIGHTS)
         gallery = embed_gallery(embedder, articles, job.out / "gallery.npz")
         skus, kinds = (a.sku for a in articles), (a.category for a in articles)
         shop = Gallery(gallery.vector, tuple(skus), tuple(kinds), gallery.cells)

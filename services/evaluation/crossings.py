@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from common.image import Image
-from models import Detector
+from models.detectors.protocol import ObjectDetector
+from models.detectors.registry import open_detector
 from models.training.detector.dataset import scene_props
 from models.training.scenes.clips import film_frames
 from models.training.scenes.entrance import draw_entrance
@@ -25,7 +26,7 @@ def measure_crossings(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> di
     """Film every situation with unseen people and articles, and count what is found."""
     props = scene_props(job.data, job.out / "poses.json", True)
     cast = Cast(props.person, props.garment)
-    detector = Detector()
+    detector = open_detector()
     scripts = [
         (kind, make(cast, np.random.default_rng([kind, number, 31])), number)
         for kind, make in enumerate(SITUATIONS)
@@ -49,7 +50,7 @@ def measure_crossings(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> di
 
 
 def _play(
-    situation: Situation, detector: Detector, matcher: Matcher, seed: int
+    situation: Situation, detector: ObjectDetector, matcher: Matcher, seed: int
 ) -> tuple[Score, Image]:
     """Film a situation and watch it; returns its score and a picture from its middle."""
     truth = truth_of(situation.walks)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models import Detector
+from models.detectors.yolo import YoloDetector
 from models.training.detector.dataset import scene_props
 from models.training.detector.filmed import compare_boxes, find_person
 from models.training.scenes.refill import fill_hands, follow
@@ -44,7 +44,7 @@ class _Watcher:
     """Watches parts of one film."""
 
     clip: Clip
-    detector: Detector
+    detector: YoloDetector
     matcher: Matcher
 
     def score(self, frames: Sequence[Frame], events: Sequence[dict[str, Any]]) -> Score:
@@ -61,7 +61,7 @@ def measure_films(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[s
         VisionError: A film cannot be read.
     """
     paths = sorted((job.data / "clips").glob("*.truth.json"))
-    detector = Detector()
+    detector = YoloDetector()
     as_filmed, refilled = Score(), {cloth: Score() for cloth in _CLOTH}
     boxes, pictures = {}, list[Mistake]()
     for path in job.progress(paths, len(paths), "films"):

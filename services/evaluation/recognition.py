@@ -8,7 +8,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models import Detector, Embedder
+from models.detectors.yolo import YoloDetector
+from models.embedders.protocol import GarmentEmbedder
+from models.embedders.registry import open_embedder
 from models.matching import Indexed
 from models.simulation.cutout import read_image
 from models.training.data import Article
@@ -25,7 +27,7 @@ from services.evaluation.job import Job, Mistake
 
 def measure_detection(job: Job, mistakes: list[Mistake]) -> dict[str, Any]:
     """Measure the detector on scenes of unseen people and styles, and on unseen photos."""
-    detector = Detector()
+    detector = YoloDetector()
     scenes = validation_scenes(job.data, job.out, job.scenes, seed=1)
     watched = job.progress(scenes, job.scenes, "scenes")
     findings, told = detection.measure(detector, watched)
@@ -33,13 +35,13 @@ def measure_detection(job: Job, mistakes: list[Mistake]) -> dict[str, Any]:
         mistakes.append(Mistake("detection", f"{text} ({score:.2f})", image))
     snapshots = of_garments(load_snapshots(job.data, validation=True))
     watched_photos = job.progress(snapshots, len(snapshots), "photos")
-    photos = detection.look_at_snapshots(detector, Embedder(), watched_photos)
+    photos = detection.look_at_snapshots(detector, open_embedder(), watched_photos)
     return {"scenes": told, "photos_of_garments": photos}
 
 
 def measure_retrieval(
     job: Job,
-    embedder: Embedder,
+    embedder: GarmentEmbedder,
     gallery: Indexed,
     articles: Sequence[Article],
     mistakes: list[Mistake],
@@ -52,7 +54,7 @@ def measure_retrieval(
     baseline = Baseline(people)
     same = film_tracks(baseline, people, articles, job.queries, one_in=job.one_in)
     plain = embed_packshots(baseline, articles)
-    certainty = embedder.entry.certainty
+    certainty = embedder.certainty
     return report | {
         "candidates": measure_candidates(tracks, gallery, articles, certainty),
         "imagenet_single_view": figures(ask(same, plain, articles, views=1)),

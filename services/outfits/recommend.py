@@ -15,7 +15,7 @@ from cachetools import LRUCache, cachedmethod
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import ModelError
+from models.errors import ModelError
 from models.stylist import Carried, Outfit, Wishes, compose, explain
 from models.stylist.bandit import (
     FEATURES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models import load_manifest
+from models.manifest import load_manifest
 from models.stylist.wardrobe import VECTOR
 from models.training.stylist.looks import Collection
 from store import open_site

@@ -12,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from models import GARMENTS, ModelError, load_manifest
 from models.colour import Lab
-from models.manifest import WEIGHTS
+from models.errors import ModelError
+from models.manifest import WEIGHTS, load_manifest
 from models.stylist import Assortment, Carried, Outfit, Reason, Shop, Stylist, Wishes, rules
 from models.stylist import compose as compose_outfits
 from models.stylist.rules import Season, season_of
 from models.stylist.shop import score_beside
 from models.stylist.wardrobe import VECTOR
 from models.stylist.why import explain
+from models.taxonomy import GARMENTS
 from store import Site
 from store.inventory import Inventory, inventory_version, load_inventory, load_sizes
 

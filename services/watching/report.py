@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from calibration import Camera, CameraError
-from models import ModelError
+from models.errors import ModelError
 from store import Site, StoreError, cameras
 from store.cameras import Report
 from vision.sources.cause import Cause, SourceError

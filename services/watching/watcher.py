@@ -15,7 +15,8 @@ from calibration import Camera, CameraError, load_camera
 from calibration.address import is_address, join_source
 from calibration.credentials import load_credentials
 from common.crossing import Crossing
-from models import Detector, Embedder
+from models.detectors.registry import open_detector
+from models.embedders.registry import open_embedder
 from services.watching.lease import Heartbeat, take_camera
 from services.watching.report import ADVICE, report_failure, report_source, report_unconfirmed
 from store import Site, cameras, crossings
@@ -48,9 +49,10 @@ def build_matcher(site: Site, threads: int | None = None) -> Matcher:
         StoreError: The database is missing or its pictures need another embedding.
         ModelError: The weights do not fit their manifest.
     """
-    embedder = Embedder(threads=threads or site.settings.vision.threads)
+    vision = site.settings.vision
+    embedder = open_embedder(vision.embedder, threads or vision.threads)
     with site.store.read() as session:
-        gallery = load_gallery(session, embedder.model, embedder.entry.cells)
+        gallery = load_gallery(session, embedder.model, embedder.cells)
     return Matcher(embedder, gallery, site.settings.matching.caution)
 
 
@@ -170,7 +172,8 @@ class Watcher:
         self._heart.figures, self._heart.first = self._figures, self._trouble
         if is_live(self._path):  # connects meanwhile; a file begins when frames are read
             self._source.start()
-        self._detector = Detector(threads=site.settings.vision.threads)
+        vision = site.settings.vision
+        self._detector = open_detector(vision.detector, vision.threads)
         self._matcher = build_matcher(site)
         self._blanker = Blanker(camera)
         self._ordinals = Ordinals()

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.program import fittingroom
-from models import ModelError
+from models.errors import ModelError
 
 
 def test_missing_data_is_named(tmp_path: Path) -> None:

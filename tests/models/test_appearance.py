@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models import Embedder
 from models.appearance import VIEWS, Shot, appearances, embed_articles
+from models.embedders.mobilenet import MobileNetEmbedder
 from models.simulation.fabric import Fabric
 from models.simulation.rooms import draw_room
 from models.simulation.views import carried
@@ -48,7 +48,7 @@ def test_what_nobody_carries_or_does_not_stand_out_is_shown_as_it_is(
 def test_a_carried_garment_is_nearer_to_an_article_that_was_seen_carried(
     shots: list[Shot],
 ) -> None:
-    embedder, rng = Embedder(), np.random.default_rng(5)
+    embedder, rng = MobileNetEmbedder(), np.random.default_rng(5)
     seen = np.stack([one.vector for one in embed_articles(embedder, shots)])
     assert np.allclose(np.linalg.norm(seen, axis=1), 1, atol=1e-5)
     flat = embedder.embed([appearances(shot)[0] for shot in shots]).vectors

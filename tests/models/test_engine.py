@@ -7,8 +7,9 @@ import threading
 import numpy as np
 import pytest
 
-from models import Embedder, ModelError
+from models.embedders.mobilenet import MobileNetEmbedder
 from models.engine import Engine
+from models.errors import ModelError
 
 
 def test_nothing_phones_home() -> None:
@@ -40,7 +41,7 @@ print(handled)
 
 
 def test_threads_do_not_mix_up_their_answers() -> None:
-    embedder = Embedder(threads=1)
+    embedder = MobileNetEmbedder(threads=1)
     crops = [np.full((80, 60, 3), shade, np.uint8) for shade in (20, 90, 160, 230)]
     alone = [embedder.embed([crop]).vectors[0] for crop in crops]
     wrong: list[int] = []

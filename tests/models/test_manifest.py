@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from models import Detector, Embedder, ModelError, load_manifest
-from models.manifest import WEIGHTS
+from models.detectors.yolo import YoloDetector
+from models.embedders.mobilenet import MobileNetEmbedder
+from models.errors import ModelError
+from models.manifest import WEIGHTS, load_manifest
 from models.taxonomy import DETECTOR_CLASSES
 
 
@@ -26,8 +28,8 @@ def edit(folder: Path, model: str, **values: object) -> None:
 
 
 def test_the_shipped_weights_fit_their_manifest() -> None:
-    assert Detector().classes == DETECTOR_CLASSES
-    assert Embedder().entry.dimensions == 256
+    assert YoloDetector().classes == DETECTOR_CLASSES
+    assert MobileNetEmbedder().entry.dimensions == 256
 
 
 def test_shipped_weights_are_small() -> None:
@@ -41,19 +43,19 @@ def test_changed_weights_are_refused(weights: Path) -> None:
     data[-100] ^= 1
     path.write_bytes(data)
     with pytest.raises(ModelError, match="does not fit its manifest"):
-        Detector(weights)
+        YoloDetector(weights)
 
 
 def test_missing_weights_are_named(weights: Path) -> None:
     (weights / "embedder.onnx").unlink()
     with pytest.raises(ModelError, match="embedder.onnx: cannot be read"):
-        Embedder(weights)
+        MobileNetEmbedder(weights)
 
 
 def test_a_manifest_with_other_classes_is_refused(weights: Path) -> None:
     edit(weights, "detector", classes=["person", "top"])
     with pytest.raises(ModelError, match="answers 12 classes, its manifest names 2"):
-        Detector(weights)
+        YoloDetector(weights)
 
 
 def test_a_manifest_with_other_dimensions_is_refused(weights: Path) -> None:
@@ -61,7 +63,7 @@ def test_a_manifest_with_other_dimensions_is_refused(weights: Path) -> None:
     with pytest.raises(
         ModelError, match="gives 256, 16, 80×96 numbers a crop, its manifest names 128, 16"
     ):
-        Embedder(weights)
+        MobileNetEmbedder(weights)
 
 
 def test_an_unknown_key_is_named(weights: Path) -> None:

@@ -17,7 +17,8 @@ import numpy as np
 
 from calibration import Camera, parse_camera
 from common.gallery import Gallery
-from models import Detector, Embedder
+from models.detectors.yolo import YoloDetector
+from models.embedders.mobilenet import MobileNetEmbedder
 from models.simulation.cutout import Cutout
 from models.simulation.fabric import Fabric
 from models.simulation.figure import Look
@@ -60,8 +61,8 @@ def garment(rng: np.random.Generator) -> Cutout:
 
 def empty_matcher() -> Matcher:
     """Match nothing: a recording without vectors tells how many garments, not which."""
-    embedder = Embedder(threads=1)
-    none = np.zeros((0, embedder.entry.dimensions), np.float32)
+    embedder = MobileNetEmbedder(threads=1)
+    none = np.zeros((0, embedder.dimensions), np.float32)
     return Matcher(embedder, Gallery(none, (), ()))
 
 
@@ -72,7 +73,7 @@ def camera_of(gate: dict[str, Any]) -> Camera:
 
 def main() -> None:
     """Make all recordings."""
-    detector, matcher, cast = Detector(), empty_matcher(), Cast(person, garment)
+    detector, matcher, cast = YoloDetector(), empty_matcher(), Cast(person, garment)
     for number, script in enumerate(SITUATIONS):
         situation = script(cast, np.random.default_rng([number, 5]))
         truth = truth_of(situation.walks)

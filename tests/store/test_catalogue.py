@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from models import load_manifest
+from models.manifest import load_manifest
 from store import Site, StoreError, catalogue, looks
 from store.schema import Colourway, Look, Variant, Vector
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import supervision as sv
 
-from models import Found
+from models.detectors.protocol import Found
 from vision.detect import Detections
 from vision.frame import Frame
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.program import fittingroom
-from models import ModelError
+from models.errors import ModelError
 from services.bench import read_clip
 from vision.bench import Pace, cameras_carried
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from calibration import Gate, parse_camera
-from models import Detector
+from models.detectors.yolo import YoloDetector
 from models.simulation.fabric import Fabric
 from models.training.scenes.sheet import Design
-from tests.models.test_runtime import walk
+from tests.models.detectors.test_yolo import walk
 from tests.vision.stage import StageDetector
 from vision.detect import columns_of, detect
 from vision.frame import Frame
@@ -41,14 +41,14 @@ def test_what_is_far_from_every_gate_is_not_looked_at(
 def test_boxes_of_some_columns_are_placed_in_the_whole_picture() -> None:
     detector = StageDetector((10, 20, 50, 90, 0))
     frame = Frame("c", 0.0, np.zeros((100, 200, 3), np.uint8))
-    found = detect(detector, frame, slice(120, 200))  # type: ignore[arg-type]
+    found = detect(detector, frame, slice(120, 200))
     assert detector.shown[0].shape == (100, 80, 3)
     assert found.people.xyxy.tolist() == [[130, 20, 170, 90]]
     assert found.frame is frame
 
 
 def test_people_are_seen_at_the_same_size_in_some_columns_as_in_all() -> None:
-    detector = Detector(threads=1)
+    detector = YoloDetector(threads=1)
     image = walk(Design("jacket", Fabric("plain", (52, 44, 186)), 0, 1))[0]
     frame = Frame("c", 0.0, image)
     whole, part = detect(detector, frame), detect(detector, frame, slice(200, image.shape[1]))

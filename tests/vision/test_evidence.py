@@ -66,7 +66,7 @@ def test_a_live_picture_that_stands_still_will_not_a_file_may() -> None:
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     monkeypatch.setattr("services.cameras.session.LiveSource", StageSource)
     StageSource.show(noise(360, 640))
-    made = Session(CAMERA, "0", StageDetector(), 10.0)  # type: ignore[arg-type]
+    made = Session(CAMERA, "0", StageDetector(), 10.0)
     made.start()
     yield made
     made.stop()
@@ -108,4 +108,4 @@ def test_a_picture_that_is_old_is_not_shown_again(
 def test_a_dead_camera_gives_no_picture_to_confirm_on() -> None:
     dead = parse_camera({"name": "door", "source": "none.mp4"}, "test")
     with pytest.raises(CameraError, match="no such file"):
-        take_masked_picture(dead, "none.mp4", StageDetector(), 10.0)  # type: ignore[arg-type]
+        take_masked_picture(dead, "none.mp4", StageDetector(), 10.0)

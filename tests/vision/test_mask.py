@@ -5,7 +5,7 @@ import pytest
 
 from calibration import parse_camera
 from common.gallery import Gallery
-from models import Embedder
+from models.embedders.mobilenet import MobileNetEmbedder
 from tests.conftest import noise
 from tests.vision.stage import StageDetector
 from vision import Matcher, Pipeline
@@ -32,12 +32,12 @@ def test_masked_pixels_reach_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = {"from": [0.6, 0.2], "to": [0.6, 1], "in": "right", "rooms": ["1"]}
     mask = {"points": [[0, 0], [1, 0], [1, 0.5], [0, 0.5]]}
     camera = parse_camera({"name": "c", "source": "0", "gate": [gate], "mask": [mask]}, "test")
-    detector, embedder, crops = StageDetector(), Embedder(threads=1), []
+    detector, embedder, crops = StageDetector(), MobileNetEmbedder(threads=1), []
     describe = embedder.describe
     monkeypatch.setattr(embedder, "describe", lambda some: crops.extend(some) or describe(some))
     matcher = Matcher(embedder, Gallery(embedder.embed([noise(90, 60)]).vectors, ("a",), ("top",)))
     crops.clear()
-    pipeline, crossings = Pipeline(camera, detector, matcher, 10.0), []  # type: ignore[arg-type]
+    pipeline, crossings = Pipeline(camera, detector, matcher, 10.0), []
     room = np.maximum(noise(360, 640), 1)
     for n in range(40):
         x = 40 + 13 * n

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from calibration import parse_camera
-from models import Found
+from models.detectors.protocol import Found
 from vision.frame import Frame
 from vision.motion import CHECK_S, FIDGET_S, REST_S, STILL_S, MotionGate
 from vision.pipeline import Looker
@@ -104,7 +104,7 @@ def test_people_who_stand_still_are_there_in_every_frame(
     somebody: bool, looks: int, told: int
 ) -> None:
     detector = Counting(somebody)
-    looker = Looker(parse_camera({"name": "c", "source": "x", "gate": []}, "test"), detector)  # type: ignore[arg-type]
+    looker = Looker(parse_camera({"name": "c", "source": "x", "gate": []}, "test"), detector)
     frames = [Frame("c", n / RATE, room(grain=n)) for n in range(60)]
     found = [looker.look(frame) for frame in frames]
     assert detector.looks == looks
@@ -119,7 +119,7 @@ def test_a_picture_is_empty_only_if_nobody_is_far_from_the_gate_either() -> None
     gate = {"name": "g", "from": [0.9, 0.3], "to": [0.9, 1.0], "in": "right", "rooms": ["1"]}
     camera = parse_camera({"name": "c", "source": "x", "gate": [gate]}, "test")
     detector, empty = Counting(somebody=True), []  # at columns 100 to 140 of 320
-    looker = Looker(camera, detector)  # type: ignore[arg-type]
+    looker = Looker(camera, detector)
     looker.on_empty = empty.append
     seen = [looker.look(Frame("c", n / RATE, room(grain=n))) for n in range(30)]
     assert detector.looks == 3  # nobody who matters is there

@@ -9,7 +9,8 @@ import pytest
 from calibration import Camera, parse_camera
 from common.crossing import Crossing
 from common.gallery import Gallery
-from models import Embedder, Found
+from models.detectors.protocol import Found
+from models.embedders.mobilenet import MobileNetEmbedder
 from tests.calibration.test_drift import room
 from tests.conftest import noise
 from tests.vision.stage import StageDetector
@@ -114,8 +115,8 @@ class Walk:
     def __init__(self) -> None:
         self.detector = Detector()
         gallery = Gallery(np.zeros((0, 256), np.float32), (), (), np.zeros((0, 1, 1), np.int8))
-        matcher = Matcher(Embedder(threads=1), gallery)
-        self.pipeline = Pipeline(camera(), self.detector, matcher, 10.0)  # type: ignore[arg-type]
+        matcher = Matcher(MobileNetEmbedder(threads=1), gallery)
+        self.pipeline = Pipeline(camera(), self.detector, matcher, 10.0)
         self.time = 0.0
 
     def walk(self, image: np.ndarray, start: float, end: float, seconds: float) -> list[Crossing]:

@@ -12,7 +12,8 @@ import pytest
 
 from calibration import Camera, parse_camera
 from common.gallery import Gallery
-from models import Embedder
+from models.embedders.mobilenet import MobileNetEmbedder
+from models.embedders.protocol import GarmentEmbedder
 from models.matching import directions, likeness
 from store import Site
 from tests.conftest import noise
@@ -38,18 +39,18 @@ def walk(start: float = 100.0) -> Iterator[Detections]:
 
 
 @pytest.fixture(scope="module")
-def embedder() -> Embedder:
-    return Embedder(threads=1)
+def embedder() -> GarmentEmbedder:
+    return MobileNetEmbedder(threads=1)
 
 
 @pytest.fixture(scope="module")
-def matcher(embedder: Embedder) -> Matcher:
+def matcher(embedder: GarmentEmbedder) -> Matcher:
     seen = embedder.embed([WALL[180:300, 200:250], noise(100, 80, 7)])
     shop = Gallery(seen.vectors, ("here", "other"), ("top", "dress"), directions(seen.cells))
     return Matcher(embedder, shop)
 
 
-def record(path: Path, embedder: Embedder | None = None) -> Path:
+def record(path: Path, embedder: GarmentEmbedder | None = None) -> Path:
     with Recorder(path, CAMERA, 10.0, embedder) as recorder:
         for seen in walk():
             recorder.write(seen)
@@ -58,7 +59,7 @@ def record(path: Path, embedder: Embedder | None = None) -> Path:
 
 
 def test_a_replay_of_detections_gives_the_same_as_the_pictures(
-    tmp_path: Path, embedder: Embedder, matcher: Matcher
+    tmp_path: Path, embedder: GarmentEmbedder, matcher: Matcher
 ) -> None:
     follower, live = Follower(CAMERA, matcher, 10.0), []
     for seen in walk(start=0.0):
@@ -84,7 +85,7 @@ def test_without_vectors_it_tells_how_many_not_which(tmp_path: Path, matcher: Ma
 
 
 def test_the_same_recording_is_the_same_bytes_and_holds_no_picture(
-    tmp_path: Path, embedder: Embedder
+    tmp_path: Path, embedder: GarmentEmbedder
 ) -> None:
     one, other = (record(tmp_path / f"{n}.jsonl.gz", embedder) for n in "ab")
     assert one.read_bytes() == other.read_bytes()
@@ -95,7 +96,7 @@ def test_the_same_recording_is_the_same_bytes_and_holds_no_picture(
 
 
 def test_what_is_kept_of_a_view_tells_not_where_it_was(
-    embedder: Embedder, matcher: Matcher
+    embedder: GarmentEmbedder, matcher: Matcher
 ) -> None:
     crop = noise(100, 80, 5)
     whole, kept = embedder.embed([crop]).cells[0], matcher.index(crop).cells
@@ -111,7 +112,9 @@ def test_an_old_file_is_not_overwritten(tmp_path: Path) -> None:
         Recorder(path, CAMERA, 10.0)
 
 
-def test_other_weights_are_refused(tmp_path: Path, embedder: Embedder, matcher: Matcher) -> None:
+def test_other_weights_are_refused(
+    tmp_path: Path, embedder: GarmentEmbedder, matcher: Matcher
+) -> None:
     path = record(tmp_path / "a.jsonl.gz", embedder)
     text = gzip.decompress(path.read_bytes()).replace(embedder.model.encode(), b"0123456789ab")
     path.write_bytes(gzip.compress(text))
@@ -151,7 +154,7 @@ def test_a_newer_recording_is_refused(tmp_path: Path) -> None:
 
 
 def test_colours_are_corrected_before_a_garment_is_described(
-    tmp_path: Path, embedder: Embedder, site: Site
+    tmp_path: Path, embedder: GarmentEmbedder, site: Site
 ) -> None:
     red = {"matrix": [1.0, 0, 0, 0, 0.2, 0, 0, 0, 0.2], "error_before": 9, "error_after": 1}
     data = {"name": "door", "source": "0", "gate": [GATE]}

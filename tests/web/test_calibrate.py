@@ -31,7 +31,7 @@ def detector(monkeypatch: pytest.MonkeyPatch) -> StageDetector:
     """A camera that shows and sees what the test sets."""
     made = StageDetector()
     monkeypatch.setattr("services.cameras.session.LiveSource", StageSource)
-    monkeypatch.setattr("services.cameras.sessions.Detector", lambda threads: made)
+    monkeypatch.setattr("services.cameras.sessions.open_detector", lambda *_: made)
     StageSource.show(room(width=1280, height=720))
     return made
 
@@ -235,7 +235,7 @@ def test_a_garment_held_up_becomes_a_view_of_its_article(
     assert again[0]["score"] > 0.95
     with shop.store.read() as session:
         embedder = client.application.extensions["calibration"].matcher().embedder
-        gallery = load_gallery(session, embedder.model, embedder.entry.cells)
+        gallery = load_gallery(session, embedder.model, embedder.cells)
         assert gallery.skus.count("K1") == 2
 
 

@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from common.settings import Language
-from models import CATEGORIES
+from models.taxonomy import CATEGORIES
 from web import languages
 from web.languages import LANGUAGES, texts
 from web.reasons import TEXTS

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from supervision.metrics import MeanAveragePrecision
 
 from common.image import Image
-from models.runtime import Detector, Embedder, Found
+from models.detectors.protocol import Found, ObjectDetector
+from models.detectors.yolo import YoloDetector
+from models.embedders.protocol import GarmentEmbedder
 from models.simulation.cutout import read_image
 from models.training.scenes.snapshots import Snapshot, garment_box
 from models.training.scenes.stage import Label, Scene
@@ -75,7 +77,7 @@ class Findings:
         return np.array([s.right for s in self.sightings], bool)
 
 
-def measure(detector: Detector, scenes: Iterable[Scene]) -> tuple[Findings, dict[str, Any]]:
+def measure(detector: YoloDetector, scenes: Iterable[Scene]) -> tuple[Findings, dict[str, Any]]:
     """Look at scenes down to weak boxes.
 
     Returns:
@@ -87,7 +89,10 @@ def measure(detector: Detector, scenes: Iterable[Scene]) -> tuple[Findings, dict
 
 
 def look_at_scenes(
-    detector: Detector, scenes: Iterable[Scene], floor: float | None = None, factor: float = 1.0
+    detector: ObjectDetector,
+    scenes: Iterable[Scene],
+    floor: float | None = None,
+    factor: float = 1.0,
 ) -> Findings:
     """Run the detector over scenes.
 
@@ -118,7 +123,7 @@ def look_at_scenes(
 
 
 def _pair(
-    detector: Detector, found: Found, labels: Sequence[Label], empty: bool
+    detector: ObjectDetector, found: Found, labels: Sequence[Label], empty: bool
 ) -> tuple[list[Sighting], list[Garment]]:
     """Give each detection, best first, the garment it overlaps most, once."""
     boxes = np.array([label.box for label in labels], np.float32).reshape(-1, 4)
@@ -145,13 +150,13 @@ def _as_detections(found: Found) -> sv.Detections:
                          class_id=found.classes.astype(int))  # fmt: skip
 
 
-def _as_truth(detector: Detector, labels: Sequence[Label]) -> sv.Detections:
+def _as_truth(detector: ObjectDetector, labels: Sequence[Label]) -> sv.Detections:
     boxes = np.array([label.box for label in labels], np.float32).reshape(-1, 4)
     kinds = np.array([detector.classes.index(label.category) for label in labels], int)
     return sv.Detections(boxes, class_id=kinds)
 
 
-def _mean_precision(detector: Detector, metric: MeanAveragePrecision) -> dict[str, Any]:
+def _mean_precision(detector: ObjectDetector, metric: MeanAveragePrecision) -> dict[str, Any]:
     """Read mAP per category off supervision's metric."""
     result = metric.compute()
     by_class = {
@@ -244,7 +249,7 @@ def fit_floor(findings: Findings, precision: float) -> float:
 
 
 def look_at_snapshots(
-    detector: Detector, embedder: Embedder, snapshots: Iterable[Snapshot]
+    detector: ObjectDetector, embedder: GarmentEmbedder, snapshots: Iterable[Snapshot]
 ) -> dict[str, Any]:
     """Look at photos of garments on hangers and floors, with nobody in them.
 
@@ -278,7 +283,7 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _tell_kind(embedder: Embedder, image: Image, box: Iterable[float]) -> str:
+def _tell_kind(embedder: GarmentEmbedder, image: Image, box: Iterable[float]) -> str:
     left, top, right, bottom = (int(n) for n in box)
     kinds = embedder.describe([image[top:bottom, left:right]]).kinds[0]
     return embedder.categories[int(kinds.argmax())]

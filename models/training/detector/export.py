@@ -12,8 +12,8 @@ import onnxslim
 import torch
 
 from common.progress import progress
+from models.detectors.yolo import YoloDetector
 from models.manifest import DetectorEntry
-from models.runtime import Detector
 from models.taxonomy import DETECTOR_CLASSES
 from models.training.detector import evaluation as detection
 from models.training.detector.network import Decoded, load_detector
@@ -55,7 +55,7 @@ def export_detector(
     )
     write_entries(run, detector=entry)
     found = detection.look_at_scenes(
-        Detector(run), progress(scenes, desc="validation", unit="scene")
+        YoloDetector(run), progress(scenes, desc="validation", unit="scene")
     )
     floor = detection.fit_floor(found, _GARMENT_PRECISION)
     fitted = {name: _PERSON_THRESHOLD if name == "person" else floor for name in DETECTOR_CLASSES}

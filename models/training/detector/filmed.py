@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.image import Image
-from models.runtime import Detector
+from models.detectors.yolo import YoloDetector
 from models.training.detector import evaluation as detection
 from models.training.scenes.stage import Label, Scene
 from models.training.torch_runtime import load_yolo
@@ -40,7 +40,7 @@ def find_person(images: Sequence[Image], root: Path) -> list[NDArray[np.float32]
 
 
 def compare_boxes(
-    detector: Detector, images: Sequence[Image], truth: Mapping[int, Sequence[Label]]
+    detector: YoloDetector, images: Sequence[Image], truth: Mapping[int, Sequence[Label]]
 ) -> dict[str, Any]:
     """Compare every other picture's garments with the boxes of a film's truth.
 

@@ -10,7 +10,7 @@ import torch
 
 from common.image import Image
 from models.crops import stretch
-from models.runtime import Described
+from models.embedders.protocol import Described
 from models.taxonomy import KINDS
 from models.training.embedder.network import EmbedderNetwork, load_backbone
 from models.training.embedder.views import INPUT_SIZE

@@ -8,8 +8,9 @@ from typing import Any
 
 import torch
 
+from models.embedders.mobilenet import MobileNetEmbedder
+from models.embedders.protocol import GarmentEmbedder
 from models.manifest import Certainty, EmbedderEntry
-from models.runtime import Embedder
 from models.taxonomy import KINDS
 from models.training.data import load_articles
 from models.training.embedder.calibration import fit_certainty
@@ -46,7 +47,7 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
     export_network(network.eval(), example, path, ["images"], ["vectors", "kinds", "cells"])
     entry = _unfitted_embedder(digest(path))
     write_entries(run, embedder=entry)
-    figures, fitted = _evaluate_embedder(Embedder(run), root, run)
+    figures, fitted = _evaluate_embedder(MobileNetEmbedder(run), root, run)
     entry = entry.model_copy(update={"certainty": fitted})
     write_entries(run, embedder=entry)
     (run / "figures.json").write_text(json.dumps(figures, indent=2))
@@ -56,7 +57,7 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
 
 
 def _evaluate_embedder(
-    embedder: Embedder, root: Path, run: Path
+    embedder: GarmentEmbedder, root: Path, run: Path
 ) -> tuple[dict[str, Any], Certainty]:
     """Ask for unseen styles against everything, and fit when an answer is certain."""
     everything = load_articles(root)

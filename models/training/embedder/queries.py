@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from common.image import Image
 from common.progress import progress
 from models.appearance import Shot, embed_articles
+from models.embedders.protocol import Described, GarmentEmbedder
 from models.matching import Indexed
-from models.runtime import Described, Embedder
 from models.simulation.cutout import read_image
 from models.taxonomy import GARMENTS
 from models.training.data import HOLD_OUT, Article, people_paths
@@ -40,7 +40,7 @@ class Describes(Protocol):
         """Embed crops and tell their kind."""
 
 
-def embed_gallery(embedder: Embedder, articles: Sequence[Article], kept: Path) -> Indexed:
+def embed_gallery(embedder: GarmentEmbedder, articles: Sequence[Article], kept: Path) -> Indexed:
     """Embed all articles as a shop's catalogue does, as packshots and carried.
 
     Args:

@@ -27,7 +27,7 @@ class Track:
     Attributes:
         article: What it is.
         vectors: V×D unit vectors, in the order seen.
-        cells: V×C×W cells (`models.runtime.Described`).
+        cells: V×C×W cells (`models.embedders.protocol.Described`).
         visible: V, share of the garment that nothing covers.
         kinds: How likely each category is by the embedder's second answer to all views.
     """

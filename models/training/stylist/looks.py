@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from common.progress import progress
 from models.colour import dominant_lab
+from models.embedders.registry import open_embedder
 from models.errors import ModelError
-from models.runtime import Embedder
 from models.simulation.cutout import read_image
 from models.training.data import load_articles
 from models.training.embedder.queries import embed_gallery
@@ -61,7 +61,7 @@ def collect_articles(root: Path, cache: Path) -> Collection:
         root: Data folder (layout in `models.training.data`).
         cache: Folder to keep the numbers in; they are measured once.
     """
-    articles, embedder = load_articles(root), Embedder()
+    articles, embedder = load_articles(root), open_embedder()
     vectors = embed_gallery(embedder, articles, cache / "gallery.npz").vector
     measured = cache / "colours.npy"
     colours = np.load(measured) if measured.is_file() else np.zeros((0, 3), np.float32)

@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from models import Detector, Embedder, ModelError, load_manifest
+from models.detectors.yolo import YoloDetector
+from models.embedders.mobilenet import MobileNetEmbedder
+from models.errors import ModelError
+from models.manifest import load_manifest
 from models.training.data import HOLD_OUT, find_poses, held_out, load_articles, people_paths
 from tests.conftest import noise
 
@@ -89,8 +92,12 @@ def test_the_embedder_trains_resumes_and_exports(
     monkeypatch.setattr(export, "WEIGHTS", shop)
     export.export_embedder(checkpoint, data, tmp_path / "on", install=True)
     manifest = load_manifest(shop)
-    assert manifest.embedder.sha256[:12] == Embedder(tmp_path).model != Embedder().model
-    assert Embedder(tmp_path).embed([noise(50, 40)]).cells.shape == (1, 80, 96)
+    assert (
+        manifest.embedder.sha256[:12]
+        == MobileNetEmbedder(tmp_path).model
+        != MobileNetEmbedder().model
+    )
+    assert MobileNetEmbedder(tmp_path).embed([noise(50, 40)]).cells.shape == (1, 80, 96)
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert 0 <= figures["track"]["40"]["top1"] <= 1
 
@@ -112,7 +119,7 @@ def test_the_detector_trains_and_exports(data: Path, shared: Path, tmp_path: Pat
     scenes = validation_scenes(data, tmp_path, 4, seed=0, size=96)
     path = export_detector(checkpoint, data, tmp_path, scenes, install=False)
     assert path.stat().st_size > 1_000_000
-    found = Detector(tmp_path).detect(noise(96, 96))
+    found = YoloDetector(tmp_path).detect(noise(96, 96))
     assert found.boxes.shape[1] == 4
     assert "recall" in json.loads((tmp_path / "figures.json").read_text())
 

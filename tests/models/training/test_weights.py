@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from models import ModelError
+from models.errors import ModelError
 from models.training.weights import halve, read_state
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from calibration import CameraError, parse_camera
 from common.gallery import Gallery
-from models import Embedder
+from models.embedders.mobilenet import MobileNetEmbedder
 from services.cameras.session import Session
 from tests.conftest import noise
 from tests.vision.stage import StageDetector, StageSource
@@ -37,7 +37,7 @@ def detector() -> StageDetector:
 def session(monkeypatch: pytest.MonkeyPatch, detector: StageDetector) -> Iterator[Session]:
     monkeypatch.setattr("services.cameras.session.LiveSource", StageSource)
     StageSource.show(noise(720, 1280))
-    made = Session(parse_camera(DATA, "test"), "0", detector, 10.0)  # type: ignore[arg-type]
+    made = Session(parse_camera(DATA, "test"), "0", detector, 10.0)
     made.start()
     wait(lambda: not made.problem)
     yield made
@@ -116,7 +116,7 @@ def test_what_is_not_calibrated_cannot_be_shown(session: Session) -> None:
 
 @pytest.fixture(scope="module")
 def matcher() -> Matcher:
-    embedder = Embedder(threads=1)
+    embedder = MobileNetEmbedder(threads=1)
     crop = noise(720, 1280)[300:480, 450:560]
     vectors = embedder.embed([crop, noise(90, 90, 3)]).vectors
     return Matcher(embedder, Gallery(vectors, ("a", "b"), ("top", "top")))

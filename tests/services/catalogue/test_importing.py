@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from models import Embedder
 from models.appearance import Shot
+from models.embedders.protocol import GarmentEmbedder
 from models.matching import Indexed
 from services.catalogue.importing import import_feed, index
 from store import Site, catalogue, journal
@@ -110,7 +110,7 @@ def test_pictures_that_were_not_embedded_are_when_the_feed_comes_again(
 
     real = services.catalogue.importing.embed_articles
 
-    def failing(embedder: Embedder, shots: Iterable[Shot]) -> Iterator[Indexed]:
+    def failing(embedder: GarmentEmbedder, shots: Iterable[Shot]) -> Iterator[Indexed]:
         yield from islice(real(embedder, shots), 3)
         raise KeyboardInterrupt
 
@@ -137,7 +137,7 @@ def test_index_embeds_for_new_weights(shop: Site) -> None:
         session.flush()
         pictures = session.scalar(select(func.count()).select_from(Picture))
     assert index(shop, 0.0) == pictures
-    from models import load_manifest
+    from models.manifest import load_manifest
 
     with shop.store.read() as session:
         entry = load_manifest().embedder

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from common.gallery import Gallery
-from models import Embedder
+from models.embedders.mobilenet import MobileNetEmbedder
 from models.errors import ModelError
 from models.simulation.figure import random_look
 from models.training.scenes.clips import write_clip
@@ -29,8 +29,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
 def matcher_of(skus: tuple[str, ...]) -> Matcher:
-    embedder = Embedder(threads=2)
-    vectors = np.random.default_rng(0).standard_normal((len(skus), embedder.entry.dimensions))
+    embedder = MobileNetEmbedder(threads=2)
+    vectors = np.random.default_rng(0).standard_normal((len(skus), embedder.dimensions))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return Matcher(embedder, Gallery(vectors.astype(np.float32), skus, ("top",) * len(skus)))
 

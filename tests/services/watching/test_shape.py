@@ -101,7 +101,7 @@ def test_a_change_of_resolution_starts_tracks_anew(
             return []
 
     monkeypatch.setattr("vision.pipeline.Follower", Follower)
-    pipeline = Pipeline(confirmed(), StageDetector(), None, 10.0)  # type: ignore[arg-type]
+    pipeline = Pipeline(confirmed(), StageDetector(), None, 10.0)
     for number, shape in enumerate((WIDE, WIDE, SMALL, SMALL)):
         pipeline.process(Frame("door", number / 10, noise(*shape)))
     assert len(started) == 2
@@ -120,13 +120,13 @@ def write_clip(path: Path, height: int, width: int) -> str:
 def test_a_replay_of_another_shape_is_refused(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "old.mp4", *OLD)
     with pytest.raises(ShapeError, match=r"4:3.*16:9"):
-        list(replay(clip, confirmed(), StageDetector(), None, 10.0))  # type: ignore[arg-type]
+        list(replay(clip, confirmed(), StageDetector(), None, 10.0))
 
 
 def test_a_file_with_wide_pixels_is_refused(shared: Path) -> None:
     clip = shared / "cases" / "video" / "sar.mp4"
     with pytest.raises(ShapeError, match="elsewhere"):
-        list(replay(str(clip), confirmed(), StageDetector(), None, 10.0))  # type: ignore[arg-type]
+        list(replay(str(clip), confirmed(), StageDetector(), None, 10.0))
 
 
 def write_detections(path: Path, *sizes: tuple[int, int]) -> Path:
@@ -180,7 +180,7 @@ def test_a_preview_never_shows_another_shape(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("services.cameras.session.LiveSource", StageSource)
     detector = StageDetector()
     StageSource.show(noise(*WIDE))
-    session = Session(confirmed(), "0", detector, 10.0)  # type: ignore[arg-type]
+    session = Session(confirmed(), "0", detector, 10.0)
     session.start()
     try:
         wait(lambda: not session.problem)

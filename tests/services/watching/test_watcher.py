@@ -16,7 +16,7 @@ from sqlalchemy import update
 from calibration import CameraError, load_camera, parse_camera, save_camera
 from calibration.drift import reference_path
 from common.crossing import Crossing
-from models import ModelError
+from models.errors import ModelError
 from services.catalogue.importing import index
 from services.watching.watcher import Watcher, watch
 from store import Site, StoreError, cameras, journal
@@ -84,14 +84,14 @@ def test_why_a_camera_gives_no_picture_is_known_before_its_models_are_loaded(
         port = closed.getsockname()[1]
     add_camera(shop, f"rtsp://127.0.0.1:{port}/stream")
 
-    def load(**_: object) -> None:
+    def load(*_: object) -> None:
         until = time.monotonic() + 60
         while states(shop) != ["connecting"] and time.monotonic() < until:
             time.sleep(0.05)
         raise ModelError("no weights")
 
     monkeypatch.setattr("services.watching.lease.BEAT_S", 0.1)
-    monkeypatch.setattr("services.watching.watcher.Detector", load)
+    monkeypatch.setattr("services.watching.watcher.open_detector", load)
     with pytest.raises(ModelError):
         watch(shop, "door")
     assert states(shop) == ["connecting", "waiting"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.runtime import Found
+from models.detectors.protocol import Found
 from models.training.detector.evaluation import figures, fit_floor, look_at_scenes
 from models.training.scenes.stage import Label, Scene
 

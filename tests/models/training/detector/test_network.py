@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from models import ModelError
+from models.errors import ModelError
 from models.taxonomy import DETECTOR_CLASSES
 from models.training.detector.augment import Shown
 from models.training.detector.network import (

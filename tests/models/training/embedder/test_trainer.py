@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from models import ModelError
+from models.errors import ModelError
 from models.manifest import WEIGHTS
 from models.training.data import held_out, load_articles
 from models.training.device import find_device

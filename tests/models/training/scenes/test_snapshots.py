@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models import ModelError
+from models.errors import ModelError
 from models.taxonomy import KINDS
 from models.training.data import held_out
 from models.training.scenes.snapshots import (

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import ModelError
+from models.errors import ModelError
 from models.manifest import load_manifest
 from models.stylist import Stylist
 from models.stylist.wardrobe import VECTOR

@@ -4,7 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from models import Detector, Embedder
+from models.detectors.protocol import ObjectDetector
+from models.detectors.yolo import YoloDetector
+from models.embedders.mobilenet import MobileNetEmbedder
+from models.embedders.protocol import GarmentEmbedder
 from models.matching import directions, likeness
 from models.simulation.cutout import crop_to_article
 from models.simulation.fabric import Fabric
@@ -19,13 +22,13 @@ from tests.conftest import noise
 
 
 @pytest.fixture(scope="module")
-def detector() -> Detector:
-    return Detector()
+def detector() -> ObjectDetector:
+    return YoloDetector()
 
 
 @pytest.fixture(scope="module")
-def embedder() -> Embedder:
-    return Embedder()
+def embedder() -> GarmentEmbedder:
+    return MobileNetEmbedder()
 
 
 def walk(*garments: Design) -> list[np.ndarray]:
@@ -39,18 +42,20 @@ def walk(*garments: Design) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("size", [(432, 768), (768, 432), (500, 500), (37, 61), (1080, 1920)])
-def test_boxes_lie_in_the_picture_at_any_size(detector: Detector, size: tuple[int, int]) -> None:
+def test_boxes_lie_in_the_picture_at_any_size(
+    detector: ObjectDetector, size: tuple[int, int]
+) -> None:
     found = detector.detect(noise(*size), floor=0.05)
     assert found.boxes.shape == (len(found.scores), 4)
     assert (found.boxes >= 0).all()
     assert (found.boxes <= [size[1], size[0], size[1], size[0]]).all()
 
 
-def names(detector: Detector, frame: np.ndarray) -> list[str]:
+def names(detector: ObjectDetector, frame: np.ndarray) -> list[str]:
     return [detector.classes[kind] for kind in detector.detect(frame).classes]
 
 
-def test_finds_a_person_and_what_they_carry(detector: Detector) -> None:
+def test_finds_a_person_and_what_they_carry(detector: ObjectDetector) -> None:
     frames = walk(Design("jacket", Fabric("plain", (52, 44, 186)), 0, 1))
     seen = [names(detector, frame) for frame in frames]
     assert all(found.count("person") == 1 for found in seen)
@@ -61,7 +66,7 @@ def test_finds_a_person_and_what_they_carry(detector: Detector) -> None:
     assert person[3] - person[1] > 300
 
 
-def test_worn_clothes_are_not_carried(detector: Detector) -> None:
+def test_worn_clothes_are_not_carried(detector: ObjectDetector) -> None:
     worn = 0
     for frame in walk():
         found = detector.detect(frame)
@@ -73,7 +78,7 @@ def test_worn_clothes_are_not_carried(detector: Detector) -> None:
     assert worn <= 1
 
 
-def test_vectors_are_unit_and_do_not_depend_on_the_batch(embedder: Embedder) -> None:
+def test_vectors_are_unit_and_do_not_depend_on_the_batch(embedder: GarmentEmbedder) -> None:
     crops = [noise(120, 60, seed) for seed in range(3)]
     together = embedder.embed(crops).vectors
     assert together.shape == (3, 256)
@@ -82,7 +87,7 @@ def test_vectors_are_unit_and_do_not_depend_on_the_batch(embedder: Embedder) -> 
     assert embedder.embed([]).vectors.shape == (0, 256)
 
 
-def test_a_garment_the_other_way_round_is_the_same(embedder: Embedder) -> None:
+def test_a_garment_the_other_way_round_is_the_same(embedder: GarmentEmbedder) -> None:
     crop = cv2.GaussianBlur(noise(120, 60), (0, 0), 4)
     turned = cv2.flip(crop, 1)
     one, other = embedder.describe([crop, turned]).vectors
@@ -93,7 +98,7 @@ def test_a_garment_the_other_way_round_is_the_same(embedder: Embedder) -> None:
     assert embedder.describe([]).vectors.shape == (0, 256)
 
 
-def test_the_most_telling_cells_are_kept_and_find_themselves(embedder: Embedder) -> None:
+def test_the_most_telling_cells_are_kept_and_find_themselves(embedder: GarmentEmbedder) -> None:
     crops = [noise(90, 70, 1), noise(120, 60, 2)]
     whole, told = embedder.embed(crops).cells, embedder.describe(crops).cells
     assert whole.shape == (2, 80, 96)
@@ -105,7 +110,7 @@ def test_the_most_telling_cells_are_kept_and_find_themselves(embedder: Embedder)
     assert max(near[0, 1], near[1, 0]) < 0.98
 
 
-def test_a_carried_view_is_nearest_to_its_own_packshot(embedder: Embedder) -> None:
+def test_a_carried_view_is_nearest_to_its_own_packshot(embedder: GarmentEmbedder) -> None:
     designs = [
         Design("top", Fabric("stripes", (205, 222, 232), (82, 54, 38)), 0, 1),
         Design("top", Fabric("plain", (44, 84, 176)), 0, 1),
@@ -126,12 +131,12 @@ def test_a_carried_view_is_nearest_to_its_own_packshot(embedder: Embedder) -> No
     assert right >= 18  # chance is 5 of 30
 
 
-def test_a_crop_is_told_by_kind(embedder: Embedder) -> None:
+def test_a_crop_is_told_by_kind(embedder: GarmentEmbedder) -> None:
     shots = [
         packshot_of(draw_garment(Design(kind, Fabric("plain", (90, 60, 40)), 0, 1)), 300, 400)
         for kind in ("dress", "trousers")
     ]
     seen = embedder.describe([crop_to_article(shot) for shot in shots])
     assert np.allclose(seen.kinds.sum(1), 1, atol=1e-4)
-    names = embedder.entry.categories
+    names = embedder.categories
     assert [names[n] for n in seen.kinds.argmax(1)] == ["dress", "trousers"]

@@ -1,0 +1,1 @@
+"""Detectors: find people and carried garments in a picture."""

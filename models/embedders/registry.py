@@ -1,0 +1,48 @@
+"""Load an embedder by its name.
+
+A further embedder is one module in this package with a function `load_embedder(folder, threads)`,
+or the same in an installed package that names it as an entry point in `fittingroom.embedders`.
+The setting `vision.embedder` chooses it; the catalogue is then embedded again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Protocol
+
+from common.registry import Registry
+from models.embedders.protocol import GarmentEmbedder
+from models.manifest import WEIGHTS
+
+DEFAULT: Final = "mobilenet"
+
+
+class EmbedderModule(Protocol):
+    """What a module offers that has an embedder."""
+
+    def load_embedder(self, folder: Path = WEIGHTS, threads: int = 2) -> GarmentEmbedder:
+        """Load weights of a folder, to run on some processor threads.
+
+        Raises:
+            ModelError: They are missing or do not fit.
+        """
+
+
+EMBEDDERS: Registry[EmbedderModule] = Registry(
+    "models.embedders", "fittingroom.embedders", "load_embedder"
+)
+
+
+def open_embedder(name: str = DEFAULT, threads: int = 2, folder: Path = WEIGHTS) -> GarmentEmbedder:
+    """Load an embedder.
+
+    Args:
+        name: As in the setting `vision.embedder`.
+        threads: Processor threads that it may use.
+        folder: Of its weights.
+
+    Raises:
+        UnknownPluginError: No embedder has this name.
+        ModelError: Its weights are missing or do not fit.
+    """
+    return EMBEDDERS.get(name).load_embedder(folder, threads)

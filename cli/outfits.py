@@ -12,8 +12,6 @@ from typing import Any
 import click
 import cv2
 import numpy as np
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from cli.common import print_json, progress, say, show_problems, site_option
 from models.colour import Lab
@@ -21,9 +19,9 @@ from models.taxonomy import CATEGORIES
 from services.outfits.lookbook import LOOKS, compose_book
 from services.outfits.recommend import judge_rankings
 from services.outfits.stylist import Garment, ShopStylist, Suggestion, season_now
-from store import Site, StoreError, feedback
-from store.catalogue import colourways_by_sku, load_colourways, require_articles
-from store.schema import Colourway, Variant
+from store import Session, Site, StoreError, feedback
+from store.catalogue import colourways_by_sku, load_colourways, require_articles, sizes_of_variants
+from store.schema import Colourway
 from web.reasons import say_why
 
 _UNKNOWN = re.compile(r"([a-z]+):#([0-9a-fA-F]{6})")
@@ -50,7 +48,7 @@ def suggest(site: Site, skus: tuple[str, ...], count: int, language: str, as_jso
     with site.store.read() as session:
         require_articles(session)
         garments = [_garment(session, text) for text in skus]
-        sizes = _sizes(session, skus)
+        sizes = sizes_of_variants(session, skus)
         stylist.state(session).shop.prepare()
         started = time.perf_counter()
         season = season_now(site, time.time())
@@ -89,16 +87,6 @@ def _lab(colour: str) -> Lab:
     bgr = [int(colour[n : n + 2], 16) / 255 for n in (4, 2, 0)]
     lab = cv2.cvtColor(np.array([[bgr]], np.float32), cv2.COLOR_BGR2LAB)[0, 0]
     return float(lab[0]), float(lab[1]), float(lab[2])
-
-
-def _sizes(session: Session, skus: Sequence[str]) -> list[str]:
-    """Find the sizes that SKUs other than a colourway's first say."""
-    query = (
-        select(Variant.size)
-        .join(Colourway)
-        .where(Variant.sku.in_(skus), Variant.sku != Colourway.sku, Variant.size != "")
-    )
-    return list(session.scalars(query))
 
 
 def _as_json(

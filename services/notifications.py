@@ -10,11 +10,9 @@ import urllib.request
 from http.client import BadStatusLine
 from typing import Any, Final
 
-from sqlalchemy.orm import Session
-
 from services.catalogue.cards import Cards
 from services.workers import Worker
-from store import Site
+from store import Session, Site
 from store.schema import Request
 
 log = logging.getLogger("fittingroom.webhook")

@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from common.redact import redact
 from store import journal
 from store.errors import StoreError
-from store.schema import CameraStatus
+from store.schema import CameraStatus, View
 
 #: What a camera can do, and whether that is in order.
 STATES: Final[dict[str, bool]] = {
@@ -194,10 +194,13 @@ def forget_camera(session: Session, camera: str) -> None:
 
 
 def rename_camera(session: Session, camera: str, new: str) -> None:
-    """Move a camera's status to its new name; its watcher has to begin anew.
+    """Move a camera's status and its views of garments to its new name.
+
+    Its watcher has to begin anew.
 
     Without a status under the old name, as after a first call, nothing changes.
     """
+    session.execute(update(View).where(View.camera == camera).values(camera=new))
     row = session.get(CameraStatus, camera)
     if row is not None and camera != new:
         forget_camera(session, new)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from common.gallery import Gallery
@@ -188,3 +188,42 @@ def require_articles(session: Session) -> None:
         raise StoreError(
             "The catalogue is empty; run: fittingroom catalogue import FEED --images DIR"
         )
+
+
+def search_colourways(session: Session, words: str, most: int) -> list[int]:
+    """Find colourways whose title, colour, category or a variant's SKU hold every word.
+
+    Args:
+        session: Of the catalogue.
+        words: Separated by blanks; the first six count.
+        most: Return so many ids at most, by id.
+    """
+    query = select(Colourway.id).join(Article).order_by(Colourway.id).limit(most)
+    for word in words.split()[:6]:
+        like = f"%{word}%"
+        by_variant = select(Variant.colourway_id).where(Variant.sku.ilike(like))
+        query = query.where(
+            or_(
+                Article.title.ilike(like),
+                Colourway.colour.ilike(like),
+                Article.category.ilike(like),
+                Colourway.id.in_(by_variant),
+            )
+        )
+    return list(session.scalars(query))
+
+
+def sizes_of_variants(session: Session, skus: Iterable[str]) -> list[str]:
+    """Return the sizes that SKUs name; a colourway's first SKU names none."""
+    query = (
+        select(Variant.size)
+        .join(Colourway)
+        .where(Variant.sku.in_(list(skus)), Variant.sku != Colourway.sku, Variant.size != "")
+    )
+    return list(session.scalars(query))
+
+
+def colours_of(session: Session, ids: Iterable[int]) -> list[tuple[float, float, float]]:
+    """Return the colours (CIE L*a*b*) of some colourways."""
+    rows = session.scalars(select(Colourway.lab).where(Colourway.id.in_(list(ids)))).all()
+    return [(lightness, a, b) for lightness, a, b in rows]

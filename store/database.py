@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from common.redact import redact
-from store.errors import DatabaseUnavailable
+from store.errors import DatabaseBusy, DatabaseUnavailable
 from store.migrate import create_or_upgrade, current_revision, head
+
+#: How long a write waits for another one to end.
+_PATIENCE_MS: Final = 10_000
 
 
 class Store:
@@ -53,9 +57,41 @@ class Store:
                 "Check that the site folder is writable and the disk is not full."
             ) from error
 
+    def check_writable(self, patience_ms: int) -> None:
+        """Write to the database, and change nothing.
+
+        Args:
+            patience_ms: How long to wait for another write to end.
+
+        Raises:
+            DatabaseBusy: Another write holds it.
+            DatabaseUnavailable: It cannot be written; the message does not say where it is.
+        """
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                _commit_a_page(connection.connection.driver_connection, patience_ms)
+            elif connection.execute(text("SELECT pg_is_in_recovery()")).scalar():
+                raise DatabaseUnavailable("It is read-only.")
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+def _commit_a_page(connection: Any, patience_ms: int) -> None:
+    connection.execute(f"PRAGMA busy_timeout={patience_ms}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute(f"PRAGMA user_version={version}")
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        kind = DatabaseBusy if "locked" in str(error) else DatabaseUnavailable
+        raise kind(f"It cannot be written: {error}") from error
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
 
 
 @contextmanager
@@ -89,7 +125,7 @@ def _engine(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
-            "busy_timeout=10000",
+            f"busy_timeout={_PATIENCE_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from common.errors import FittingroomError
 
@@ -17,3 +19,13 @@ class DatabaseUnavailable(StoreError):
     """The database cannot be written just now; pages say only that, the log says where and why."""
 
     status: ClassVar[int] = 503
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """Another write holds the database for longer than was waited."""
+
+
+#: Whatever a database raises, ours and the library's.
+DATABASE_ERRORS: Final = (StoreError, SQLAlchemyError)
+#: Those of them that say that the database itself is full, locked or gone.
+DATABASE_DOWN: Final = OperationalError

@@ -42,6 +42,12 @@ def open_visits(session: Session, rooms: Iterable[str]) -> Sequence[Visit]:
     return session.scalars(query.options(selectinload(Visit.items)).order_by(Visit.id)).all()
 
 
+def all_open(session: Session) -> Sequence[Visit]:
+    """List all open visits, those that wait to be claimed too."""
+    query = select(Visit).where(Visit.closed_at.is_(None))
+    return session.scalars(query.options(selectinload(Visit.items))).all()
+
+
 def close_visit(session: Session, visit: Visit, time: float, reason: str) -> None:
     """End a visit; requests still open end with it."""
     visit.closed_at = time
@@ -49,8 +55,11 @@ def close_visit(session: Session, visit: Visit, time: float, reason: str) -> Non
     journal.append(session, time, "visit.closed", visit.room, {"visit": visit.id, "reason": reason})
 
 
-def forget_visit(session: Session, visit: Visit, time: float) -> None:
+def forget_visit(session: Session, number: int, time: float) -> None:
     """Delete a visit that nobody made: a recording was played as a camera."""
+    visit = session.get(Visit, number)
+    if visit is None:
+        return
     if visit.closed_at is None:
         close_visit(session, visit, time, "recording")
     for table in (VisitItem, Request, Feedback):

@@ -143,3 +143,9 @@ def test_ultralytics_and_torch_stay_in_training() -> None:
             assert not {found.split(".")[0] for found in imports(path)} & {
                 "ultralytics", "torch", "torchvision"
             }, name  # fmt: skip
+
+
+def test_sql_stands_in_store_alone() -> None:
+    for name, path in MODULES.items():
+        if not name.startswith("store"):
+            assert not any(found.startswith("sqlalchemy") for found in imports(path)), name

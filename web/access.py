@@ -21,9 +21,8 @@ from flask import (
 )
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from sqlalchemy.orm import Session
 
-from store import Site, access
+from store import Session, Site, access
 from web.body import known_room, read_body, read_text
 from web.cookies import LOGIN, SCREEN, keep_cookie
 from web.login import add_audit_pages, add_login_pages, note_seen

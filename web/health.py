@@ -9,14 +9,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Flask, Response, jsonify
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import ModelError
 from models.manifest import WEIGHTS, WeightsFile, load_manifest, read_weights
 from services.watching.status import camera_states
 from services.workers import Workers
-from store import Site, StoreError, journal
+from store import Site, journal
+from store.errors import DATABASE_ERRORS, DatabaseBusy, DatabaseUnavailable
 
 #: An answer is good for this long: strangers may ask as often as they like.
 _KEPT_S: Final = 1.0
@@ -68,13 +67,14 @@ class Health:
     def _database(self) -> Part:
         """Write to the database, and change nothing."""
         try:
-            with self._site.store.engine.connect() as connection:
-                if connection.dialect.name != "sqlite":
-                    standby = connection.execute(text("SELECT pg_is_in_recovery()")).scalar()
-                    return _part("failing", "It is read-only.") if standby else _part("ok")
-                return _write_sqlite(connection.connection.driver_connection)
-        except (StoreError, SQLAlchemyError) as error:
+            self._site.store.check_writable(_PATIENCE_MS)
+        except DatabaseBusy as error:
+            return _part("degraded", str(error))
+        except DatabaseUnavailable as error:
+            return _part("failing", str(error))
+        except DATABASE_ERRORS as error:
             return _part("failing", _reason(error))
+        return _part("ok")
 
     def _disk(self) -> Part:
         try:
@@ -120,7 +120,7 @@ class Health:
         try:
             with self._site.store.read() as session:
                 states = camera_states(session, self._site, self._clock())
-        except (StoreError, SQLAlchemyError) as error:
+        except DATABASE_ERRORS as error:
             return _part("degraded", _reason(error), running=0, trouble=0, list=[])
         trouble = sum(not state["ok"] for state in states)
         running = sum(state["state"] == "running" for state in states)
@@ -135,24 +135,6 @@ def _part(status: str, detail: str = "", **more: Any) -> Part:
 def _reason(error: Exception) -> str:
     """Say why, without the database's address."""
     return str(getattr(error, "orig", "")) or type(error).__name__
-
-
-def _write_sqlite(connection: Any) -> Part:
-    """Commit a page; a database that another write holds is busy, not broken."""
-    connection.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        connection.execute(f"PRAGMA user_version={version}")
-        connection.execute("COMMIT")
-    except Exception as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        busy = "locked" in str(error)
-        return _part("degraded" if busy else "failing", f"It cannot be written: {error}")
-    finally:
-        connection.execute("PRAGMA busy_timeout=10000")
-    return _part("ok")
 
 
 def _check_weights() -> Part:
@@ -197,6 +179,6 @@ def add_health(app: Flask, site: Site, health: Health, role: Callable[[], str | 
                 answer["journal"] = journal.last_id(session)
             if site.settings.web.open or role() == "technician":
                 answer["details"] = found["parts"]
-        except (StoreError, SQLAlchemyError):
+        except DATABASE_ERRORS:
             answer["journal"] = None
         return jsonify(answer), 503 if found["status"] == "failing" else 200

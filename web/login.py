@@ -8,10 +8,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request
-from sqlalchemy.orm import Session
 
 from common.address import place_of
-from store import Site, StoreError, access, audit
+from store import Session, Site, StoreError, access, audit
 from store.login import Caller, Doorkeeper, LoginRefused
 from store.schema import Login
 from web.body import read_body, read_text

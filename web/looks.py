@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, abort, jsonify, render_template, request
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
 
 from services.catalogue.cards import Cards
 from services.outfits.stylist import ShopStylist
-from store import Site, looks
-from store.catalogue import colourways_by_sku
-from store.schema import Article, Colourway, Look, Variant
+from store import Session, Site, looks
+from store.catalogue import colourways_by_sku, search_colourways
+from store.schema import Look
 from store.tags import look_up
 from web.body import read_body, read_text
 
@@ -95,7 +93,9 @@ def _find(session: Session, stylist: ShopStylist) -> dict[int, int | None]:
         abort(400, "Give 'q' (words, a SKU or a GTIN) or 'beside' (SKUs).")
     if words:
         tagged = {variant.colourway_id: variant.id for variant in look_up(session, words)}
-        return tagged | {k: None for k in _search(session, words) if k not in tagged}
+        return tagged | {
+            k: None for k in search_colourways(session, words, _FOUND) if k not in tagged
+        }
     return dict.fromkeys(stylist.fitting(session, _keys(session, beside), _FOUND))
 
 
@@ -106,22 +106,6 @@ def _keys(session: Session, skus: Any) -> list[int]:
     if missing := [sku for sku in skus if sku not in known]:
         abort(404, f"No article {missing[0]!r} in the catalogue.")
     return [known[sku] for sku in skus]
-
-
-def _search(session: Session, words: str) -> list[int]:
-    query = select(Colourway.id).join(Article).order_by(Colourway.id).limit(_FOUND)
-    for word in words.split()[:6]:
-        like = f"%{word}%"
-        by_variant = select(Variant.colourway_id).where(Variant.sku.ilike(like))
-        query = query.where(
-            or_(
-                Article.title.ilike(like),
-                Colourway.colour.ilike(like),
-                Article.category.ilike(like),
-                Colourway.id.in_(by_variant),
-            )
-        )
-    return list(session.scalars(query))
 
 
 def _as_json(session: Session, page: list[Look], now: float) -> list[dict[str, Any]]:

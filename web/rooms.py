@@ -7,12 +7,11 @@ from typing import Any
 
 import segno
 from flask import Flask, Response, abort, jsonify, render_template
-from sqlalchemy.orm import Session
 
 from models.taxonomy import GARMENTS
 from services.catalogue.cards import Cards
 from services.outfits.recommend import Recommender
-from store import Site, StoreError, claims, feedback, journal, requests, takealong, visits
+from store import Session, Site, StoreError, claims, feedback, journal, requests, takealong, visits
 from store.catalogue import variants_by_sku
 from store.takealong import Entry
 from web.body import known_room, read_body, read_text

@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
-
 from calibration import list_cameras
 from calibration.files import newest_readable
 from models.stylist import rules
@@ -19,7 +16,7 @@ from services.catalogue.cards import CardBook, Cards
 from services.outfits.alternatives import alternatives_to
 from services.outfits.recommend import Recommendation, Recommender
 from services.watching.status import camera_states
-from store import Site, claims, feedback, left_behind, looks, requests, visits
+from store import Session, Site, claims, feedback, left_behind, looks, requests, visits
 from store.catalogue import colourways_by_sku
 from store.schema import Request, Visit, VisitItem
 from web.languages import N_
@@ -214,8 +211,7 @@ def staff_snapshot(
     wishes = requests.open_requests(session)
     left = left_behind.list_left_behind(session, now)
     listed = left[:_MOST_LEFT]
-    query = select(Visit).where(Visit.closed_at.is_(None)).options(selectinload(Visit.items))
-    open_visits = session.scalars(query).all()
+    open_visits = visits.all_open(session)
     inside = {visit.room: [i for i in visit.items if i.state == "in"] for visit in open_visits}
     wanted = {item.colourway_id for items in (*inside.values(), listed) for item in items}
     wanted |= {wish.colourway_id for wish in wishes}

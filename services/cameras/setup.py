@@ -9,8 +9,6 @@ import os
 import shutil
 from typing import Any
 
-from sqlalchemy import update
-
 from calibration import Camera, CameraError, list_cameras, load_camera, save_camera
 from calibration.address import Credentials
 from calibration.credentials import (
@@ -26,7 +24,6 @@ from calibration.files import camera_path, read_version
 from calibration.versions import rename_versions, version_path
 from store import Site, journal
 from store import cameras as statuses
-from store.schema import View
 
 
 def check_free(site: Site, name: str, but: str = "") -> None:
@@ -123,7 +120,6 @@ def rename_camera(site: Site, name: str, new: str, now: float, by: str = "") -> 
     if path.name in os.listdir(path.parent):
         path.unlink()
     with site.store.write() as session:
-        session.execute(update(View).where(View.camera == name).values(camera=new))
         statuses.rename_camera(session, name, new)
         _note(session, now, "renamed", name, by, to=new)
     return renamed

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cachetools import LRUCache
-from sqlalchemy.orm import Session
 
+from store import Session
 from store.catalogue import load_colourways
 from store.inventory import inventory_version
 from store.prices import to_major

@@ -17,8 +17,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from common.tables import Problem
 from models.appearance import Shot, embed_articles
@@ -28,8 +26,9 @@ from services.catalogue.download import Limits, PictureError
 from services.catalogue.feed import read_feed
 from services.catalogue.pictures import VERSION, Source, allow_large_headers, load_picture
 from services.catalogue.report import ImportReport, why_nothing_goes
-from store import Site, StoreError, catalogue, journal, saving
+from store import Session, Site, StoreError, catalogue, journal, saving
 from store.catalogue import Unembedded
+from store.errors import DATABASE_DOWN
 from store.rows import Row
 from store.saving import PictureFile, Plan
 
@@ -247,7 +246,7 @@ def _save_one(session: Session, item: _Ready, plan: Plan) -> Problem | None:
     try:
         with session.begin_nested():
             saving.save_row(session, row, _category(row), item.pictures, item.digest, plan)
-    except OperationalError:
+    except DATABASE_DOWN:
         raise  # the database itself: full, locked, gone
     except Exception as error:  # whatever a row holds, it ends no import
         reason = f"cannot be saved ({_first_line(error)})."

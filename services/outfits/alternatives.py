@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy.orm import Session
-
 from services.catalogue.cards import Card, CardBook, Cards
 from services.outfits.recommend import Recommender
+from store import Session
 from store.catalogue import colourways_by_sku
 from store.requests import OPEN_STATES
 from store.schema import Request

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 from cachetools import LRUCache, cachedmethod
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from models.errors import ModelError
 from models.stylist import Carried, Outfit, Wishes, compose, explain
@@ -29,10 +27,10 @@ from models.stylist.rank import rank
 from models.stylist.why import Reason
 from services.catalogue.cards import CardBook
 from services.outfits.stylist import Garment, ShopState, ShopStylist, season_now
-from store import Site
-from store.catalogue import colourways_by_sku
+from store import Session, Site
+from store.catalogue import colours_of, colourways_by_sku
 from store.feedback import Outcome, Shown, last_feedback, name_outfit, outcomes
-from store.schema import Colourway, VisitItem
+from store.schema import VisitItem
 
 log = logging.getLogger("fittingroom.web")
 
@@ -217,7 +215,7 @@ class Recommender:
             return Garment(item.colourway_id, item.category, _GREY)
         skus = [candidate.sku for candidate in item.candidates[:3]]
         ids = list(colourways_by_sku(session, skus).values())
-        labs = session.scalars(select(Colourway.lab).where(Colourway.id.in_(ids))).all()
+        labs = colours_of(session, ids)
         lightness, a, b = sorted(labs)[len(labs) // 2] if labs else _GREY
         return Garment(None, item.category, (lightness, a, b))
 

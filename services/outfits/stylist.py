@@ -10,7 +10,6 @@ from itertools import islice, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy.orm import Session
 
 from models.colour import Lab
 from models.errors import ModelError
@@ -22,7 +21,7 @@ from models.stylist.shop import score_beside
 from models.stylist.wardrobe import VECTOR
 from models.stylist.why import explain
 from models.taxonomy import GARMENTS
-from store import Site
+from store import Session, Site
 from store.inventory import Inventory, inventory_version, load_inventory, load_sizes
 
 #: How much nearer an article of the shop's own finer type counts as similar.

@@ -11,13 +11,11 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
-
 from calibration import CameraError
 from services.watching.process import is_gone, this_process
-from store import Site, StoreError, cameras
+from store import Session, Site, cameras
 from store.cameras import Holder, LeaseLostError, Report
+from store.errors import DATABASE_ERRORS
 from vision.clock import Clocks
 
 log = logging.getLogger("fittingroom.watch")
@@ -113,7 +111,7 @@ class Heartbeat:
         try:
             with self._site.store.write() as session:
                 cameras.release_lease(session, self._camera, self._holder.owner)
-        except (StoreError, SQLAlchemyError) as error:
+        except DATABASE_ERRORS as error:
             log.error("%s: its lease could not be given back: %s", self._camera, error)
 
     def progress(self) -> None:
@@ -151,7 +149,7 @@ class Heartbeat:
                     cameras.report(session, self._camera, report, now)
         except LeaseLostError as error:
             self._lost = error
-        except (StoreError, SQLAlchemyError) as error:
+        except DATABASE_ERRORS as error:
             log.error("%s: no heartbeat could be written: %s", self._camera, error)
 
     def _run(self) -> None:

@@ -10,7 +10,6 @@ from common.crossing import Crossing
 from services.watching.watcher import Ordinals, record
 from store import Site, claims, visits
 from store.journal import RECORDING_KEY
-from store.schema import Visit
 from vision.clock import Clocks
 
 
@@ -62,6 +61,4 @@ class Playback:
     def _forget(self) -> None:
         with self._site.store.write() as session:
             for number in sorted(self._opened):
-                visit = session.get(Visit, number)
-                if visit is not None:
-                    visits.forget_visit(session, visit, self._clocks.wall())
+                visits.forget_visit(session, number, self._clocks.wall())

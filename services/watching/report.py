@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from calibration import Camera, CameraError
 from models.errors import ModelError
-from store import Site, StoreError, cameras
+from store import Site, cameras
 from store.cameras import Report
+from store.errors import DATABASE_ERRORS
 from vision.sources.cause import Cause, SourceError
 from vision.sources.health import State, Status
 
@@ -73,7 +72,7 @@ def report_failure(site: Site, camera: str, error: Exception, now: float) -> Non
     """Report why a watcher could not begin; nothing is written where the database is at fault."""
     try:
         report_state(site, camera, failure(error), now)
-    except (StoreError, SQLAlchemyError):
+    except DATABASE_ERRORS:
         return
 
 

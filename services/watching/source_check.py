@@ -15,15 +15,14 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from calibration import Camera, CameraError
 from calibration.address import is_address
 from services.watching.child import Child
 from services.watching.report import report_unopened
 from services.watching.watcher import source_of
-from store import Site, StoreError, cameras
+from store import Site, cameras
 from store.cameras import Report
+from store.errors import DATABASE_ERRORS
 from store.schema import CameraStatus
 from vision.sources.cause import SourceError
 from vision.sources.network import check_reachable
@@ -74,7 +73,7 @@ class SourceCheck:
         try:
             with self._site.store.read() as session:
                 status = cameras.read_statuses(session).get(name)
-        except (StoreError, SQLAlchemyError):
+        except DATABASE_ERRORS:
             return False
         return _is_starting(status, child)
 
@@ -83,7 +82,7 @@ class SourceCheck:
             with self._site.store.write() as session:
                 if _is_starting(cameras.read_statuses(session).get(name), child):
                     cameras.report(session, name, report, self._clock())
-        except (StoreError, SQLAlchemyError) as error:
+        except DATABASE_ERRORS as error:
             log.error("%s is %s, which cannot be written: %s", name, report.state, error)
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy.orm import Session
-
 from calibration import CameraError, list_cameras, load_camera
 from services.watching.process import is_gone
-from store import Site, cameras
+from store import Session, Site, cameras
 from store.cameras import Holder, Report
 from store.schema import CameraStatus
 

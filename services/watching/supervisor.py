@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from calibration import Camera, CameraError, list_cameras, load_camera
 from calibration.files import Stamp, camera_path, file_stamp
 from common.redact import redact
@@ -20,8 +18,9 @@ from services.watching.process import is_gone
 from services.watching.report import unconfirmed
 from services.watching.source_check import SourceCheck
 from services.watching.status import lost, unwatched
-from store import Site, StoreError, cameras
+from store import Site, cameras
 from store.cameras import STATES, Holder, Report
+from store.errors import DATABASE_ERRORS
 from store.schema import CameraStatus
 
 log = logging.getLogger("fittingroom.serve")
@@ -255,7 +254,7 @@ class Supervisor:
         try:
             with self._site.store.read() as session:
                 return cameras.read_statuses(session)
-        except (StoreError, SQLAlchemyError) as error:
+        except DATABASE_ERRORS as error:
             log.error("the cameras' states cannot be read just now: %s", error)
             return {}
 
@@ -266,7 +265,7 @@ class Supervisor:
         try:
             with self._site.store.write() as session:
                 cameras.report(session, name, report, self._clock())
-        except (StoreError, SQLAlchemyError) as error:
+        except DATABASE_ERRORS as error:
             log.error("%s is %s, which cannot be written: %s", name, report.state, error)
 
 

@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from calibration import Camera, CameraError, load_camera
 from calibration.address import is_address, join_source
 from calibration.credentials import load_credentials
@@ -19,7 +17,7 @@ from models.detectors.registry import open_detector
 from models.embedders.registry import open_embedder
 from services.watching.lease import Heartbeat, take_camera
 from services.watching.report import ADVICE, report_failure, report_source, report_unconfirmed
-from store import Site, cameras, crossings
+from store import Session, Site, cameras, crossings
 from store.cameras import Report
 from store.catalogue import load_gallery
 from vision.clock import Clocks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -171,7 +172,8 @@ def history(site: Site, name: str) -> None:
     """List the kept versions of a camera's file, newest first, as JSON."""
     load_camera(site.folder, name)
     for version in list_versions(camera_path(site.folder, name)):
-        print_json(asdict(version))
+        saved = datetime.fromtimestamp(version.saved_at).astimezone().isoformat(timespec="seconds")
+        print_json({"number": version.number, "saved_at": saved})
 
 
 @calibrate.command()

@@ -44,12 +44,25 @@ def catalogue() -> None:
     help="The feed lists only some articles; others stay in stock. Without it, an article that the "
     "feed no longer lists is out of stock.",
 )
+@click.option(
+    "--allow-removals",
+    is_flag=True,
+    help="The feed is complete, however many articles it no longer lists. Without it, nothing is "
+    "taken out of stock where the feed lacks more than 30 % of what is in stock.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
-def import_(site: Site, feed: Path, images: Path | None, partial: bool, as_json: bool) -> None:
+def import_(
+    site: Site,
+    feed: Path,
+    images: Path | None,
+    partial: bool,
+    allow_removals: bool,
+    as_json: bool,
+) -> None:
     """Import a product feed; a second import changes what changed.
 
     FEED is CSV, RSS or Atom with Google's columns, or a Shopify export. Exit code: 0 every row was
-    used, 1 rows were skipped, 2 nothing could be used.
+    used, 1 rows were skipped or the feed is too short, 2 nothing could be used.
     """
     folder = images or feed.parent
     if not folder.is_dir():
@@ -59,7 +72,16 @@ def import_(site: Site, feed: Path, images: Path | None, partial: bool, as_json:
         return progress(rows, total, "articles", "row")
 
     started = time.monotonic()
-    report = import_feed(site, feed, folder, time.time(), bar, _pictures, partial=partial)
+    report = import_feed(
+        site,
+        feed,
+        folder,
+        time.time(),
+        bar,
+        _pictures,
+        partial=partial,
+        allow_removals=allow_removals,
+    )
     if as_json:
         print_json(report.as_json())
     _tell(report, feed, time.monotonic() - started)

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from cli.common import say
+from cli.common import print_json, say
 from common.errors import FittingroomError
-from common.redact import RedactingFormatter, redact_tracebacks
+from common.redact import RedactingFormatter, redact, redact_tracebacks
 
 # A command's module is imported when it is called: `serve` needs no models, `init` no vision, and
 # the list of commands none of them.
@@ -76,5 +76,7 @@ def run(arguments: list[str] | None = None) -> Any:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except FittingroomError as error:
+        if "--json" in (sys.argv[1:] if arguments is None else arguments):
+            print_json({"error": {"message": redact(str(error))}})
         say(f"fittingroom: {error}")
         sys.exit(error.exit_code)

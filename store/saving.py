@@ -259,6 +259,12 @@ def _save_pictures(session: Session, colourway: Colourway, pictures: Sequence[Pi
         session.delete(left_over)
 
 
+def count_unlisted(session: Session, listed: Collection[str]) -> tuple[int, int]:
+    """Count the variants in stock that a feed does not list, and all variants in stock."""
+    on_hand = session.scalars(select(Variant.sku).join(Stock).where(Stock.available)).all()
+    return sum(sku not in listed for sku in on_hand), len(on_hand)
+
+
 def take_out_of_stock(session: Session, listed: Collection[str]) -> int:
     """Mark variants that a complete feed no longer lists as out of stock; returns how many.
 

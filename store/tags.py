@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import biip
@@ -26,6 +27,8 @@ from store.schema import Variant
 
 _SEPARATOR: Final = "\x1d"
 _SHOWN: Final = 60
+#: Fewer characters are no article number, but the start of many.
+_SHORTEST_NUMBER: Final = 3
 #: How scanners write the separator (FNC1) where they cannot type it.
 _WRITTEN_SEPARATOR: Final = re.compile(r"<GS>|\{GS\}|\[GS\]|<FNC1>|\{FNC1\}|␝|\\x1d|\^\]", re.I)
 _AIM: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
@@ -41,19 +44,37 @@ _EPC: Final = re.compile(
 _HOST: Final = re.compile(r"^[\w.-]+\.\w+(?::\d+)?/", re.I)
 
 
-def find_variant(session: Session, code: str) -> Variant:
-    """Find the variant that a tag names.
+@dataclass(frozen=True)
+class Tagged:
+    """What a tag names.
+
+    Attributes:
+        variant: The variant, or any one of the colourway where the tag names no size.
+        sized: Whether it names the size.
+    """
+
+    variant: Variant
+    sized: bool
+
+
+def find_tagged(session: Session, code: str) -> Tagged:
+    """Find the article that a tag names, with its size or without.
 
     Args:
         session: A session of the catalogue.
-        code: As scanned or typed (`look_up`).
+        code: As scanned or typed (`look_up`), or a colourway's article number, which the SKUs of
+            its sizes begin with.
 
     Raises:
-        StoreError: No variant has this code, or several have.
+        StoreError: No article has this code, or several have.
     """
     found = look_up(session, code)
     if len(found) == 1:
-        return found[0]
+        return Tagged(found[0], True)
+    if not found:
+        found = _by_article_number(session, code)
+        if len({variant.colourway_id for variant in found}) == 1:
+            return Tagged(found[0], False)
     if not found:
         raise StoreError(
             f"No article {_shown(code)!r} in the catalogue; look at the tag once more."
@@ -181,6 +202,20 @@ def _by_letters(session: Session, text: str) -> Sequence[Variant]:
     wanted = {form for sku in _skus(text) for form in (sku.lower(), sku.upper())}
     either = func.lower(Variant.sku).in_(wanted) | func.upper(Variant.sku).in_(wanted)
     return session.scalars(select(Variant).where(either).order_by(Variant.id)).all()
+
+
+def _by_article_number(session: Session, code: str) -> Sequence[Variant]:
+    """List the variants whose SKU is this number, a mark, and more: `4711-02-XS` of `4711-02`."""
+    typed = clean(code)
+    for text in (typed, *as_other_layouts(typed)):
+        [*_, number] = _skus(text)
+        if len(number) < _SHORTEST_NUMBER:
+            continue
+        starts = func.lower(Variant.sku).startswith(number.lower(), autoescape=True)
+        ordered = session.scalars(select(Variant).where(starts).order_by(Variant.id))
+        if found := [v for v in ordered if not v.sku[len(number) : len(number) + 1].isalnum()]:
+            return found
+    return ()
 
 
 def _skus(text: str) -> list[str]:

@@ -31,13 +31,13 @@ class Entry:
 
 
 def list_entries(wanted: Iterable[VisitItem | Request]) -> list[Entry]:
-    """List what is in a room and what was asked for, each once.
+    """List what is in a room and what was asked for, each once; not what could not be brought.
 
     An article whose size nobody knows is left out where it is also there in a size.
     """
     entries: dict[Entry, int] = {}
     for one in wanted:
-        if one.colourway is None or one.colourway_id is None:
+        if one.colourway is None or one.colourway_id is None or one.state == "declined":
             continue
         sku = one.variant.sku if one.variant else one.colourway.sku
         entries.setdefault(Entry(sku, one.variant is not None), one.colourway_id)

@@ -15,7 +15,7 @@ from store import journal, requests
 from store.catalogue import named_size, variants_by_sku
 from store.errors import StoreError
 from store.schema import Feedback, Request, Variant, Visit, VisitItem
-from store.tags import find_variant
+from store.tags import Tagged, find_tagged
 
 
 def current_visit(session: Session, room: str) -> Visit | None:
@@ -127,14 +127,15 @@ def correct_item(session: Session, room: str, item_id: int, sku: str, time: floa
 
 
 def correct_by_tag(session: Session, room: str, item_id: int, code: str, time: float) -> None:
-    """Say which article a garment is, and its size, by its tag (`tags.find_variant`).
+    """Say which article a garment is, and its size if the tag names it (`tags.find_tagged`).
 
     Raises:
         StoreError: No such garment in the room, or no article has this code.
     """
     visit, item = _item(session, room, item_id)
-    variant = find_variant(session, code)
-    _name(session, visit, item, variant, variant, time)
+    tagged = find_tagged(session, code)
+    variant = tagged.variant if tagged.sized else None
+    _name(session, visit, item, tagged.variant, variant, time)
 
 
 def _name(
@@ -155,7 +156,7 @@ def _name(
 
 
 def scan_item(session: Session, room: str, code: str, time: float) -> int:
-    """Add a garment by its tag (`tags.find_variant`); opens the visit where nobody was seen.
+    """Add a garment by its tag (`tags.find_tagged`); opens the visit where nobody was seen.
 
     The same garment that a camera has seen already is not added again, but gets its size.
 
@@ -165,13 +166,14 @@ def scan_item(session: Session, room: str, code: str, time: float) -> int:
     Raises:
         StoreError: No article has this code.
     """
-    variant = find_variant(session, code)
+    tagged = find_tagged(session, code)
+    variant = tagged.variant
     visit = current_visit(session, room)
     if visit is None:
         visit = Visit(room=room, opened_at=time, touched_at=time, people=1)
         session.add(visit)
         session.flush()
-    item = _same_garment(visit, variant)
+    item = _same_garment(visit, tagged)
     if item is None:
         item = VisitItem(
             visit_id=visit.id,
@@ -180,7 +182,9 @@ def scan_item(session: Session, room: str, code: str, time: float) -> int:
             score=1.0,
         )
         session.add(item)
-    item.state, item.variant_id = "in", variant.id
+    item.state = "in"
+    if tagged.sized:
+        item.variant_id = variant.id
     visit.touched_at = time
     session.flush()
     session.expire(visit, ["items"])
@@ -190,14 +194,15 @@ def scan_item(session: Session, room: str, code: str, time: float) -> int:
     return item.id
 
 
-def _same_garment(visit: Visit, variant: Variant) -> VisitItem | None:
-    """Find the garment of a visit that this variant is: best of its size, or of unknown size."""
+def _same_garment(visit: Visit, tagged: Tagged) -> VisitItem | None:
+    """Find the garment of a visit that a tag names: best of its size, or of unknown size."""
+    variant = tagged.variant
     inside = [
         item
         for item in visit.items
         if item.state != "out" and item.colourway_id == variant.colourway_id
     ]
-    order = {variant.id: 0, None: 1}
+    order = {variant.id: 0, None: 1} if tagged.sized else {}
     return min(inside, key=lambda item: order.get(item.variant_id, 2), default=None)
 
 

@@ -25,7 +25,7 @@ from models.taxonomy import category_of
 from services.catalogue.download import Limits, PictureError
 from services.catalogue.feed import read_feed
 from services.catalogue.pictures import VERSION, Source, allow_large_headers, load_picture
-from services.catalogue.report import ImportReport, why_nothing_goes
+from services.catalogue.report import ImportReport, why_nothing_goes, why_too_short
 from store import Session, Site, StoreError, catalogue, journal, saving
 from store.catalogue import Unembedded
 from store.errors import DATABASE_DOWN
@@ -68,6 +68,7 @@ def import_feed(
     embedding: Embedding = lambda pictures: pictures,
     *,
     partial: bool = False,
+    allow_removals: bool = False,
 ) -> ImportReport:
     """Import a product feed.
 
@@ -82,6 +83,7 @@ def import_feed(
         progress: Wraps the rows, told how many there are, to show how far it is.
         embedding: The same for the pictures, which are embedded when all rows are in.
         partial: The feed lists only some articles, such as those that changed.
+        allow_removals: The feed is complete, however many articles it no longer lists.
 
     Returns:
         Counts, a problem for every row that was skipped, and what was left out of others.
@@ -105,7 +107,11 @@ def import_feed(
     report.kept_because = "the feed is partial" if partial else why_nothing_goes(report)
     if not report.kept_because:
         with site.store.write() as session:
-            report.removed = saving.take_out_of_stock(session, named)
+            short = why_too_short(*saving.count_unlisted(session, named))
+            if short and not allow_removals:
+                report.kept_because, report.shrunk = short, True
+            else:
+                report.removed = saving.take_out_of_stock(session, named)
     # Not before all pictures are embedded: cameras start anew with the gallery as it is then.
     embedded = _embed_missing(site, embedding)
     if report.added or report.changed or report.removed or embedded:

@@ -11,6 +11,10 @@ from common.tables import Problem
 
 #: Share of a feed's rows that must be usable for the feed to speak for the whole assortment.
 _ENOUGH: Final = 0.5
+#: A feed that lacks more than this share of what is in stock, and more than these, may have broken
+#: off while it was written or fetched.
+_MOST_GONE: Final = 0.3
+_FEW: Final = 20
 
 
 @dataclass
@@ -25,6 +29,7 @@ class ImportReport:
         problems: One for each row that was skipped.
         notes: What was left out of rows that were used.
         kept_because: Why nothing was taken out of stock; empty where the feed decided.
+        shrunk: Whether that is because the feed lists far fewer articles than are in stock.
     """
 
     added: int = 0
@@ -34,6 +39,7 @@ class ImportReport:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
     kept_because: str = ""
+    shrunk: bool = False
 
     @property
     def used(self) -> int:
@@ -42,8 +48,8 @@ class ImportReport:
 
     @property
     def exit_code(self) -> int:
-        """0 where every row was used, 1 where some were skipped, 2 where none could be used."""
-        return exit_code(self.used, bool(self.problems))
+        """0 all rows were used, 1 some were skipped or the feed is too short, 2 none was used."""
+        return exit_code(self.used, bool(self.problems) or self.shrunk)
 
     def sort(self) -> None:
         """Put problems and notes in the order of the feed's lines."""
@@ -87,3 +93,18 @@ def why_nothing_goes(report: ImportReport) -> str:
     if report.used < _ENOUGH * (report.used + len(report.problems)):
         return "more than half of the feed's rows could not be used"
     return ""
+
+
+def why_too_short(gone: int, on_hand: int) -> str:
+    """Say why a feed seems to have broken off; empty where it does not.
+
+    Args:
+        gone: Variants in stock that it does not list.
+        on_hand: All variants in stock.
+    """
+    if gone <= max(_FEW, _MOST_GONE * on_hand):
+        return ""
+    return (
+        f"the feed lists only {on_hand - gone} of the {on_hand} variants in stock, as one that "
+        "broke off does. If it is complete, import it with --allow-removals"
+    )

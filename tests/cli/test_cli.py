@@ -160,3 +160,10 @@ def test_training_without_data_is_one_line(tmp_path: Path) -> None:
         refused(result, str(tmp_path))
     empty = run("train", "unpack", tmp_path, "--data", tmp_path)
     refused(empty, "holds neither detector.pt nor embedder.pt")
+
+
+def test_with_json_an_error_is_json_too(site: Site) -> None:
+    result = run("catalogue", "import", site.folder / "none.csv", "--json", "--site", site.folder)
+    assert result.returncode == 2
+    assert "none.csv" in json.loads(result.stdout)["error"]["message"]
+    assert "none.csv" in result.stderr

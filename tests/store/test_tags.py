@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from store import Site, StoreError, open_site, tags
+from store import Site, StoreError, open_site, tags, visits
 from store.gtin import normalise_gtin
 from store.layouts import _OTHERS, _US
-from store.schema import Variant
+from store.schema import Variant, VisitItem
 
 UPC = "036000291452"
 EAN = "4006381333931"
@@ -50,7 +50,7 @@ def give_numbers(shop: Site) -> Site:
 
 def find(site: Site, code: str) -> str:
     with site.store.read() as session:
-        return tags.find_variant(session, code).sku
+        return tags.find_tagged(session, code).variant.sku
 
 
 @pytest.mark.parametrize(
@@ -132,3 +132,39 @@ def test_a_long_text_is_cut_in_the_message(read_only: Site) -> None:
         find(read_only, "WIFI:T:WPA;S:guests;P:" + "x" * 5000)
     assert "WIFI:T:WPA" in str(raised.value)
     assert len(str(raised.value)) < 130
+
+
+def number_by_colour(shop: Site) -> None:
+    """Number the tee as many shops do: style, colour, size."""
+    numbers = {"T1-S": "4711-02-S", "T1-M": "4711-02-M", "T1b-S": "4711-03-S"}
+    with shop.store.write() as session:
+        for sku, number in numbers.items():
+            session.execute(update(Variant).where(Variant.sku == sku).values(sku=number))
+
+
+@pytest.mark.parametrize("code", ["4711-02", " 4711-02\t", "]C04711-02"])
+def test_the_number_of_a_colour_names_the_article_without_a_size(shop: Site, code: str) -> None:
+    number_by_colour(shop)
+    with shop.store.read() as session:
+        tagged = tags.find_tagged(session, code)
+        assert tagged.variant.colourway.colour == "red"
+        assert not tagged.sized
+        assert tags.find_tagged(session, "4711-02-m").sized
+
+
+def test_the_number_of_a_style_in_several_colours_is_not_guessed(shop: Site) -> None:
+    number_by_colour(shop)
+    with pytest.raises(StoreError, match=r"several articles \(4711-02-M, 4711-02-S, 4711-03-S\)"):
+        find(shop, "4711")
+    with pytest.raises(StoreError, match="No article"):
+        find(shop, "4711-0")
+
+
+def test_a_colour_scanned_in_a_room_has_no_size_and_keeps_a_known_one(shop: Site) -> None:
+    number_by_colour(shop)
+    with shop.store.write() as session:
+        first = visits.scan_item(session, "1", "4711-02", 1.0)
+        assert session.get_one(VisitItem, first).size == ""
+        assert visits.scan_item(session, "1", "4711-02-M", 2.0) == first
+        assert visits.scan_item(session, "1", "4711-02", 3.0) == first
+        assert session.get_one(VisitItem, first).size == "M"

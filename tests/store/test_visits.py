@@ -186,6 +186,16 @@ def test_what_is_declined_stays_so_and_only_that_has_a_reason(shop: Site) -> Non
         assert session.get_one(Request, number).state == "declined"
 
 
+def test_what_staff_could_not_bring_is_not_on_the_list_to_take_along(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("K1", "skirt"))
+    with shop.store.write() as session:
+        visit = visits.require_visit(session, "1")
+        number = requests.ask_article(session, visit, "T1-S", "M", 2)
+        requests.change_request(session, number, "declined", 3, by="Anna", reason="out_of_stock")
+        wanted = [*visit.items, *requests.requests_of(session, visit)]
+        assert [entry.sku for entry in takealong.list_entries(wanted)] == ["K1"]
+
+
 def variant_of(site: Site, item: int) -> str | None:
     with site.store.read() as session:
         variant = session.get_one(VisitItem, item).variant

@@ -38,9 +38,9 @@ def stock(site: Site) -> dict[str, bool]:
         return {v.sku: v.stock.available for v in session.scalars(select(Variant))}
 
 
-def bring(site: Site, tmp_path: Path, images: Path, *rows: str, partial: bool = False):  # type: ignore[no-untyped-def]
+def bring(site: Site, tmp_path: Path, images: Path, *rows: str, **options: bool):  # type: ignore[no-untyped-def]
     feed = write_feed(tmp_path / "feed.csv", *rows)
-    return import_feed(site, feed, images, 0.0, partial=partial)
+    return import_feed(site, feed, images, 0.0, **options)
 
 
 def test_a_row_that_cannot_be_saved_costs_no_other(
@@ -115,6 +115,20 @@ def test_partial_and_broken_feeds_take_nothing_out_of_stock(
     assert "no row" in bring(site, tmp_path, images, *broken).kept_because
     assert "no row" in bring(site, tmp_path, images).kept_because
     assert stock(site) == {"A": True, "B": True}
+
+
+def test_a_feed_that_broke_off_takes_nothing_out_of_stock(
+    site: Site, tmp_path: Path, images: Path
+) -> None:
+    rows = [feed_row(id=f"A{n}", size=f"{n}") for n in range(60)]
+    bring(site, tmp_path, images, *rows)
+    short = bring(site, tmp_path, images, *rows[:30])
+    assert "lists only 30 of the 60 variants in stock" in short.kept_because
+    assert (short.removed, short.exit_code) == (0, 1)
+    assert sum(stock(site).values()) == 60
+    assert bring(site, tmp_path, images, *rows[:45]).removed == 15
+    assert bring(site, tmp_path, images, *rows[:10], allow_removals=True).removed == 35
+    assert sum(stock(site).values()) == 10
 
 
 def test_a_disk_that_is_full_ends_the_import(

@@ -63,7 +63,7 @@ async function send(method, address, data) {
   });
   if (answer.status === 401 && document.body.classList.contains("staff")) location.reload();
   const body = await answer.json();
-  if (!answer.ok) throw new Error(body.error.message);
+  if (!answer.ok) throw Object.assign(new Error(body.error.message), { status: answer.status });
   return body;
 }
 
@@ -73,7 +73,7 @@ export const get = (address) => send("GET", address);
 /**
  * Send JSON.
  * @returns {Promise<object>} the answer
- * @throws {Error} with the server's message
+ * @throws {Error} with the server's message and `status`; without, the server cannot be reached
  */
 export function post(address, data) {
   return send("POST", address, data);

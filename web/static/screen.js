@@ -158,7 +158,9 @@ async function scan(code) {
   try {
     await post(`${base}/scans`, { code });
     return "";
-  } catch {
+  } catch (error) {
+    const refused = error.status >= 400 && error.status < 500 && error.status !== 429;
+    if (!refused) return t("That did not work. Please try again, or ask our staff.");
     const shown = code.length > 40 ? `${code.slice(0, 39)}…` : code;
     return t("We do not know the tag {code}. Please look at it once more, or ask our staff.", { code: shown });
   }

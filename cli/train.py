@@ -205,9 +205,9 @@ def stylist(
 ) -> None:
     """Train the stylist on looks; measures it on looks kept apart, then learns from all."""
     from models.training.stylist.export import install_stylist
-    from models.training.stylist.learn import learn_looks
     from models.training.stylist.looks import collect_articles, enough_looks, read_looks
     from models.training.stylist.trainer import StylistRecipe
+    from models.training.stylist.workflow import learn_looks
 
     if (data is None) == (folder is None):
         raise ModelError("Say whose articles the looks are of: either --data DIR or --site DIR.")

@@ -1,9 +1,9 @@
-"""Pack a training for a machine that has PyTorch, NumPy, OpenCV and Pillow and no network.
+"""Pack a training for a machine that has PyTorch, NumPy, OpenCV and Pillow but no network.
 
-The parts are tar files that unpack into one folder: this code, the libraries of pure Python that
-it needs, pretrained weights as `.pt`, and the data with its pictures re-encoded. There,
-`models.training.detector.bare` and `models.training.embedder.bare` train; `fittingroom train
-unpack` exports here the checkpoints that they leave.
+The parts are tar files that unpack into one folder: the code, the pure Python libraries that it
+needs, pretrained weights as `.pt`, and the data with re-encoded pictures. On that machine run
+`models.training.detector.standalone` and `models.training.embedder.standalone`; then
+`fittingroom train unpack` exports their checkpoints here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from models.simulation.cutout import read_image
 from models.training.data import find_poses, in_processes
 from models.training.torch_runtime import read_pretrained
 
-#: Bytes of a part at the most.
+#: Maximum bytes of a part.
 PART: Final = 48_000_000
 _LIBRARIES: Final = ("ultralytics", "tqdm", "yaml")
 _CODE: Final = ("common", "models")
@@ -42,20 +42,20 @@ _PICTURES: Final = {
 
 @dataclass(frozen=True)
 class Packed:
-    """A file of a pack: its path there, and its bytes."""
+    """A packed file: its path in the archive, and its content."""
 
     path: str
     content: bytes
 
 
 def pack_training(roots: Sequence[Path], out: Path, share: float = 1.0) -> list[Path]:
-    """Write a training as parts.
+    """Pack a training into parts.
 
     Args:
         roots: Data folders (layout in `models.training.data`); the first holds people and weights,
             each further one articles of another shop.
-        out: Folder for the parts; those of before are replaced.
-        share: How many of the photos of garments are taken along, 0…1.
+        out: Folder for the parts; existing parts are replaced.
+        share: Share of the photos of garments to pack, 0…1.
 
     Returns:
         The parts, tar files of at most `PART` bytes.
@@ -80,7 +80,7 @@ def _code() -> Iterator[Packed]:
     for package in _CODE:
         for path in sorted((here / package).rglob("*.py")):
             name = path.relative_to(here)
-            # Packages pull in what the running shop needs; a training names its modules.
+            # The packages' own __init__ files import run-time libraries that are absent there.
             content = b"" if name.name == "__init__.py" else path.read_bytes()
             yield Packed(str(name), content)
 
@@ -127,7 +127,7 @@ def _data(root: Path, there: Path, share: float) -> Iterator[Packed]:
 
 
 def _shrink(path: Path, side: int, quality: int) -> bytes:
-    """Encode a picture as WebP, which decoders know by its bytes, under the name it has."""
+    """Re-encode a picture as WebP; decoders recognise it whatever the file's suffix."""
     image = read_image(path)
     scale = side / max(image.shape[:2])
     if scale < 1:

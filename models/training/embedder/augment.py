@@ -1,7 +1,7 @@
-"""Change pictures a little on the device, so that a rendered view can be shown many times.
+"""Augment batches of pictures on the device, so that a rendered view can be used many times.
 
-Geometry is one `grid_sample`; the rest are a few passes over the batch. All randomness is
-the device's own generator, which `torch.manual_seed` seeds.
+Geometric augmentation is one `grid_sample`. All randomness comes from the device's default
+generator, which `torch.manual_seed` seeds.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-#: Share of the views that are mirrored; a garment may hang either way round.
+#: Probability of a horizontal flip; a garment may hang either way round.
 _MIRRORED = 0.3
-#: Share of the views that something covers, that are coarse, noisy, and seen at night.
+#: Probabilities of occlusion, low resolution, noise, and greyscale (infrared at night).
 _COVERED, _COARSE, _NOISY, _GREY = 0.3, 0.25, 0.5, 0.03
 
 
 def augment_views(images: torch.Tensor) -> torch.Tensor:
-    """Move, turn, mirror, cover, recolour, coarsen and add noise to carried views.
+    """Augment carried views: affine, flip, occlusion, colour, resolution, noise.
 
     Args:
         images: Float B×3×H×W in 0…255.
@@ -31,8 +31,8 @@ def augment_views(images: torch.Tensor) -> torch.Tensor:
     return (torch.where(_some(seen, _GREY).bool(), grey, seen) + noise).clamp(0, 255)
 
 
-def augment_shots(images: torch.Tensor) -> torch.Tensor:
-    """Recolour packshots a little and move them by a pixel or two; as `augment_views`."""
+def augment_packshots(images: torch.Tensor) -> torch.Tensor:
+    """Augment packshots: colour, and a shift by a pixel or two; shapes as `augment_views`."""
     return _recolour(_move(images, shift=0.01, zoom=0.02, turn=0.0, mirrored=0.0), 0.25)
 
 
@@ -41,21 +41,21 @@ def _uniform(images: torch.Tensor, low: float, high: float) -> torch.Tensor:
 
 
 def _some(images: torch.Tensor, share: float) -> torch.Tensor:
-    """Return B×1×1×1, 1 for about this share of the pictures and 0 for the others."""
+    """Draw a mask B×1×1×1 that is 1 with this probability, else 0."""
     return (_uniform(images, 0, 1) < share).float()
 
 
 def _move(
     images: torch.Tensor, shift: float, zoom: float, turn: float, mirrored: float
 ) -> torch.Tensor:
-    """Sample pictures elsewhere; what is outside repeats the edge.
+    """Apply random affine transforms; pixels outside repeat the edge.
 
     Args:
         images: Float B×3×H×W.
-        shift: Standard deviation of the middle, as a share of the side.
+        shift: Standard deviation of the translation, as a share of the side.
         zoom: Standard deviation of the logarithm of width and height.
         turn: Standard deviation of the angle, radians.
-        mirrored: Share to mirror.
+        mirrored: Probability of a horizontal flip.
     """
     count, device = len(images), images.device
     angle = torch.randn(count, device=device) * turn
@@ -71,7 +71,7 @@ def _move(
 
 
 def _cover(images: torch.Tensor) -> torch.Tensor:
-    """Lay a rectangle of another picture of the batch over some, mostly from a side."""
+    """Occlude some pictures by a rectangle of another one of the batch, mostly from a side."""
     height, width = images.shape[2:]
     y = torch.linspace(0, 1, height, device=images.device)[:, None]
     x = torch.linspace(0, 1, width, device=images.device)[None]
@@ -85,7 +85,7 @@ def _cover(images: torch.Tensor) -> torch.Tensor:
 
 
 def _recolour(images: torch.Tensor, strength: float) -> torch.Tensor:
-    """Change exposure, gamma and white balance, as `models.simulation.camera.recolour` does."""
+    """Jitter exposure, gamma and white balance as `models.simulation.camera.recolour` does."""
     noise = torch.randn(len(images), 5, 1, 1, device=images.device) * strength
     gamma, gain = (0.2 * noise[:, :1]).exp(), (0.17 * noise[:, 1:2]).exp()
     balance = (0.045 * noise[:, 2:]).exp()
@@ -93,11 +93,11 @@ def _recolour(images: torch.Tensor, strength: float) -> torch.Tensor:
 
 
 def _coarsen(images: torch.Tensor) -> torch.Tensor:
-    """Take some pictures' detail, as far cameras and soft lenses do."""
+    """Reduce the resolution of some pictures, as distant cameras and soft lenses do."""
     some = torch.randperm(len(images), device=images.device)[: int(_COARSE * len(images))]
     if not len(some):
         return images
-    # One of four factors for all of a step, so that the device sees few different shapes.
+    # One of four factors for a whole batch, so that the device sees few different shapes.
     factor = (0.35, 0.5, 0.65, 0.8)[int(torch.randint(4, (1,)))]
     small = nn.functional.interpolate(
         images[some], scale_factor=factor, mode="bilinear", antialias=True

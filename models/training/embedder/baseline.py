@@ -1,4 +1,4 @@
-"""The off-the-shelf embedder that ours has to beat: ImageNet's MobileNetV2, pooled."""
+"""The baseline embedder: MobileNetV2 trained on ImageNet, mean-pooled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.training.embedder.views import INPUT_SIZE
 
 
 class Baseline:
-    """Mean-pooled ImageNet features, L2-normalised, of the same crops as ours sees."""
+    """Mean-pooled, L2-normalised ImageNet features of the same crops."""
 
     categories = KINDS
 
@@ -31,7 +31,7 @@ class Baseline:
         load_backbone(self._network, root / "weights" / "mobilenetv2-imagenet.safetensors")
 
     def describe(self, crops: Sequence[Image]) -> Described:
-        """Embed crops, as N×1280 unit vectors; ImageNet knows none of our kinds, and no cells."""
+        """Embed crops as N×1280 unit vectors; categories are uniform, local features empty."""
         batch = np.stack([stretch(crop, *INPUT_SIZE) for crop in crops])
         with torch.no_grad():
             images = torch.from_numpy(batch).permute(0, 3, 1, 2).float()

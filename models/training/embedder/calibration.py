@@ -1,8 +1,8 @@
-"""Fit how sure a match must be, on articles that the gallery has and has not.
+"""Fit the calibration of match probabilities, on articles inside and outside the gallery.
 
-Shops of several sizes are fitted together: the fewer articles a shop has, the further ahead
-of the others the best candidate is, also where it is wrong. A fit on a large shop alone is
-too sure in a small one.
+Galleries of several sizes are fitted together: the fewer articles a shop has, the larger the
+margin of the best candidate, also where it is wrong. A fit on a large gallery alone is
+overconfident in a small one.
 """
 
 from __future__ import annotations
@@ -17,42 +17,42 @@ from numpy.typing import NDArray
 
 from models.manifest import Certainty
 from models.matching import Evidence, chance, likeliest_kind
-from models.training.embedder.retrieval import UNKNOWN_SHARE, Answers, Track
+from models.training.embedder.retrieval import UNKNOWN_SHARE, QueryResults, Track
 from models.training.threshold import lowest_score
 
 Doubles = NDArray[np.float64]
 
 _FOLDS: Final = 5
-#: Pulls weights, and how a category differs from all, towards zero.
+#: L2 regularisation of the weights, and of the offsets by category.
 _RIDGE: Final = (1e-3, 2e-2)
 
 
 @dataclass(frozen=True)
 class _Examples:
-    """Evidence M×4, and M each of: category said, right or wrong, weight, query, shop."""
+    """M examples: match scores M×4; candidate's category, correct or not, weight, query, shop."""
 
-    found: Doubles
-    said: NDArray[np.str_]
-    right: Doubles
+    scores: Doubles
+    category: NDArray[np.str_]
+    correct: Doubles
     weight: Doubles
     query: NDArray[np.int64]
     shop: NDArray[np.int64]
 
-    def of(self, chosen: NDArray[np.bool_]) -> _Examples:
-        """Choose some of them."""
-        return _Examples(*(getattr(self, one.name)[chosen] for one in fields(self)))
+    def select(self, mask: NDArray[np.bool_]) -> _Examples:
+        """Return the examples that the mask marks."""
+        return _Examples(*(getattr(self, field.name)[mask] for field in fields(self)))
 
 
-def _examples(shops: Sequence[Answers]) -> _Examples:
-    """List the answers of every shop, with the right article in it and then without."""
+def _examples(shops: Sequence[QueryResults]) -> _Examples:
+    """Build examples from the results of every shop, with the true article and without it."""
     parts = []
-    for number, answers in enumerate(shops):
-        count = len(answers.truth)
+    for number, results in enumerate(shops):
+        count = len(results.truth)
         parts.append(
             (
-                np.concatenate([answers.known, answers.unknown]).astype(float),
-                answers.categories[np.concatenate([answers.best, answers.best_unknown])],
-                np.concatenate([answers.best == answers.truth, np.zeros(count)]).astype(float),
+                np.concatenate([results.known, results.unknown]).astype(float),
+                results.categories[np.concatenate([results.best, results.best_unknown])],
+                np.concatenate([results.best == results.truth, np.zeros(count)]).astype(float),
                 np.repeat([1 - UNKNOWN_SHARE, UNKNOWN_SHARE], count),
                 np.tile(np.arange(count), 2),
                 np.full(2 * count, number),
@@ -61,13 +61,13 @@ def _examples(shops: Sequence[Answers]) -> _Examples:
     return _Examples(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _logistic(examples: _Examples) -> Certainty:
-    """Fit a ridge logistic regression; categories share all but their intercept."""
-    middle, spread = examples.found.mean(0), examples.found.std(0) + 1e-9
-    names = sorted(set(examples.said.tolist()))
-    x = torch.tensor((examples.found - middle) / spread)
-    one_hot = torch.tensor(examples.said[:, None] == np.array(names)[None]).double()
-    y, w = torch.tensor(examples.right), torch.tensor(examples.weight)
+def _fit_logistic(examples: _Examples) -> Certainty:
+    """Fit a ridge logistic regression with an offset by category."""
+    mean, std = examples.scores.mean(0), examples.scores.std(0) + 1e-9
+    names = sorted(set(examples.category.tolist()))
+    x = torch.tensor((examples.scores - mean) / std)
+    one_hot = torch.tensor(examples.category[:, None] == np.array(names)[None]).double()
+    y, w = torch.tensor(examples.correct), torch.tensor(examples.weight)
     parameters = torch.zeros(1 + x.shape[1] + len(names), dtype=torch.double, requires_grad=True)
     optimizer = torch.optim.LBFGS([parameters], max_iter=200, line_search_fn="strong_wolfe")
 
@@ -82,11 +82,11 @@ def _logistic(examples: _Examples) -> Certainty:
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
     fitted = parameters.detach().numpy()
-    slopes = fitted[1 : 1 + x.shape[1]] / spread
+    slopes = fitted[1 : 1 + x.shape[1]] / std
     similarity, margin, lead, votes = (round(float(n), 5) for n in slopes)
     return Certainty(
         weights=(similarity, margin, lead, votes),
-        intercept=round(float(fitted[0] - slopes @ middle), 5),
+        intercept=round(float(fitted[0] - slopes @ mean), 5),
         categories={
             name: round(float(n), 5)
             for name, n in zip(names, fitted[1 + x.shape[1] :], strict=True)
@@ -95,94 +95,103 @@ def _logistic(examples: _Examples) -> Certainty:
     )
 
 
-def _chances(examples: _Examples, certainty: Certainty) -> Doubles:
-    rows = zip(examples.found, examples.said, strict=True)
-    return np.array([chance(Evidence(*row), str(name), certainty) for row, name in rows])
+def _probabilities(examples: _Examples, calibration: Certainty) -> Doubles:
+    rows = zip(examples.scores, examples.category, strict=True)
+    return np.array([chance(Evidence(*row), str(name), calibration) for row, name in rows])
 
 
-def _foreseen(examples: _Examples) -> Doubles:
-    """Return each example's chance as foretold by a fit on the other folds."""
+def _out_of_fold(examples: _Examples) -> Doubles:
+    """Compute each example's probability by a fit on the other folds."""
     fold = examples.query % _FOLDS
-    chances = np.zeros(len(fold))
+    probabilities = np.zeros(len(fold))
     for number in range(_FOLDS):
-        certainty = _logistic(examples.of(fold != number))
-        chances[fold == number] = _chances(examples.of(fold == number), certainty)
-    return chances
+        calibration = _fit_logistic(examples.select(fold != number))
+        held_out = examples.select(fold == number)
+        probabilities[fold == number] = _probabilities(held_out, calibration)
+    return probabilities
 
 
-def _floor(chances: Doubles, examples: _Examples, precision: float) -> float:
-    """Accept nothing, from a chance of 1 on, where no chance is enough."""
-    score = lowest_score(chances, examples.right, precision, examples.weight)
-    return 1.0 if score is None else score
+def _threshold(probabilities: Doubles, examples: _Examples, precision: float) -> float:
+    """Choose the threshold for a precision; 1 where no threshold reaches it."""
+    threshold = lowest_score(probabilities, examples.correct, precision, examples.weight)
+    return 1.0 if threshold is None else threshold
 
 
-def fit_certainty(shops: Sequence[Answers], precision: float) -> Certainty:
-    """Fit the chance of being right, and the chance from which on a match is accepted.
+def fit_calibration(shops: Sequence[QueryResults], precision: float) -> Certainty:
+    """Fit the calibration of match probabilities and the threshold that accepts a match.
 
-    The floor is read off chances that fits on other folds foretold.
+    The threshold is chosen on out-of-fold probabilities.
 
     Args:
-        shops: Fused tracks against galleries of different sizes.
-        precision: Share of accepted matches to be right, unknown garments among them.
+        shops: Results of whole tracks for galleries of different sizes.
+        precision: Wanted precision of accepted matches, unknown garments included.
     """
     examples = _examples(shops)
-    floor = _floor(_foreseen(examples), examples, precision)
-    return _logistic(examples).model_copy(update={"floor": round(floor, 4)})
+    threshold = _threshold(_out_of_fold(examples), examples, precision)
+    return _fit_logistic(examples).model_copy(update={"floor": round(threshold, 4)})
 
 
-def acceptance(shops: Mapping[str, Answers], precision: float) -> dict[str, dict[str, Any]]:
-    """Tell what is accepted and how much of it is right, by two-fold cross-validation.
+def evaluate_open_set(
+    shops: Mapping[str, QueryResults], precision: float
+) -> dict[str, dict[str, Any]]:
+    """Evaluate the accept or reject decision by two-fold cross-validation.
 
-    Each half of the queries is judged by a fit, floor included, on the other half.
+    Calibration and threshold are fitted on one half of the queries and applied to the other.
 
     Returns:
-        For each shop: `accepted` of the garments it has, `accepted_of_unknown` of those it
-        does not have, and `right_of_accepted`, one garment in five being unknown.
+        For each shop: `accepted`, the share of known garments that are accepted;
+        `unknown_accepted`, the same of unknown ones; and `precision` of the accepted matches
+        with the share `UNKNOWN_SHARE` of unknown garments.
     """
     examples = _examples(list(shops.values()))
     half = examples.query % 2
     accepted = np.zeros(len(half), bool)
     for number in (0, 1):
-        rest, mine = examples.of(half != number), half == number
-        certainty = _logistic(rest)
-        floor = _floor(_chances(rest, certainty), rest, precision)
-        accepted[mine] = _chances(examples.of(mine), certainty) >= floor
+        fitted, tested = examples.select(half != number), half == number
+        calibration = _fit_logistic(fitted)
+        threshold = _threshold(_probabilities(fitted, calibration), fitted, precision)
+        accepted[tested] = _probabilities(examples.select(tested), calibration) >= threshold
     return {
-        name: _told(examples.of(examples.shop == number), accepted[examples.shop == number])
-        for number, name in enumerate(shops)
+        name: _summarize(examples.select(examples.shop == n), accepted[examples.shop == n])
+        for n, name in enumerate(shops)
     }
 
 
-def _told(examples: _Examples, accepted: NDArray[np.bool_]) -> dict[str, Any]:
-    """Summarise one shop."""
+def _summarize(examples: _Examples, accepted: NDArray[np.bool_]) -> dict[str, Any]:
+    """Summarise the decisions of one shop."""
     known, unknown = np.split(accepted, 2)
     total = float((accepted * examples.weight).sum())
-    right = float((accepted * examples.right * examples.weight).sum())
+    correct = float((accepted * examples.correct * examples.weight).sum())
     return {
         "accepted": round(float(known.mean()), 4),
-        "accepted_of_unknown": round(float(unknown.mean()), 4),
-        "right_of_accepted": round(right / total, 4) if total else None,
+        "unknown_accepted": round(float(unknown.mean()), 4),
+        "precision": round(correct / total, 4) if total else None,
     }
 
 
-def kind_right(shops: Sequence[Answers], tracks: Sequence[Track]) -> dict[str, float]:
-    """Tell how often the kind of a garment is right in the last shop, one in five being unknown.
+def category_accuracy(shops: Sequence[QueryResults], tracks: Sequence[Track]) -> dict[str, float]:
+    """Compute the accuracy of the category in the last shop, unknown garments included.
 
     Args:
-        shops: Answers to the tracks in all shops that certainty is fitted in.
-        tracks: As asked.
+        shops: Results of the tracks in all shops that the calibration is fitted on.
+        tracks: The queries.
 
     Returns:
-        `by_views` alone, and `with_candidate`, as matches tell it.
+        `by_views`, by the classifier alone, and `with_candidate`, combined with the best
+        candidate as `models.matching.likeliest_kind` does.
     """
     examples = _examples(shops)
     last = examples.shop == len(shops) - 1
-    chances, asked = _foreseen(examples)[last], examples.of(last)
+    probabilities, selected = _out_of_fold(examples)[last], examples.select(last)
     twice = [*tracks, *tracks]
 
-    def share(chances: Doubles) -> float:
-        told = zip(twice, asked.said, chances, strict=True)
-        right = [likeliest_kind(t.kinds, str(c), n) == t.article.category for t, c, n in told]
-        return round(float(np.average(right, weights=asked.weight)), 4)
+    def accuracy(probabilities: Doubles) -> float:
+        rows = zip(twice, selected.category, probabilities, strict=True)
+        correct = [
+            likeliest_kind(track.category_probabilities, str(candidate), p)
+            == track.article.category
+            for track, candidate, p in rows
+        ]
+        return round(float(np.average(correct, weights=selected.weight)), 4)
 
-    return {"by_views": share(np.zeros(len(twice))), "with_candidate": share(chances)}
+    return {"by_views": accuracy(np.zeros(len(twice))), "with_candidate": accuracy(probabilities)}

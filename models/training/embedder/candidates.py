@@ -1,4 +1,4 @@
-"""How good the candidates are that people choose from where a match is not sure."""
+"""Evaluate the candidates that staff choose from when no match is accepted."""
 
 from __future__ import annotations
 
@@ -11,47 +11,47 @@ from numpy.typing import NDArray
 from models.manifest import Certainty
 from models.matching import Indexed, category_probabilities, chance, evidence, rank_candidates
 from models.training.data import Article
-from models.training.embedder.retrieval import Track, compare
+from models.training.embedder.retrieval import Track, score_track
 
-#: So many stand on a screen.
+#: Candidates on a screen.
 SHOWN: Final = 4
 
 
-def measure_candidates(
-    tracks: Sequence[Track], gallery: Indexed, articles: Sequence[Article], certainty: Certainty
+def evaluate_candidates(
+    tracks: Sequence[Track], gallery: Indexed, articles: Sequence[Article], calibration: Certainty
 ) -> dict[str, Any]:
-    """Compare candidates ranked by similarity with those ranked by their category as well.
+    """Compare candidates ranked by similarity with those ranked by category as well.
 
     Args:
         tracks: The queries; their articles are in the gallery.
-        gallery: Of `articles`.
-        articles: The gallery's articles.
-        certainty: The embedder's.
+        gallery: Features of `articles`.
+        articles: The articles of the gallery.
+        calibration: Of the embedder.
 
     Returns:
         For both rankings: `same_category`, the share of the shown candidates that are of the
-        garment's category, and `right_shown`, the share of garments whose article is among them.
+        garment's category, and `recall`, the share of garments whose article is shown.
     """
     categories = np.array([article.category for article in articles])
     rows = {article.sku: n for n, article in enumerate(articles)}
-    found: dict[str, list[tuple[float, bool]]] = {"by_similarity": [], "with_category": []}
+    outcomes: dict[str, list[tuple[float, bool]]] = {"by_similarity": [], "with_category": []}
     for track in tracks:
-        table, scores = compare(track, None, gallery, np.arange(len(articles)))
+        table, scores = score_track(track, None, gallery, np.arange(len(articles)))
         best = str(categories[scores.argmax()])
-        sure = chance(evidence(table, scores), best, certainty)
-        likely = category_probabilities(track.kinds, best, sure)
+        probability = chance(evidence(table, scores), best, calibration)
+        by_category = category_probabilities(track.category_probabilities, best, probability)
         orders: dict[str, NDArray[np.int64]] = {
             "by_similarity": np.argsort(-scores, kind="stable"),
-            "with_category": rank_candidates(scores, categories, likely),
+            "with_category": rank_candidates(scores, categories, by_category),
         }
         for name, order in orders.items():
             shown = order[:SHOWN]
             same = float((categories[shown] == track.article.category).mean())
-            found[name].append((same, rows[track.article.sku] in shown))
+            outcomes[name].append((same, rows[track.article.sku] in shown))
     return {
         name: {
             "same_category": round(float(np.mean([same for same, _ in each])), 4),
-            "right_shown": round(float(np.mean([right for _, right in each])), 4),
+            "recall": round(float(np.mean([hit for _, hit in each])), 4),
         }
-        for name, each in found.items()
+        for name, each in outcomes.items()
     }

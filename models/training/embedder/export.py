@@ -1,4 +1,4 @@
-"""From an embedder's checkpoint to the weights a shop runs: ONNX, thresholds, manifest."""
+"""Export an embedder's checkpoint: ONNX, match calibration, manifest."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ from models.embedders.protocol import GarmentEmbedder
 from models.manifest import Certainty, EmbedderEntry
 from models.taxonomy import KINDS
 from models.training.data import load_articles
-from models.training.embedder.calibration import fit_certainty
-from models.training.embedder.network import CELL_STRIDE, CELL_WIDTH, EmbedderNetwork, load_exported
-from models.training.embedder.queries import embed_gallery, film_tracks
-from models.training.embedder.report import MATCH_PRECISION, report_retrieval
+from models.training.embedder.calibration import fit_calibration
+from models.training.embedder.network import (
+    LOCAL_STRIDE,
+    LOCAL_WIDTH,
+    EmbedderNetwork,
+    load_exported,
+)
+from models.training.embedder.queries import embed_gallery, simulate_tracks
+from models.training.embedder.report import MATCH_PRECISION, evaluate_retrieval
 from models.training.embedder.views import INPUT_SIZE
 from models.training.weights import (
     digest,
@@ -27,14 +32,14 @@ from models.training.weights import (
 
 
 def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> Path:
-    """Export an embedder's checkpoint, fit the match thresholds, write its figures.
+    """Export an embedder's checkpoint, fit the match calibration, write the metrics.
 
     Args:
         checkpoint: The training's `embedder.pt`.
-        root: Data folder; its held-out styles fit the thresholds.
-        run: Where to write.
-        install: Put weights and manifest into `models/weights/`. The installed stylist knows
-            the vectors of the embedder before; train it again.
+        root: Data folder; the calibration is fitted on its held-out styles.
+        run: Output folder.
+        install: Put weights and manifest into `models/weights/`. The installed stylist was
+            trained on the embeddings of the previous embedder; train it again.
 
     Returns:
         The weights file.
@@ -59,22 +64,22 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
 def _evaluate_embedder(
     embedder: GarmentEmbedder, root: Path, run: Path
 ) -> tuple[dict[str, Any], Certainty]:
-    """Ask for unseen styles against everything, and fit when an answer is certain."""
-    everything = load_articles(root)
-    gallery = embed_gallery(embedder, everything, run / "gallery.npz")
-    tracks = film_tracks(embedder, root, everything)
-    report, shops = report_retrieval(tracks, gallery, everything)
-    return report, fit_certainty(list(shops.values()), MATCH_PRECISION)
+    """Evaluate retrieval on held-out styles and fit the match calibration."""
+    articles = load_articles(root)
+    gallery = embed_gallery(embedder, articles, run / "gallery.npz")
+    tracks = simulate_tracks(embedder, root, articles)
+    report, shops = evaluate_retrieval(tracks, gallery, articles)
+    return report, fit_calibration(list(shops.values()), MATCH_PRECISION)
 
 
 def _unfitted_embedder(sha256: str) -> EmbedderEntry:
-    height, width = (side // CELL_STRIDE for side in INPUT_SIZE)
+    height, width = (side // LOCAL_STRIDE for side in INPUT_SIZE)
     return EmbedderEntry(
         file="embedder.onnx",
         sha256=sha256,
         input=INPUT_SIZE,
         dimensions=256,
-        cells=(height * width, CELL_WIDTH),
+        cells=(height * width, LOCAL_WIDTH),
         categories=KINDS,
         certainty=Certainty(weights=(0, 0, 0, 0), intercept=0, categories={}, floor=1),
     )

@@ -1,4 +1,4 @@
-"""What the embedder is to be good at, as numbers to make small."""
+"""Losses of the embedder: contrastive, classification with partial labels, late interaction."""
 
 from __future__ import annotations
 
@@ -8,126 +8,128 @@ import torch
 from torch import nn
 
 from models.matching import CELL_WEIGHT
-from models.training.embedder.network import Cells
+from models.training.embedder.network import LocalFeatureHead
 
-#: Wrong packshots whose cells a view is compared with: the nearest, and some of the next.
-_NEAREST, _NEXT, _AMONG = 8, 7, 40
+#: Hard negatives of the late-interaction loss: the nearest, and a sample of the next ones.
+_NEAREST, _SAMPLED, _POOL = 8, 7, 40
 
 
-class Nearness(NamedTuple):
-    """How near views come to their articles.
+class ContrastiveResult(NamedTuple):
+    """The contrastive loss with its by-products.
 
     Attributes:
-        loss: To be made small.
-        table: B·V×N cosines with all articles.
-        in_batch: Share of the views that are nearest to their own article in the batch.
-        of_all: The same among all articles.
+        loss: Scalar.
+        similarities: B·V×N cosines of each view with all articles.
+        batch_accuracy: Top-1 accuracy of the views within the batch.
+        bank_accuracy: Top-1 accuracy of the views within the memory bank.
     """
 
     loss: torch.Tensor
-    table: torch.Tensor
-    in_batch: torch.Tensor
-    of_all: torch.Tensor
+    similarities: torch.Tensor
+    batch_accuracy: torch.Tensor
+    bank_accuracy: torch.Tensor
 
 
-def nearness(
+def contrastive_loss(
     queries: torch.Tensor,
     gallery: torch.Tensor,
-    bank: torch.Tensor,
+    memory_bank: torch.Tensor,
     rows: torch.Tensor,
     temperature: float,
-) -> Nearness:
-    """InfoNCE of views against the whole bank, and within the batch in both directions.
+) -> ContrastiveResult:
+    """Compute InfoNCE of views against the memory bank, and both ways within the batch.
 
-    Right and wrong answers of the first part both come from the bank: were the right ones
-    fresh, all vectors would drift away from the old ones together and fall into one.
+    Positives and negatives of the first term both come from the memory bank: with fresh
+    positives, all embeddings would drift away from the old ones and collapse.
 
     Args:
-        queries: B·V×D vectors, the V views of an article after each other.
-        gallery: B×D vectors of the packshots.
-        bank: N×D vectors of all packshots, a few steps old.
-        rows: int64 B, the articles' rows in the bank.
-        temperature: What cosines are divided by.
+        queries: B·V×D embeddings, the V views of an article in a row.
+        gallery: B×D embeddings of the packshots.
+        memory_bank: N×D embeddings of all packshots, a few steps old.
+        rows: int64 B, the articles' rows in the memory bank.
+        temperature: Divisor of the cosines.
     """
     count, views = len(gallery), len(queries) // len(gallery)
-    everything = queries @ bank.T
-    answer, own = rows.repeat_interleave(views), torch.arange(count, device=rows.device)
-    loss = nn.functional.cross_entropy(everything / temperature, answer)
-    table, mine = queries @ gallery.T, own.repeat_interleave(views)
-    there = nn.functional.cross_entropy(table / temperature, mine)
-    back = (table / temperature).view(count, views, count).permute(1, 2, 0)
-    and_back = nn.functional.cross_entropy(back.transpose(1, 2), own.expand(views, count))
-    in_batch = (table.argmax(1) == mine).float().mean()
-    of_all = (everything.argmax(1) == answer).float().mean()
-    return Nearness(loss + 0.5 * (there + and_back), everything, in_batch, of_all)
+    similarities = queries @ memory_bank.T
+    positives, own = rows.repeat_interleave(views), torch.arange(count, device=rows.device)
+    loss = nn.functional.cross_entropy(similarities / temperature, positives)
+    in_batch, targets = queries @ gallery.T, own.repeat_interleave(views)
+    to_gallery = nn.functional.cross_entropy(in_batch / temperature, targets)
+    transposed = (in_batch / temperature).view(count, views, count).permute(1, 2, 0)
+    to_queries = nn.functional.cross_entropy(transposed.transpose(1, 2), own.expand(views, count))
+    batch_accuracy = (in_batch.argmax(1) == targets).float().mean()
+    bank_accuracy = (similarities.argmax(1) == positives).float().mean()
+    total = loss + 0.5 * (to_gallery + to_queries)
+    return ContrastiveResult(total, similarities, batch_accuracy, bank_accuracy)
 
 
-def any_of(logits: torch.Tensor, may: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy of P×K logits whose right answer is one of several; 0 of none.
+def partial_label_loss(logits: torch.Tensor, label_mask: torch.Tensor) -> torch.Tensor:
+    """Compute the mean cross-entropy of P×K logits with a set of allowed labels each.
 
-    Jin and Ghahramani, "Learning with multiple labels", NIPS 2002.
+    Zero for an empty batch. Source: Jin and Ghahramani, "Learning with multiple labels", NIPS
+    2002.
     """
     if not len(logits):
         return logits.sum()
-    right = logits.masked_fill(~may, -torch.inf)
-    return (logits.logsumexp(1) - right.logsumexp(1)).mean()
+    allowed = logits.masked_fill(~label_mask, -torch.inf)
+    return (logits.logsumexp(1) - allowed.logsumexp(1)).mean()
 
 
-def cells_loss(
-    cells: Cells,
+def late_interaction_loss(
+    head: LocalFeatureHead,
     views: torch.Tensor,
-    table: torch.Tensor,
+    similarities: torch.Tensor,
     rows: torch.Tensor,
-    maps: torch.Tensor,
+    feature_maps: torch.Tensor,
     scale: torch.Tensor,
 ) -> torch.Tensor:
-    """Cross-entropy of vectors and cells together, among the articles most easily confused.
+    """Compute the cross-entropy of the re-ranking score over hard negatives.
 
-    They are weighed as `models.matching` weighs them. The likeness of two sets of cells is
-    ColBERT's (Khattab and Zaharia, SIGIR 2020): every cell of the view looks for the most
-    alike one of the packshot.
+    The score is the weighted sum of cosine and MaxSim that `models.matching` uses (ColBERT;
+    Khattab and Zaharia, SIGIR 2020).
 
     Args:
-        cells: Tells cells from features.
-        views: B×96×h×w, the trunk's features of views.
-        table: B×N cosines with all articles.
-        rows: int64 B, of the right articles.
-        maps: N×96×h×w, the trunk's features of all packshots, a few steps old.
-        scale: What similarities are multiplied by.
+        head: Computes local features from feature maps.
+        views: B×96×h×w, the trunk's feature maps of views.
+        similarities: B×N cosines with all articles.
+        rows: int64 B, rows of the positives.
+        feature_maps: N×96×h×w, the trunk's feature maps of all packshots, a few steps old.
+        scale: Factor on the scores before the softmax.
     """
-    among = candidates(table.detach(), rows)
-    shown = cells(maps[among.flatten()].float())
-    near = likeness(cells(views), shown, among.shape[1])
-    logits = scale * (table.gather(1, among) + CELL_WEIGHT * near)
+    candidates = choose_candidates(similarities.detach(), rows)
+    packshots = head(feature_maps[candidates.flatten()].float())
+    local_scores = maxsim(head(views), packshots, candidates.shape[1])
+    logits = scale * (similarities.gather(1, candidates) + CELL_WEIGHT * local_scores)
     return nn.functional.cross_entropy(logits, torch.zeros_like(rows))
 
 
-def candidates(table: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """Choose the packshots that each view (B×N cosines) is asked about, the right one first."""
-    among = min(_AMONG, table.shape[1] - 1)
-    wrong = table.scatter(1, right[:, None], -2.0).topk(among, 1).indices
-    random = torch.rand(len(right), max(0, among - _NEAREST), device=table.device)
-    rest = random.argsort(1)[:, :_NEXT] + _NEAREST
-    return torch.cat([right[:, None], wrong[:, :_NEAREST], wrong.gather(1, rest)], 1)
+def choose_candidates(similarities: torch.Tensor, positives: torch.Tensor) -> torch.Tensor:
+    """Choose the positive and the hard negatives of each view (B×N cosines), positive first."""
+    pool = min(_POOL, similarities.shape[1] - 1)
+    negatives = similarities.scatter(1, positives[:, None], -2.0).topk(pool, 1).indices
+    random = torch.rand(len(positives), max(0, pool - _NEAREST), device=similarities.device)
+    sampled = random.argsort(1)[:, :_SAMPLED] + _NEAREST
+    return torch.cat([positives[:, None], negatives[:, :_NEAREST], negatives.gather(1, sampled)], 1)
 
 
-def likeness(views: torch.Tensor, shots: torch.Tensor, count: int) -> torch.Tensor:
-    """How well each view's cells (B×C×W) find their like in `count` packshots' (B·count)×C×W."""
-    directions = nn.functional.normalize(shots, dim=2).view(len(views), count, *shots.shape[1:])
-    return torch.einsum("bid,bkjd->bkij", views, directions).amax(3).sum(2)
+def maxsim(views: torch.Tensor, packshots: torch.Tensor, count: int) -> torch.Tensor:
+    """Compute MaxSim of views (B×C×W) with `count` packshots each ((B·count)×C×W)."""
+    unit = nn.functional.normalize(packshots, dim=2)
+    unit = unit.view(len(views), count, *packshots.shape[1:])
+    return torch.einsum("bid,bkjd->bkij", views, unit).amax(3).sum(2)
 
 
 @torch.no_grad()
-def begin_cells(cells: Cells, maps: torch.Tensor) -> None:
-    """Make cells that have learned nothing show features as they deviate from the usual.
+def init_local_head(head: LocalFeatureHead, feature_maps: torch.Tensor) -> None:
+    """Initialise an untrained head so that it standardises its input features.
 
     Args:
-        cells: As they are made; trained ones stay as they are.
-        maps: N×96×h×w, the trunk's features of packshots.
+        head: Changed in place; a trained one stays as it is.
+        feature_maps: N×96×h×w, the trunk's feature maps of packshots.
     """
-    if cells.tell.weight.any():
+    if head.salience.weight.any():
         return
-    some = maps[:2000].float()
-    middle, spread = some.mean((0, 2, 3)), some.std((0, 2, 3)) + 1e-3
-    cells.show.weight /= spread[:, None, None]
-    cells.show.bias -= cells.show.weight.flatten(1) @ middle  # type: ignore[operator]
+    sample = feature_maps[:2000].float()
+    mean, std = sample.mean((0, 2, 3)), sample.std((0, 2, 3)) + 1e-3
+    head.projection.weight /= std[:, None, None]
+    head.projection.bias -= head.projection.weight.flatten(1) @ mean  # type: ignore[operator]

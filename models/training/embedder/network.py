@@ -1,4 +1,4 @@
-"""The embedder's network: MobileNetV2, generalised-mean pooling, two linear heads, and cells."""
+"""The embedder's network: MobileNetV2, GeM pooling, two linear heads, a local feature head."""
 
 from __future__ import annotations
 
@@ -15,48 +15,54 @@ from models.errors import ModelError
 from models.taxonomy import KINDS
 from models.training.torch_runtime import import_torchvision, read_pretrained
 
-#: Blocks kept as pretrained: their edges and colours serve any picture and cost the most.
+#: Blocks that stay as pretrained: their low-level features suit any image and cost the most.
 FROZEN_BLOCKS = 4
-#: Cells are told from what comes out of so many blocks: so many features every so many pixels.
-CELL_BLOCKS, CELL_WIDTH, CELL_STRIDE = 14, 96, 16
+#: The trunk is the first so many blocks; its channels, and its stride in pixels.
+TRUNK_BLOCKS, LOCAL_WIDTH, LOCAL_STRIDE = 14, 96, 16
+#: Names of layers in weights exported so far, and in this network.
+_RENAMED = {
+    "cells.show.": "local_head.projection.",
+    "cells.tell.": "local_head.salience.",
+    "kind.": "classifier.",
+}
 
 
-class Cells(nn.Module):
-    """Tells parts of a garment: where the whole is folded or half hidden, some still match.
+class LocalFeatureHead(nn.Module):
+    """Computes local features: descriptors of grid cells, weighted by their salience.
 
-    Input: float B×96×h×w, the trunk's features. Output: float B×(h·w)×96. A cell's direction
-    is what it shows; its length is how much that tells, and all lengths of a crop sum to 1.
+    Input: float B×96×h×w, the trunk's feature maps. Output: float B×(h·w)×96. The direction of
+    a row is the descriptor, its norm the weight; the weights of a crop sum to 1.
     """
 
     def __init__(self) -> None:
-        """Show the features as they are, all telling as much."""
+        """Initialise to the identity with equal weights."""
         super().__init__()
-        self.show = nn.Conv2d(CELL_WIDTH, CELL_WIDTH, 1)
-        self.tell = nn.Conv2d(CELL_WIDTH, 1, 1)
-        nn.init.dirac_(self.show.weight)
-        nn.init.zeros_(self.show.bias)  # type: ignore[arg-type]
-        nn.init.zeros_(self.tell.weight)
-        nn.init.zeros_(self.tell.bias)  # type: ignore[arg-type]
+        self.projection = nn.Conv2d(LOCAL_WIDTH, LOCAL_WIDTH, 1)
+        self.salience = nn.Conv2d(LOCAL_WIDTH, 1, 1)
+        nn.init.dirac_(self.projection.weight)
+        nn.init.zeros_(self.projection.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.salience.weight)
+        nn.init.zeros_(self.salience.bias)  # type: ignore[arg-type]
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Tell the cells of a batch, row by row of the grid."""
+        """Compute the local features of a batch, in row-major order of the grid."""
         with torch.autocast(features.device.type, enabled=False):
             features = features.float()
-            shown = nn.functional.normalize(self.show(features).flatten(2), dim=1)
-            told = nn.functional.softplus(self.tell(features).flatten(2))
-            return (shown * (told / told.sum(2, keepdim=True))).transpose(1, 2)
+            unit = nn.functional.normalize(self.projection(features).flatten(2), dim=1)
+            weights = nn.functional.softplus(self.salience(features).flatten(2))
+            return (unit * (weights / weights.sum(2, keepdim=True))).transpose(1, 2)
 
 
 class EmbedderNetwork(nn.Module):
-    """Maps a crop to a unit vector, to a kind of garment and to its cells.
+    """Maps a crop to an embedding, category logits and local features.
 
     Input: float B×3×H×W RGB in 0…255. Output: float B×D, L2-normalised; float B×K, the
-    logits of `models.taxonomy.KINDS`; and what `Cells` tells. Pooling is GeM (Radenović et al.,
-    "Fine-tuning CNN image retrieval", TPAMI 2018).
+    logits of `models.taxonomy.KINDS`; and the output of `LocalFeatureHead`. Pooling is GeM
+    (Radenović et al., "Fine-tuning CNN image retrieval", TPAMI 2018).
     """
 
     def __init__(self, dimensions: int = 256, frozen: int = FROZEN_BLOCKS) -> None:
-        """Build the network with random weights, of whose blocks `frozen` are not trained."""
+        """Build the network with random weights; the first `frozen` blocks are not trained."""
         super().__init__()
         self.frozen = frozen
         self.features = _fold_batch_norm(_mobilenet())
@@ -64,30 +70,30 @@ class EmbedderNetwork(nn.Module):
         self.head = nn.Linear(1280, dimensions)
         nn.init.orthogonal_(self.head.weight)
         nn.init.zeros_(self.head.bias)
-        self.kind = nn.Linear(1280, len(KINDS))
-        self.cells = Cells()
+        self.classifier = nn.Linear(1280, len(KINDS))
+        self.local_head = LocalFeatureHead()
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Embed a batch."""
-        parts = self.trunk(images)
-        return *self.embed(parts), self.cells(parts)
+        """Compute embeddings, category logits and local features of a batch."""
+        feature_maps = self.trunk(images)
+        return *self.embed(feature_maps), self.local_head(feature_maps)
 
     def trunk(self, images: torch.Tensor) -> torch.Tensor:
-        """Return the features that cells are told from, float B×96×(H/16)×(W/16)."""
-        features: torch.Tensor = self.features[:CELL_BLOCKS](images / 127.5 - 1)
-        return features
+        """Compute the feature maps of the trunk, float B×96×(H/16)×(W/16)."""
+        feature_maps: torch.Tensor = self.features[:TRUNK_BLOCKS](images / 127.5 - 1)
+        return feature_maps
 
-    def embed(self, parts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return vectors and kinds, from what `trunk` returned."""
-        features = self.features[CELL_BLOCKS:](parts)
-        # Vectors of near articles differ by less than bfloat16 can say.
+    def embed(self, feature_maps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Compute embeddings and category logits from the output of `trunk`."""
+        features = self.features[TRUNK_BLOCKS:](feature_maps)
+        # Embeddings of similar articles differ by less than the precision of bfloat16.
         with torch.autocast(features.device.type, enabled=False):
             bounded = features.float().clamp(min=1e-4)
             pooled = bounded.pow(self.power).mean((2, 3)).pow(1 / self.power)
-            return nn.functional.normalize(self.head(pooled)), self.kind(pooled)
+            return nn.functional.normalize(self.head(pooled)), self.classifier(pooled)
 
     def train(self, mode: bool = True) -> EmbedderNetwork:
-        """Switch to training; the first `frozen` blocks stay as they are."""
+        """Switch the mode; the first `frozen` blocks never require gradients."""
         super().train(mode)
         for number, block in enumerate(self.features):
             block.requires_grad_(number >= self.frozen)
@@ -102,10 +108,10 @@ def _mobilenet() -> Any:
 
 
 def _fold_batch_norm(features: Any) -> Any:
-    """Fold batch norm into its convolutions.
+    """Fold batch norm into the convolutions.
 
-    Batches are too small for statistics of their own, so training keeps ImageNet's; folded
-    layers then compute the same in two thirds of the time.
+    Batches are too small for batch statistics, so training uses those of ImageNet; folded
+    layers compute the same in two thirds of the time.
     """
     for parent in list(features.modules()):
         children = list(parent.named_children())
@@ -117,7 +123,7 @@ def _fold_batch_norm(features: Any) -> Any:
 
 
 def _pad_like_tensorflow(features: nn.Module) -> None:
-    """Pad right and bottom on stride 2, as the pretrained weights were trained."""
+    """Pad right and bottom on stride 2, as in the training of the pretrained weights."""
     for parent in list(features.modules()):
         for child in parent.children():
             if isinstance(child, nn.Conv2d) and child.stride == (2, 2) and child.padding == (1, 1):
@@ -132,10 +138,10 @@ def _pad_right_and_bottom(
 
 
 def load_backbone(network: EmbedderNetwork, weights: Path) -> None:
-    """Load ImageNet MobileNetV2 (torchvision's naming, safetensors) into the backbone.
+    """Load ImageNet MobileNetV2 (torchvision's layer names, safetensors) into the backbone.
 
     Raises:
-        ModelError: The file is missing or holds another network.
+        ModelError: The file is missing or belongs to another network.
     """
     state = {
         name.removeprefix("features."): tensor
@@ -146,25 +152,33 @@ def load_backbone(network: EmbedderNetwork, weights: Path) -> None:
     try:
         features.load_state_dict(state)
     except RuntimeError as error:
-        raise ModelError(f"{weights}: not MobileNetV2 in torchvision's naming.") from error
+        raise ModelError(f"{weights}: not MobileNetV2 with torchvision's layer names.") from error
     network.features.load_state_dict(_fold_batch_norm(features).state_dict())
 
 
 def load_exported(network: EmbedderNetwork, weights: Path) -> None:
-    """Load an exported embedder (ONNX) or a training's checkpoint (`.pt`).
+    """Load an exported embedder (ONNX) or a training checkpoint (`.pt`).
 
-    An embedder without cells leaves them as they are.
+    Weights without a local feature head leave that head unchanged.
 
     Raises:
-        ModelError: The file is missing or holds another network.
+        ModelError: The file is missing or belongs to another network.
     """
-    ours = network.state_dict()
-    state = {name: value for name, value in _read(weights).items() if name in ours}
-    cells = {name: value for name, value in ours.items() if name.startswith("cells.")}
+    own = network.state_dict()
+    loaded = {_layer_name(name): value for name, value in _read(weights).items()}
+    state = {name: value for name, value in loaded.items() if name in own}
+    local_head = {name: value for name, value in own.items() if name.startswith("local_head.")}
     try:
-        network.load_state_dict(cells | state)
+        network.load_state_dict(local_head | state)
     except RuntimeError as error:
-        raise ModelError(f"{weights}: holds another network than this embedder's.") from error
+        raise ModelError(f"{weights}: belongs to another network than this embedder.") from error
+
+
+def _layer_name(name: str) -> str:
+    for old, new in _RENAMED.items():
+        if name.startswith(old):
+            return new + name.removeprefix(old)
+    return name
 
 
 def _read(weights: Path) -> dict[str, torch.Tensor]:
@@ -177,5 +191,5 @@ def _read(weights: Path) -> dict[str, torch.Tensor]:
     except OSError as error:
         raise ModelError(f"{weights}: cannot be read ({error.strerror}).") from error
     if "network" not in state:
-        raise ModelError(f"{weights}: no checkpoint of an embedder's training.")
+        raise ModelError(f"{weights}: not a checkpoint of an embedder training.")
     return dict(state["network"])

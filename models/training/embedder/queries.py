@@ -1,4 +1,4 @@
-"""Queries to measure retrieval with: articles of unseen styles, carried past a camera."""
+"""Simulate queries for the evaluation of retrieval: tracks of carried held-out articles."""
 
 from __future__ import annotations
 
@@ -24,51 +24,51 @@ from models.training.embedder.views import CarriedViews, packshot, usable
 
 Floats = NDArray[np.float32]
 
-#: How many tracks are filmed, and views of each.
+#: Number of tracks, and views of each.
 QUERIES: Final = 1000
 VIEWS: Final = 8
 
 
-class Describes(Protocol):
-    """An embedder: ours, or one to compare it with."""
+class QueryEmbedder(Protocol):
+    """An embedder of queries: the project's, or a baseline."""
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """What it tells apart."""
+        """The categories that it classifies."""
 
     def describe(self, crops: Sequence[Image]) -> Described:
-        """Embed crops and tell their kind."""
+        """Embed crops and classify them."""
 
 
-def embed_gallery(embedder: GarmentEmbedder, articles: Sequence[Article], kept: Path) -> Indexed:
-    """Embed all articles as a shop's catalogue does, as packshots and carried.
+def embed_gallery(embedder: GarmentEmbedder, articles: Sequence[Article], cache: Path) -> Indexed:
+    """Embed all articles as a shop's catalogue does: packshots and simulated carried views.
 
     Args:
-        embedder: Ours.
-        articles: A data folder's.
-        kept: File that keeps the result, as it takes 0.1 to 0.2 s an article; it is read
-            instead where it is of these weights and articles.
+        embedder: The project's embedder.
+        articles: Of a data folder.
+        cache: File for the result, which takes 0.1 to 0.2 s per article; it is read if it
+            was written for the same weights and articles.
 
     Returns:
-        What is kept of all N articles.
+        The features of all N articles.
     """
     names = hashlib.sha256("\n".join(a.sku for a in articles).encode()).hexdigest()
-    made_of = f"{embedder.model} {names}"
-    if kept.is_file():
-        with np.load(kept) as file:
-            if str(file["made_of"]) == made_of:
+    cache_key = f"{embedder.model} {names}"
+    if cache.is_file():
+        with np.load(cache) as file:
+            if str(file["made_of"]) == cache_key:
                 return Indexed(file["vectors"], file["cells"])
     shown = progress(articles, desc="gallery", unit="article")
     shots = (Shot(read_image(a.image), a.category) for a in shown)
     vectors, cells = zip(*embed_articles(embedder, shots), strict=True)
     gallery = Indexed(np.stack(vectors), np.stack(cells))
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(kept, vectors=gallery.vector, cells=gallery.cells, made_of=made_of)
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(cache, vectors=gallery.vector, cells=gallery.cells, made_of=cache_key)
     return gallery
 
 
-def embed_packshots(embedder: Describes, articles: Sequence[Article]) -> Indexed:
-    """Embed the packshots of all articles alone, by their vectors."""
+def embed_packshots(embedder: QueryEmbedder, articles: Sequence[Article]) -> Indexed:
+    """Embed the packshots alone; local features are empty."""
     batches = [
         embedder.describe([packshot(a) for a in articles[start : start + 64]]).vectors
         for start in progress(range(0, len(articles), 64), desc="packshots", unit="batch")
@@ -76,35 +76,36 @@ def embed_packshots(embedder: Describes, articles: Sequence[Article]) -> Indexed
     return Indexed(np.concatenate(batches), np.zeros((len(articles), 0, 0), np.int8))
 
 
-def film_tracks(
-    embedder: Describes,
+def simulate_tracks(
+    embedder: QueryEmbedder,
     root: Path,
     articles: Sequence[Article],
     queries: int = QUERIES,
     seed: int = 7,
     one_in: int = HOLD_OUT,
 ) -> list[Track]:
-    """Carry garments of unseen styles past a camera, in front of unseen people.
+    """Simulate tracks of garments of held-out styles in front of held-out people.
 
     Args:
         embedder: Embeds the views.
-        root: Data folder (layout in `models.training.data`) of the people.
+        root: Data folder (layout in `models.training.data`) with the photos of people.
         articles: All articles; those of held-out styles are carried.
-        queries: How many tracks at most.
+        queries: Maximum number of tracks.
         seed: Source of all randomness.
         one_in: One style in this many is held out (`models.training.data.held_out`).
     """
     cv2.setNumThreads(1)
-    unseen = [a for a in usable(list(articles), True, one_in) if a.category in GARMENTS]
-    maker = CarriedViews(unseen, people_paths(root, validation=True))
+    held_out = [a for a in usable(list(articles), True, one_in) if a.category in GARMENTS]
+    carried_views = CarriedViews(held_out, people_paths(root, validation=True))
     rng = np.random.default_rng(seed)
-    chosen = [unseen[int(n)] for n in rng.permutation(len(unseen))[:queries]]
+    carried = [held_out[int(n)] for n in rng.permutation(len(held_out))[:queries]]
     tracks = []
-    for article in progress(chosen, desc="queries", unit="track"):
-        passage = int(rng.integers(2**62))
-        views = [maker.view(article, rng, passage) for _ in range(VIEWS)]
-        seen = embedder.describe([view.image for view in views])
-        kinds = dict(zip(embedder.categories, seen.kinds.mean(0).tolist(), strict=True))
+    for article in progress(carried, desc="queries", unit="track"):
+        track_seed = int(rng.integers(2**62))
+        views = [carried_views.view(article, rng, track_seed) for _ in range(VIEWS)]
+        features = embedder.describe([view.image for view in views])
+        mean = features.kinds.mean(0).tolist()
+        categories = dict(zip(embedder.categories, mean, strict=True))
         visible = np.array([view.visible for view in views], np.float32)
-        tracks.append(Track(article, seen.vectors, seen.cells, visible, kinds))
+        tracks.append(Track(article, features.vectors, features.cells, visible, categories))
     return tracks

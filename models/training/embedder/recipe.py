@@ -1,4 +1,4 @@
-"""What shapes a training of the embedder."""
+"""Hyperparameters of the embedder's training."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ import torch
 
 from models.training.data import HOLD_OUT
 
-#: A GPU sees so many articles a step.
+#: Articles per step on a GPU.
 _GPU_ARTICLES: Final = 512
 
 
 @dataclass(frozen=True)
 class EmbedderRecipe:
-    """Everything that shapes a training.
+    """Hyperparameters of a training.
 
     Attributes:
-        steps: How many, where `minutes` is not given.
-        minutes: Time for all of it, rendering, measuring and saving included; the schedule
-            then follows the clock. A resumed training has the rest of it.
-        articles_per_step: Articles a step.
+        steps: Number of steps if `minutes` is not given.
+        minutes: Time for the whole training, with rendering, validation and saving; the
+            schedule then follows the clock. A resumed training has the remaining time.
+        articles_per_step: Articles per batch.
         views: Views of each article.
-        snapshots: Photos of garments a step, from which kinds alone are learned.
-        temperature: What cosines are divided by.
-        kind_weight: Weight of the kinds in the loss.
-        cell_weight: Weight of the cells in the loss.
-        cells_from: Share of the training after which cells are learned, too.
+        snapshots: Photos of garments per batch; they train the classifier alone.
+        temperature: Temperature of the contrastive loss.
+        category_weight: Weight of the classification loss.
+        local_weight: Weight of the late-interaction loss.
+        local_from: Share of the training after which the late-interaction loss is added.
         backbone_rate: Learning rate of the backbone.
-        head_rate: Learning rate of the heads and cells.
-        frozen: Blocks of the backbone that stay as they are.
-        memory: The averaged weights, which are exported, forget in this share of the training.
-        refresh_every: Steps after which all packshots are embedded afresh.
-        queries: Held-out garments of each shop that the result is measured with.
-        workers: Rendering processes; one less than there are cores if not given.
+        head_rate: Learning rate of the heads.
+        frozen: First blocks of the backbone that are not trained.
+        average_window: Time constant of the weights' moving average, as a share of the training.
+        refresh_every: Steps between refreshes of the memory bank.
+        queries: Validation garments of each shop.
+        workers: Rendering processes; by default the number of cores minus one.
         seed: Source of all randomness but that of the clock.
-        start: An exported embedder (ONNX) or a checkpoint (`.pt`) to go on from, instead of
-            ImageNet's weights.
+        start: An exported embedder (ONNX) or a checkpoint (`.pt`) to start from, instead of
+            the ImageNet weights.
     """
 
     steps: int = 3000
@@ -48,13 +48,13 @@ class EmbedderRecipe:
     views: int = 2
     snapshots: int = 12
     temperature: float = 0.05
-    kind_weight: float = 0.2
-    cell_weight: float = 0.3
-    cells_from: float = 0.4
+    category_weight: float = 0.2
+    local_weight: float = 0.3
+    local_from: float = 0.4
     backbone_rate: float = 1.5e-4
     head_rate: float = 1e-3
     frozen: int = 4
-    memory: float = 0.03
+    average_window: float = 0.03
     refresh_every: int = 300
     queries: int = 100
     workers: int | None = None
@@ -62,7 +62,7 @@ class EmbedderRecipe:
     start: Path | None = None
 
     def for_device(self, device: torch.device) -> EmbedderRecipe:
-        """Make use of a GPU: large batches, higher rates, no block frozen."""
+        """Adapt to a GPU: larger batches, higher learning rates, no frozen blocks."""
         if device.type != "cuda":
             return self
         plain, gpu = EmbedderRecipe(), replace(
@@ -75,15 +75,15 @@ class EmbedderRecipe:
 
 @dataclass(frozen=True)
 class Shop:
-    """A data folder to learn from; one in `one_in` of its styles is held out."""
+    """A data folder to train on; one in `one_in` of its styles is held out."""
 
     root: Path
     one_in: int = HOLD_OUT
 
 
 def shops_of(roots: Sequence[Path]) -> list[Shop]:
-    """Hold out one style in ten of the first shop, and half of the others.
+    """Hold out one style in ten of the first shop, and every other style of further ones.
 
-    The others are there to learn from and to measure transfer with, both.
+    Further shops serve both training and the validation of transfer.
     """
     return [Shop(root, HOLD_OUT if n == 0 else 2) for n, root in enumerate(roots)]

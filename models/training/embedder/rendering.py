@@ -1,8 +1,8 @@
-"""Render views of articles in worker processes, for as long as a training wants them.
+"""Render views of articles in worker processes for the duration of a training.
 
-Each worker has its share of the articles. It sends their packshots first, then the held-out
-queries, then round after round one carried view of every garment, with a snapshot now and
-then. PyTorch is not imported here: a worker starts in a second and takes little memory.
+Each worker has a share of the articles. It sends their packshots first, then the validation
+queries, then endlessly one carried view of every garment, with a snapshot now and then.
+PyTorch is not imported here: a worker starts in a second and takes little memory.
 """
 
 from __future__ import annotations
@@ -32,82 +32,82 @@ from models.training.scenes.snapshots import KindExamples, Snapshot
 
 Rng = np.random.Generator
 
-#: Pictures of one message; smaller ones cost more to send than to render.
+#: Pictures per message; smaller ones cost more to send than to render.
 _CHUNK: Final = 16
-#: A snapshot for every so many views.
+#: Views per snapshot.
 _VIEWS_PER_SNAPSHOT: Final = 6
-#: Messages that wait for the training before the workers have to.
-_WAITING: Final = 512
-#: What tells NumPy's libraries how many threads to use.
+#: Messages in the queue before the workers block.
+_QUEUE_SIZE: Final = 512
+#: Environment variables that set the thread counts of NumPy's libraries.
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
-class Material:
-    """What is rendered.
+class RenderPlan:
+    """What to render.
 
     Attributes:
-        articles: All of the gallery; a message's rows are positions in it.
-        trained: Rows of the articles that training views are rendered of.
-        queries: Rows of the held-out garments, one for each query view.
-        photos: Photos of people and places behind training views.
-        query_photos: The same behind queries; no training view shows them.
-        snapshots: Photos of garments for the kinds; may be empty.
+        articles: All of the gallery; the rows of a message are indices into it.
+        train_rows: Rows of the articles of the training split.
+        query_rows: Rows of the validation garments, one for each query view.
+        backgrounds: Photos of people and places behind training views.
+        query_backgrounds: The same behind queries; none is behind a training view.
+        snapshots: Photos of garments with category labels; may be empty.
         seed: Source of all randomness, with the worker's number.
     """
 
     articles: Sequence[Article]
-    trained: Sequence[int]
-    queries: Sequence[int]
-    photos: Sequence[Path]
-    query_photos: Sequence[Path]
+    train_rows: Sequence[int]
+    query_rows: Sequence[int]
+    backgrounds: Sequence[Path]
+    query_backgrounds: Sequence[Path]
     snapshots: Sequence[Snapshot]
     seed: int
 
 
-class Rendered(NamedTuple):
-    """Pictures of one sort.
+class RenderedImages(NamedTuple):
+    """Rendered pictures of one role.
 
     Attributes:
-        sort: What they are.
-        rows: int64 N, of the articles shown; empty for snapshots.
+        role: What they are used for.
+        rows: int64 N, of the articles; empty for snapshots.
         images: uint8 N×H×W×3 RGB.
-        may: bool N×K, which of `KINDS` each may be; of snapshots alone, else N×0.
+        label_mask: bool N×K, the `KINDS` that each snapshot may belong to; N×0 otherwise.
     """
 
-    sort: Literal["packshot", "query", "view", "snapshot"]
+    role: Literal["packshot", "query", "view", "snapshot"]
     rows: NDArray[np.int64]
     images: NDArray[np.uint8]
-    may: NDArray[np.bool_]
+    label_mask: NDArray[np.bool_]
 
 
-def _render(material: Material, worker: int, workers: int) -> Iterator[Rendered]:
-    """Render a worker's share, without end."""
-    rng = np.random.default_rng([material.seed, worker])
-    articles = material.articles
+def _render(plan: RenderPlan, worker: int, workers: int) -> Iterator[RenderedImages]:
+    """Render a worker's share endlessly."""
+    rng = np.random.default_rng([plan.seed, worker])
+    articles = plan.articles
     for rows in _chunks(range(worker, len(articles), workers)):
-        yield _rendered("packshot", rows, [prepare(packshot(articles[row])) for row in rows])
-    shown = _carried(articles, sorted(set(material.queries)), material.query_photos)
-    for rows in _chunks(material.queries[worker::workers]):
-        images = [prepare(shown.view(articles[row], rng).image) for row in rows]
-        yield _rendered("query", rows, images)
-    own = [row for row in material.trained[worker::workers] if articles[row].category in GARMENTS]
+        yield _message("packshot", rows, [prepare(packshot(articles[row])) for row in rows])
+    queries = _carried_views(articles, sorted(set(plan.query_rows)), plan.query_backgrounds)
+    for rows in _chunks(plan.query_rows[worker::workers]):
+        images = [prepare(queries.view(articles[row], rng).image) for row in rows]
+        yield _message("query", rows, images)
+    own = [row for row in plan.train_rows[worker::workers] if articles[row].category in GARMENTS]
     if not own:
         return
-    # What hides a garment comes from the worker's own share, or each would cut out all articles.
-    views = _carried(articles, own, material.photos)
-    kinds = KindExamples(material.snapshots)
+    # Occluding garments come from the worker's own share, or each would cut out all articles.
+    views = _carried_views(articles, own, plan.backgrounds)
+    labelled = KindExamples(plan.snapshots)
     while True:
         for rows in _chunks([own[int(n)] for n in rng.permutation(len(own))]):
             images = [prepare(views.view(articles[row], rng).image) for row in rows]
-            yield _rendered("view", rows, images)
-            shots, may = kinds.draw(max(1, len(rows) // _VIEWS_PER_SNAPSHOT), rng)
-            if shots:
-                filmed = np.stack([prepare(shot) for shot in shots])
-                yield Rendered("snapshot", np.zeros(0, np.int64), filmed, may)
+            yield _message("view", rows, images)
+            photos, label_mask = labelled.draw(max(1, len(rows) // _VIEWS_PER_SNAPSHOT), rng)
+            if photos:
+                crops = np.stack([prepare(photo) for photo in photos])
+                yield RenderedImages("snapshot", np.zeros(0, np.int64), crops, label_mask)
 
 
-def _carried(
+def _carried_views(
     articles: Sequence[Article], rows: Sequence[int], photos: Sequence[Path]
 ) -> CarriedViews:
     return CarriedViews([articles[row] for row in rows], photos)
@@ -118,23 +118,23 @@ def _chunks(rows: Sequence[int]) -> Iterator[Sequence[int]]:
         yield rows[start : start + _CHUNK]
 
 
-def _rendered(
-    sort: Literal["packshot", "query", "view"],
+def _message(
+    role: Literal["packshot", "query", "view"],
     rows: Sequence[int],
     images: Sequence[NDArray[np.uint8]],
-) -> Rendered:
+) -> RenderedImages:
     none = np.zeros((len(rows), 0), bool)
-    return Rendered(sort, np.array(rows, np.int64), np.stack(images), none)
+    return RenderedImages(role, np.array(rows, np.int64), np.stack(images), none)
 
 
-def _work(material: Material, worker: int, workers: int, pipe: Connection) -> None:
+def _run_worker(plan: RenderPlan, worker: int, workers: int, pipe: Connection) -> None:
     cv2.setNumThreads(1)
     try:
-        for rendered in _render(material, worker, workers):
+        for rendered in _render(plan, worker, workers):
             pipe.send(tuple(rendered))
     except (BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
         return  # the training has ended
-    except Exception as error:  # told to the training, which names it
+    except Exception as error:  # reported by the training process
         traceback.print_exc()
         pipe.send(f"{type(error).__name__}: {error}")
     pipe.close()
@@ -142,7 +142,7 @@ def _work(material: Material, worker: int, workers: int, pipe: Connection) -> No
 
 @contextmanager
 def _single_threaded() -> Iterator[None]:
-    """Let processes that are started inside calculate on one core each."""
+    """Limit processes started in this context to one thread each."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     try:
@@ -156,12 +156,12 @@ def _single_threaded() -> Iterator[None]:
 
 
 class Renderer:
-    """A pool of rendering processes; a context manager that ends them."""
+    """A pool of rendering processes; a context manager that stops them."""
 
-    def __init__(self, material: Material, workers: int) -> None:
-        """Prepare as many workers; they start when the context is entered."""
-        self._material, self._workers = material, workers
-        self._waiting: queue.Queue[Rendered | str] = queue.Queue(_WAITING)
+    def __init__(self, plan: RenderPlan, workers: int) -> None:
+        """Prepare the workers; they start when the context is entered."""
+        self._plan, self._workers = plan, workers
+        self._queue: queue.Queue[RenderedImages | str] = queue.Queue(_QUEUE_SIZE)
         self._processes: list[BaseProcess] = []
         self._pipes: list[Connection] = []
         self._ended = threading.Event()
@@ -173,8 +173,8 @@ class Renderer:
         with _single_threaded():
             for worker in range(self._workers):
                 ours, theirs = context.Pipe(duplex=False)
-                given = (self._material, worker, self._workers, theirs)
-                process = context.Process(target=_work, args=given, daemon=True)
+                given = (self._plan, worker, self._workers, theirs)
+                process = context.Process(target=_run_worker, args=given, daemon=True)
                 process.start()
                 theirs.close()
                 self._processes.append(process)
@@ -183,7 +183,7 @@ class Renderer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the workers."""
+        """Stop the workers."""
         self._ended.set()
         for process in self._processes:
             process.terminate()
@@ -191,7 +191,7 @@ class Renderer:
             process.join()
 
     def _receive(self) -> None:
-        """Pass on what arrives until all workers are done; runs in a thread of its own."""
+        """Put received messages into the queue; runs in a thread of its own."""
         pipes = list(self._pipes)
         while pipes and not self._ended.is_set():
             here = wait(pipes, timeout=1.0)
@@ -201,34 +201,34 @@ class Renderer:
                 except (EOFError, OSError):
                     pipes.remove(pipe)
                     continue
-                self._pass_on(message if isinstance(message, str) else Rendered(*message))
+                self._pass_on(message if isinstance(message, str) else RenderedImages(*message))
         if not self._ended.is_set():
             self._pass_on("all workers have ended")
 
-    def _pass_on(self, message: Rendered | str) -> None:
+    def _pass_on(self, message: RenderedImages | str) -> None:
         while not self._ended.is_set():
             try:
-                self._waiting.put(message, timeout=1.0)
+                self._queue.put(message, timeout=1.0)
                 return
             except queue.Full:
                 continue
 
-    def arrived(self, patience: float = 0.0) -> list[Rendered]:
-        """Return what has been rendered since the last call.
+    def receive(self, timeout: float = 0.0) -> list[RenderedImages]:
+        """Return the pictures rendered since the last call.
 
         Args:
-            patience: Seconds to wait where nothing has.
+            timeout: Seconds to wait if there are none.
 
         Raises:
             ModelError: A worker has failed.
         """
-        found: list[Rendered] = []
+        received: list[RenderedImages] = []
         while True:
             try:
-                wait_for = patience if not found else 0.0
-                message = self._waiting.get(wait_for > 0, wait_for or None)
+                wait_for = timeout if not received else 0.0
+                message = self._queue.get(wait_for > 0, wait_for or None)
             except queue.Empty:
-                return found
+                return received
             if isinstance(message, str):
-                raise ModelError(f"Rendering views broke off: {message}.")
-            found.append(message)
+                raise ModelError(f"Rendering views failed: {message}.")
+            received.append(message)

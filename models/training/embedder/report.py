@@ -1,4 +1,4 @@
-"""The figures of an embedder, as its training and `fittingroom evaluate` tell them."""
+"""The metrics of an embedder that its training and `fittingroom evaluate` report."""
 
 from __future__ import annotations
 
@@ -9,39 +9,44 @@ import numpy as np
 
 from models.matching import Indexed
 from models.training.data import Article
-from models.training.embedder.calibration import acceptance, kind_right
-from models.training.embedder.retrieval import Answers, Track, ask, by_visibility, figures
+from models.training.embedder.calibration import category_accuracy, evaluate_open_set
+from models.training.embedder.retrieval import (
+    QueryResults,
+    Track,
+    compute_metrics,
+    metrics_by_visibility,
+    query_gallery,
+)
 
-#: Share of the accepted matches that is to be right.
+#: Wanted precision of accepted matches.
 MATCH_PRECISION: Final = 0.97
-#: Articles of the shops that certainty is fitted in, beside one that has all.
+#: Gallery sizes that the calibration is fitted on, beside the whole gallery.
 _SHOPS: Final = (100, 300, 1000, 3000)
 
 
-def report_retrieval(
+def evaluate_retrieval(
     tracks: Sequence[Track], gallery: Indexed, articles: Sequence[Article]
-) -> tuple[dict[str, Any], dict[str, Answers]]:
-    """Ask for every track by one view and by all, and tell how well that goes.
+) -> tuple[dict[str, Any], dict[str, QueryResults]]:
+    """Evaluate retrieval by a single view and by whole tracks.
 
     Args:
         tracks: The queries.
-        gallery: Of `articles`.
-        articles: The gallery's articles.
+        gallery: Features of `articles`.
+        articles: The articles of the gallery.
 
     Returns:
-        The figures, and the answers to whole tracks by how many articles a shop has, the
-        whole gallery last.
+        The metrics, and the results of whole tracks by gallery size, the whole gallery last.
     """
-    single = ask(tracks, gallery, articles, views=1)
+    single = query_gallery(tracks, gallery, articles, views=1)
     sizes = [size for size in _SHOPS if size < len(articles)] + [len(articles)]
-    shops = {str(size): ask(tracks, gallery, articles, size=size) for size in sizes}
+    shops = {str(size): query_gallery(tracks, gallery, articles, size=size) for size in sizes}
     fused = shops[str(len(articles))]
-    first_seen = np.array([track.visible[0] for track in tracks])
+    visible = np.array([track.visible[0] for track in tracks])
     report = {
-        "single_view": figures(single),
-        "track": figures(fused),
-        "single_view_by_visible_share": by_visibility(single, first_seen),
-        "unknown": acceptance(shops, MATCH_PRECISION),
-        "kind_right": kind_right(list(shops.values()), tracks),
+        "single_view": compute_metrics(single),
+        "track": compute_metrics(fused),
+        "single_view_by_visible_share": metrics_by_visibility(single, visible),
+        "open_set": evaluate_open_set(shops, MATCH_PRECISION),
+        "category_accuracy": category_accuracy(list(shops.values()), tracks),
     }
     return report, shops

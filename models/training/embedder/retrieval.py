@@ -1,4 +1,4 @@
-"""How well the embedder finds a carried garment's article, and when to say "unknown"."""
+"""Evaluate retrieval: which article a gallery returns for a track, with and without the truth."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from models.training.data import Article
 
 Floats = NDArray[np.float32]
 
-#: Gallery sizes that figures are given for; the whole gallery comes on top.
+#: Gallery sizes that metrics are computed for, beside the whole gallery.
 SIZES: Final = (100, 1000)
-#: This share of queries is taken to be of an article the shop does not have.
+#: Assumed share of queries whose article is not in the gallery.
 UNKNOWN_SHARE: Final = 0.2
 
 
 @dataclass(frozen=True)
 class Track:
-    """Views of one garment as one passage shows it.
+    """The views of one garment in one simulated crossing.
 
     Attributes:
-        article: What it is.
-        vectors: V×D unit vectors, in the order seen.
-        cells: V×C×W cells (`models.embedders.protocol.Described`).
-        visible: V, share of the garment that nothing covers.
-        kinds: How likely each category is by the embedder's second answer to all views.
+        article: The ground truth.
+        embeddings: V×D unit vectors, in temporal order.
+        local_features: V×C×W (`models.embedders.protocol.Described`).
+        visible: V, share of the garment that is not occluded.
+        category_probabilities: By category, averaged over all views.
     """
 
     article: Article
-    vectors: Floats
-    cells: Floats
+    embeddings: Floats
+    local_features: Floats
     visible: Floats
-    kinds: Mapping[str, float]
+    category_probabilities: Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What a gallery answers to Q queries, with the right article in it and without.
+class QueryResults:
+    """Results of Q queries, with the true article in the gallery and without it.
 
     Attributes:
-        truth: Row of the right article, Q.
-        scores: Agreement with every article, Q×N; -1 with those the shop does not have.
-        known: What speaks for the best candidate, Q×4 (`models.matching.Evidence`).
-        unknown: The same with the right article taken out of the gallery, Q×4.
+        truth: Row of the true article, Q.
+        scores: Similarity to every article, Q×N; -1 for those outside the shop's gallery.
+        known: Match scores of the best candidate, Q×4 (`models.matching.Evidence`).
+        unknown: The same with the true article removed from the gallery, Q×4.
         best: Row of the best candidate, Q.
-        best_unknown: The same with the right article taken out.
+        best_unknown: The same with the true article removed.
         categories: Of the articles, N.
         styles: Of the articles, N.
     """
@@ -64,47 +64,47 @@ class Answers:
     styles: NDArray[np.str_]
 
     def rank(self, rows: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.int64]:
-        """Where the right article stands among some rows of the gallery; 0 is first."""
+        """Compute the rank of the true article among some rows of the gallery, from 0."""
         hit = self.scores[np.arange(len(self.truth)), self.truth]
         return np.asarray((self.scores[:, rows] > hit[:, None]).sum(1), np.int64)
 
 
-def ask(
+def query_gallery(
     tracks: Sequence[Track],
     gallery: Indexed,
     articles: Sequence[Article],
     views: int | None = None,
     size: int | None = None,
-) -> Answers:
-    """Query a gallery.
+) -> QueryResults:
+    """Query a gallery with tracks.
 
     Args:
         tracks: The queries; their articles are in the gallery.
-        gallery: Of `articles`.
-        articles: The gallery's articles.
-        views: How many views of a track to use, the first ones; all when not given.
-        size: How many articles the shop has, others for each query; all when not given.
+        gallery: Features of `articles`.
+        articles: The articles of the gallery.
+        views: Use the first so many views of each track; all by default.
+        size: Size of a gallery sampled for each query; the whole gallery by default.
     """
     rows = {article.sku: n for n, article in enumerate(articles)}
     truth = np.array([rows[track.article.sku] for track in tracks])
     scores, known, unknown, best, best_unknown = [], [], [], [], []
-    for number, (track, right) in enumerate(zip(tracks, truth, strict=True)):
-        shop = _shop(len(articles), int(right), size, number)
-        table, score = compare(track, views, gallery, shop)
-        everywhere = np.full(len(articles), -1, np.float32)
-        everywhere[shop] = score
-        scores.append(everywhere)
+    for number, (track, true_row) in enumerate(zip(tracks, truth, strict=True)):
+        shop = _sample_shop(len(articles), int(true_row), size, number)
+        table, score = score_track(track, views, gallery, shop)
+        all_scores = np.full(len(articles), -1, np.float32)
+        all_scores[shop] = score
+        scores.append(all_scores)
         known.append(evidence(table, score))
         best.append(shop[score.argmax()])
-        others = shop[shop != right]
-        table, score = compare(track, views, gallery, others)
+        others = shop[shop != true_row]
+        table, score = score_track(track, views, gallery, others)
         unknown.append(evidence(table, score))
         best_unknown.append(others[score.argmax()])
-    return Answers(
+    return QueryResults(
         truth,
         np.stack(scores),
-        _rows(known),
-        _rows(unknown),
+        _stack(known),
+        _stack(unknown),
         np.array(best),
         np.array(best_unknown),
         np.array([a.category for a in articles]),
@@ -112,74 +112,76 @@ def ask(
     )
 
 
-def compare(
+def score_track(
     track: Track, views: int | None, gallery: Indexed, shop: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
-    """Compare a track's first views with the articles of a shop, as `Matcher` does.
+    """Score the articles of a shop for a track, as `vision.match.Matcher` does.
 
     Args:
         track: The query.
-        views: How many of its views, the first ones; all when None.
-        gallery: Indexed articles.
-        shop: Rows of the gallery that the shop has, N.
+        views: Use the first so many views; all if None.
+        gallery: Features of all articles.
+        shop: Rows of the gallery that the shop stocks, N.
 
     Returns:
-        V×N cosines of each view with each article, and N their agreement.
+        Similarities of each view to each article, V×N, and pooled over the views, N.
     """
-    vectors, cells = track.vectors[:views], track.cells[:views]
-    table = vectors @ gallery.vector[shop].T
-    if cells.shape[1]:
-        table = refine(table, vectors, lambda near: likeness(cells, gallery.cells[shop[near]]))
-    return table, agreement(table, vectors)
+    embeddings, local_features = track.embeddings[:views], track.local_features[:views]
+    table = embeddings @ gallery.vector[shop].T
+    if local_features.shape[1]:
+        table = refine(
+            table, embeddings, lambda near: likeness(local_features, gallery.cells[shop[near]])
+        )
+    return table, agreement(table, embeddings)
 
 
-def _shop(count: int, right: int, size: int | None, seed: int) -> NDArray[np.int64]:
-    """Choose the rows of a shop that has the right article."""
+def _sample_shop(count: int, true_row: int, size: int | None, seed: int) -> NDArray[np.int64]:
+    """Sample the rows of a shop that stocks the true article."""
     rows = np.arange(count)
     if size is None or size >= count:
         return rows
-    others = np.random.default_rng([seed, size]).choice(rows[rows != right], size - 1, False)
-    return np.sort(np.append(others, right))
+    others = np.random.default_rng([seed, size]).choice(rows[rows != true_row], size - 1, False)
+    return np.sort(np.append(others, true_row))
 
 
-def _rows(found: Sequence[Evidence]) -> Floats:
-    return np.array(found, np.float32).reshape(-1, len(Evidence._fields))
+def _stack(scores: Sequence[Evidence]) -> Floats:
+    return np.array(scores, np.float32).reshape(-1, len(Evidence._fields))
 
 
-def _shares(rank: NDArray[np.int64]) -> dict[str, Any]:
+def _metrics(rank: NDArray[np.int64]) -> dict[str, Any]:
     return {
         "queries": len(rank),
         "top1": round(float((rank == 0).mean()), 4) if len(rank) else None,
         "top5": round(float((rank < 5).mean()), 4) if len(rank) else None,
         "top10": round(float((rank < 10).mean()), 4) if len(rank) else None,
-        # With one right article a query, mean average precision is the mean reciprocal rank.
+        # With one relevant article per query, mAP equals the mean reciprocal rank.
         "map": round(float((1 / (rank + 1)).mean()), 4) if len(rank) else None,
     }
 
 
-def figures(answers: Answers, seed: int = 0) -> dict[str, Any]:
-    """Summarise answers by size of the gallery, and how often style and colourway are right."""
-    order = np.random.default_rng(seed).permutation(answers.scores.shape[1])
+def compute_metrics(results: QueryResults, seed: int = 0) -> dict[str, Any]:
+    """Compute top-k accuracy and mAP by gallery size, and the accuracy of style and colourway."""
+    order = np.random.default_rng(seed).permutation(results.scores.shape[1])
     report: dict[str, Any] = {
-        str(size): _shares(answers.rank(order[:size]))
+        str(size): _metrics(results.rank(order[:size]))
         for size in SIZES
-        if size < answers.scores.shape[1]
+        if size < results.scores.shape[1]
     }
-    rank = answers.rank()
-    report[str(answers.scores.shape[1])] = _shares(rank)
-    style = answers.styles[answers.best] == answers.styles[answers.truth]
-    report["style_right"] = round(float(style.mean()), 4)
-    report["colourway_right_when_style_is"] = (
+    rank = results.rank()
+    report[str(results.scores.shape[1])] = _metrics(rank)
+    style = results.styles[results.best] == results.styles[results.truth]
+    report["style_accuracy"] = round(float(style.mean()), 4)
+    report["colourway_accuracy_given_style"] = (
         round(float((rank[style] == 0).mean()), 4) if style.any() else None
     )
     return report
 
 
-def by_visibility(answers: Answers, visible: Floats) -> dict[str, Any]:
-    """Summarise answers by how much of the garment nothing covers."""
-    rank = answers.rank()
+def metrics_by_visibility(results: QueryResults, visible: Floats) -> dict[str, Any]:
+    """Compute the metrics by the share of the garment that is not occluded."""
+    rank = results.rank()
     bins = {"under half": (0, 0.5), "half to most": (0.5, 0.9), "nearly all": (0.9, 1.01)}
     return {
-        name: _shares(rank[(visible >= low) & (visible < high)])
+        name: _metrics(rank[(visible >= low) & (visible < high)])
         for name, (low, high) in bins.items()
     }

@@ -1,13 +1,13 @@
-"""Train the embedder: from any carried view of a garment to its article.
+"""Train the embedder with contrastive, classification and late-interaction losses.
 
-Worker processes render views for as long as the training lasts (`rendering`), a bank on the
-device keeps the latest of each article (`bank`), and each step draws articles, two views and
-the packshot of each, and changes them a little (`augment`). The views must find their packshot
-among those of *all* training articles (a bank of gallery vectors, after Wang et al.,
-"Cross-batch memory for embedding learning", CVPR 2020), so near styles and other colourways
-of the same style are always among the negatives. Kinds of garment are learned from the same
-views and from photos of other garments; cells from some point on, with the trunk. What is
-exported is a moving average of the weights.
+Worker processes render carried views throughout the training (`rendering`), a buffer on the
+device holds the latest of each article (`view_buffer`), and each step draws articles with two
+views and the packshot of each and augments them (`augment`). The positives and negatives of a
+view are the packshots of *all* training articles (a cross-batch memory; Wang et al.,
+"Cross-batch memory for embedding learning", CVPR 2020), so similar styles and other colourways
+of a style are always among the negatives. The classifier learns from the same views and from
+photos of other garments; local features join later and train the trunk as well. The
+exponential moving average of the weights is exported.
 """
 
 from __future__ import annotations
@@ -28,67 +28,73 @@ from torch import nn
 from models.taxonomy import GARMENTS
 from models.training.data import Article, load_articles, people_paths
 from models.training.device import find_device, spare_cores
-from models.training.embedder.augment import augment_shots, augment_views
-from models.training.embedder.bank import Bank, views_kept
-from models.training.embedder.losses import any_of, begin_cells, cells_loss, nearness
-from models.training.embedder.measure import embed_shots, measure, tensor_of
+from models.training.embedder.augment import augment_packshots, augment_views
+from models.training.embedder.losses import (
+    ContrastiveResult,
+    contrastive_loss,
+    init_local_head,
+    late_interaction_loss,
+    partial_label_loss,
+)
 from models.training.embedder.network import EmbedderNetwork, load_backbone, load_exported
 from models.training.embedder.recipe import EmbedderRecipe, Shop
-from models.training.embedder.rendering import Material, Renderer
-from models.training.embedder.state import Report, Training
+from models.training.embedder.rendering import Renderer, RenderPlan
+from models.training.embedder.state import ProgressLog, TrainingState
+from models.training.embedder.validation import embed_images, tensor_of, validate
+from models.training.embedder.view_buffer import TrainingBatch, ViewBuffer, views_that_fit
 from models.training.embedder.views import usable
 from models.training.scenes.snapshots import load_snapshots
 
 Clock = Callable[[], float]
 
-#: Bytes that views may take beside all else, without a GPU; of a GPU's free memory, the share.
-_VIEW_MEMORY, _VIEW_SHARE = 2e9, 0.3
-#: Seconds between checkpoints, and between lines about them.
-_SAVE_EVERY, _REPORT_EVERY = 30.0, 10.0
-#: Seconds kept for the end of a training by the clock, beside twice what measuring takes.
-_ENDING: Final = 4.0
-#: Of the time, when training starts with what has been rendered by then.
-_PATIENCE: Final = 0.25
-#: Views of each held-out garment that the figures are of.
+#: Bytes of the view buffer on a CPU; its share of a GPU's free memory.
+_BUFFER_BYTES, _BUFFER_SHARE = 2e9, 0.3
+#: Seconds between checkpoints, and between progress lines.
+_SAVE_EVERY, _LOG_EVERY = 30.0, 10.0
+#: Seconds reserved for the end of a timed training, beside 1.5 times the validation.
+_CLOSING_S: Final = 4.0
+#: Share of the time after which training starts with the views rendered so far.
+_FILL_SHARE: Final = 0.25
+#: Views of each validation garment.
 _QUERY_VIEWS: Final = 3
 
 
-def collect(shops: Sequence[Shop], recipe: EmbedderRecipe) -> tuple[Material, dict[str, range]]:
-    """List what is to be rendered: articles of all shops, people and snapshots of the first.
+def collect(shops: Sequence[Shop], recipe: EmbedderRecipe) -> tuple[RenderPlan, dict[str, range]]:
+    """List what to render: articles of all shops; people and snapshots of the first one.
 
     Args:
         shops: The data folders.
-        recipe: How many garments of each shop's held-out styles are queries.
+        recipe: Sets how many validation garments of each shop are queries.
 
     Returns:
-        What to render, and the rows of each shop's articles.
+        The render plan, and the rows of each shop's articles.
 
     Raises:
         ModelError: Data is missing.
     """
-    articles, trained, queries = list[Article](), list[int](), list[int]()
+    articles, train_rows, query_rows = list[Article](), list[int](), list[int]()
     rows: dict[str, range] = {}
     for number, shop in enumerate(shops, 1):
-        found, first = load_articles(shop.root), len(articles)
-        articles += usable(found, False, shop.one_in)
-        trained += range(first, len(articles))
-        unseen = usable(found, True, shop.one_in)
-        garments = [n for n, a in enumerate(unseen, len(articles)) if a.category in GARMENTS]
-        random.Random(7).shuffle(garments)  # the same ones whatever the training's seed is
-        queries += garments[: recipe.queries] * _QUERY_VIEWS
-        articles += unseen
+        in_shop, first = load_articles(shop.root), len(articles)
+        articles += usable(in_shop, False, shop.one_in)
+        train_rows += range(first, len(articles))
+        held_out = usable(in_shop, True, shop.one_in)
+        garments = [n for n, a in enumerate(held_out, len(articles)) if a.category in GARMENTS]
+        random.Random(7).shuffle(garments)  # independent of the seed of the training
+        query_rows += garments[: recipe.queries] * _QUERY_VIEWS
+        articles += held_out
         rows[f"shop {number}"] = range(first, len(articles))
     root = shops[0].root
-    material = Material(
+    plan = RenderPlan(
         articles,
-        trained,
-        queries,
+        train_rows,
+        query_rows,
         people_paths(root, validation=False),
         people_paths(root, validation=True),
         load_snapshots(root, validation=False),
         recipe.seed,
     )
-    return material, rows
+    return plan, rows
 
 
 def train_embedder(
@@ -100,47 +106,47 @@ def train_embedder(
     pause_after: float | None = None,
     clock: Clock = time.monotonic,
 ) -> Path:
-    """Train and leave `embedder.pt` and `training.json` in the run folder.
+    """Train and write `embedder.pt` and `training.json` to the run folder.
 
     Args:
         shops: Data folders (layout in `models.training.data`); people, snapshots and weights are
-            taken from the first.
-        run: Folder for checkpoints and figures; a broken-off run goes on from there.
-        recipe: What to train.
-        resume: Go on from the run folder's checkpoint.
-        device: As `find_device` takes it.
-        pause_after: Minutes after which this call saves, measures and returns, whatever is
-            left to do; a later call goes on.
-        clock: Tells the seconds gone; `recipe.minutes` count from the call.
+            those of the first.
+        run: Folder for checkpoints and metrics; an interrupted training resumes from it.
+        recipe: Hyperparameters.
+        resume: Resume from the checkpoint in the run folder.
+        device: As for `find_device`.
+        pause_after: Minutes after which this call saves, validates and returns; a later call
+            resumes.
+        clock: Returns seconds; `recipe.minutes` count from the call.
 
     Returns:
-        The checkpoint's path.
+        The path of the checkpoint.
 
     Raises:
         ModelError: Data or weights are missing.
     """
-    began, where = clock(), find_device(device)
-    recipe = recipe.for_device(where)
-    _set_up(where, recipe)
+    started_at, torch_device = clock(), find_device(device)
+    recipe = recipe.for_device(torch_device)
+    _set_up(torch_device, recipe)
     run.mkdir(parents=True, exist_ok=True)
-    network = _network(shops[0].root, recipe).to(where)
+    network = _network(shops[0].root, recipe).to(torch_device)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    training = Training(network, recipe, run / "embedder.pt")
+    training = TrainingState(network, recipe, run / "embedder.pt")
     if resume and training.checkpoint.is_file():
         training.load()
-    if training.finished(recipe):
+    if training.is_finished(recipe):
         return training.checkpoint
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str))
-    material, rows = collect(shops, recipe)
-    bank = Bank(material, _views_kept(material, where), where)
-    _say(
-        f"{len(material.trained)} articles in training, {len(material.articles)} in all; "
-        f"up to {bank.kept} views of each on {where}, "
-        f"{recipe.workers or spare_cores()} workers render them"
+    plan, rows = collect(shops, recipe)
+    buffer = ViewBuffer(plan, _views_per_article(plan, torch_device), torch_device)
+    _log(
+        f"{len(plan.train_rows)} training articles of {len(plan.articles)}; "
+        f"up to {buffer.views_per_article} views of each on {torch_device}; "
+        f"{recipe.workers or spare_cores()} rendering workers"
     )
-    with Renderer(material, recipe.workers or spare_cores()) as renderer:
+    with Renderer(plan, recipe.workers or spare_cores()) as renderer:
         pause = math.inf if pause_after is None else 60 * pause_after
-        _Run(training, bank, renderer, recipe, rows, lambda: clock() - began, pause).run()
+        _Run(training, buffer, renderer, recipe, rows, lambda: clock() - started_at, pause).run()
     return training.checkpoint
 
 
@@ -161,140 +167,164 @@ def _network(root: Path, recipe: EmbedderRecipe) -> EmbedderNetwork:
     return network.train()
 
 
-def _views_kept(material: Material, device: torch.device) -> int:
-    garments = sum(material.articles[row].category in GARMENTS for row in material.trained)
+def _views_per_article(plan: RenderPlan, device: torch.device) -> int:
+    garments = sum(plan.articles[row].category in GARMENTS for row in plan.train_rows)
     if device.type == "cuda":
-        return views_kept(garments, _VIEW_SHARE * torch.cuda.mem_get_info(device)[0])
-    return views_kept(garments, _VIEW_MEMORY)
+        return views_that_fit(garments, _BUFFER_SHARE * torch.cuda.mem_get_info(device)[0])
+    return views_that_fit(garments, _BUFFER_BYTES)
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     print(f"embedder: {line}", file=sys.stderr, flush=True)
 
 
 class _Run:
-    """One run of a training, from rendering to its figures."""
+    """One run of a training: fill the buffer, validate, train, validate, save."""
 
     def __init__(
         self,
-        training: Training,
-        bank: Bank,
+        training: TrainingState,
+        buffer: ViewBuffer,
         renderer: Renderer,
         recipe: EmbedderRecipe,
         shops: Mapping[str, range],
-        gone: Clock,
+        elapsed: Clock,
         pause: float,
     ) -> None:
-        self._training, self._bank, self._renderer = training, bank, renderer
-        self._recipe, self._shops, self._gone, self._pause = recipe, shops, gone, pause
-        self._random = torch.Generator().manual_seed(recipe.seed + training.step)
-        self._ending = _ENDING
-        self._report = Report(training, bank)
-        self._vectors = self._maps = torch.zeros(0)
+        self._training, self._buffer, self._renderer = training, buffer, renderer
+        self._recipe, self._shops, self._elapsed, self._pause = recipe, shops, elapsed, pause
+        self._generator = torch.Generator().manual_seed(recipe.seed + training.step)
+        self._closing_s = _CLOSING_S
+        self._progress_log = ProgressLog(training, buffer)
+        self._memory_bank = self._feature_maps = torch.zeros(0)
 
     @property
     def _spent(self) -> float:
-        return self._training.spent + self._gone()
+        return self._training.spent + self._elapsed()
 
-    def _share(self) -> float:
-        """Return the share of the training that will be done with the next step."""
+    def _next_progress(self) -> float:
+        """Return the share of the training that is done after the next step."""
         if self._recipe.minutes is None:
             return (self._training.step + 1) / max(self._recipe.steps, 1)
-        return min(1.0, self._spent / max(60 * self._recipe.minutes - self._ending, 1e-3))
+        return min(1.0, self._spent / max(60 * self._recipe.minutes - self._closing_s, 1e-3))
 
-    def _over(self) -> bool:
+    def _is_finished(self) -> bool:
         if self._recipe.minutes is None:
             return self._training.step >= self._recipe.steps
-        return self._share() >= 1
+        return self._next_progress() >= 1
 
     def run(self) -> None:
-        """Wait for the first views, measure, train, measure again, and save."""
-        self._fill()
-        training, started = self._training, self._gone()
+        """Fill the buffer, validate, train, validate again, and save."""
+        self._fill_buffer()
+        training, started = self._training, self._elapsed()
         if not training.before:
-            training.before = self._measure("at the start")
-            training.measuring = self._gone() - started
-        self._ending = _ENDING + 1.5 * training.measuring
-        self._refresh()
-        saved = reported = self._gone()
-        while not self._over() and self._gone() < self._pause - self._ending:
-            self._bank.take(self._renderer.arrived())
+            training.before = self._validate("at the start")
+            training.validation_s = self._elapsed() - started
+        self._closing_s = _CLOSING_S + 1.5 * training.validation_s
+        self._refresh_memory_bank()
+        saved = logged = self._elapsed()
+        while not self._is_finished() and self._elapsed() < self._pause - self._closing_s:
+            self._buffer.add(self._renderer.receive())
             self._step()
             if training.step % self._recipe.refresh_every == 0:
-                self._refresh()
-            if self._gone() - reported >= _REPORT_EVERY:
-                _say(self._report.line(self._gone() - reported))
-                reported = self._gone()
-            if self._gone() - saved >= _SAVE_EVERY:
+                self._refresh_memory_bank()
+            if self._elapsed() - logged >= _LOG_EVERY:
+                _log(self._progress_log.line(self._elapsed() - logged))
+                logged = self._elapsed()
+            if self._elapsed() - saved >= _SAVE_EVERY:
                 training.save(self._spent)
-                saved = self._gone()
-        if self._over():
+                saved = self._elapsed()
+        if self._is_finished():
             training.progress = 1.0
         training.save(self._spent)
-        after = self._measure("at the end")
+        after = self._validate("at the end")
         figures = {"before": training.before, "after": after, "steps": training.step}
-        figures |= {"views": self._bank.rendered, "seconds": round(self._spent)}
+        figures |= {"views": self._buffer.view_count, "seconds": round(self._spent)}
         report = json.dumps(figures, indent=2)
         (training.checkpoint.parent / "training.json").write_text(report)
 
-    def _fill(self) -> None:
-        """Wait until all packshots and queries are here, and most garments have a view."""
-        limit = _PATIENCE * 60 * (self._recipe.minutes or 1e9)
-        reported = self._gone()
-        while not self._bank.ready(self._recipe.articles_per_step):
-            self._bank.take(self._renderer.arrived(patience=1.0))
-            if self._bank.complete and self._bank.rendered and self._gone() > limit:
+    def _fill_buffer(self) -> None:
+        """Wait for all packshots and queries, and for a view of most garments."""
+        limit = _FILL_SHARE * 60 * (self._recipe.minutes or 1e9)
+        logged = self._elapsed()
+        while not self._buffer.is_ready(self._recipe.articles_per_step):
+            self._buffer.add(self._renderer.receive(timeout=1.0))
+            if self._buffer.is_complete and self._buffer.view_count and self._elapsed() > limit:
                 return
-            if self._gone() - reported >= _REPORT_EVERY:
-                _say(f"{self._gone():.0f} s: {self._bank.rendered} views rendered so far")
-                reported = self._gone()
+            if self._elapsed() - logged >= _LOG_EVERY:
+                _log(f"{self._elapsed():.0f} s: {self._buffer.view_count} views rendered")
+                logged = self._elapsed()
 
-    def _measure(self, when: str) -> dict[str, Any]:
-        figures = measure(self._training.average, self._bank, self._shops)
-        _say(f"{self._gone():.0f} s, {when}: {json.dumps(figures)}")
+    def _validate(self, when: str) -> dict[str, Any]:
+        figures = validate(self._training.average, self._buffer, self._shops)
+        _log(f"{self._elapsed():.0f} s, {when}: {json.dumps(figures)}")
         return figures
 
-    def _refresh(self) -> None:
-        """Embed all packshots of the training."""
+    def _refresh_memory_bank(self) -> None:
+        """Embed all training packshots anew."""
         with self._autocast():
-            shots = self._bank.shots[: self._bank.trained]
-            self._vectors, self._maps = embed_shots(self._training.network, shots)
+            packshots = self._buffer.packshots[: self._buffer.train_count]
+            self._memory_bank, self._feature_maps = embed_images(self._training.network, packshots)
 
     def _autocast(self) -> torch.autocast:
-        device = self._bank.device.type
+        device = self._buffer.device.type
         return torch.autocast(device, torch.bfloat16, enabled=device == "cuda")
 
     def _step(self) -> None:
-        recipe, network, bank = self._recipe, self._training.network, self._bank
-        shown = bank.draw(recipe.articles_per_step, recipe.views, recipe.snapshots, self._random)
-        views, count = len(shown.views), len(shown.rows)
-        shots = augment_shots(tensor_of(shown.shots))
-        carried = augment_views(tensor_of(torch.cat([shown.views, shown.snapshots])))
-        images = torch.cat([carried[:views], shots, carried[views:]])
+        recipe, network, buffer = self._recipe, self._training.network, self._buffer
+        batch = buffer.draw(
+            recipe.articles_per_step, recipe.views, recipe.snapshots, self._generator
+        )
+        views, count = len(batch.views), len(batch.rows)
+        packshots = augment_packshots(tensor_of(batch.packshots))
+        carried = augment_views(tensor_of(torch.cat([batch.views, batch.snapshots])))
+        images = torch.cat([carried[:views], packshots, carried[views:]])
         with self._autocast():
-            parts = network.trunk(images.contiguous(memory_format=torch.channels_last))
-            vectors, logits = network.embed(parts)
-        queries, gallery = vectors[:views], vectors[views : views + count]
-        near = nearness(queries, gallery, self._vectors, shown.rows, recipe.temperature)
-        kinds = bank.kinds[shown.rows]
-        named = torch.cat([kinds.repeat_interleave(recipe.views), kinds])
-        kind = nn.functional.cross_entropy(logits[: views + count], named)
-        kind = kind + any_of(logits[views + count :], shown.may)
-        loss, cells = near.loss + recipe.kind_weight * kind, torch.zeros_like(kind)
-        share = self._share()
-        if share >= recipe.cells_from:
-            begin_cells(network.cells, self._maps)
-            first = slice(0, views, recipe.views)
-            cells = cells_loss(
-                network.cells,
-                parts[first],
-                near.table[first],
-                shown.rows,
-                self._maps,
-                self._training.scale.exp(),
-            )
-            loss = loss + recipe.cell_weight * min(1.0, (share - recipe.cells_from) / 0.05) * cells
-        self._training.update(loss, share)
-        self._vectors[shown.rows] = gallery.detach()
-        self._maps[shown.rows] = parts[views : views + count].detach().half()
-        self._report.add(len(images), near.loss, kind, cells, near.in_batch, near.of_all)
+            feature_maps = network.trunk(images.contiguous(memory_format=torch.channels_last))
+            embeddings, logits = network.embed(feature_maps)
+        queries, gallery = embeddings[:views], embeddings[views : views + count]
+        contrastive = contrastive_loss(
+            queries, gallery, self._memory_bank, batch.rows, recipe.temperature
+        )
+        category = self._category_loss(batch, logits)
+        progress = self._next_progress()
+        local = self._local_loss(batch, feature_maps, contrastive, progress)
+        loss = contrastive.loss + recipe.category_weight * category
+        # The weight of the local features rises over a twentieth of the training.
+        rise = min(1.0, (progress - recipe.local_from) / 0.05)
+        if progress >= recipe.local_from:
+            loss = loss + recipe.local_weight * rise * local
+        self._training.update(loss, progress)
+        self._memory_bank[batch.rows] = gallery.detach()
+        self._feature_maps[batch.rows] = feature_maps[views : views + count].detach().half()
+        accuracies = contrastive.batch_accuracy, contrastive.bank_accuracy
+        self._progress_log.add(len(images), contrastive.loss, category, local, *accuracies)
+
+    def _category_loss(self, batch: TrainingBatch, logits: torch.Tensor) -> torch.Tensor:
+        """Compute the classification loss of views and packshots, and of the snapshots."""
+        labels = self._buffer.labels[batch.rows]
+        targets = torch.cat([labels.repeat_interleave(self._recipe.views), labels])
+        loss = nn.functional.cross_entropy(logits[: len(targets)], targets)
+        return loss + partial_label_loss(logits[len(targets) :], batch.label_mask)
+
+    def _local_loss(
+        self,
+        batch: TrainingBatch,
+        feature_maps: torch.Tensor,
+        contrastive: ContrastiveResult,
+        progress: float,
+    ) -> torch.Tensor:
+        """Compute the late-interaction loss of each article's first view; 0 before its start."""
+        if progress < self._recipe.local_from:
+            return torch.zeros_like(contrastive.loss)
+        head = self._training.network.local_head
+        init_local_head(head, self._feature_maps)
+        first = slice(0, len(batch.views), self._recipe.views)
+        return late_interaction_loss(
+            head,
+            feature_maps[first],
+            contrastive.similarities[first],
+            batch.rows,
+            self._feature_maps,
+            self._training.scale.exp(),
+        )

@@ -1,4 +1,4 @@
-"""Views of articles carried, as the embedder learns from them and is asked about them."""
+"""Carried views of articles, for the training and the evaluation of the embedder."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ INPUT_SIZE = (160, 128)
 
 
 class CarriedViews:
-    """Shows articles carried, in front of photographed people and places."""
+    """Renders carried articles in front of photographed people and places."""
 
     def __init__(self, articles: Sequence[Article], photos: Sequence[Path]) -> None:
-        """Take what is carried, and what hides it, from these articles."""
+        """Render these articles, occluded by each other, in front of these photos."""
         self.articles, self._photos = articles, photos
-        # Bags and shoes are in the gallery, where they can be mistaken, but never queries.
+        # Bags and shoes are in the gallery as negatives, but they are never queries.
         self.rows: NDArray[np.int64] = np.array(
             [n for n, a in enumerate(articles) if a.category in GARMENTS], np.int64
         )
 
     def view(self, article: Article, rng: np.random.Generator, track: int | None = None) -> View:
-        """Show an article carried, in front of a random photo; `track` as in `carried`."""
+        """Render an article carried in front of a random photo; `track` as in `carried`."""
         cutout = small_cutout(article)
         if cutout is None:
             return View(packshot(article), 1.0, "")
@@ -56,7 +56,7 @@ _photo = cache(read_image)
 
 @cache
 def small_cutout(article: Article) -> Cutout | None:
-    """Cut an article out at about the size it is seen at; None where nothing stands out."""
+    """Cut an article out at about its size in crops; None if it cannot be segmented."""
     try:
         return cut_out_small(read_image(article.image), article.sku, article.category)
     except ModelError:
@@ -65,7 +65,7 @@ def small_cutout(article: Article) -> Cutout | None:
 
 @cache
 def packshot(article: Article) -> Image:
-    """Crop an article's packshot the way the catalogue does, no larger than needed."""
+    """Crop an article's packshot as the catalogue does, no larger than needed."""
     shot = crop_to_article(read_image(article.image))
     scale = min(1.0, 1.5 * INPUT_SIZE[0] / shot.shape[0])
     small = cv2.resize(shot, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -73,11 +73,11 @@ def packshot(article: Article) -> Image:
 
 
 def usable(articles: list[Article], validation: bool, one_in: int = HOLD_OUT) -> list[Article]:
-    """Keep one side of the split by style, without jewellery, cosmetics and the like.
+    """Return one split by style, without jewellery, cosmetics and the like.
 
     Args:
         articles: Of one shop.
-        validation: Which side to keep.
+        validation: Return the validation split instead of the training split.
         one_in: One in this many styles is held out of training (`models.training.data.held_out`).
     """
     return [

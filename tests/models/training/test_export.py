@@ -1,4 +1,4 @@
-"""Training for real, on a handful of drawn articles; needs the pretrained weights."""
+"""TrainingState for real, on a handful of drawn articles; needs the pretrained weights."""
 
 from __future__ import annotations
 
@@ -74,23 +74,24 @@ def test_poses_are_found_once_and_for_one_side_alone(
 def test_the_embedder_trains_resumes_and_exports(
     data: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from models.training import export
+    from models.training import weights as weights_folder
+    from models.training.embedder.export import export_embedder
     from models.training.embedder.recipe import EmbedderRecipe, shops_of
     from models.training.embedder.trainer import train_embedder
 
     link(data, shared)
     recipe = EmbedderRecipe(
-        steps=3, articles_per_step=4, refresh_every=2, queries=2, workers=1, cells_from=0.5
+        steps=3, articles_per_step=4, refresh_every=2, queries=2, workers=1, local_from=0.5
     )
     checkpoint = train_embedder(shops_of([data]), tmp_path, recipe)
     again = train_embedder(shops_of([data]), tmp_path, recipe)  # finished: nothing left to do
     assert checkpoint == again
-    weights = export.export_embedder(checkpoint, data, tmp_path, install=False)
+    weights = export_embedder(checkpoint, data, tmp_path, install=False)
     train_embedder(shops_of([data]), tmp_path / "further", replace(recipe, steps=1, start=weights))
     shop = tmp_path / "shop"
-    shutil.copytree(export.WEIGHTS, shop)
-    monkeypatch.setattr(export, "WEIGHTS", shop)
-    export.export_embedder(checkpoint, data, tmp_path / "on", install=True)
+    shutil.copytree(weights_folder.WEIGHTS, shop)
+    monkeypatch.setattr(weights_folder, "WEIGHTS", shop)
+    export_embedder(checkpoint, data, tmp_path / "on", install=True)
     manifest = load_manifest(shop)
     assert (
         manifest.embedder.sha256[:12]

@@ -19,7 +19,7 @@ _START = f"""
 import sys
 for name in {_ABSENT!r}:
     sys.modules[name] = None
-import models.training.detector.bare as detector, models.training.embedder.bare
+import models.training.detector.standalone as detector, models.training.embedder.standalone
 import models.training.detector.trainer, models.training.embedder.trainer
 print(models.training.detector.trainer.__file__)
 detector.main(["--help"])

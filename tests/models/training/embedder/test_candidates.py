@@ -7,14 +7,14 @@ import numpy as np
 from models.manifest import Certainty
 from models.matching import Indexed
 from models.training.data import Article
-from models.training.embedder.candidates import measure_candidates
+from models.training.embedder.candidates import evaluate_candidates
 from models.training.embedder.retrieval import Track
 
-NEVER_SURE = Certainty(weights=(0, 0, 0, 0), intercept=-30, categories={}, floor=1.0)
+REJECT_ALL = Certainty(weights=(0, 0, 0, 0), intercept=-30, categories={}, floor=1.0)
 
 
-def test_both_rankings_are_measured_on_the_same_tracks() -> None:
-    # Hats and tops by turns, all nearly alike; the views show a top that is the fifth nearest.
+def test_both_rankings_are_evaluated_on_the_same_tracks() -> None:
+    # Hats and tops alternate, all very similar; the views show a top that is the fifth nearest.
     articles = [
         Article(f"A{n}", f"S{n}", "top" if n % 2 == 0 else "hat", Path(f"{n}.jpg"))
         for n in range(10)
@@ -25,7 +25,7 @@ def test_both_rankings_are_measured_on_the_same_tracks() -> None:
     views = np.array([[1, 0]], np.float32)
     cells, visible = np.zeros((1, 0, 0), np.float32), np.ones(1, np.float32)
     track = Track(articles[4], views, cells, visible, {"top": 0.9, "hat": 0.1})
-    assert measure_candidates([track], gallery, articles, NEVER_SURE) == {
-        "by_similarity": {"same_category": 0.5, "right_shown": 0.0},
-        "with_category": {"same_category": 1.0, "right_shown": 1.0},
+    assert evaluate_candidates([track], gallery, articles, REJECT_ALL) == {
+        "by_similarity": {"same_category": 0.5, "recall": 0.0},
+        "with_category": {"same_category": 1.0, "recall": 1.0},
     }

@@ -1,4 +1,4 @@
-"""The embedder's training on drawn articles: what it draws, resumes, measures and imports."""
+"""The embedder's training on drawn articles: batches, resuming, validation and imports."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from models.errors import ModelError
 from models.manifest import WEIGHTS
 from models.training.data import held_out, load_articles
 from models.training.device import find_device
-from models.training.embedder.augment import augment_shots, augment_views
-from models.training.embedder.bank import PICTURE, Bank, views_kept
+from models.training.embedder.augment import augment_packshots, augment_views
 from models.training.embedder.network import EmbedderNetwork, load_exported
 from models.training.embedder.recipe import EmbedderRecipe, shops_of
-from models.training.embedder.rendering import Material, Rendered, Renderer
-from models.training.embedder.state import Training, rate
+from models.training.embedder.rendering import RenderedImages, Renderer, RenderPlan
+from models.training.embedder.state import TrainingState, learning_rate_factor
 from models.training.embedder.trainer import collect, train_embedder
+from models.training.embedder.view_buffer import IMAGE_BYTES, ViewBuffer, views_that_fit
 from models.training.embedder.views import INPUT_SIZE
 from models.training.scenes.snapshots import load_snapshots
 
@@ -36,12 +36,12 @@ TINY = EmbedderRecipe(
     refresh_every=2,
     queries=2,
     workers=1,
-    cells_from=0.5,
+    local_from=0.5,
     start=WEIGHTS / "embedder.onnx",
 )
 
 
-def test_what_is_held_out_of_one_in_ten_is_held_out_of_one_in_two() -> None:
+def test_a_larger_validation_split_contains_the_smaller_one() -> None:
     styles = [f"style-{n}" for n in range(400)]
     half = {style for style in styles if held_out(style, 2)}
     assert 150 < len(half) < 250
@@ -49,57 +49,57 @@ def test_what_is_held_out_of_one_in_ten_is_held_out_of_one_in_two() -> None:
 
 
 def test_shops_with_the_same_names_stay_apart(data: Path) -> None:
-    material, rows = collect(shops_of([data, data]), TINY)
+    plan, rows = collect(shops_of([data, data]), TINY)
     first, second = rows.values()
-    assert set(first) | set(second) == set(range(len(material.articles)))
+    assert set(first) | set(second) == set(range(len(plan.articles)))
     assert not set(first) & set(second)
-    trained = set(material.trained)
-    assert not trained & set(material.queries)
+    trained = set(plan.train_rows)
+    assert not trained & set(plan.query_rows)
     for part, one_in in ((first, 10), (second, 2)):
         for row in part:
-            assert (row in trained) != held_out(material.articles[row].style, one_in)
+            assert (row in trained) != held_out(plan.articles[row].style, one_in)
 
 
 def _pictures(*values: int) -> np.ndarray:
     return np.stack([np.full((*INPUT_SIZE, 3), value, np.uint8) for value in values])
 
 
-def test_the_bank_keeps_the_latest_views(data: Path) -> None:
-    material, _ = collect(shops_of([data]), TINY)
-    bank = Bank(material, 2, torch.device("cpu"))
+def test_the_buffer_keeps_the_latest_views(data: Path) -> None:
+    plan, _ = collect(shops_of([data]), TINY)
+    buffer = ViewBuffer(plan, 2, torch.device("cpu"))
     none, random = np.zeros((1, 0), bool), torch.Generator().manual_seed(0)
-    assert not bank.ready(1)
-    for row in range(len(material.articles)):
-        bank.take([Rendered("packshot", np.array([row]), _pictures(100 + row), none)])
-    for row in material.queries:
-        bank.take([Rendered("query", np.array([row]), _pictures(row), none)])
-    assert bank.complete
-    row = material.trained[3]
+    assert not buffer.is_ready(1)
+    for row in range(len(plan.articles)):
+        buffer.add([RenderedImages("packshot", np.array([row]), _pictures(100 + row), none)])
+    for row in plan.query_rows:
+        buffer.add([RenderedImages("query", np.array([row]), _pictures(row), none)])
+    assert buffer.is_complete
+    row = plan.train_rows[3]
     for value in (1, 2, 3):
-        bank.take([Rendered("view", np.array([row]), _pictures(value), none)])
-    shown = bank.draw(4, 2, 1, random)
-    assert sorted(set(shown.views[:, 0, 0, 0].tolist())) == [2, 3]
-    assert shown.shots[:, 0, 0, 0].tolist() == [100 + row]
-    assert bank.articles[int(shown.rows[0])] == material.articles[row]
-    assert len(shown.snapshots) == len(shown.may) == 0
-    may = np.ones((1, 16), bool)
-    bank.take([Rendered("snapshot", np.zeros(0, np.int64), _pictures(7), may)])
-    assert bank.draw(4, 2, 3, random).snapshots[:, 0, 0, 0].tolist() == [7, 7, 7]
-    assert bank.ready(1, share=0.01)
-    assert not bank.ready(2, share=0.01)
+        buffer.add([RenderedImages("view", np.array([row]), _pictures(value), none)])
+    batch = buffer.draw(4, 2, 1, random)
+    assert sorted(set(batch.views[:, 0, 0, 0].tolist())) == [2, 3]
+    assert batch.packshots[:, 0, 0, 0].tolist() == [100 + row]
+    assert buffer.articles[int(batch.rows[0])] == plan.articles[row]
+    assert len(batch.snapshots) == len(batch.label_mask) == 0
+    label_mask = np.ones((1, 16), bool)
+    buffer.add([RenderedImages("snapshot", np.zeros(0, np.int64), _pictures(7), label_mask)])
+    assert buffer.draw(4, 2, 3, random).snapshots[:, 0, 0, 0].tolist() == [7, 7, 7]
+    assert buffer.is_ready(1, share=0.01)
+    assert not buffer.is_ready(2, share=0.01)
 
 
-def test_memory_says_how_many_views_are_kept() -> None:
-    assert views_kept(100, 100 * 5.5 * PICTURE) == 5
-    assert views_kept(100, 0) == 1
-    assert views_kept(1, 1e12) == 32
+def test_memory_limits_the_views_of_an_article() -> None:
+    assert views_that_fit(100, 100 * 5.5 * IMAGE_BYTES) == 5
+    assert views_that_fit(100, 0) == 1
+    assert views_that_fit(1, 1e12) == 32
 
 
-def test_augmented_pictures_are_pictures_of_the_same_thing() -> None:
+def test_augmentation_preserves_the_content() -> None:
     torch.manual_seed(0)
     plain = torch.full((64, 3, *INPUT_SIZE), 120.0)
     plain[:, 0, 40:120, 30:100] = 220
-    for augment, alike in ((augment_views, 0.6), (augment_shots, 0.9)):
+    for augment, alike in ((augment_views, 0.6), (augment_packshots, 0.9)):
         seen = augment(plain)
         assert seen.shape == plain.shape
         assert 0 <= seen.min() <= seen.max() <= 255
@@ -109,17 +109,17 @@ def test_augmented_pictures_are_pictures_of_the_same_thing() -> None:
         assert np.median(both) > alike
 
 
-def test_the_rate_rises_and_falls() -> None:
-    assert rate(0, 0.0) < 0.05 < 0.9 < rate(60, 0.0)
-    assert rate(1000, 1.0) == rate(1000, 7.0) == pytest.approx(0.02)
+def test_the_learning_rate_warms_up_and_decays() -> None:
+    assert learning_rate_factor(0, 0.0) < 0.05 < 0.9 < learning_rate_factor(60, 0.0)
+    assert learning_rate_factor(1000, 1.0) == learning_rate_factor(1000, 7.0) == pytest.approx(0.02)
 
 
-def test_a_gpu_gets_more_unless_told_otherwise() -> None:
-    plain, told = EmbedderRecipe(), EmbedderRecipe(articles_per_step=8)
+def test_a_gpu_changes_only_hyperparameters_that_were_not_set() -> None:
+    plain, custom = EmbedderRecipe(), EmbedderRecipe(articles_per_step=8)
     gpu = torch.device("cuda")
     assert plain.for_device(torch.device("cpu")) == plain
     assert plain.for_device(gpu).articles_per_step > plain.articles_per_step
-    assert told.for_device(gpu) == replace(plain.for_device(gpu), articles_per_step=8)
+    assert custom.for_device(gpu) == replace(plain.for_device(gpu), articles_per_step=8)
     assert find_device("auto").type in ("cpu", "cuda")
     with pytest.raises(ModelError, match="no such device"):
         find_device("abacus")
@@ -130,20 +130,20 @@ def test_a_worker_that_fails_ends_the_training(data: Path, tmp_path: Path) -> No
     shutil.copytree(data, broken)
     articles = load_articles(broken)
     articles[0].image.write_bytes(b"no picture")
-    material = Material(articles, [0, 1], [], [], [], load_snapshots(broken, False), 0)
-    with Renderer(material, 1) as renderer, pytest.raises(ModelError, match="not a picture"):
+    plan = RenderPlan(articles, [0, 1], [], [], [], load_snapshots(broken, False), 0)
+    with Renderer(plan, 1) as renderer, pytest.raises(ModelError, match="not a picture"):
         for _ in range(60):
-            renderer.arrived(patience=1.0)
+            renderer.receive(timeout=1.0)
 
 
 @pytest.mark.slow
-def test_a_training_learns_saves_resumes_and_is_measured(data: Path, tmp_path: Path) -> None:
+def test_a_training_saves_resumes_and_validates(data: Path, tmp_path: Path) -> None:
     shops = shops_of([data, data])
     checkpoint = train_embedder(shops, tmp_path, TINY)
     figures = json.loads((tmp_path / "training.json").read_text())
     assert figures["steps"] == 2
     assert set(figures["before"]) == {"shop 1", "shop 2"}
-    assert 0 <= figures["after"]["shop 1"]["top1_with_cells"] <= 1
+    assert 0 <= figures["after"]["shop 1"]["top1_reranked"] <= 1
     stamp = checkpoint.stat().st_mtime_ns
     assert train_embedder(shops, tmp_path, TINY).stat().st_mtime_ns == stamp  # nothing left to do
     further = train_embedder(shops, tmp_path, replace(TINY, steps=4))
@@ -153,20 +153,22 @@ def test_a_training_learns_saves_resumes_and_is_measured(data: Path, tmp_path: P
     assert json.loads((tmp_path / "training.json").read_text())["steps"] == 4
     assert not torch.equal(network.head.weight, started.head.weight)
     assert torch.allclose(network.head.weight, started.head.weight, atol=0.05)
-    assert not torch.equal(network.cells.show.weight, started.cells.show.weight)
+    assert not torch.equal(
+        network.local_head.projection.weight, started.local_head.projection.weight
+    )
 
 
 @pytest.mark.slow
 def test_a_training_by_the_clock_ends_in_time(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now, update = [0.0], Training.update
+    now, update = [0.0], TrainingState.update
 
-    def slowly(training: Training, loss: torch.Tensor, progress: float) -> None:
+    def slowly(training: TrainingState, loss: torch.Tensor, progress: float) -> None:
         now[0] += 37
         update(training, loss, progress)
 
-    monkeypatch.setattr(Training, "update", slowly)
+    monkeypatch.setattr(TrainingState, "update", slowly)
     recipe = replace(TINY, minutes=5.0)
     train_embedder(shops_of([data]), tmp_path, recipe, pause_after=2.0, clock=lambda: now[0])
     figures = json.loads((tmp_path / "training.json").read_text())
@@ -179,9 +181,9 @@ def test_a_training_by_the_clock_ends_in_time(
     assert json.loads((tmp_path / "training.json").read_text()) == figures
 
 
-def test_a_step_without_a_number_is_left_out(tmp_path: Path) -> None:
+def test_a_step_with_a_gradient_that_is_not_finite_is_skipped(tmp_path: Path) -> None:
     network = EmbedderNetwork().train()
-    training = Training(network, TINY, tmp_path / "embedder.pt")
+    training = TrainingState(network, TINY, tmp_path / "embedder.pt")
     before = network.head.weight.clone()
     training.update(network.head.weight.sum() * float("nan"), 0.5)
     assert torch.equal(network.head.weight, before)
@@ -189,14 +191,14 @@ def test_a_step_without_a_number_is_left_out(tmp_path: Path) -> None:
 
 
 def test_an_older_checkpoint_is_refused(tmp_path: Path) -> None:
-    training = Training(EmbedderNetwork().train(), TINY, tmp_path / "embedder.pt")
+    training = TrainingState(EmbedderNetwork().train(), TINY, tmp_path / "embedder.pt")
     torch.save({"network": training.network.state_dict()}, training.checkpoint)
     with pytest.raises(ModelError, match="another version"):
         training.load()
 
 
 def test_training_needs_little_more_than_pytorch(tmp_path: Path) -> None:
-    """With the packages made unfindable that a machine for training may lack."""
+    """With the packages made unfindable that a machine for training label_mask lack."""
     shutil.copytree(ROOT / "models", tmp_path / "models", ignore=shutil.ignore_patterns("weights"))
     shutil.copytree(ROOT / "common", tmp_path / "common")
     (tmp_path / "models/__init__.py").write_text("")
@@ -204,7 +206,7 @@ def test_training_needs_little_more_than_pytorch(tmp_path: Path) -> None:
 import sys
 for name in ("pydantic", "supervision", "ultralytics", "openvino", "onnx", "safetensors", "av"):
     sys.modules[name] = None
-import models.training.embedder.rendering, models.training.embedder.bare
+import models.training.embedder.rendering, models.training.embedder.standalone
 assert "torch" not in sys.modules  # or every rendering process would load it
 import models.training.embedder.trainer
 """

@@ -18,9 +18,9 @@ from models.training.stylist.evaluation import (
     share_right,
     swapped,
 )
-from models.training.stylist.learn import learn_looks
 from models.training.stylist.looks import Collection, families_of_looks, read_looks, split_looks
 from models.training.stylist.trainer import StylistRecipe
+from models.training.stylist.workflow import learn_looks
 
 TASTES = 4
 

@@ -1,6 +1,6 @@
 """Train the detector where only a packed training is (`models.training.pack`).
 
-python -m models.training.detector.bare --run RUN --minutes 60
+python -m models.training.detector.standalone --run RUN --minutes 60
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _POSES: Final = Path("poses.json")
 
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(prog="python -m models.training.detector.bare")
+    parser = argparse.ArgumentParser(prog="python -m models.training.detector.standalone")
     parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--scenes", type=int, default=40_000, help="held at once")

@@ -28,7 +28,7 @@ from models.training.data import HOLD_OUT
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice(("detection", "retrieval", "crossings", "films")),
+    type=click.Choice(("detection", "people", "retrieval", "crossings", "films")),
     help="Measure only this part; may be given several times.",
 )
 @click.option("--scenes", default=500, show_default=True, type=click.IntRange(1))
@@ -60,6 +60,13 @@ from models.training.data import HOLD_OUT
     default=None,
     help="Folder of the embedder to measure, as a training leaves it (default: the shipped one).",
 )
+@click.option(
+    "--film",
+    "films",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A film of people, a street say, in which they are counted beside COCO's detector.",
+)
 def evaluate(
     data: Path,
     out: Path,
@@ -71,18 +78,19 @@ def evaluate(
     hold_out: int,
     articles: int | None,
     weights: Path | None,
+    films: tuple[Path, ...],
 ) -> None:
     """Measure detection, retrieval, crossings and films on people and styles no training saw."""
     try:
-        from services.evaluation import PARTS
-        from services.evaluation import evaluate as run
         from services.evaluation.job import Job
+        from services.evaluation.run import PARTS
+        from services.evaluation.run import evaluate as run
     except ImportError as error:
         raise ModelError("evaluating needs PyTorch: pip install 'fittingroom[train]'.") from error
     job = Job(
         data, out, scenes, queries, clips,
         lambda items, total, what: progress(items, total, what, what.removesuffix("s")),
-        people, hold_out, articles, weights,
+        people, hold_out, articles, weights, films,
     )  # fmt: skip
     print_json(run(job, only or PARTS))
     say(f"Written to {out / 'report.html'} and {out / 'report.json'}.")

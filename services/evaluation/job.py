@@ -36,6 +36,7 @@ class Job:
         one_in: One style in this many was held out of the embedder's training: ten of the
             first shop's, two of the others' (`models.training.embedder.recipe.shops_of`).
         articles: How many articles the gallery has, held-out garments first; None for all.
+        films: Further films in which people are counted.
         weights: Folder of the weights to measure; the shipped ones where it is None.
     """
 
@@ -49,3 +50,4 @@ class Job:
     one_in: int = HOLD_OUT
     articles: int | None = None
     weights: Path | None = None
+    films: tuple[Path, ...] = ()

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from models.training.data import Article, held_out
-from services.evaluation import limit_articles
 from services.evaluation.job import Job
+from services.evaluation.run import limit_articles
 
 
 def test_a_smaller_gallery_keeps_held_out_garments() -> None:

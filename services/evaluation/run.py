@@ -1,0 +1,98 @@
+"""Measure recognition on real data and write it down: a page with pictures, and JSON."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import jinja2
+import numpy as np
+
+from common.files import write_whole
+from common.gallery import Gallery
+from common.image import Image
+from models.embedders.registry import open_embedder
+from models.errors import ModelError
+from models.manifest import WEIGHTS
+from models.taxonomy import GARMENTS
+from models.training.data import Article, held_out, load_articles
+from models.training.embedder.queries import embed_gallery
+from services.evaluation.crossings import measure_crossings
+from services.evaluation.films import measure_films
+from services.evaluation.job import Job, Mistake
+from services.evaluation.people import measure_people
+from services.evaluation.recognition import measure_detection, measure_retrieval
+from vision import Matcher
+
+#: What can be measured.
+PARTS: Final = ("detection", "people", "retrieval", "crossings", "films")
+
+
+def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
+    """Measure, and write `report.json` and `report.html`.
+
+    Raises:
+        ModelError: Data or weights are missing, or the report cannot be written.
+        VisionError: A film cannot be read.
+    """
+    report: dict[str, Any] = {}
+    mistakes: list[Mistake] = []
+    articles = limit_articles(load_articles(job.data), job)
+    if "detection" in parts:
+        report["detection"] = measure_detection(job, mistakes)
+    if "people" in parts:
+        report["people"] = measure_people(job, mistakes)
+    if set(parts) - {"detection", "people"}:
+        embedder = open_embedder(folder=job.weights or WEIGHTS)
+        gallery = embed_gallery(embedder, articles, job.out / "gallery.npz")
+        skus, kinds = (a.sku for a in articles), (a.category for a in articles)
+        shop = Gallery(gallery.vector, tuple(skus), tuple(kinds), gallery.cells)
+        matcher = Matcher(embedder, shop)
+        if "retrieval" in parts:
+            report["retrieval"] = measure_retrieval(job, embedder, gallery, articles, mistakes)
+        if "crossings" in parts:
+            report["crossings"] = measure_crossings(job, matcher, mistakes)
+        if "films" in parts:
+            report["films"] = measure_films(job, matcher, mistakes)
+    _write(job.out, report, mistakes)
+    return report
+
+
+def limit_articles(articles: list[Article], job: Job) -> list[Article]:
+    """Keep as many articles as the gallery is to have, garments of held-out styles first."""
+    if job.articles is None or job.articles >= len(articles):
+        return articles
+    order = [int(n) for n in np.random.default_rng(0).permutation(len(articles))]
+    order.sort(key=lambda n: not _held(articles[n], job.one_in))
+    return [articles[n] for n in sorted(order[: job.articles])]
+
+
+def _held(article: Article, one_in: int) -> bool:
+    return article.category in GARMENTS and held_out(article.style, one_in)
+
+
+def _write(out: Path, report: dict[str, Any], mistakes: Sequence[Mistake]) -> None:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("services.evaluation", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    shown = [(m.part, m.text, _inline(m.image)) for m in mistakes]
+    page = environment.get_template("report.html").render(report=report, mistakes=shown)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_whole(out / "report.json", json.dumps(report, indent=2) + "\n")
+        write_whole(out / "report.html", page)
+    except OSError as error:
+        raise ModelError(f"{out}: cannot be written ({error.strerror}).") from error
+
+
+def _inline(image: Image) -> str:
+    scale = min(1.0, 420 / max(image.shape[:2]))
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 82])[1].tobytes()
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()

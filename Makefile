@@ -1,6 +1,8 @@
 # Each target does what it needs before itself; a fresh machine needs no other command.
 PYTHON ?= python3
 BIN := .venv/bin
+# How many tests run beside each other; each worker needs up to two gigabytes.
+WORKERS ?= 2
 
 .PHONY: install demo test lint docs translations clean
 
@@ -17,7 +19,7 @@ demo: install
 
 test: install
 	$(BIN)/python -m tests.browser_setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 lint: install
 	$(BIN)/ruff check .

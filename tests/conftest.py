@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import struct
 import tempfile
 import zlib
@@ -11,15 +12,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+# Parallel workers would fight over the processor if each computed on all of it, and so would the
+# programs they start. Before NumPy, which reads this once.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 import cv2
 import numpy as np
 import pytest
+from argon2 import PasswordHasher
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine
 
 from models.simulation.fabric import Fabric
 from models.training.scenes.drawn import draw_garment, packshot_of
 from models.training.scenes.sheet import Design
 from store import Site, init_site, open_site
+
+# How long an example takes is the machine's affair.
+settings.register_profile("fittingroom", deadline=None)
+settings.load_profile("fittingroom")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -28,6 +41,13 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh site's folder, to be copied: making one takes longer than most tests."""
     return init_site(tmp_path_factory.mktemp("empty") / "site", "Test shop").folder
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash PINs and passwords in no time; `test_secret.py` does it as a shop does."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("store.secret._hasher", lambda: hasher)
 
 
 @pytest.fixture
@@ -141,6 +161,13 @@ def shop(site: Site, stocked_site: Path) -> Site:
     shutil.copy(stocked_site / "fittingroom.db", site.folder)
     shutil.copytree(stocked_site / "pictures", site.pictures, dirs_exist_ok=True)
     return site
+
+
+def free_port() -> int:
+    """Find a port of this machine that nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
 
 
 def noise(height: int, width: int, seed: int = 0) -> np.ndarray:

@@ -22,6 +22,7 @@ from services.demo.site import CAMERA, prepare_demo
 from services.watching.watcher import build_matcher
 from store import Site
 from store.schema import Base
+from tests.conftest import free_port
 from vision import replay
 from vision.golden import Event, read_golden, write_golden
 
@@ -85,7 +86,7 @@ def test_the_headless_demo_sees_everything_and_writes_no_picture(
 ) -> None:
     before = files(demo.folder)
     site = ("--site", str(demo.folder))
-    result = run(tmp_path, "demo", "--for", "60", "--port", "8391", *site)
+    result = run(tmp_path, "demo", "--for", "60", "--port", str(free_port()), *site)
     assert result.returncode == 0, result.stderr
     assert "outfits pushed" in result.stderr
     after = files(demo.folder, tmp_path, recording.parent)

@@ -4,12 +4,16 @@ Position-based dynamics (Müller et al., "Position Based Dynamics", 2007) on gri
 particles: gravity, stretch, shear and bend constraints, and what holds the sheet up - a
 hand, a hanger, a forearm. All sheets of a way of carrying are simulated together.
 Units: a garment's length is 1, y points down, z towards the camera.
+
+The result is kept beside this module, since simulating takes seconds in every process;
+`python -m models.simulation.cloth` simulates and writes it anew.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 import cv2
@@ -30,6 +34,8 @@ _SWEEPS: Final = 4
 _GRAVITY: Final = 0.0022
 _DRAG: Final = 0.93
 _SCALE: Final = 140
+#: By way of carrying: points, float32 sheets×rows×columns×3, and `NAME grip`, float64 sheets×3.
+_FILE: Final = Path(__file__).with_name("sheets.npz")
 
 
 @dataclass(frozen=True)
@@ -186,7 +192,7 @@ def _links(widths: Floats) -> list[tuple[tuple[slice, slice], tuple[slice, slice
 
 @cache
 def sheets(hold: str) -> tuple[Sheet, ...]:
-    """Simulate all sheets of one way of carrying; the same ones on every machine.
+    """Read all sheets of one way of carrying; the same ones on every machine.
 
     Args:
         hold: One of `HOLDS`.
@@ -194,6 +200,17 @@ def sheets(hold: str) -> tuple[Sheet, ...]:
     Returns:
         `_VARIANTS` sheets for each of `WIDTHS`.
     """
+    with np.load(_FILE) as stored:
+        points, grips = stored[hold], stored[f"{hold} grip"]
+    widths = np.repeat(np.array(WIDTHS, np.float32), _VARIANTS)
+    return tuple(
+        Sheet(sheet, float(width), (float(grip[0]), float(grip[1]), float(grip[2])))
+        for sheet, width, grip in zip(points, widths, grips, strict=True)
+    )
+
+
+def simulate(hold: str) -> tuple[Sheet, ...]:
+    """Simulate what `sheets` reads; the last digits differ between processors."""
     rng = np.random.default_rng([HOLDS.index(hold), 20])
     widths = np.repeat(np.array(WIDTHS, np.float32), _VARIANTS)
     flat = _lay_out("hanger", None, widths, np.random.default_rng(0))
@@ -280,6 +297,16 @@ def look_at(sheet: Sheet, turn: float, pitch: float, scale: float) -> Seen:
                 (float(grip[0] * scale), float(grip[1] * scale)), scale)  # fmt: skip
 
 
+def _write() -> None:
+    """Simulate all sheets and write the file that `sheets` reads."""
+    stored = {}
+    for hold in HOLDS:
+        made = simulate(hold)
+        stored[hold] = np.stack([sheet.points for sheet in made])
+        stored[f"{hold} grip"] = np.array([sheet.grip for sheet in made])
+    np.savez_compressed(_FILE, allow_pickle=False, **stored)
+
+
 def _rotation(turn: float, pitch: float) -> Floats:
     c, s = np.cos(turn), np.sin(turn)
     about_y = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
@@ -296,3 +323,7 @@ def _close(picture: Floats) -> None:
     if fill.any():
         grown = cv2.dilate(picture, np.ones((3, 3), np.uint8))
         picture[fill] = grown[fill]
+
+
+if __name__ == "__main__":
+    _write()

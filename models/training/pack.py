@@ -78,7 +78,7 @@ def pack_training(roots: Sequence[Path], out: Path, share: float = 1.0) -> list[
 def _code() -> Iterator[Packed]:
     here = Path(__file__).parents[2]
     for package in _CODE:
-        for path in sorted((here / package).rglob("*.py")):
+        for path in sorted((*(here / package).rglob("*.py"), *(here / package).rglob("*.npz"))):
             name = path.relative_to(here)
             # The packages' own __init__ files import run-time libraries that are absent there.
             content = b"" if name.name == "__init__.py" else path.read_bytes()

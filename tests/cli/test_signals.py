@@ -19,7 +19,7 @@ from cli import main
 from cli.signals import Stopped
 from store import Site, migrate, open_site
 from store.schema import Variant
-from tests.conftest import SHOP_ROWS, noise, write_feed
+from tests.conftest import SHOP_ROWS, free_port, noise, write_feed
 from vision.recording import SUFFIX, Recording
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -122,13 +122,14 @@ def test_a_recording_is_whole_or_absent(site: Site, clip: Path, tmp_path: Path) 
 
 
 def test_serve_ends_in_order(site: Site) -> None:
-    process = start("serve", "--port", 8397, "--no-watchers", "--site", site.folder)
-    code = stop_at_line(process, "Insights: http://127.0.0.1:8397/insights", signal.SIGTERM)
+    port = free_port()
+    process = start("serve", "--port", port, "--no-watchers", "--site", site.folder)
+    code = stop_at_line(process, f"Insights: http://127.0.0.1:{port}/insights", signal.SIGTERM)
     assert code in (0, 143)  # 0 once it serves, which may be a moment after the line
 
 
 def test_the_demo_can_be_ended_while_it_is_made(tmp_path: Path) -> None:
-    words = ("demo", "--site", tmp_path, "--port", 8398)
+    words = ("demo", "--site", tmp_path, "--port", free_port())
     assert stop_at_line(start(*words), "drawing articles", signal.SIGTERM) == 143
     assert stop_at_line(start(*words), "filming the clip", signal.SIGINT) == 130
     shop = tmp_path / "shop"

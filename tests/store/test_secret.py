@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import extract_parameters
 
 from store import StoreError
 from store.secret import check_strength, hash_secret, verify
+
+
+@pytest.fixture
+def quick_hashes() -> None:
+    """Here they are hashed as a shop does."""
 
 
 @pytest.mark.parametrize(
@@ -36,6 +42,7 @@ def test_lengths(secret: str, told: str) -> None:
 def test_only_the_hashed_secret_is_right() -> None:
     hashed = hash_secret("482915")
     assert "482915" not in hashed
+    assert extract_parameters(hashed).memory_cost == 65536  # KiB, a guess
     assert verify(hashed, "482915")
     assert not verify(hashed, "482916")
     assert not verify(None, "482915")

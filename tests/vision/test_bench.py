@@ -46,4 +46,9 @@ def test_bench_names_the_cameras_and_finds_the_events() -> None:
     report = json.loads(result.stdout)
     assert report["frames"] == 195
     assert report["fittingroom"]["event_recall"] == 1
-    assert report["cameras"] >= 0
+    ours, plain = (
+        report[way]["frames_per_second_per_core"] for way in ("fittingroom", "ultralytics_loop")
+    )
+    pace = Pace(1.0, round(ours), None)
+    assert report["cameras"] == pytest.approx(cameras_carried(pace, report["cores"], 10), abs=1)
+    assert report["ratio"] == pytest.approx(ours / plain, rel=0.1)

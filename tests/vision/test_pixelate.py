@@ -20,5 +20,10 @@ def test_a_box_becomes_a_coarse_mosaic_and_the_rest_stays() -> None:
 
 def test_boxes_at_the_edge_and_outside() -> None:
     image = noise(100, 100)
-    corners = [(-20, -20, 30, 40), (90, 90, 140, 150), (300, 300, 340, 400), (5, 5, 5, 5)]
-    assert pixelate(image, [np.array(c, np.float32) for c in corners]).shape == image.shape
+    corners = [(-20, -20, 30, 40), (90, 90, 140, 150), (300, 300, 340, 400), (60, 60, 60, 60)]
+    hidden = pixelate(image, [np.array(c, np.float32) for c in corners])
+    for inside in ((slice(0, 40), slice(0, 30)), (slice(90, 100), slice(90, 100))):
+        assert not (hidden[inside] == image[inside]).all(axis=2).any()
+    assert len(np.unique(hidden[:40, :30].reshape(-1, 3), axis=0)) <= 10 * 10
+    # Nothing else is touched, by a box outside the picture or one without an area either.
+    assert np.array_equal(hidden[:, 40:80], image[:, 40:80])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import free_port
 from vision.frame import Frame
 from vision.sources.health import State
 from vision.sources.live import LiveSource
@@ -41,12 +41,6 @@ def start() -> Callable[[int], subprocess.Popen[bytes]]:
     ):
         pytest.skip("needs gir1.2-gst-rtsp-server-1.0, python3-gi and GStreamer's plugins")
     return lambda port: subprocess.Popen([PYTHON, "-c", SERVER, str(port)])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_camera_that_dies_goes_stale_and_comes_back(

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from calibration.address import Credentials, join_source
-from tests.vision.test_rtsp import PYTHON, free_port, start  # noqa: F401
+from tests.conftest import free_port
+from tests.vision.test_rtsp import PYTHON, start  # noqa: F401
 from vision.sources.cause import Cause, SourceError
 from vision.sources.registry import open_source
 

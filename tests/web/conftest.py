@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from calibration import parse_camera, save_camera
 from store import Site, open_site
+from tests.browser_setup import find_chromium
 from web.app import create_app
 from web.server import Server
 
@@ -45,6 +46,27 @@ def shop(shop: Site) -> Site:
 @pytest.fixture
 def client(shop: Site) -> FlaskClient:
     return create_app(shop, clock=lambda: 1000.0).test_client()
+
+
+#: The name that a proxy's certificate is for in tests; the browser finds it here.
+PROXY_NAME = "rooms.example.com"
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start one Chromium, shared by all tests of a worker."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    flags = [*FLAGS, f"--host-resolver-rules=MAP {PROXY_NAME} 127.0.0.1"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=flags)
+        yield launched
+        launched.close()
 
 
 @contextmanager

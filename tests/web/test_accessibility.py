@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from store import Site, access, audit, looks, requests, visits
 from tests.crossings import cross, garment
-from tests.web.test_pages import browser  # noqa: F401
 from web.server import Server
 
 pytestmark = pytest.mark.browser
@@ -73,7 +72,7 @@ def arabic(page: Page, shop: Site) -> None:
 
 @pytest.mark.parametrize("state", [idle, waiting, visit, outfit, asked, arabic])
 def test_the_screen(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     server: Server,
     shop: Site,
     state: Callable[[Page, Site], None],
@@ -101,7 +100,7 @@ def test_the_screen(
         "/calibrate/door",
     ],
 )
-def test_the_other_pages(browser: Browser, server: Server, shop: Site, path: str) -> None:  # noqa: F811
+def test_the_other_pages(browser: Browser, server: Server, shop: Site, path: str) -> None:
     for n in range(6):
         cross(shop, time.time() - 900 + n, "entry", garment("T1-S"))
         cross(shop, time.time() - 800 + n, "exit")
@@ -126,7 +125,7 @@ def test_the_other_pages(browser: Browser, server: Server, shop: Site, path: str
 
 
 def test_correcting_a_match_on_the_staff_page(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     server: Server,
     shop: Site,
 ) -> None:

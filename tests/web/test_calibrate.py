@@ -19,7 +19,6 @@ from tests.calibration.test_colour import cast, chart
 from tests.calibration.test_drift import room
 from tests.vision.stage import StageDetector, StageSource
 from tests.web.test_accessibility import OPTIONS
-from tests.web.test_pages import browser  # noqa: F401
 from web.app import create_app
 from web.server import Server
 
@@ -37,7 +36,7 @@ def detector(monkeypatch: pytest.MonkeyPatch) -> StageDetector:
 
 
 @pytest.fixture
-def page(browser: Browser, detector: StageDetector, server: Server) -> Iterator[Page]:  # noqa: F811
+def page(browser: Browser, detector: StageDetector, server: Server) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 390, "height": 844})
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
@@ -198,7 +197,7 @@ def test_every_step_fits_a_phone_and_passes_axe(page: Page, width: int) -> None:
 
 
 @pytest.mark.browser
-def test_a_camera_is_added_on_the_page(browser: Browser, server: Server, shop: Site) -> None:  # noqa: F811
+def test_a_camera_is_added_on_the_page(browser: Browser, server: Server, shop: Site) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(f"{server.address}/calibrate")
     assert Axe().run(page, options=OPTIONS).violations_count == 0

@@ -18,7 +18,6 @@ from store import Site
 from tests.calibration.test_drift import room
 from tests.vision.stage import StageDetector, StageSource
 from tests.web.test_calibrate import detector, page, step, tap  # noqa: F401
-from tests.web.test_pages import browser  # noqa: F401
 from vision.evidence import MaskedPicture
 from web.app import create_app
 

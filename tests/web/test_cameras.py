@@ -29,7 +29,6 @@ from tests.vision.stage import StageDetector
 from tests.web.conftest import GATE
 from tests.web.test_accessibility import check
 from tests.web.test_calibrate import detector  # noqa: F401
-from tests.web.test_pages import browser  # noqa: F401
 from web.app import create_app
 from web.server import Server
 
@@ -312,7 +311,7 @@ def test_the_command_does_the_same(shop: Site, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:  # noqa: F811
+def page(browser: Browser, server: Server) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 390, "height": 844})
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from store import Site, access
 from tests.crossings import cross, garment
 from tests.web.conftest import running_server
-from tests.web.test_pages import browser  # noqa: F401
 from web.server import Server
 
 pytestmark = pytest.mark.browser
@@ -34,7 +33,7 @@ def server(shop: Site) -> Iterator[Server]:
 
 
 @pytest.fixture
-def people(browser: Browser) -> Iterator[list[BrowserContext]]:  # noqa: F811
+def people(browser: Browser) -> Iterator[list[BrowserContext]]:
     contexts = [browser.new_context(viewport={"width": 390, "height": 844}) for _ in range(3)]
     yield contexts
     for context in contexts:

@@ -15,16 +15,17 @@ from tests.web.conftest import running_server
 from web.app import create_app
 
 
-@pytest.mark.parametrize("path", ["/boom/{}", "/api/boom/{}"])
-@pytest.mark.parametrize("status", [code for code in default_exceptions if code >= 400])
-def test_no_error_has_a_librarys_words(shop: Site, path: str, status: int) -> None:
+@pytest.mark.parametrize("path", ["/boom/", "/api/boom/"])
+def test_no_error_has_a_librarys_words(shop: Site, path: str) -> None:
     app: Flask = create_app(shop)
-    app.add_url_rule(path.replace("{}", "<int:status>"), "boom", lambda status: abort(status))
-    answer = app.test_client().get(path.format(status))
-    library = default_exceptions[status].description
-    assert answer.status_code == status
-    assert not library or library not in answer.text
-    assert "spelling" not in answer.text
+    app.add_url_rule(f"{path}<int:status>", "boom", lambda status: abort(status))
+    client = app.test_client()
+    for status in (code for code in default_exceptions if code >= 400):
+        answer = client.get(f"{path}{status}")
+        library = default_exceptions[status].description
+        assert answer.status_code == status
+        assert not library or library not in answer.text, status
+        assert "spelling" not in answer.text, status
 
 
 @pytest.mark.parametrize(

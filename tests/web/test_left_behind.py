@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, expect
 from services.retention import Housekeeper
 from store import Site
 from tests.crossings import cross, garment
-from tests.web.test_pages import browser  # noqa: F401
 from web.server import Server
 
 
@@ -54,7 +53,7 @@ def test_the_server_settles_them_after_three_hours(shop: Site) -> None:
 
 
 @pytest.mark.browser
-def test_staff_check_a_garment_a_room_and_all(browser: Browser, server: Server, shop: Site) -> None:  # noqa: F811
+def test_staff_check_a_garment_a_room_and_all(browser: Browser, server: Server, shop: Site) -> None:
     now = time.time()
     leave(shop, "1", now - 700, "T1-S", "K1")
     leave(shop, "1", now - 600, "B1")
@@ -77,7 +76,7 @@ def test_staff_check_a_garment_a_room_and_all(browser: Browser, server: Server, 
 
 @pytest.mark.browser
 def test_a_tablet_whose_clock_is_wrong_shows_the_right_times(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     server: Server,
     shop: Site,
 ) -> None:

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, expect
 from services.outfits.lookbook import compose_book
 from services.outfits.stylist import ShopStylist
 from store import Site
-from tests.web.test_pages import browser  # noqa: F401
 from web.server import Server
 
 
@@ -91,7 +90,7 @@ def test_articles_are_found_by_words_sku_and_what_they_go_with(client: FlaskClie
 
 
 @pytest.mark.browser
-def test_the_look_book_on_a_phone(browser: Browser, server: Server, shop: Site) -> None:  # noqa: F811
+def test_the_look_book_on_a_phone(browser: Browser, server: Server, shop: Site) -> None:
     compose(shop)
     page = browser.new_page(viewport={"width": 390, "height": 844})
     faults: list[str] = []

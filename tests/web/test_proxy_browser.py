@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from store import Site
-from tests.browser_setup import find_chromium
 from tests.crossings import cross, garment
-from tests.web.test_pages import FLAGS
-from tests.web.test_proxy_servers import NAME, behind_proxy
+from tests.web.conftest import PROXY_NAME as NAME
+from tests.web.test_proxy_servers import behind_proxy
 
 pytestmark = pytest.mark.browser
 
@@ -39,16 +37,11 @@ class Watch:
             self.faults.append(f"{status} {url}")
 
 
-@contextmanager
-def chromium() -> Iterator[BrowserContext]:
-    path = find_chromium()
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    flags = [*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=flags)
-        yield launched.new_context(ignore_https_errors=True)
-        launched.close()
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(ignore_https_errors=True)
+    yield opened
+    opened.close()
 
 
 def log_in(page: Page, address: str) -> None:
@@ -60,8 +53,8 @@ def log_in(page: Page, address: str) -> None:
     page.wait_for_url(f"{address}/staff")
 
 
-def test_all_pages_work_under_a_path(shop: Site, tmp_path: Path) -> None:
-    with behind_proxy("nginx", PREFIX, shop, tmp_path) as port, chromium() as context:
+def test_all_pages_work_under_a_path(context: BrowserContext, shop: Site, tmp_path: Path) -> None:
+    with behind_proxy("nginx", PREFIX, shop, tmp_path) as port:
         address, watch = f"https://{NAME}:{port}{PREFIX}", Watch(context)
         staff = context.new_page()
         log_in(staff, address)

@@ -21,9 +21,10 @@ import trustme
 
 from store import Site, access
 from tests.browser_setup import find_program
+from tests.web.conftest import PROXY_NAME as NAME
 from tests.web.conftest import running_server
 
-NAME, CLIENT = "rooms.example.com", "127.0.0.3"
+CLIENT = "127.0.0.3"
 Answer = http.client.HTTPResponse
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "https.md"
 

@@ -27,6 +27,7 @@ from services.watching.supervisor import HUNG_S, Supervisor
 from store import Site, StoreError, cameras
 from store.cameras import Report
 from tests.calibration.test_drift import room
+from tests.conftest import free_port
 from tests.services.watching.test_watcher import add_camera, write_clip
 from tests.vision.sources.test_stream import rtsp, server, silent
 
@@ -82,10 +83,11 @@ def processes() -> Iterator[list[subprocess.Popen[str]]]:
 def test_a_killed_server_takes_its_watcher_along_and_the_next_one_goes_on(
     looped: Site, processes: list[subprocess.Popen[str]]
 ) -> None:
-    processes.append(start(looped, "serve", "--port", "18471"))
+    port = str(free_port())
+    processes.append(start(looped, "serve", "--port", port))
     wait_for(lambda: status(looped)["state"] == "running")
     watcher = status(looped)["pid"]
-    second = start(looped, "serve", "--port", "18472")
+    second = start(looped, "serve", "--port", str(free_port()))
     alone = start(looped, "watch", "door")
     processes += [second, alone]
     for process, said in ((second, "serves this site already"), (alone, "watches this camera")):
@@ -95,7 +97,7 @@ def test_a_killed_server_takes_its_watcher_along_and_the_next_one_goes_on(
     os.kill(watcher, signal.SIGSTOP)  # a stopped one goes too
     processes[0].kill()
     wait_for(lambda: has_ended(watcher), 10)
-    processes.append(start(looped, "serve", "--port", "18471"))
+    processes.append(start(looped, "serve", "--port", port))
     wait_for(lambda: status(looped)["pid"] not in (watcher, None) and status(looped)["fps"])
     assert status(looped)["state"] == "running"
 

@@ -171,4 +171,4 @@ def test_noise_is_not_accepted() -> None:
     found = results(noise=60.0)
     assert fit_calibration([found], 0.97).floor == 1
     measured = evaluate_open_set({"240": found}, 0.97)["240"]
-    assert measured == {"accepted": 0, "accepted_of_unknown": 0, "right_of_accepted": None}
+    assert measured == {"accepted": 0, "unknown_accepted": 0, "precision": None}

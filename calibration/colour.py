@@ -203,11 +203,14 @@ def _colour(
 
 def difference(one: Floats, other: Floats) -> Floats:
     """Return CIEDE2000 between colours, N×3 sRGB 0…255 each (Sharma et al. 2005)."""
-    from skimage.color import deltaE_ciede2000  # takes a while to import
+    from coloraide import Color  # takes a while to import
 
     first, second = (
-        cv2.cvtColor((np.asarray(c, np.float32) / 255)[None], cv2.COLOR_RGB2LAB)[0].astype(float)
+        cv2.cvtColor((np.asarray(c, np.float32) / 255)[None], cv2.COLOR_RGB2LAB)[0].tolist()
         for c in (one, other)
     )
-    apart: Floats = deltaE_ciede2000(first, second)  # type: ignore[no-untyped-call]
-    return apart
+    # OpenCV's Lab is of illuminant D65.
+    pairs = zip(first, second, strict=True)
+    return np.array(
+        [Color("lab-d65", a).delta_e(Color("lab-d65", b), method="2000") for a, b in pairs]
+    )

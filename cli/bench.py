@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cli.common import print_json, progress
+from models.extra import require_training_extra
 
 
 @click.command()
@@ -27,6 +28,7 @@ from cli.common import print_json, progress
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def bench(clip: Path | None, weights: Path | None, fps: float, as_json: bool) -> None:
     """Time this machine against Ultralytics' own tracking loop and count the cameras it carries."""
+    require_training_extra("The loop of Ultralytics to compare with")
     from services.bench import compare, made_up_clip, read_clip
 
     film = (

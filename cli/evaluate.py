@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cli.common import print_json, progress, say
-from models.errors import ModelError
+from models.extra import require_training_extra
 from models.training.data import HOLD_OUT
 
 
@@ -81,12 +81,11 @@ def evaluate(
     films: tuple[Path, ...],
 ) -> None:
     """Measure detection, retrieval, crossings and films on people and styles no training saw."""
-    try:
-        from services.evaluation.job import Job
-        from services.evaluation.run import PARTS
-        from services.evaluation.run import evaluate as run
-    except ImportError as error:
-        raise ModelError("evaluating needs PyTorch: pip install 'fittingroom[train]'.") from error
+    require_training_extra("Evaluation")
+    from services.evaluation.job import Job
+    from services.evaluation.run import PARTS
+    from services.evaluation.run import evaluate as run
+
     job = Job(
         data, out, scenes, queries, clips,
         lambda items, total, what: progress(items, total, what, what.removesuffix("s")),

@@ -11,6 +11,7 @@ import click
 
 from cli.common import say
 from models.errors import ModelError
+from models.extra import require_training_extra
 from services.outfits.site_looks import collect_site
 from services.outfits.stylist import OWN_WEIGHTS
 
@@ -65,10 +66,7 @@ _install = click.option("--install", is_flag=True, help="Put the result into mod
 @click.group()
 def train() -> None:
     """Train the detector, the embedder or the stylist."""
-    try:
-        import torch  # noqa: F401
-    except ImportError as error:
-        raise ModelError("training needs PyTorch: pip install 'fittingroom[train]'.") from error
+    require_training_extra("Training")
 
 
 @train.command()

@@ -23,8 +23,12 @@ _FIRST_BEAT_S: Final = 30.0
 
 
 def watch_command(folder: Path, camera: str) -> list[str]:
-    """Return the command that watches a camera for this server."""
-    command = [sys.executable, "-m", "cli", "watch", camera, "--site", str(folder)]
+    """Return the command that watches a camera for this server.
+
+    Python's `-P` keeps the current folder, often the shop's, off the import path: a `cli.py` or
+    `models.py` there would otherwise be imported instead of the program's.
+    """
+    command = [sys.executable, "-P", "-m", "cli", "watch", camera, "--site", str(folder)]
     return [*command, "--server", str(os.getpid())]
 
 

@@ -190,6 +190,39 @@ def test_an_error_that_a_signal_caused_is_the_stop(monkeypatch: pytest.MonkeyPat
     assert stopped.value.code == 143
 
 
+#: As `python -m cli` does, with another command.
+AS_MODULE = """
+import functools, multiprocessing, runpy, sys
+import cli
+from cli.signals import Stopped, stop_on_signals
+
+WORK = "import sys, time; print('working', file=sys.stderr, flush=True); time.sleep(60)"
+
+def command():
+    stop_on_signals()
+    try:
+        with multiprocessing.get_context("spawn").Pool(2) as pool:
+            pool.map(functools.partial(exec, WORK), [{}, {}])
+    except Stopped as stop:
+        print("stopped", file=sys.stderr)
+        sys.exit(stop.exit_code)
+
+cli.main = command
+runpy.run_module("cli", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_workers_of_the_module_print_nothing_either() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", AS_MODULE], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stderr is not None
+    assert [process.stderr.readline() for _ in range(2)] == ["working\n"] * 2
+    os.killpg(process.pid, signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert (process.returncode, rest) == (CODES[signal.SIGINT], "stopped\n")
+
+
 #: As the installed command does: workers that are spawned import the script, and cli with it.
 WORKERS = """
 import multiprocessing, sys, time

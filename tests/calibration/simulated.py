@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 
 import cv2
 import numpy as np
@@ -61,42 +61,54 @@ class SimulatedCamera:
         )  # fmt: skip
         return (points.reshape(-1, 2) + 0.5) / [self.width, self.height]
 
-    @cached_property
+    @property
     def rays(self) -> Floats:
         """Where each pixel looks, in the camera's frame; four to a pixel of the picture."""
-        y, x = np.mgrid[0 : self.height * _FINE, 0 : self.width * _FINE]
-        pixels = np.stack([x, y], -1).reshape(-1, 1, 2).astype(float)
-        rays = cv2.undistortPoints(
-            (pixels + 0.5) / _FINE - 0.5, self.matrix, np.array(self.distortion), None, None, None,
-            (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 40, 1e-9),
-        ).reshape(-1, 2)  # fmt: skip
-        return np.hstack([rays, np.ones((len(rays), 1))])
+        matrix = tuple(self.matrix.flatten().tolist())
+        return _rays(self.width, self.height, matrix, self.distortion)
 
     def show(self, sheets: list[Sheet], ground: int = 120) -> Floats:
         """Film sheets before an even ground; uint8 H×W×3."""
-        fine = _FINE
-        rays = self.rays @ self.turn
-        picture = np.full((len(rays), 3), float(ground))
-        nearest = np.full(len(rays), np.inf)
+        shape = (self.height * _FINE, self.width * _FINE)
+        picture = np.full((*shape, 3), ground, np.uint8)
+        nearest = np.full(shape, np.inf, np.float32)
         for sheet in sheets:
-            normal = np.cross(sheet.right, sheet.down)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                depth = (normal @ (sheet.origin - self.position)) / (rays @ normal)
-            hit = self.position + rays * depth[:, None] - sheet.origin
-            u = (hit @ sheet.right / sheet.metres_per_pixel - 0.5).astype(np.float32)
-            v = (hit @ sheet.down / sheet.metres_per_pixel - 0.5).astype(np.float32)
+            depth, u, v = (part.reshape(shape) for part in self._meet(sheet))
             rows, columns = sheet.picture.shape[:2]
             inside = (depth > 0.05) & (depth < nearest)
             inside &= (u > -0.5) & (v > -0.5) & (u < columns - 0.5) & (v < rows - 0.5)
-            shape = (self.height * fine, self.width * fine)
-            seen = cv2.remap(
-                sheet.picture, u.reshape(shape), v.reshape(shape), cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_REPLICATE,
-            ).reshape(len(rays), -1)  # fmt: skip
-            picture[inside] = seen[inside]
-            nearest[inside] = depth[inside]
-        whole = picture.reshape(self.height * fine, self.width * fine, 3).astype(np.uint8)
-        return cv2.resize(whole, (self.width, self.height), interpolation=cv2.INTER_AREA)
+            seen = cv2.remap(sheet.picture, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            np.copyto(picture, seen.reshape(*shape, -1), where=inside[..., None])
+            np.copyto(nearest, depth, where=inside)
+        return cv2.resize(picture, (self.width, self.height), interpolation=cv2.INTER_AREA)
+
+    def _meet(self, sheet: Sheet) -> tuple[Floats, Floats, Floats]:
+        """Find where each ray meets a sheet's plane: how far away, at which pixel of the sheet."""
+        normal = np.cross(sheet.right, sheet.down)
+        axes = self.turn @ np.stack([normal, sheet.right, sheet.down], 1)
+        facing, right, down = np.ascontiguousarray((self.rays @ axes.astype(np.float32)).T)
+        start = self.position - sheet.origin
+        with np.errstate(divide="ignore", invalid="ignore"):
+            depth = np.float32(-(normal @ start)) / facing
+        scale = sheet.metres_per_pixel
+        return (
+            depth,
+            depth * right / np.float32(scale) + np.float32(sheet.right @ start / scale - 0.5),
+            depth * down / np.float32(scale) + np.float32(sheet.down @ start / scale - 0.5),
+        )
+
+
+@cache
+def _rays(
+    width: int, height: int, matrix: tuple[float, ...], distortion: tuple[float, ...]
+) -> Floats:
+    y, x = np.mgrid[0 : height * _FINE, 0 : width * _FINE]
+    pixels = np.stack([x, y], -1).reshape(-1, 1, 2).astype(float)
+    rays = cv2.undistortPoints(
+        (pixels + 0.5) / _FINE - 0.5, np.reshape(matrix, (3, 3)), np.array(distortion), None, None,
+        None, (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 40, 1e-9),
+    ).reshape(-1, 2)  # fmt: skip
+    return np.hstack([rays, np.ones((len(rays), 1))]).astype(np.float32)
 
 
 def board_sheet(middle: Floats, right: Floats, down: Floats) -> Sheet:

@@ -1,4 +1,4 @@
-"""The shop's articles as a garment is matched with them."""
+"""The gallery: the features of the shop's articles that garments are matched to."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Gallery:
-    """All views of all colourways, for matching.
+    """The features of all pictures of all colourways, a row each.
 
     Attributes:
-        vectors: float32 N×D, rows L2-normalised.
+        embeddings: float32 N×D, rows L2-normalised.
         skus: The colourway's SKU of each row.
         categories: The category of each row.
-        cells: int8 N×C×W, what the parts of each show (`models.matching.directions`); empty
-            where nobody told.
+        local_features: int8 N×C×W, unit descriptors (`models.matching.quantize_descriptors`);
+            empty without re-ranking.
     """
 
-    vectors: NDArray[np.float32]
+    embeddings: NDArray[np.float32]
     skus: tuple[str, ...]
     categories: tuple[str, ...]
-    cells: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0, 0), np.int8))
+    local_features: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0, 0), np.int8))

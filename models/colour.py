@@ -1,4 +1,4 @@
-"""A garment's colour."""
+"""Measure the colour of a garment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def dominant_lab(picture: Image) -> Lab:
 
     Returns:
         CIE L*a*b* (D65): the median over the article, or over the middle of the picture
-        where no article stands out.
+        if the article cannot be segmented.
     """
     scale = min(1.0, 120 / max(picture.shape[:2]))
     resized = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -39,7 +39,7 @@ def dominant_lab(picture: Image) -> Lab:
 
 
 def is_neutral(colour: Lab) -> bool:
-    """Tell whether a colour goes with everything: black, white, grey, beige, navy."""
+    """Return whether a colour is neutral: black, white, grey, beige, navy."""
     lightness, a, b = colour
     chroma = math.hypot(a, b)
     beige = lightness > 60 and chroma < 22 and b > 0 and abs(a) < 10

@@ -1,4 +1,4 @@
-"""How a crop becomes an input of the embedder; training and shop share it."""
+"""Preprocess a crop for the embedder, in training and at run time."""
 
 from __future__ import annotations
 

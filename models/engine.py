@@ -1,8 +1,8 @@
-"""Running exported weights: OpenVINO on the processor.
+"""Run exported weights with OpenVINO on the CPU.
 
-Chosen by measurement (`models/weights/README.md`): on processors with bfloat16 it takes two
-thirds of ONNX Runtime's time, on others as long. One runtime serves all models, since two
-thread pools in a process fight.
+Chosen by measurement (`models/weights/README.md`): on CPUs with bfloat16 it takes two thirds of
+ONNX Runtime's time, on others the same. One runtime serves all models, because two thread
+pools in one process compete.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from models.errors import ModelError
 
-# OpenVINO tells its makers of every import. It does without the package that does so, and a
-# shop's cameras tell nobody anything.
+# OpenVINO sends usage telemetry on import; it also works without its telemetry package.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 import openvino  # noqa: E402
@@ -28,12 +27,12 @@ import openvino  # noqa: E402
 
 @cache
 def _core() -> openvino.Core:
-    """Return the process's only OpenVINO core, with its processor plugin loaded.
+    """Return the process's only OpenVINO core, with its CPU plugin loaded.
 
-    The plugin gives the thread that loads it a stack for signal handlers, and frees that
-    stack when the last model of its core is dropped: with a core for each model, the next
-    signal after such a drop kills the process (seen with 2026.4, `SIGCHLD` among them). So
-    there is one core, it is never dropped, and a thread that ends at once loads the plugin.
+    The plugin sets up a signal stack for the thread that loads it, and frees that stack with
+    the last model of the core: with a core for each model, the next signal after that kills
+    the process (observed with 2026.4, also for `SIGCHLD`). So there is one core that is never
+    released, and a short-lived thread loads the plugin.
     """
     with ThreadPoolExecutor(max_workers=1) as loader:
         core = openvino.Core()
@@ -49,10 +48,10 @@ class Engine:
 
         Args:
             weights: The file's content.
-            threads: How many processor threads it may use.
-            name: The file's name, for the error.
-            exact: Compute in float32 everywhere, so that results agree between machines;
-                otherwise in what the processor is quickest at.
+            threads: Number of CPU threads.
+            name: The file's name, for errors.
+            exact: Compute in float32, so that results agree between machines; otherwise in
+                the fastest precision of the CPU.
 
         Raises:
             ModelError: These are not weights that OpenVINO can run.

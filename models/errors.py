@@ -1,4 +1,4 @@
-"""What goes wrong with learned functions."""
+"""Errors of the learned functions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from common.errors import FittingroomError
 
 
 class ModelError(FittingroomError):
-    """Weights or data cannot serve; the message says what, where and what to do."""
+    """Weights or training data are missing or invalid."""
 
     status: ClassVar[int] = 500

@@ -1,7 +1,7 @@
-"""The weights' manifest: which file is which, and what it was trained to be.
+"""The manifest of the weights: files with their digests, classes, shapes and thresholds.
 
-`models/weights/manifest.json` names for every model its file, SHA-256, class names,
-input size and thresholds. A file that does not fit is refused before it runs.
+`models/weights/manifest.json` lists for every model its file, SHA-256, class names, input
+size and thresholds. A file that does not match is refused before it runs.
 """
 
 from __future__ import annotations
@@ -31,59 +31,63 @@ class WeightsFile(_Strict):
 
 
 class DetectorEntry(WeightsFile):
-    """The detector: scores below its class's threshold are no detections."""
+    """The detector; detections below the threshold of their class are discarded."""
 
     classes: tuple[str, ...]
     long_side: Annotated[int, Field(gt=0, multiple_of=32)]
     thresholds: dict[str, Share]
 
 
-class Certainty(_Strict):
-    """How sure a match is: logistic regression on `models.matching.Evidence`.
+class MatchCalibration(_Strict):
+    """The calibration of match probabilities: logistic regression on `MatchScores`.
 
     Attributes:
-        weights: One for each field of the evidence.
-        intercept: Of every category.
-        categories: Added for the candidate's category.
-        floor: The chance of being right, 0…1, from which on a match is accepted.
+        weights: One for each field of `models.matching.MatchScores`.
+        intercept: Of all categories.
+        category_offsets: Added to the intercept, by the candidate's category.
+        threshold: Matches of at least this probability, 0…1, are accepted.
     """
 
     weights: tuple[float, float, float, float]
     intercept: float
-    categories: dict[str, float]
-    floor: Annotated[float, Field(ge=0, le=1)]
+    category_offsets: dict[str, float]
+    threshold: Annotated[float, Field(ge=0, le=1)]
 
 
 class EmbedderEntry(WeightsFile):
     """The embedder.
 
-    `categories` are what its second answer tells apart, in order. `cells` is how many its
-    third has, and how many numbers each.
+    Attributes:
+        input: Height and width in pixels.
+        dimensions: Of an embedding.
+        local_features: Number and dimensions of the local features.
+        categories: The categories that it classifies, in order.
+        calibration: Of match probabilities.
     """
 
     input: tuple[int, int]
     dimensions: int
-    cells: tuple[int, int]
+    local_features: tuple[int, int]
     categories: tuple[str, ...]
-    certainty: Certainty
+    calibration: MatchCalibration
 
 
 class StylistEntry(_Strict):
-    """The stylist, in two halves.
+    """The stylist, a network for articles and one for queries.
 
     Attributes:
         items: Encodes articles.
-        query: Asks for what fits.
-        dimensions: Of its tokens, answers and queries.
-        embedder: Short name of the embedder whose vectors it was trained on.
-        floor: Score below which an article is not put into an outfit.
+        query: Encodes a partial outfit and the wanted part to a query.
+        dimensions: Of tokens, keys and queries.
+        embedder: Short name of the embedder whose embeddings it was trained on.
+        threshold: Articles with a lower score are not added to an outfit.
     """
 
     items: WeightsFile
     query: WeightsFile
     dimensions: int
     embedder: str
-    floor: float
+    threshold: float
 
 
 class Manifest(_Strict):
@@ -118,7 +122,7 @@ def save_manifest(manifest: Manifest, folder: Path = WEIGHTS) -> None:
 
 
 def read_weights(entry: WeightsFile, folder: Path = WEIGHTS) -> bytes:
-    """Read a weight file and check it against its entry.
+    """Read a weights file and verify its digest.
 
     Raises:
         ModelError: The file is missing or its SHA-256 is not the manifest's.
@@ -131,7 +135,7 @@ def read_weights(entry: WeightsFile, folder: Path = WEIGHTS) -> bytes:
     digest = hashlib.sha256(data).hexdigest()
     if digest != entry.sha256:
         raise ModelError(
-            f"{path}: does not fit its manifest (SHA-256 {digest[:12]}…, expected "
-            f"{entry.sha256[:12]}…); restore the file or train anew."
+            f"{path}: does not match its manifest (SHA-256 {digest[:12]}…, expected "
+            f"{entry.sha256[:12]}…). Restore the file or train again."
         )
     return data

@@ -1,9 +1,8 @@
-"""From several views of one garment to an article, and how sure that is.
+"""Match the views of a garment to an article of the gallery, with a calibrated probability.
 
-Vectors are compared first, which takes no time however many articles a shop has. The
-nearest articles are then looked at part by part: a crop's cells look for the most alike
-ones of the packshot (ColBERT's likeness; Khattab and Zaharia, SIGIR 2020), which finds a
-print or a seam again where the whole is folded or half hidden.
+The embeddings are compared first, which is fast however large the gallery is. The nearest
+articles are then re-ranked by late interaction: MaxSim of local features (ColBERT; Khattab and
+Zaharia, SIGIR 2020), which finds a print or a seam where the garment is folded or half hidden.
 """
 
 from __future__ import annotations
@@ -16,56 +15,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:  # training needs this module where the manifest's libraries are missing
-    from models.manifest import Certainty
+    from models.manifest import MatchCalibration
 
 Floats = NDArray[np.float32]
-_NEXT = 10
-#: What the likeness of cells weighs beside the cosine of vectors.
-CELL_WEIGHT = 2.0
-#: What the logarithm of a category's probability weighs beside similarity where people choose
+#: Weight of MaxSim beside the cosine of embeddings.
+LOCAL_WEIGHT = 2.0
+#: Weight of the log probability of a category beside the similarity, where people choose
 #: from candidates (`models.training.embedder.candidates`).
 CATEGORY_WEIGHT = 0.03
-_LEAST = 1e-3
-#: From this lead on the second, the most probable category of an unknown garment is named.
-CLEAR_LEAD = 0.3
-#: So many articles are looked at part by part.
-_NEAREST = 20
+#: From this margin on, the most probable category of an unknown garment is clear.
+CLEAR_MARGIN = 0.3
+_MIN_PROBABILITY = 1e-3
+#: Runners-up that the mean margin is computed of.
+_RUNNERS_UP = 10
+#: Articles that are re-ranked.
+_RERANKED = 20
 
 
-class Evidence(NamedTuple):
-    """What speaks for the best candidate of a gallery.
+class MatchScores(NamedTuple):
+    """Features of the best candidate that its match probability is computed from.
 
     Attributes:
-        similarity: Its agreement with the views.
-        margin: Its lead on the second.
-        lead: Its lead on the mean of the next ten.
-        votes: Share of the views that, each alone, would have chosen it.
+        similarity: Of the candidate.
+        margin: To the second candidate.
+        mean_margin: To the mean of the next ten candidates.
+        vote_share: Share of the views whose own best candidate it is.
     """
 
     similarity: float
     margin: float
-    lead: float
-    votes: float
+    mean_margin: float
+    vote_share: float
 
 
-class Indexed(NamedTuple):
-    """What a catalogue keeps of a picture, to find its article by; of N pictures, N of each.
+class GalleryFeatures(NamedTuple):
+    """What the gallery stores of a picture; of N pictures with a leading axis N.
 
     Attributes:
-        vector: float32 D, unit length.
-        cells: int8 C×W, directions of the packshot's cells (`directions`).
+        embedding: float32 D, unit length.
+        local_features: int8 C×W, unit descriptors (`quantize_descriptors`).
     """
 
-    vector: Floats
-    cells: NDArray[np.int8]
+    embedding: Floats
+    local_features: NDArray[np.int8]
 
 
-def agreement(table: Floats, views: Floats) -> Floats:
-    """Score every article by the half of the views that speak for it most.
+def pool_similarities(table: Floats, views: Floats) -> Floats:
+    """Pool the similarities over views: the mean of each article's better half.
 
-    A fold or an arm spoils some views for every article; the right article is the one
-    that the others agree on. Over the length of the mean view, so that the scale is that
-    of a cosine and one view gives its cosine.
+    A fold or an arm spoils some views for every article; the true article is the one that the
+    others agree on. The mean is divided by the norm of the mean view, so that the scale is that
+    of a cosine and a single view yields its cosine.
 
     Args:
         table: V×N cosines of each view with each article.
@@ -76,66 +76,66 @@ def agreement(table: Floats, views: Floats) -> Floats:
     """
     half = (len(views) + 1) // 2
     best = np.partition(table, len(views) - half, axis=0)[len(views) - half :]
-    length = max(float(np.linalg.norm(views.mean(0))), 1e-6)
-    return np.asarray(np.clip(best.mean(0) / length, -1, 1), np.float32)
+    norm = max(float(np.linalg.norm(views.mean(0))), 1e-6)
+    return np.asarray(np.clip(best.mean(0) / norm, -1, 1), np.float32)
 
 
-def directions(cells: Floats) -> NDArray[np.int8]:
-    """Keep what cells show and not how much it tells, as a catalogue does; int8, 127 long."""
-    lengths = np.linalg.norm(cells, axis=-1, keepdims=True)
-    return np.asarray(np.rint(127 * cells / np.maximum(lengths, 1e-9)), np.int8)
+def quantize_descriptors(local_features: Floats) -> NDArray[np.int8]:
+    """Drop the norms of local features and store unit descriptors as int8 of norm 127."""
+    norms = np.linalg.norm(local_features, axis=-1, keepdims=True)
+    return np.asarray(np.rint(127 * local_features / np.maximum(norms, 1e-9)), np.int8)
 
 
-def likeness(views: Floats, articles: NDArray[np.int8]) -> Floats:
-    """Tell how well the cells of each view find their like in those of each article.
+def maxsim(views: Floats, articles: NDArray[np.int8]) -> Floats:
+    """Compute MaxSim of each view with each article.
 
     Args:
-        views: V×C×W cells, whose lengths sum to 1 in each view.
-        articles: K×C×W directions of cells.
+        views: V×C×W local features, whose norms sum to 1 in each view.
+        articles: K×C×W quantized descriptors.
 
     Returns:
-        float32 V×K, on a cosine's scale.
+        float32 V×K, on the scale of a cosine.
     """
     width = views.shape[2]
-    shown = articles.reshape(-1, width).astype(np.float32) / 127
-    table = views.reshape(-1, width) @ shown.T
+    descriptors = articles.reshape(-1, width).astype(np.float32) / 127
+    table = views.reshape(-1, width) @ descriptors.T
     best = table.reshape(len(table), len(articles), -1).max(2)
     return np.asarray(best.reshape(*views.shape[:2], -1).sum(1), np.float32)
 
 
-def refine(
-    table: Floats, views: Floats, likeness_of: Callable[[NDArray[np.int64]], Floats]
+def rerank(
+    table: Floats, views: Floats, maxsim_of: Callable[[NDArray[np.int64]], Floats]
 ) -> Floats:
-    """Weigh in the likeness of cells for the nearest articles.
+    """Add MaxSim to the similarities of the nearest articles.
 
     Args:
         table: V×N cosines of each view with each article.
         views: V×D unit vectors of one garment.
-        likeness_of: Gives the V×K likeness of the views with the articles of K columns.
+        maxsim_of: Computes V×K MaxSim of the views with the articles of K columns.
 
     Returns:
-        float32 V×N on a cosine's scale. The articles that were not looked at count as
-        unlike as the least alike one that was.
+        float32 V×N on the scale of a cosine. Articles that were not re-ranked get the lowest
+        MaxSim of those that were.
     """
-    near = np.argsort(-agreement(table, views), kind="stable")[:_NEAREST]
-    told = CELL_WEIGHT * likeness_of(near)
-    refined = table + told.min(1, keepdims=True)
-    refined[:, near] = table[:, near] + told
-    return np.asarray(refined / (1 + CELL_WEIGHT), np.float32)
+    nearest = np.argsort(-pool_similarities(table, views), kind="stable")[:_RERANKED]
+    local_scores = LOCAL_WEIGHT * maxsim_of(nearest)
+    reranked = table + local_scores.min(1, keepdims=True)
+    reranked[:, nearest] = table[:, nearest] + local_scores
+    return np.asarray(reranked / (1 + LOCAL_WEIGHT), np.float32)
 
 
-def evidence(table: Floats, scores: Floats) -> Evidence:
-    """Weigh the best candidate.
+def score_best(table: Floats, scores: Floats) -> MatchScores:
+    """Compute the match scores of the best candidate.
 
     Args:
-        table: V×N cosines of each view with each article, or what `refine` made of them.
-        scores: N, their `agreement`.
+        table: V×N similarities of each view with each article.
+        scores: N, pooled by `pool_similarities`.
     """
     best = int(scores.argmax())
-    count = min(_NEXT + 1, len(scores))
+    count = min(_RUNNERS_UP + 1, len(scores))
     top = np.sort(np.partition(scores, len(scores) - count)[-count:])[::-1]
     rest = top[1:] if count > 1 else np.zeros(1, np.float32)
-    return Evidence(
+    return MatchScores(
         float(top[0]),
         float(top[0] - rest[0]),
         float(top[0] - rest.mean()),
@@ -143,66 +143,67 @@ def evidence(table: Floats, scores: Floats) -> Evidence:
     )
 
 
-def chance(found: Evidence, category: str, certainty: Certainty) -> float:
-    """Return the chance, 0 to 1, that the best candidate is the right article.
+def match_probability(scores: MatchScores, category: str, calibration: MatchCalibration) -> float:
+    """Compute the calibrated probability, 0 to 1, that the best candidate is the true article.
 
     Args:
-        found: What speaks for it.
-        category: The candidate's category.
-        certainty: The fitted weights.
+        scores: Of the best candidate.
+        category: Of the best candidate.
+        calibration: The fitted logistic regression.
     """
-    logit = certainty.intercept + certainty.categories.get(category, 0.0)
-    logit += sum(weight * value for weight, value in zip(certainty.weights, found, strict=True))
+    logit = calibration.intercept + calibration.category_offsets.get(category, 0.0)
+    logit += sum(weight * value for weight, value in zip(calibration.weights, scores, strict=True))
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
 def category_probabilities(
-    shown: Mapping[str, float], candidate: str, sure: float
+    by_views: Mapping[str, float], candidate: str, probability: float
 ) -> dict[str, float]:
-    """Compute how probable each category is of a garment that may be unknown.
+    """Compute the probability of each category for a garment that may be unknown.
 
-    It is the best candidate's with the chance that this is the right one, else what the
-    views show it to be.
+    It is the candidate's category with the probability of the match, else as by the views.
 
     Args:
-        shown: How likely each category is by the views; they sum to 1.
+        by_views: Probabilities by the classifier; they sum to 1.
         candidate: Category of the best candidate.
-        sure: Its `chance`.
+        probability: Its `match_probability`.
     """
-    likely = {name: (1 - sure) * share for name, share in shown.items()}
-    likely[candidate] = likely.get(candidate, 0.0) + sure
-    return likely
+    combined = {name: (1 - probability) * share for name, share in by_views.items()}
+    combined[candidate] = combined.get(candidate, 0.0) + probability
+    return combined
 
 
-def likeliest_kind(shown: Mapping[str, float], candidate: str, sure: float) -> str:
-    """Name the most probable category; arguments as of `category_probabilities`."""
-    likely = category_probabilities(shown, candidate, sure)
-    return max(likely, key=lambda name: likely[name])
+def most_probable_category(
+    by_views: Mapping[str, float], candidate: str, probability: float
+) -> str:
+    """Return the most probable category; arguments as of `category_probabilities`."""
+    combined = category_probabilities(by_views, candidate, probability)
+    return max(combined, key=lambda name: combined[name])
 
 
-def leads_clearly(probabilities: Mapping[str, float]) -> bool:
-    """Tell whether one category is so far ahead of the second that it can be named."""
+def is_clear(probabilities: Mapping[str, float]) -> bool:
+    """Return whether the margin between the first two categories is clear."""
     first, second = sorted((*probabilities.values(), 0.0, 0.0), reverse=True)[:2]
-    return first - second >= CLEAR_LEAD
+    return first - second >= CLEAR_MARGIN
 
 
 def rank_candidates(
     scores: Floats, categories: NDArray[np.str_], probabilities: Mapping[str, float]
 ) -> NDArray[np.int64]:
-    """Rank articles to choose from, by similarity and the probability of their category.
+    """Rank articles to choose from by similarity and by the probability of their category.
 
-    A garment that is most probably a sweater is shown as sweaters, unless another article is
-    much more alike: both count as logarithms of odds do.
+    The candidates for a probable sweater are sweaters unless another article is much more
+    similar: the score is the similarity plus the weighted log probability of the category.
 
     Args:
-        scores: N, similarity of each article (`agreement`).
+        scores: N, similarity of each article (`pool_similarities`).
         categories: N, of each article.
         probabilities: Of the garment's category (`category_probabilities`).
 
     Returns:
-        int64 N, rows from the likeliest on.
+        int64 N, rows in descending order.
     """
-    names, where = np.unique(categories, return_inverse=True)
-    likely = np.array([max(probabilities.get(str(name), 0.0), _LEAST) for name in names])
-    joint = scores + CATEGORY_WEIGHT * np.log(likely)[where]
+    names, inverse = np.unique(categories, return_inverse=True)
+    by_name = np.array([max(probabilities.get(str(name), 0.0), _MIN_PROBABILITY) for name in names])
+    joint = scores + CATEGORY_WEIGHT * np.log(by_name)[inverse]
     return np.argsort(-joint, kind="stable")

@@ -1,8 +1,8 @@
 """The categories of articles, shared by catalogue, detector and outfits.
 
-Eleven kinds of garment are looked for in hands and over arms. Bags, shoes, hats and
-scarves are articles like any other but are never detected: shoppers walk in with
-their own, and no picture tells a shop's bag from hers.
+Eleven categories of carried garments are detected. Bags, shoes, hats and scarves are articles
+like any other but are never detected: shoppers bring their own, and no picture distinguishes
+those from the shop's.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-#: Garments the detector looks for, in the order of its classes after `person`.
+#: Garments that are detected, in the order of the detector's classes after `person`.
 GARMENTS: Final = (
     "top", "shirt", "sweater", "jacket", "coat", "dress",
     "jumpsuit", "skirt", "trousers", "jeans", "shorts",
 )  # fmt: skip
 #: Articles that complete an outfit but are never detected.
 ACCESSORIES: Final = ("bag", "shoes", "hat", "scarf", "accessory")
-#: What the embedder tells apart.
-KINDS: Final = GARMENTS + ACCESSORIES
-#: All categories; `other` is in the shop and part of no outfit: underwear, cosmetics, linen.
-CATEGORIES: Final = (*KINDS, "other")
-#: What the detector can answer, in class order.
+#: Categories that the embedder classifies.
+EMBEDDER_CATEGORIES: Final = GARMENTS + ACCESSORIES
+#: All categories; `other` articles are in no outfit: underwear, cosmetics, linen.
+CATEGORIES: Final = (*EMBEDDER_CATEGORIES, "other")
+#: Classes of the detector, in order.
 DETECTOR_CLASSES: Final = ("person", *GARMENTS)
 
-#: The part of an outfit a category fills; an outfit holds one article a part.
+#: The part of an outfit that a category fills; an outfit has one article per part.
 PARTS: Final = {
     "top": "upper", "shirt": "upper", "sweater": "upper",
     "jacket": "outer", "coat": "outer", "dress": "full", "jumpsuit": "full",
@@ -83,13 +83,13 @@ _WORDS: Final = tuple(
 
 
 def category_of(product_type: str, google_category: str = "", title: str = "") -> str:
-    """Map what a feed says of an article to a category.
+    """Map the product type, Google category and title of an article to a category.
 
-    The most specific level of `product_type` speaks first, then the one above it,
-    then Google's category (number or path), then the title.
+    The most specific level of `product_type` is tried first, then the one above it, then
+    Google's category (number or path), then the title.
 
     Args:
-        product_type: The shop's own path, levels parted by `>` or `/`.
+        product_type: The shop's own path, levels separated by `>` or `/`.
         google_category: A number or path of Google's product taxonomy.
         title: The article's title.
 
@@ -100,7 +100,7 @@ def category_of(product_type: str, google_category: str = "", title: str = "") -
         return found
     number = google_category.strip()
     if number in _GOOGLE_IDS:
-        # Google's "Shirts & Tops" and "Outerwear" hold several kinds; a title may know better.
+        # Google's "Shirts & Tops" and "Outerwear" span several categories; see the title first.
         specific = _by_words([title.lower()])
         if specific and number in {"212", "203", "5598"} and specific in GARMENTS:
             return specific

@@ -115,7 +115,7 @@ def _matcher(threads: int) -> Matcher:
     vectors = rng.standard_normal((_ARTICLES, embedder.dimensions)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     kinds = tuple(CATEGORIES[n % len(CATEGORIES)] for n in range(_ARTICLES))
-    cells = rng.integers(-127, 128, (_ARTICLES, *embedder.cells), np.int8)
+    cells = rng.integers(-127, 128, (_ARTICLES, *embedder.local_shape), np.int8)
     skus = tuple(f"{n:05d}" for n in range(_ARTICLES))
     return Matcher(embedder, Gallery(vectors, skus, kinds, cells))
 

@@ -14,7 +14,7 @@ import supervision as sv
 from numpy.typing import NDArray
 
 from common.image import Image
-from models.embedders.protocol import Described
+from models.embedders.protocol import GarmentFeatures
 from vision.crop import Crop, cut_crop, detail_of
 from vision.garment import CROPS, GarmentTrack, Range
 from vision.track import Tracks
@@ -186,8 +186,8 @@ def _whole(tracks: Tracks, row: int) -> float:
     return float((0.3 if cut else 1.0) * (1 - 0.7 * min(overlap, 1.0)))
 
 
-def _described(recorded: dict[str, Any], row: int) -> Described | None:
+def _described(recorded: dict[str, Any], row: int) -> GarmentFeatures | None:
     if "vector" not in recorded:
         return None
     parts = (recorded[name][row : row + 1] for name in ("vector", "kinds", "cells"))
-    return Described(*parts)
+    return GarmentFeatures(*parts)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.image import Image
-from models.embedders.protocol import Described
+from models.embedders.protocol import GarmentFeatures
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Crop:
     time: float
     quality: float
     image: Image
-    described: Described | None = None
+    described: GarmentFeatures | None = None
 
 
 def cut_crop(image: Image, box: NDArray[np.float32]) -> Image:

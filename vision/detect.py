@@ -50,7 +50,9 @@ def detect(detector: ObjectDetector, frame: Frame, columns: slice | None = None)
     """Look for people and carried garments, in all of a picture or in some of its columns."""
     left = columns.start if columns else 0
     image = frame.image[:, columns] if columns else frame.image
-    found = detector.detect(image, floor=_TRACKING_FLOOR, whole=max(frame.image.shape[:2]))
+    found = detector.detect(
+        image, threshold_factor=_TRACKING_FLOOR, full_side=max(frame.image.shape[:2])
+    )
     everything = sv.Detections(
         xyxy=found.boxes.reshape(-1, 4) + np.array([left, 0, left, 0], np.float32),
         confidence=found.scores,

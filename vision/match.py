@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from common.crossing import Candidate, GarmentMatch
 from common.gallery import Gallery
-from models.embedders.protocol import Described, GarmentEmbedder
+from models.embedders.protocol import GarmentEmbedder, GarmentFeatures
 from models.matching import (
-    Indexed,
-    agreement,
+    GalleryFeatures,
     category_probabilities,
-    chance,
-    directions,
-    evidence,
-    leads_clearly,
-    likeness,
+    is_clear,
+    match_probability,
+    maxsim,
+    pool_similarities,
+    quantize_descriptors,
     rank_candidates,
-    refine,
+    rerank,
+    score_best,
 )
 from vision.crop import Crop
 from vision.garment import GarmentTrack
@@ -41,13 +41,16 @@ class Matcher:
         Args:
             embedder: Embeds the queries.
             gallery: The shop's articles.
-            caution: Added to the chance of being right that a match needs.
+            caution: Added to the threshold of the match probability.
         """
         self.embedder, self._caution = embedder, caution
         # An article may have several pictures; the nearest of them speaks for it.
         order = np.argsort(np.array(gallery.skus), kind="stable")
-        self._vectors = gallery.vectors[order]
-        self._cells, self._order = gallery.cells, order  # left where they are: they are many
+        self._vectors = gallery.embeddings[order]
+        self._cells, self._order = (
+            gallery.local_features,
+            order,
+        )  # left where they are: they are many
         self._skus, self._starts = np.unique(np.array(gallery.skus)[order], return_index=True)
         self._ends = np.append(self._starts[1:], len(order))
         self._categories = np.array(gallery.categories)[order][self._starts]
@@ -57,16 +60,16 @@ class Matcher:
         """The embedder's short name."""
         return self.embedder.model
 
-    def fuse(self, garments: Sequence[GarmentTrack]) -> list[Described]:
+    def fuse(self, garments: Sequence[GarmentTrack]) -> list[GarmentFeatures]:
         """Describe a person's garments, tracks of the same one joined, in the order given."""
-        fused: list[tuple[GarmentTrack, Described]] = []
+        fused: list[tuple[GarmentTrack, GarmentFeatures]] = []
         for garment in garments:
             views = self._describe(garment.best_crops())
             twin = next(
                 (
                     n
                     for n, (other, theirs) in enumerate(fused)
-                    if other.may_be(garment) and _alike(views.vectors, theirs.vectors)
+                    if other.may_be(garment) and _alike(views.embeddings, theirs.embeddings)
                 ),
                 None,
             )
@@ -78,46 +81,46 @@ class Matcher:
             fused[twin] = (longer, _joined(theirs, views))
         return [views for _, views in fused]
 
-    def _describe(self, crops: Sequence[Crop]) -> Described:
+    def _describe(self, crops: Sequence[Crop]) -> GarmentFeatures:
         """Describe a garment's crops; a recording's come described, or not at all."""
         told = [crop.described for crop in crops if crop.described is not None]
-        seen = self.embedder.describe([crop.image for crop in crops if crop.image.size])
+        seen = self.embedder.embed_queries([crop.image for crop in crops if crop.image.size])
         for views in told:
             seen = _joined(seen, views)
         return seen
 
-    def describe(self, images: Sequence[NDArray[np.uint8]]) -> Described:
+    def describe(self, images: Sequence[NDArray[np.uint8]]) -> GarmentFeatures:
         """Describe pictures of one garment, roughly cropped; uint8 H×W×3 BGR each."""
-        return self.embedder.describe(images)
+        return self.embedder.embed_queries(images)
 
-    def index(self, image: NDArray[np.uint8]) -> Indexed:
+    def index(self, image: NDArray[np.uint8]) -> GalleryFeatures:
         """Tell what a catalogue keeps of a camera's view of one garment; uint8 H×W×3 BGR.
 
         Where in the picture each of its cells was is not kept.
         """
-        seen = self.embedder.describe([image], telling=None)
-        return Indexed(seen.vectors[0], directions(seen.cells[0]))
+        seen = self.embedder.embed_queries([image], local_features=None)
+        return GalleryFeatures(seen.embeddings[0], quantize_descriptors(seen.local_features[0]))
 
     def match_image(self, image: NDArray[np.uint8]) -> GarmentMatch:
         """Match a picture that shows one garment, roughly cropped; uint8 H×W×3 BGR."""
         return self.match(self.describe([image]))
 
-    def match(self, seen: Described) -> GarmentMatch:
+    def match(self, seen: GarmentFeatures) -> GarmentMatch:
         """Match one garment by all its views."""
         shown = self._shown(seen)
-        if not len(self._skus) or not len(seen.vectors):
+        if not len(self._skus) or not len(seen.embeddings):
             category = max(shown, key=lambda name: shown[name])
-            return GarmentMatch(category, None, 0.0, category_certain=leads_clearly(shown))
-        pictures = seen.vectors @ self._vectors.T
+            return GarmentMatch(category, None, 0.0, category_certain=is_clear(shown))
+        pictures = seen.embeddings @ self._vectors.T
         table = np.maximum.reduceat(pictures, self._starts, axis=1)
-        if len(self._cells) and seen.cells.shape[1]:
-            table = refine(table, seen.vectors, partial(self._likeness, seen.cells))
-        scores = agreement(table, seen.vectors)
+        if len(self._cells) and seen.local_features.shape[1]:
+            table = rerank(table, seen.embeddings, partial(self._maxsim, seen.local_features))
+        scores = pool_similarities(table, seen.embeddings)
         best = np.argsort(-scores, kind="stable")[:CANDIDATES]
         category = str(self._categories[best[0]])
-        certainty = self.embedder.certainty
-        sure = chance(evidence(table, scores), category, certainty)
-        accepted = sure >= certainty.floor + self._caution
+        certainty = self.embedder.calibration
+        sure = match_probability(score_best(table, scores), category, certainty)
+        accepted = sure >= certainty.threshold + self._caution
         likely = category_probabilities(shown, category, sure)
         return GarmentMatch(
             category if accepted else max(likely, key=lambda name: likely[name]),
@@ -128,24 +131,26 @@ class Matcher:
             self._candidates(
                 rank_candidates(scores, self._categories, likely)[:CANDIDATES], scores
             ),
-            accepted or leads_clearly(likely),
+            accepted or is_clear(likely),
         )
 
     def _candidates(self, rows: NDArray[np.int64], scores: Floats) -> tuple[Candidate, ...]:
         return tuple(Candidate(str(self._skus[row]), round(float(scores[row]), 4)) for row in rows)
 
-    def _likeness(self, views: Floats, near: NDArray[np.int64]) -> Floats:
+    def _maxsim(self, views: Floats, near: NDArray[np.int64]) -> Floats:
         """Tell how well views' cells (V×C×W) are found in some articles, V×K."""
         spans = [np.arange(self._starts[row], self._ends[row]) for row in near]
-        pictures = likeness(views, self._cells[self._order[np.concatenate(spans)]])
+        pictures = maxsim(views, self._cells[self._order[np.concatenate(spans)]])
         starts = np.cumsum([0, *map(len, spans[:-1])])
         return np.asarray(np.maximum.reduceat(pictures, starts, axis=1), np.float32)
 
-    def _shown(self, seen: Described) -> dict[str, float]:
+    def _shown(self, seen: GarmentFeatures) -> dict[str, float]:
         """Tell how likely each category is by the views; `other` without any view."""
-        if not len(seen.kinds):
+        if not len(seen.category_probabilities):
             return {"other": 1.0}
-        return dict(zip(self.embedder.categories, seen.kinds.mean(0).tolist(), strict=True))
+        return dict(
+            zip(self.embedder.categories, seen.category_probabilities.mean(0).tolist(), strict=True)
+        )
 
 
 def _alike(one: Floats, other: Floats) -> bool:
@@ -154,11 +159,11 @@ def _alike(one: Floats, other: Floats) -> bool:
     return float(_unit(one.mean(0)) @ _unit(other.mean(0))) > _SAME_GARMENT
 
 
-def _joined(one: Described, other: Described) -> Described:
-    return Described(
-        np.concatenate([one.vectors, other.vectors]),
-        np.concatenate([one.kinds, other.kinds]),
-        np.concatenate([one.cells, other.cells]),
+def _joined(one: GarmentFeatures, other: GarmentFeatures) -> GarmentFeatures:
+    return GarmentFeatures(
+        np.concatenate([one.embeddings, other.embeddings]),
+        np.concatenate([one.category_probabilities, other.category_probabilities]),
+        np.concatenate([one.local_features, other.local_features]),
     )
 
 

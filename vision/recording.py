@@ -23,8 +23,8 @@ import supervision as sv
 from numpy.typing import NDArray
 
 from calibration import Camera
-from models.embedders.protocol import TELLING, Described, GarmentEmbedder
-from models.matching import directions
+from models.embedders.protocol import QUERY_LOCAL_FEATURES, GarmentEmbedder, GarmentFeatures
+from models.matching import quantize_descriptors
 from vision.crop import cut_crop, detail_of
 from vision.detect import Detections
 from vision.errors import VisionError
@@ -164,16 +164,24 @@ class Recorder:
         if self._embedder is None:
             return [0, 0, 0, 0]
         embedder = self._embedder
-        return [embedder.dimensions, len(embedder.categories), TELLING, embedder.cells[1]]
+        return [
+            embedder.dimensions,
+            len(embedder.categories),
+            QUERY_LOCAL_FEATURES,
+            embedder.local_shape[1],
+        ]
 
     def _describe(self, crop: NDArray[np.uint8]) -> list[str] | None:
         if self._embedder is None or not crop.size:
             return None
         colour = self._camera.colour
-        seen = self._embedder.describe([colour.correct(crop) if colour else crop])
-        lengths = np.linalg.norm(seen.cells[0], axis=1)
-        numbers = map(_pack, (seen.vectors[0], seen.kinds[0], lengths))
-        return [*numbers, base64.b64encode(directions(seen.cells[0]).tobytes()).decode()]
+        seen = self._embedder.embed_queries([colour.correct(crop) if colour else crop])
+        lengths = np.linalg.norm(seen.local_features[0], axis=1)
+        numbers = map(_pack, (seen.embeddings[0], seen.category_probabilities[0], lengths))
+        return [
+            *numbers,
+            base64.b64encode(quantize_descriptors(seen.local_features[0]).tobytes()).decode(),
+        ]
 
     def _line(self, value: dict[str, Any]) -> None:
         self._file.write(json.dumps(value, separators=(",", ":")).encode() + b"\n")
@@ -271,9 +279,9 @@ class Recording:
         garments.data["detail"] = np.array(line["detail"], float)
         if head.model and len(garments):
             seen = [_told(one, head.widths) for one in line["seen"]]
-            garments.data["vector"] = np.concatenate([one.vectors for one in seen])
-            garments.data["kinds"] = np.concatenate([one.kinds for one in seen])
-            garments.data["cells"] = np.concatenate([one.cells for one in seen])
+            garments.data["vector"] = np.concatenate([one.embeddings for one in seen])
+            garments.data["kinds"] = np.concatenate([one.category_probabilities for one in seen])
+            garments.data["cells"] = np.concatenate([one.local_features for one in seen])
         people = _found(line["people"], [0] * len(line["people"]))
         return Detections(Frame(head.camera, line["t"], empty), people, garments, head.classes)
 
@@ -288,16 +296,18 @@ def _widths(told: list[int]) -> tuple[int, int, int, int]:
     return vector, kinds, cells, width
 
 
-def _told(packed: list[str] | None, widths: tuple[int, int, int, int]) -> Described:
+def _told(packed: list[str] | None, widths: tuple[int, int, int, int]) -> GarmentFeatures:
     vector, kinds, *cells = widths
     if packed is None:  # too small to be described; its detail is 0, so it is never used
         shapes = (1, vector), (1, kinds), (1, *cells)
-        return Described(*(np.zeros(shape, np.float32) for shape in shapes))
-    return Described(_unpack(packed[0])[None], _unpack(packed[1])[None], _cells(packed[2:], cells))
+        return GarmentFeatures(*(np.zeros(shape, np.float32) for shape in shapes))
+    return GarmentFeatures(
+        _unpack(packed[0])[None], _unpack(packed[1])[None], _cells(packed[2:], cells)
+    )
 
 
 def _cells(packed: list[str], shape: list[int]) -> NDArray[np.float32]:
-    """Read lengths and directions of a crop's cells; returns 1×C×W."""
+    """Read lengths and quantize_descriptors of a crop's cells; returns 1×C×W."""
     if not packed:
         return np.zeros((1, *shape), np.float32)
     shown = np.frombuffer(base64.b64decode(packed[1]), np.int8).reshape(1, *shape)

@@ -1,1 +1,1 @@
-"""Detectors: find people and carried garments in a picture."""
+"""Detectors: detect people and carried garments in a picture."""

@@ -1,4 +1,4 @@
-"""What a detector is, whatever network it runs."""
+"""The protocol of a detector."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from common.image import Image
 
 
 @dataclass(frozen=True)
-class Found:
-    """Detections in one picture.
+class RawDetections:
+    """RawDetections in one picture.
 
     Attributes:
         boxes: float32 N×4 (x1, y1, x2, y2) in pixels of the picture.
@@ -27,21 +27,23 @@ class Found:
 
 
 class ObjectDetector(Protocol):
-    """Finds people and carried garments."""
+    """Detects people and carried garments."""
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names: `person` first, then categories of garments."""
 
-    def detect(self, image: Image, floor: float = 1.0, whole: int = 0) -> Found:
-        """Detect.
+    def detect(
+        self, image: Image, threshold_factor: float = 1.0, full_side: int = 0
+    ) -> RawDetections:
+        """Detect people and garments.
 
         Args:
             image: uint8 H×W×3 BGR.
-            floor: Factor on the thresholds; a tracker also wants weaker boxes.
-            whole: Long side in pixels of the picture that `image` is a part of: things are
-                then seen at the size they have in the whole one. 0 where it is all of it.
+            threshold_factor: Factor on the thresholds; trackers also use weaker detections.
+            full_side: Long side in pixels of the full frame that `image` is a crop of; it sets
+                the scale at which the crop is processed. 0 if `image` is the full frame.
 
         Returns:
-            People and garments, best first within each.
+            People and garments, each in descending order of score.
         """

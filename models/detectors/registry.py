@@ -1,8 +1,8 @@
 """Load a detector by its name.
 
-A further detector is one module in this package with a function `load_detector(folder, threads)`,
-or the same in an installed package that names it as an entry point in `fittingroom.detectors`.
-The setting `vision.detector` chooses it.
+To add a detector, add a module with a function `load_detector(folder, threads)` to this package,
+or register such a module of an installed package as an entry point in `fittingroom.detectors`.
+The setting `vision.detector` selects it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ DEFAULT: Final = "yolo"
 
 
 class DetectorModule(Protocol):
-    """What a module offers that has a detector."""
+    """The interface of a module with a detector."""
 
     def load_detector(self, folder: Path = WEIGHTS, threads: int = 2) -> ObjectDetector:
-        """Load weights of a folder, to run on some processor threads.
+        """Load the weights of a folder, to run on some processor threads.
 
         Raises:
             ModelError: They are missing or do not fit.

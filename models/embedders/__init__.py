@@ -1,1 +1,1 @@
-"""Embedders: map crops of garments to vectors; near vectors are the same article."""
+"""Embedders: map crops of garments to vectors; close vectors are the same article."""

@@ -1,4 +1,4 @@
-"""Our embedder: a MobileNetV2, exported to ONNX (`models.training.embedder`)."""
+"""The default embedder: a MobileNetV2, exported to ONNX (`models.training.embedder`)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from common.image import Image
 from models.crops import stretch
-from models.embedders.protocol import TELLING, Described
+from models.embedders.protocol import QUERY_LOCAL_FEATURES, GarmentFeatures
 from models.engine import Engine
 from models.errors import ModelError
-from models.manifest import WEIGHTS, Certainty, EmbedderEntry, load_manifest, read_weights
+from models.manifest import WEIGHTS, EmbedderEntry, MatchCalibration, load_manifest, read_weights
 
 Floats = NDArray[np.float32]
 
@@ -28,7 +28,7 @@ def load_embedder(folder: Path = WEIGHTS, threads: int = 2) -> MobileNetEmbedder
 
 
 class MobileNetEmbedder:
-    """Maps crops of garments to unit vectors; near vectors are the same article."""
+    """Maps crops of garments to unit vectors; close vectors are the same article."""
 
     def __init__(self, folder: Path = WEIGHTS, threads: int = 2) -> None:
         """Load the weights.
@@ -39,65 +39,72 @@ class MobileNetEmbedder:
         self.entry: EmbedderEntry = load_manifest(folder).embedder
         weights = read_weights(self.entry, folder)
         self._engine = Engine(weights, threads, self.entry.file, exact=True)
-        found = tuple(shape[1:] for shape in self._engine.shapes)
-        named = (self.entry.dimensions,), (len(self.entry.categories),), self.entry.cells
-        if found != named:
+        outputs = tuple(shape[1:] for shape in self._engine.shapes)
+        expected = (
+            (self.entry.dimensions,),
+            (len(self.entry.categories),),
+            self.entry.local_features,
+        )
+        if outputs != expected:
             raise ModelError(
-                f"{self.entry.file}: gives {_shapes(found)} numbers a crop, its manifest names "
-                f"{_shapes(named)}: dimensions, categories and cells."
+                f"{self.entry.file}: has outputs of shape {_shapes(outputs)}, its manifest expects "
+                f"{_shapes(expected)}: dimensions, categories and local features."
             )
 
     @property
     def model(self) -> str:
-        """A short name of these weights; vectors of different weights do not compare."""
+        """A short name of the weights; embeddings of different weights cannot be compared."""
         return self.entry.sha256[:12]
 
     @property
     def dimensions(self) -> int:
-        """Numbers of a vector."""
+        """Dimensions of an embedding."""
         return self.entry.dimensions
 
     @property
-    def cells(self) -> tuple[int, int]:
-        """How many cells a crop has, and numbers each."""
-        return self.entry.cells
+    def local_shape(self) -> tuple[int, int]:
+        """Number and dimensions of a crop's local features."""
+        return self.entry.local_features
 
     @property
-    def certainty(self) -> Certainty:
-        """How probable a match is, fitted when these weights were exported."""
-        return self.entry.certainty
+    def calibration(self) -> MatchCalibration:
+        """The calibration of match probabilities, fitted at the export of the weights."""
+        return self.entry.calibration
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """What `describe` tells apart."""
+        """The categories that it classifies."""
         return self.entry.categories
 
-    def embed(self, crops: Sequence[Image]) -> Described:
-        """Embed garments as they are, as the gallery holds them.
+    def embed(self, crops: Sequence[Image]) -> GarmentFeatures:
+        """Embed crops for the gallery.
 
         Args:
             crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
         """
         return self._run(self._batch(crops))
 
-    def describe(self, crops: Sequence[Image], telling: int | None = TELLING) -> Described:
-        """Embed garments that are looked for, and tell what kind each is.
+    def embed_queries(
+        self, crops: Sequence[Image], local_features: int | None = QUERY_LOCAL_FEATURES
+    ) -> GarmentFeatures:
+        """Embed crops as queries.
 
-        A garment may hang either way round, so vectors and kinds are the mean of the crop's
-        and of its mirror image's. Its cells come the most telling first, so that nothing
-        tells where in the crop each was.
+        A garment may hang either way round, so embeddings and category probabilities are the
+        mean over the crop and its mirror image. Local features come in descending order of
+        weight, so that they do not reveal their positions in the crop.
 
         Args:
             crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
-            telling: How many cells of each are kept; None for all.
+            local_features: Number of local features of each; None for all.
         """
         batch = self._batch(crops)
-        seen = self._run(np.concatenate([batch, batch[..., ::-1]]))
-        (straight, turned), (kinds, others) = np.split(seen.vectors, 2), np.split(seen.kinds, 2)
-        vectors = straight + turned
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        cells = _most_telling(seen.cells[: len(crops)], telling)
-        return Described(vectors, np.asarray((kinds + others) / 2, np.float32), cells)
+        features = self._run(np.concatenate([batch, batch[..., ::-1]]))
+        plain, mirrored = np.split(features.embeddings, 2)
+        embeddings = plain + mirrored
+        embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+        categories = np.add(*np.split(features.category_probabilities, 2)) / 2
+        strongest = _strongest(features.local_features[: len(crops)], local_features)
+        return GarmentFeatures(embeddings, np.asarray(categories, np.float32), strongest)
 
     def _batch(self, crops: Sequence[Image]) -> Floats:
         height, width = self.entry.input
@@ -106,24 +113,24 @@ class MobileNetEmbedder:
             batch[row] = stretch(crop, height, width).transpose(2, 0, 1)
         return batch
 
-    def _run(self, batch: Floats) -> Described:
+    def _run(self, batch: Floats) -> GarmentFeatures:
         """Run the network on N×3×H×W RGB in 0…255."""
         if not len(batch):
-            shapes = (0, self.entry.dimensions), (0, len(self.categories)), (0, *self.entry.cells)
-            return Described(*(np.zeros(shape, np.float32) for shape in shapes))
-        vectors, logits, cells = self._engine.run({self._engine.inputs[0]: batch})
+            shapes = (0, self.dimensions), (0, len(self.categories)), (0, *self.local_shape)
+            return GarmentFeatures(*(np.zeros(shape, np.float32) for shape in shapes))
+        embeddings, logits, local = self._engine.run({self._engine.inputs[0]: batch})
         odds = np.exp(logits - logits.max(1, keepdims=True))
-        return Described(vectors, odds / odds.sum(1, keepdims=True), cells)
+        return GarmentFeatures(embeddings, odds / odds.sum(1, keepdims=True), local)
 
 
 def _shapes(shapes: Iterable[Iterable[int | None]]) -> str:
     return ", ".join("×".join(map(str, shape)) for shape in shapes)
 
 
-def _most_telling(cells: Floats, count: int | None) -> Floats:
-    """Keep the longest cells of each crop, N×C×W; their lengths sum to 1 again."""
-    lengths = np.linalg.norm(cells, axis=2)
-    kept = np.argsort(-lengths, axis=1, kind="stable")[:, :count]
-    total = np.take_along_axis(lengths, kept, 1).sum(1)
-    chosen = np.take_along_axis(cells, kept[..., None], 1)
-    return np.asarray(chosen / np.maximum(total, 1e-9)[:, None, None], np.float32)
+def _strongest(local_features: Floats, count: int | None) -> Floats:
+    """Select the local features of highest weight, N×C×W, and renormalise the weights to 1."""
+    weights = np.linalg.norm(local_features, axis=2)
+    order = np.argsort(-weights, axis=1, kind="stable")[:, :count]
+    total = np.take_along_axis(weights, order, 1).sum(1)
+    selected = np.take_along_axis(local_features, order[..., None], 1)
+    return np.asarray(selected / np.maximum(total, 1e-9)[:, None, None], np.float32)

@@ -1,4 +1,4 @@
-"""What an embedder is, whatever network it runs."""
+"""The protocol of an embedder."""
 
 from __future__ import annotations
 
@@ -10,64 +10,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.image import Image
-from models.manifest import Certainty
+from models.manifest import MatchCalibration
 
 Floats = NDArray[np.float32]
-#: So many cells of a garment that is looked for are compared, of those that it has.
-TELLING: Final = 40
+#: Local features of a query that are compared: those with the highest weights.
+QUERY_LOCAL_FEATURES: Final = 40
 
 
 @dataclass(frozen=True)
-class Described:
-    """What crops of garments show.
+class GarmentFeatures:
+    """Features of N crops of garments.
 
     Attributes:
-        vectors: float32 N×D, rows L2-normalised; near ones are the same article.
-        kinds: float32 N×K, how likely each of the embedder's `categories` is; rows sum to 1.
-        cells: float32 N×C×W, parts of the garment: a cell's direction is what it shows, its
-            length how much that tells; the lengths of a crop sum to 1. N×0×0 where it has
-            none.
+        embeddings: float32 N×D, rows L2-normalised; close ones are the same article.
+        category_probabilities: float32 N×K, by the embedder's `categories`; rows sum to 1.
+        local_features: float32 N×C×W, descriptors of grid cells; the norm of a descriptor is
+            its weight, and the weights of a crop sum to 1. N×0×0 for an embedder without them.
     """
 
-    vectors: Floats
-    kinds: Floats
-    cells: Floats
+    embeddings: Floats
+    category_probabilities: Floats
+    local_features: Floats
 
 
 class GarmentEmbedder(Protocol):
-    """Maps crops of garments to unit vectors; near vectors are the same article."""
+    """Maps crops of garments to unit vectors; close vectors are the same article."""
 
     @property
     def dimensions(self) -> int:
-        """D of `Described.vectors`."""
+        """D of `GarmentFeatures.embeddings`."""
 
     @property
-    def cells(self) -> tuple[int, int]:
-        """C and W of `Described.cells`."""
+    def local_shape(self) -> tuple[int, int]:
+        """C and W of `GarmentFeatures.local_features`."""
 
     @property
-    def certainty(self) -> Certainty:
-        """How probable a match is, by what its views show."""
+    def calibration(self) -> MatchCalibration:
+        """The calibration of match probabilities."""
 
     @property
     def model(self) -> str:
-        """A short name of its weights; vectors of different weights do not compare."""
+        """A short name of the weights; embeddings of different weights cannot be compared."""
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """What `Described.kinds` are of."""
+        """The K categories of `GarmentFeatures.category_probabilities`."""
 
-    def embed(self, crops: Sequence[Image]) -> Described:
-        """Embed garments as they are, as the gallery holds them.
+    def embed(self, crops: Sequence[Image]) -> GarmentFeatures:
+        """Embed crops for the gallery.
 
         Args:
             crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
         """
 
-    def describe(self, crops: Sequence[Image], telling: int | None = TELLING) -> Described:
-        """Embed garments that are looked for.
+    def embed_queries(
+        self, crops: Sequence[Image], local_features: int | None = QUERY_LOCAL_FEATURES
+    ) -> GarmentFeatures:
+        """Embed crops as queries.
 
         Args:
             crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
-            telling: How many cells of each are kept; None for all.
+            local_features: Number of local features of each; None for all.
         """

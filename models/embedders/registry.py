@@ -1,8 +1,8 @@
 """Load an embedder by its name.
 
-A further embedder is one module in this package with a function `load_embedder(folder, threads)`,
-or the same in an installed package that names it as an entry point in `fittingroom.embedders`.
-The setting `vision.embedder` chooses it; the catalogue is then embedded again.
+To add an embedder, add a module with a function `load_embedder(folder, threads)` to this package,
+or register such a module of an installed package as an entry point in `fittingroom.embedders`.
+The setting `vision.embedder` selects it; embed the catalogue again afterwards.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ DEFAULT: Final = "mobilenet"
 
 
 class EmbedderModule(Protocol):
-    """What a module offers that has an embedder."""
+    """The interface of a module with an embedder."""
 
     def load_embedder(self, folder: Path = WEIGHTS, threads: int = 2) -> GarmentEmbedder:
-        """Load weights of a folder, to run on some processor threads.
+        """Load the weights of a folder, to run on some processor threads.
 
         Raises:
             ModelError: They are missing or do not fit.

@@ -111,7 +111,7 @@ class _Search:
         self.shop, self.carried, self.wishes = shop, carried, wishes
         self.known = frozenset(c.row for c in carried if c.row is not None)
         self.worn = self._tokens()
-        self.floor = shop.stylist.entry.floor
+        self.floor = shop.stylist.entry.threshold
         self.cost = self._cost()
 
     def _tokens(self) -> Floats:

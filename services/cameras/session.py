@@ -18,7 +18,7 @@ from calibration.picture import PaceMeter, Picture, Shot, judge, measure
 from common.crossing import Crossing, GarmentMatch
 from common.image import Image
 from models.detectors.protocol import ObjectDetector
-from models.matching import Indexed
+from models.matching import GalleryFeatures
 from services.watching.report import ADVICE
 from vision.crop import cut_crop
 from vision.detect import Detections, detect
@@ -53,7 +53,7 @@ _LATE: Final = (
 class Held:
     """A garment held up to the camera: what a catalogue keeps, and what it is taken for."""
 
-    indexed: Indexed
+    indexed: GalleryFeatures
     match: GarmentMatch
     #: The same without the camera's colour correction; None where there is none.
     uncorrected: GarmentMatch | None

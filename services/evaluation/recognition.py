@@ -11,7 +11,7 @@ import numpy as np
 from models.detectors.yolo import YoloDetector
 from models.embedders.protocol import GarmentEmbedder
 from models.embedders.registry import open_embedder
-from models.matching import Indexed
+from models.matching import GalleryFeatures
 from models.simulation.cutout import read_image
 from models.training.data import Article
 from models.training.detector import evaluation as detection
@@ -42,7 +42,7 @@ def measure_detection(job: Job, mistakes: list[Mistake]) -> dict[str, Any]:
 def measure_retrieval(
     job: Job,
     embedder: GarmentEmbedder,
-    gallery: Indexed,
+    gallery: GalleryFeatures,
     articles: Sequence[Article],
     mistakes: list[Mistake],
 ) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def measure_retrieval(
     baseline = Baseline(people)
     baseline_tracks = simulate_tracks(baseline, people, articles, job.queries, one_in=job.one_in)
     baseline_gallery = embed_packshots(baseline, articles)
-    calibration = embedder.certainty
+    calibration = embedder.calibration
     return report | {
         "candidates": evaluate_candidates(tracks, gallery, articles, calibration),
         "imagenet_single_view": compute_metrics(

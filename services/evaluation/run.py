@@ -50,7 +50,7 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
         embedder = open_embedder(folder=job.weights or WEIGHTS)
         gallery = embed_gallery(embedder, articles, job.out / "gallery.npz")
         skus, kinds = (a.sku for a in articles), (a.category for a in articles)
-        shop = Gallery(gallery.vector, tuple(skus), tuple(kinds), gallery.cells)
+        shop = Gallery(gallery.embedding, tuple(skus), tuple(kinds), gallery.local_features)
         matcher = Matcher(embedder, shop)
         if "retrieval" in parts:
             report["retrieval"] = measure_retrieval(job, embedder, gallery, articles, mistakes)

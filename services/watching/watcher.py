@@ -50,7 +50,7 @@ def build_matcher(site: Site, threads: int | None = None) -> Matcher:
     vision = site.settings.vision
     embedder = open_embedder(vision.embedder, threads or vision.threads)
     with site.store.read() as session:
-        gallery = load_gallery(session, embedder.model, embedder.cells)
+        gallery = load_gallery(session, embedder.model, embedder.local_shape)
     return Matcher(embedder, gallery, site.settings.matching.caution)
 
 

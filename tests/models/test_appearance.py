@@ -49,11 +49,11 @@ def test_a_carried_garment_is_nearer_to_an_article_that_was_seen_carried(
     shots: list[Shot],
 ) -> None:
     embedder, rng = MobileNetEmbedder(), np.random.default_rng(5)
-    seen = np.stack([one.vector for one in embed_articles(embedder, shots)])
+    seen = np.stack([one.embedding for one in embed_articles(embedder, shots)])
     assert np.allclose(np.linalg.norm(seen, axis=1), 1, atol=1e-5)
-    flat = embedder.embed([appearances(shot)[0] for shot in shots]).vectors
+    flat = embedder.embed([appearances(shot)[0] for shot in shots]).embeddings
     room = draw_room(300, 300, rng)
     for number, design in enumerate(DESIGNS):
         garment = draw_garment(design, "x")
-        views = embedder.embed([carried(garment, room, rng).image for _ in range(12)]).vectors
+        views = embedder.embed([carried(garment, room, rng).image for _ in range(12)]).embeddings
         assert (views @ seen[number]).mean() > (views @ flat[number]).mean() + 0.03

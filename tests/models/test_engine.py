@@ -43,13 +43,13 @@ print(handled)
 def test_threads_do_not_mix_up_their_answers() -> None:
     embedder = MobileNetEmbedder(threads=1)
     crops = [np.full((80, 60, 3), shade, np.uint8) for shade in (20, 90, 160, 230)]
-    alone = [embedder.embed([crop]).vectors[0] for crop in crops]
+    alone = [embedder.embed([crop]).embeddings[0] for crop in crops]
     wrong: list[int] = []
 
     def ask(number: int) -> None:
         for _ in range(5):
             if not np.allclose(
-                embedder.embed([crops[number]]).vectors[0], alone[number], atol=1e-5
+                embedder.embed([crops[number]]).embeddings[0], alone[number], atol=1e-5
             ):
                 wrong.append(number)
 

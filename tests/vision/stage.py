@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import supervision as sv
 
-from models.detectors.protocol import Found
+from models.detectors.protocol import RawDetections
 from vision.detect import Detections
 from vision.frame import Frame
 
@@ -61,10 +61,14 @@ class StageDetector:
         self.boxes = list(boxes)
         self.shown: list[np.ndarray] = []
 
-    def detect(self, image: np.ndarray, floor: float = 1.0, whole: int = 0) -> Found:
+    def detect(
+        self, image: np.ndarray, threshold_factor: float = 1.0, full_side: int = 0
+    ) -> RawDetections:
         self.shown.append(image)
         table = np.array(self.boxes, np.float32).reshape(-1, 5)
-        return Found(table[:, :4], np.full(len(table), 0.9, np.float32), table[:, 4].astype(int))
+        return RawDetections(
+            table[:, :4], np.full(len(table), 0.9, np.float32), table[:, 4].astype(int)
+        )
 
 
 def detections(

@@ -33,9 +33,13 @@ def test_masked_pixels_reach_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     mask = {"points": [[0, 0], [1, 0], [1, 0.5], [0, 0.5]]}
     camera = parse_camera({"name": "c", "source": "0", "gate": [gate], "mask": [mask]}, "test")
     detector, embedder, crops = StageDetector(), MobileNetEmbedder(threads=1), []
-    describe = embedder.describe
-    monkeypatch.setattr(embedder, "describe", lambda some: crops.extend(some) or describe(some))
-    matcher = Matcher(embedder, Gallery(embedder.embed([noise(90, 60)]).vectors, ("a",), ("top",)))
+    embed_queries = embedder.embed_queries
+    monkeypatch.setattr(
+        embedder, "embed_queries", lambda some: crops.extend(some) or embed_queries(some)
+    )
+    matcher = Matcher(
+        embedder, Gallery(embedder.embed([noise(90, 60)]).embeddings, ("a",), ("top",))
+    )
     crops.clear()
     pipeline, crossings = Pipeline(camera, detector, matcher, 10.0), []
     room = np.maximum(noise(360, 640), 1)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from common.gallery import Gallery
-from models.embedders.protocol import Described
-from models.manifest import Certainty
+from models.embedders.protocol import GarmentFeatures
+from models.manifest import MatchCalibration
 from vision.crop import Crop
 from vision.garment import GarmentTrack
 from vision.match import Matcher
@@ -23,16 +23,20 @@ class Reader:
 
     # sure from a similarity of 0.9 on; coats from 0.5 on, but then with a lead
     categories = ("top", "dress")
-    certainty = Certainty(weights=(40, 20, 0, 0), intercept=-37, categories={"coat": 5}, floor=0.5)
-    model, dimensions, cells = "reader", 3, (0, 0)
+    calibration = MatchCalibration(
+        weights=(40, 20, 0, 0), intercept=-37, category_offsets={"coat": 5}, threshold=0.5
+    )
+    model, dimensions, local_shape = "reader", 3, (0, 0)
 
-    def embed(self, crops: Sequence[np.ndarray]) -> Described:
-        return self.describe(crops)
+    def embed(self, crops: Sequence[np.ndarray]) -> GarmentFeatures:
+        return self.embed_queries(crops)
 
-    def describe(self, crops: Sequence[np.ndarray], telling: int | None = None) -> Described:
+    def embed_queries(
+        self, crops: Sequence[np.ndarray], local_features: int | None = None
+    ) -> GarmentFeatures:
         vectors = np.stack([unit(*crop[0, 0].astype(float)) for crop in crops])
         kinds = np.tile(np.array([0.2, 0.8], np.float32), (len(crops), 1))
-        return Described(vectors, kinds, np.zeros((len(crops), 0, 0), np.float32))
+        return GarmentFeatures(vectors, kinds, np.zeros((len(crops), 0, 0), np.float32))
 
 
 GALLERY = Gallery(
@@ -90,10 +94,12 @@ def test_an_unknown_garment_is_of_the_likeliest_kind() -> None:
 class CellReader(Reader):
     """Its crops also carry what their only cell shows, in their second pixel."""
 
-    def describe(self, crops: Sequence[np.ndarray], telling: int | None = None) -> Described:
+    def embed_queries(
+        self, crops: Sequence[np.ndarray], local_features: int | None = None
+    ) -> GarmentFeatures:
         cells = np.stack([unit(*crop[0, 1].astype(float))[None] for crop in crops])
-        plain = super().describe(crops)
-        return Described(plain.vectors, plain.kinds, cells)
+        plain = super().embed_queries(crops)
+        return GarmentFeatures(plain.embeddings, plain.category_probabilities, cells)
 
 
 def test_parts_tell_apart_whose_vectors_are_alike() -> None:
@@ -133,7 +139,7 @@ def garment(
                         boxes={n / 10: np.array(box, np.float32) for n in times})  # fmt: skip
 
 
-def fused(*garments: GarmentTrack) -> list[Described]:
+def fused(*garments: GarmentTrack) -> list[GarmentFeatures]:
     return matcher().fuse(garments)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from calibration import parse_camera
-from models.detectors.protocol import Found
+from models.detectors.protocol import RawDetections
 from vision.frame import Frame
 from vision.motion import CHECK_S, FIDGET_S, REST_S, STILL_S, MotionGate
 from vision.pipeline import Looker
@@ -93,10 +93,10 @@ class Counting:
     def __init__(self, somebody: bool) -> None:
         self.looks, self.people = 0, int(somebody)
 
-    def detect(self, _image: np.ndarray, floor: float, whole: int) -> Found:
+    def detect(self, _image: np.ndarray, threshold_factor: float, full_side: int) -> RawDetections:
         self.looks += 1
         boxes = np.array([[100, 60, 140, 170]], np.float32)[: self.people]
-        return Found(boxes, np.ones(len(boxes), np.float32), np.zeros(len(boxes), np.int64))
+        return RawDetections(boxes, np.ones(len(boxes), np.float32), np.zeros(len(boxes), np.int64))
 
 
 @pytest.mark.parametrize(("somebody", "looks", "told"), [(True, 12, 60), (False, 6, 6)])

@@ -9,7 +9,7 @@ import pytest
 from calibration import Camera, parse_camera
 from common.crossing import Crossing
 from common.gallery import Gallery
-from models.detectors.protocol import Found
+from models.detectors.protocol import RawDetections
 from models.embedders.mobilenet import MobileNetEmbedder
 from tests.calibration.test_drift import room
 from tests.conftest import noise
@@ -100,10 +100,12 @@ def test_one_black_picture_is_no_problem() -> None:
 
 
 class Detector(StageDetector):
-    """Sees boxes where they are in the whole picture, though it is shown a part."""
+    """Sees boxes where they are in the full frame although it is given a crop."""
 
-    def detect(self, image: np.ndarray, floor: float = 1.0, whole: int = 0) -> Found:
-        found = super().detect(image, floor, whole)
+    def detect(
+        self, image: np.ndarray, threshold_factor: float = 1.0, full_side: int = 0
+    ) -> RawDetections:
+        found = super().detect(image, threshold_factor, full_side)
         if image.shape[1] < SIZE[1]:
             found.boxes[:, [0, 2]] -= columns_of(camera().gates, SIZE[1]).start
         return found

@@ -14,7 +14,7 @@ from calibration import Camera, parse_camera
 from common.gallery import Gallery
 from models.embedders.mobilenet import MobileNetEmbedder
 from models.embedders.protocol import GarmentEmbedder
-from models.matching import directions, likeness
+from models.matching import maxsim, quantize_descriptors
 from store import Site
 from tests.conftest import noise
 from tests.vision.stage import detections
@@ -46,7 +46,12 @@ def embedder() -> GarmentEmbedder:
 @pytest.fixture(scope="module")
 def matcher(embedder: GarmentEmbedder) -> Matcher:
     seen = embedder.embed([WALL[180:300, 200:250], noise(100, 80, 7)])
-    shop = Gallery(seen.vectors, ("here", "other"), ("top", "dress"), directions(seen.cells))
+    shop = Gallery(
+        seen.embeddings,
+        ("here", "other"),
+        ("top", "dress"),
+        quantize_descriptors(seen.local_features),
+    )
     return Matcher(embedder, shop)
 
 
@@ -99,11 +104,11 @@ def test_what_is_kept_of_a_view_tells_not_where_it_was(
     embedder: GarmentEmbedder, matcher: Matcher
 ) -> None:
     crop = noise(100, 80, 5)
-    whole, kept = embedder.embed([crop]).cells[0], matcher.index(crop).cells
+    whole, kept = embedder.embed([crop]).local_features[0], matcher.index(crop).local_features
     lengths = np.linalg.norm(whole, axis=1)
-    assert (directions(whole[lengths.argsort()[::-1]]) == kept).mean() > 0.99
-    assert (directions(whole) == kept).mean() < 0.5
-    assert likeness(whole[None], kept[None])[0, 0] > 0.99
+    assert (quantize_descriptors(whole[lengths.argsort()[::-1]]) == kept).mean() > 0.99
+    assert (quantize_descriptors(whole) == kept).mean() < 0.5
+    assert maxsim(whole[None], kept[None])[0, 0] > 0.99
 
 
 def test_an_old_file_is_not_overwritten(tmp_path: Path) -> None:

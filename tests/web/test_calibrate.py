@@ -234,7 +234,7 @@ def test_a_garment_held_up_becomes_a_view_of_its_article(
     assert again[0]["score"] > 0.95
     with shop.store.read() as session:
         embedder = client.application.extensions["calibration"].matcher().embedder
-        gallery = load_gallery(session, embedder.model, embedder.cells)
+        gallery = load_gallery(session, embedder.model, embedder.local_shape)
         assert gallery.skus.count("K1") == 2
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from supervision.metrics import MeanAveragePrecision
 
 from common.image import Image
-from models.detectors.protocol import Found, ObjectDetector
+from models.detectors.protocol import ObjectDetector, RawDetections
 from models.detectors.yolo import YoloDetector
 from models.embedders.protocol import GarmentEmbedder
 from models.simulation.cutout import read_image
@@ -108,7 +108,7 @@ def look_at_scenes(
         found = detector.detect(scene.image, factor)
         labels = [label for label in scene.labels if label.category != "person"]
         garments = found.classes > 0
-        mine = Found(found.boxes[garments], found.scores[garments], found.classes[garments])
+        mine = RawDetections(found.boxes[garments], found.scores[garments], found.classes[garments])
         empty = not labels
         sightings, seen = _pair(detector, mine, labels, empty)
         findings.sightings += sightings
@@ -123,7 +123,7 @@ def look_at_scenes(
 
 
 def _pair(
-    detector: ObjectDetector, found: Found, labels: Sequence[Label], empty: bool
+    detector: ObjectDetector, found: RawDetections, labels: Sequence[Label], empty: bool
 ) -> tuple[list[Sighting], list[Garment]]:
     """Give each detection, best first, the garment it overlaps most, once."""
     boxes = np.array([label.box for label in labels], np.float32).reshape(-1, 4)
@@ -145,7 +145,7 @@ def _overlaps(one: Floats, many: Floats) -> Floats:
     return np.asarray(sv.box_iou_batch(one[None], many)[0], np.float32)
 
 
-def _as_detections(found: Found) -> sv.Detections:
+def _as_detections(found: RawDetections) -> sv.Detections:
     return sv.Detections(found.boxes.reshape(-1, 4), confidence=found.scores,
                          class_id=found.classes.astype(int))  # fmt: skip
 
@@ -175,7 +175,11 @@ def _mean_precision(detector: ObjectDetector, metric: MeanAveragePrecision) -> d
 
 
 def _keep_worst(
-    findings: Findings, image: Image, found: Found, sightings: Sequence[Sighting], floor: float
+    findings: Findings,
+    image: Image,
+    found: RawDetections,
+    sightings: Sequence[Sighting],
+    floor: float,
 ) -> None:
     wrong = [n for n, s in enumerate(sightings) if not s.right and s.score >= floor]
     if not wrong:
@@ -285,11 +289,11 @@ def _share(part: int, whole: int) -> float | None:
 
 def _tell_kind(embedder: GarmentEmbedder, image: Image, box: Iterable[float]) -> str:
     left, top, right, bottom = (int(n) for n in box)
-    kinds = embedder.describe([image[top:bottom, left:right]]).kinds[0]
+    kinds = embedder.embed_queries([image[top:bottom, left:right]]).category_probabilities[0]
     return embedder.categories[int(kinds.argmax())]
 
 
-def _largest(found: Found) -> Floats | None:
+def _largest(found: RawDetections) -> Floats | None:
     boxes = found.boxes[found.classes > 0]
     if not len(boxes):
         return None

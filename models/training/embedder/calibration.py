@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.manifest import Certainty
-from models.matching import Evidence, chance, likeliest_kind
+from models.manifest import MatchCalibration
+from models.matching import MatchScores, match_probability, most_probable_category
 from models.training.embedder.retrieval import UNKNOWN_SHARE, QueryResults, Track
 from models.training.threshold import lowest_score
 
@@ -61,7 +61,7 @@ def _examples(shops: Sequence[QueryResults]) -> _Examples:
     return _Examples(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _fit_logistic(examples: _Examples) -> Certainty:
+def _fit_logistic(examples: _Examples) -> MatchCalibration:
     """Fit a ridge logistic regression with an offset by category."""
     mean, std = examples.scores.mean(0), examples.scores.std(0) + 1e-9
     names = sorted(set(examples.category.tolist()))
@@ -84,20 +84,22 @@ def _fit_logistic(examples: _Examples) -> Certainty:
     fitted = parameters.detach().numpy()
     slopes = fitted[1 : 1 + x.shape[1]] / std
     similarity, margin, lead, votes = (round(float(n), 5) for n in slopes)
-    return Certainty(
+    return MatchCalibration(
         weights=(similarity, margin, lead, votes),
         intercept=round(float(fitted[0] - slopes @ mean), 5),
-        categories={
+        category_offsets={
             name: round(float(n), 5)
             for name, n in zip(names, fitted[1 + x.shape[1] :], strict=True)
         },
-        floor=1.0,
+        threshold=1.0,
     )
 
 
-def _probabilities(examples: _Examples, calibration: Certainty) -> Doubles:
+def _probabilities(examples: _Examples, calibration: MatchCalibration) -> Doubles:
     rows = zip(examples.scores, examples.category, strict=True)
-    return np.array([chance(Evidence(*row), str(name), calibration) for row, name in rows])
+    return np.array(
+        [match_probability(MatchScores(*row), str(name), calibration) for row, name in rows]
+    )
 
 
 def _out_of_fold(examples: _Examples) -> Doubles:
@@ -117,7 +119,7 @@ def _threshold(probabilities: Doubles, examples: _Examples, precision: float) ->
     return 1.0 if threshold is None else threshold
 
 
-def fit_calibration(shops: Sequence[QueryResults], precision: float) -> Certainty:
+def fit_calibration(shops: Sequence[QueryResults], precision: float) -> MatchCalibration:
     """Fit the calibration of match probabilities and the threshold that accepts a match.
 
     The threshold is chosen on out-of-fold probabilities.
@@ -128,7 +130,7 @@ def fit_calibration(shops: Sequence[QueryResults], precision: float) -> Certaint
     """
     examples = _examples(shops)
     threshold = _threshold(_out_of_fold(examples), examples, precision)
-    return _fit_logistic(examples).model_copy(update={"floor": round(threshold, 4)})
+    return _fit_logistic(examples).model_copy(update={"threshold": round(threshold, 4)})
 
 
 def evaluate_open_set(
@@ -178,7 +180,7 @@ def category_accuracy(shops: Sequence[QueryResults], tracks: Sequence[Track]) ->
 
     Returns:
         `by_views`, by the classifier alone, and `with_candidate`, combined with the best
-        candidate as `models.matching.likeliest_kind` does.
+        candidate as `models.matching.most_probable_category` does.
     """
     examples = _examples(shops)
     last = examples.shop == len(shops) - 1
@@ -188,7 +190,7 @@ def category_accuracy(shops: Sequence[QueryResults], tracks: Sequence[Track]) ->
     def accuracy(probabilities: Doubles) -> float:
         rows = zip(twice, selected.category, probabilities, strict=True)
         correct = [
-            likeliest_kind(track.category_probabilities, str(candidate), p)
+            most_probable_category(track.category_probabilities, str(candidate), p)
             == track.article.category
             for track, candidate, p in rows
         ]

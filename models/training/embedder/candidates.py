@@ -8,8 +8,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.manifest import Certainty
-from models.matching import Indexed, category_probabilities, chance, evidence, rank_candidates
+from models.manifest import MatchCalibration
+from models.matching import (
+    GalleryFeatures,
+    category_probabilities,
+    match_probability,
+    rank_candidates,
+    score_best,
+)
 from models.training.data import Article
 from models.training.embedder.retrieval import Track, score_track
 
@@ -18,7 +24,10 @@ SHOWN: Final = 4
 
 
 def evaluate_candidates(
-    tracks: Sequence[Track], gallery: Indexed, articles: Sequence[Article], calibration: Certainty
+    tracks: Sequence[Track],
+    gallery: GalleryFeatures,
+    articles: Sequence[Article],
+    calibration: MatchCalibration,
 ) -> dict[str, Any]:
     """Compare candidates ranked by similarity with those ranked by category as well.
 
@@ -38,7 +47,7 @@ def evaluate_candidates(
     for track in tracks:
         table, scores = score_track(track, None, gallery, np.arange(len(articles)))
         best = str(categories[scores.argmax()])
-        probability = chance(evidence(table, scores), best, calibration)
+        probability = match_probability(score_best(table, scores), best, calibration)
         by_category = category_probabilities(track.category_probabilities, best, probability)
         orders: dict[str, NDArray[np.int64]] = {
             "by_similarity": np.argsort(-scores, kind="stable"),

@@ -10,8 +10,8 @@ import torch
 
 from models.embedders.mobilenet import MobileNetEmbedder
 from models.embedders.protocol import GarmentEmbedder
-from models.manifest import Certainty, EmbedderEntry
-from models.taxonomy import KINDS
+from models.manifest import EmbedderEntry, MatchCalibration
+from models.taxonomy import EMBEDDER_CATEGORIES
 from models.training.data import load_articles
 from models.training.embedder.calibration import fit_calibration
 from models.training.embedder.network import (
@@ -53,7 +53,7 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
     entry = _unfitted_embedder(digest(path))
     write_entries(run, embedder=entry)
     figures, fitted = _evaluate_embedder(MobileNetEmbedder(run), root, run)
-    entry = entry.model_copy(update={"certainty": fitted})
+    entry = entry.model_copy(update={"calibration": fitted})
     write_entries(run, embedder=entry)
     (run / "figures.json").write_text(json.dumps(figures, indent=2))
     if install:
@@ -63,7 +63,7 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
 
 def _evaluate_embedder(
     embedder: GarmentEmbedder, root: Path, run: Path
-) -> tuple[dict[str, Any], Certainty]:
+) -> tuple[dict[str, Any], MatchCalibration]:
     """Evaluate retrieval on held-out styles and fit the match calibration."""
     articles = load_articles(root)
     gallery = embed_gallery(embedder, articles, run / "gallery.npz")
@@ -79,7 +79,9 @@ def _unfitted_embedder(sha256: str) -> EmbedderEntry:
         sha256=sha256,
         input=INPUT_SIZE,
         dimensions=256,
-        cells=(height * width, LOCAL_WIDTH),
-        categories=KINDS,
-        certainty=Certainty(weights=(0, 0, 0, 0), intercept=0, categories={}, floor=1),
+        local_features=(height * width, LOCAL_WIDTH),
+        categories=EMBEDDER_CATEGORIES,
+        calibration=MatchCalibration(
+            weights=(0, 0, 0, 0), intercept=0, category_offsets={}, threshold=1
+        ),
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from models.matching import CELL_WEIGHT
+from models.matching import LOCAL_WEIGHT
 from models.training.embedder.network import LocalFeatureHead
 
 #: Hard negatives of the late-interaction loss: the nearest, and a sample of the next ones.
@@ -99,7 +99,7 @@ def late_interaction_loss(
     candidates = choose_candidates(similarities.detach(), rows)
     packshots = head(feature_maps[candidates.flatten()].float())
     local_scores = maxsim(head(views), packshots, candidates.shape[1])
-    logits = scale * (similarities.gather(1, candidates) + CELL_WEIGHT * local_scores)
+    logits = scale * (similarities.gather(1, candidates) + LOCAL_WEIGHT * local_scores)
     return nn.functional.cross_entropy(logits, torch.zeros_like(rows))
 
 

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models.errors import ModelError
-from models.taxonomy import KINDS
+from models.taxonomy import EMBEDDER_CATEGORIES
 from models.training.torch_runtime import import_torchvision, read_pretrained
 
 #: Blocks that stay as pretrained: their low-level features suit any image and cost the most.
@@ -56,9 +56,9 @@ class LocalFeatureHead(nn.Module):
 class EmbedderNetwork(nn.Module):
     """Maps a crop to an embedding, category logits and local features.
 
-    Input: float B×3×H×W RGB in 0…255. Output: float B×D, L2-normalised; float B×K, the
-    logits of `models.taxonomy.KINDS`; and the output of `LocalFeatureHead`. Pooling is GeM
-    (Radenović et al., "Fine-tuning CNN image retrieval", TPAMI 2018).
+    Input: float B×3×H×W RGB in 0…255. Output: float B×D, L2-normalised; float B×K, the logits
+    of `models.taxonomy.EMBEDDER_CATEGORIES`; and the output of `LocalFeatureHead`. Pooling is
+    GeM (Radenović et al., "Fine-tuning CNN image retrieval", TPAMI 2018).
     """
 
     def __init__(self, dimensions: int = 256, frozen: int = FROZEN_BLOCKS) -> None:
@@ -70,7 +70,7 @@ class EmbedderNetwork(nn.Module):
         self.head = nn.Linear(1280, dimensions)
         nn.init.orthogonal_(self.head.weight)
         nn.init.zeros_(self.head.bias)
-        self.classifier = nn.Linear(1280, len(KINDS))
+        self.classifier = nn.Linear(1280, len(EMBEDDER_CATEGORIES))
         self.local_head = LocalFeatureHead()
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

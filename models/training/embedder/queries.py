@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from common.image import Image
 from common.progress import progress
 from models.appearance import Shot, embed_articles
-from models.embedders.protocol import Described, GarmentEmbedder
-from models.matching import Indexed
+from models.embedders.protocol import GarmentEmbedder, GarmentFeatures
+from models.matching import GalleryFeatures
 from models.simulation.cutout import read_image
 from models.taxonomy import GARMENTS
 from models.training.data import HOLD_OUT, Article, people_paths
@@ -36,11 +36,13 @@ class QueryEmbedder(Protocol):
     def categories(self) -> tuple[str, ...]:
         """The categories that it classifies."""
 
-    def describe(self, crops: Sequence[Image]) -> Described:
+    def embed_queries(self, crops: Sequence[Image]) -> GarmentFeatures:
         """Embed crops and classify them."""
 
 
-def embed_gallery(embedder: GarmentEmbedder, articles: Sequence[Article], cache: Path) -> Indexed:
+def embed_gallery(
+    embedder: GarmentEmbedder, articles: Sequence[Article], cache: Path
+) -> GalleryFeatures:
     """Embed all articles as a shop's catalogue does: packshots and simulated carried views.
 
     Args:
@@ -57,23 +59,23 @@ def embed_gallery(embedder: GarmentEmbedder, articles: Sequence[Article], cache:
     if cache.is_file():
         with np.load(cache) as file:
             if str(file["made_of"]) == cache_key:
-                return Indexed(file["vectors"], file["cells"])
+                return GalleryFeatures(file["vectors"], file["cells"])
     shown = progress(articles, desc="gallery", unit="article")
     shots = (Shot(read_image(a.image), a.category) for a in shown)
     vectors, cells = zip(*embed_articles(embedder, shots), strict=True)
-    gallery = Indexed(np.stack(vectors), np.stack(cells))
+    gallery = GalleryFeatures(np.stack(vectors), np.stack(cells))
     cache.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(cache, vectors=gallery.vector, cells=gallery.cells, made_of=cache_key)
+    np.savez(cache, vectors=gallery.embedding, cells=gallery.local_features, made_of=cache_key)
     return gallery
 
 
-def embed_packshots(embedder: QueryEmbedder, articles: Sequence[Article]) -> Indexed:
+def embed_packshots(embedder: QueryEmbedder, articles: Sequence[Article]) -> GalleryFeatures:
     """Embed the packshots alone; local features are empty."""
     batches = [
-        embedder.describe([packshot(a) for a in articles[start : start + 64]]).vectors
+        embedder.embed_queries([packshot(a) for a in articles[start : start + 64]]).embeddings
         for start in progress(range(0, len(articles), 64), desc="packshots", unit="batch")
     ]
-    return Indexed(np.concatenate(batches), np.zeros((len(articles), 0, 0), np.int8))
+    return GalleryFeatures(np.concatenate(batches), np.zeros((len(articles), 0, 0), np.int8))
 
 
 def simulate_tracks(
@@ -103,9 +105,11 @@ def simulate_tracks(
     for article in progress(carried, desc="queries", unit="track"):
         track_seed = int(rng.integers(2**62))
         views = [carried_views.view(article, rng, track_seed) for _ in range(VIEWS)]
-        features = embedder.describe([view.image for view in views])
-        mean = features.kinds.mean(0).tolist()
+        features = embedder.embed_queries([view.image for view in views])
+        mean = features.category_probabilities.mean(0).tolist()
         categories = dict(zip(embedder.categories, mean, strict=True))
         visible = np.array([view.visible for view in views], np.float32)
-        tracks.append(Track(article, features.vectors, features.cells, visible, categories))
+        tracks.append(
+            Track(article, features.embeddings, features.local_features, visible, categories)
+        )
     return tracks

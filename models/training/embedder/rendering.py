@@ -72,7 +72,8 @@ class RenderedImages(NamedTuple):
         role: What they are used for.
         rows: int64 N, of the articles; empty for snapshots.
         images: uint8 N×H×W×3 RGB.
-        label_mask: bool N×K, the `KINDS` that each snapshot may belong to; N×0 otherwise.
+        label_mask: bool N×K, the `EMBEDDER_CATEGORIES` that each snapshot may belong to;
+            N×0 otherwise.
     """
 
     role: Literal["packshot", "query", "view", "snapshot"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.matching import Indexed
+from models.matching import GalleryFeatures
 from models.training.data import Article
 from models.training.embedder.calibration import category_accuracy, evaluate_open_set
 from models.training.embedder.retrieval import (
@@ -25,7 +25,7 @@ _SHOPS: Final = (100, 300, 1000, 3000)
 
 
 def evaluate_retrieval(
-    tracks: Sequence[Track], gallery: Indexed, articles: Sequence[Article]
+    tracks: Sequence[Track], gallery: GalleryFeatures, articles: Sequence[Article]
 ) -> tuple[dict[str, Any], dict[str, QueryResults]]:
     """Evaluate retrieval by a single view and by whole tracks.
 

@@ -9,7 +9,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.matching import Evidence, Indexed, agreement, evidence, likeness, refine
+from models.matching import (
+    GalleryFeatures,
+    MatchScores,
+    maxsim,
+    pool_similarities,
+    rerank,
+    score_best,
+)
 from models.training.data import Article
 
 Floats = NDArray[np.float32]
@@ -27,7 +34,7 @@ class Track:
     Attributes:
         article: The ground truth.
         embeddings: V×D unit vectors, in temporal order.
-        local_features: V×C×W (`models.embedders.protocol.Described`).
+        local_features: V×C×W (`models.embedders.protocol.GarmentFeatures`).
         visible: V, share of the garment that is not occluded.
         category_probabilities: By category, averaged over all views.
     """
@@ -46,7 +53,7 @@ class QueryResults:
     Attributes:
         truth: Row of the true article, Q.
         scores: Similarity to every article, Q×N; -1 for those outside the shop's gallery.
-        known: Match scores of the best candidate, Q×4 (`models.matching.Evidence`).
+        known: Match scores of the best candidate, Q×4 (`models.matching.MatchScores`).
         unknown: The same with the true article removed from the gallery, Q×4.
         best: Row of the best candidate, Q.
         best_unknown: The same with the true article removed.
@@ -71,7 +78,7 @@ class QueryResults:
 
 def query_gallery(
     tracks: Sequence[Track],
-    gallery: Indexed,
+    gallery: GalleryFeatures,
     articles: Sequence[Article],
     views: int | None = None,
     size: int | None = None,
@@ -94,11 +101,11 @@ def query_gallery(
         all_scores = np.full(len(articles), -1, np.float32)
         all_scores[shop] = score
         scores.append(all_scores)
-        known.append(evidence(table, score))
+        known.append(score_best(table, score))
         best.append(shop[score.argmax()])
         others = shop[shop != true_row]
         table, score = score_track(track, views, gallery, others)
-        unknown.append(evidence(table, score))
+        unknown.append(score_best(table, score))
         best_unknown.append(others[score.argmax()])
     return QueryResults(
         truth,
@@ -113,7 +120,7 @@ def query_gallery(
 
 
 def score_track(
-    track: Track, views: int | None, gallery: Indexed, shop: NDArray[np.int64]
+    track: Track, views: int | None, gallery: GalleryFeatures, shop: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
     """Score the articles of a shop for a track, as `vision.match.Matcher` does.
 
@@ -127,12 +134,14 @@ def score_track(
         Similarities of each view to each article, V×N, and pooled over the views, N.
     """
     embeddings, local_features = track.embeddings[:views], track.local_features[:views]
-    table = embeddings @ gallery.vector[shop].T
+    table = embeddings @ gallery.embedding[shop].T
     if local_features.shape[1]:
-        table = refine(
-            table, embeddings, lambda near: likeness(local_features, gallery.cells[shop[near]])
+        table = rerank(
+            table,
+            embeddings,
+            lambda near: maxsim(local_features, gallery.local_features[shop[near]]),
         )
-    return table, agreement(table, embeddings)
+    return table, pool_similarities(table, embeddings)
 
 
 def _sample_shop(count: int, true_row: int, size: int | None, seed: int) -> NDArray[np.int64]:
@@ -144,8 +153,8 @@ def _sample_shop(count: int, true_row: int, size: int | None, seed: int) -> NDAr
     return np.sort(np.append(others, true_row))
 
 
-def _stack(scores: Sequence[Evidence]) -> Floats:
-    return np.array(scores, np.float32).reshape(-1, len(Evidence._fields))
+def _stack(scores: Sequence[MatchScores]) -> Floats:
+    return np.array(scores, np.float32).reshape(-1, len(MatchScores._fields))
 
 
 def _metrics(rank: NDArray[np.int64]) -> dict[str, Any]:

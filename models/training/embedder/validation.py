@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from models.matching import CELL_WEIGHT
+from models.matching import LOCAL_WEIGHT
 from models.training.embedder.losses import maxsim
 from models.training.embedder.network import EmbedderNetwork
 from models.training.embedder.view_buffer import ViewBuffer
@@ -101,6 +101,6 @@ def _rerank(
         rows = nearest.indices[batch]
         packshots = network.local_head(feature_maps[rows.flatten()].float())
         queries = network.local_head(query_maps[batch].float())
-        scores = nearest.values[batch] + CELL_WEIGHT * maxsim(queries, packshots, rows.shape[1])
+        scores = nearest.values[batch] + LOCAL_WEIGHT * maxsim(queries, packshots, rows.shape[1])
         best.append(rows.gather(1, scores.argmax(1, keepdim=True))[:, 0])
     return torch.cat(best)

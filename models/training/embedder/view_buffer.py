@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import torch
 
-from models.taxonomy import GARMENTS, KINDS
+from models.taxonomy import EMBEDDER_CATEGORIES, GARMENTS
 from models.training.data import Article
 from models.training.embedder.rendering import RenderedImages, RenderPlan
 from models.training.embedder.views import INPUT_SIZE
@@ -60,12 +60,14 @@ class ViewBuffer:
         garments = [n for n, a in enumerate(train_articles) if a.category in GARMENTS]
         self._garment_slot = {n: slot for slot, n in enumerate(garments)}
         self._garments, self._counts = torch.tensor(garments), torch.zeros(len(garments)).long()
-        labels = [KINDS.index(article.category) for article in train_articles]
+        labels = [EMBEDDER_CATEGORIES.index(article.category) for article in train_articles]
         self.labels = torch.tensor(labels, device=device)
         self.packshots = self._allocate(len(order))
         self._views = self._allocate(len(garments) * views_per_article)
         self._snapshots = self._allocate(_SNAPSHOTS)
-        self._label_masks = torch.zeros(_SNAPSHOTS, len(KINDS), dtype=torch.bool, device=device)
+        self._label_masks = torch.zeros(
+            _SNAPSHOTS, len(EMBEDDER_CATEGORIES), dtype=torch.bool, device=device
+        )
         self.queries, self.query_rows = self._allocate(len(plan.query_rows)), list[int]()
         self._expected = len(order), len(plan.query_rows)
         self._packshot_count, self._snapshot_count, self.view_count = 0, 0, 0

@@ -22,7 +22,7 @@ from common.image import Image
 from models.errors import ModelError
 from models.simulation.camera import film
 from models.simulation.cutout import Cutout, read_image
-from models.taxonomy import GARMENTS, KINDS, category_of
+from models.taxonomy import EMBEDDER_CATEGORIES, GARMENTS, category_of
 from models.training.data import held_out, in_processes
 from models.training.scenes.stage import Label, Scene
 
@@ -89,7 +89,7 @@ def of_garments(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
 
 def _kinds_of(label: str) -> tuple[str, ...]:
     kinds = _VAGUE.get(label.strip().lower(), (category_of(label),))
-    return tuple(kind for kind in kinds if kind in KINDS)
+    return tuple(kind for kind in kinds if kind in EMBEDDER_CATEGORIES)
 
 
 class KindExamples:
@@ -106,14 +106,14 @@ class KindExamples:
         """Draw photos, each filmed as if a detector had cut it out.
 
         Returns:
-            N pictures, uint8 H×W×3 BGR, and bool N×K, which of `KINDS` each may be; N is
-            `count`, or 0 without snapshots.
+            N pictures, uint8 H×W×3 BGR, and bool N×K, the `EMBEDDER_CATEGORIES` that each may
+            belong to; N is `count`, or 0 without snapshots.
         """
         if not self._known:
-            return [], np.zeros((0, len(KINDS)), bool)
+            return [], np.zeros((0, len(EMBEDDER_CATEGORIES)), bool)
         chosen = rng.choice(len(self._known), count, p=self._weights)
         shots = [self._known[int(n)] for n in chosen]
-        may = np.array([[kind in shot.kinds for kind in KINDS] for shot in shots])
+        may = np.array([[kind in shot.kinds for kind in EMBEDDER_CATEGORIES] for shot in shots])
         return [_as_cut_out(read_image(shot.path), rng) for shot in shots], may
 
 

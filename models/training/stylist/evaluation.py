@@ -245,7 +245,7 @@ def _weakest(judge: Judge, looks: Sequence[Look]) -> NDArray[np.float64]:
     return np.array([float(scores.min()) for scores in judge.pieces(looks)])
 
 
-def fit_floor(judge: Judge, looks: Sequence[Look], share: float = 0.05) -> float:
+def fit_threshold(judge: Judge, looks: Sequence[Look], share: float = 0.05) -> float:
     """Find the score below which this share of stylists' own choices lies."""
     scores = np.concatenate(judge.pieces([look for look in looks if len(look) >= 3]))
     return round(float(np.quantile(scores, share)), 3)

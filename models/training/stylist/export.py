@@ -13,14 +13,14 @@ from models.training.stylist.network import StylistNetwork
 from models.training.weights import digest, export_network, install_file, write_entries
 
 
-def export_stylist(network: StylistNetwork, run: Path, embedder: str, floor: float) -> Path:
+def export_stylist(network: StylistNetwork, run: Path, embedder: str, threshold: float) -> Path:
     """Export a stylist as two ONNX files with a manifest beside them.
 
     Args:
         network: Trained.
         run: Where to write.
         embedder: Short name of the embedder whose vectors it knows.
-        floor: As in the manifest.
+        threshold: As in the manifest.
 
     Returns:
         The run folder, which `models.stylist.Stylist` opens.
@@ -39,7 +39,7 @@ def export_stylist(network: StylistNetwork, run: Path, embedder: str, floor: flo
         query=WeightsFile(file=query.name, sha256=digest(query)),
         dimensions=dimensions,
         embedder=embedder,
-        floor=floor,
+        threshold=threshold,
     )
     write_entries(run, stylist=entry)
     return run

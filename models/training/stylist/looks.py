@@ -62,7 +62,7 @@ def collect_articles(root: Path, cache: Path) -> Collection:
         cache: Folder to keep the numbers in; they are measured once.
     """
     articles, embedder = load_articles(root), open_embedder()
-    vectors = embed_gallery(embedder, articles, cache / "gallery.npz").vector
+    vectors = embed_gallery(embedder, articles, cache / "gallery.npz").embedding
     measured = cache / "colours.npy"
     colours = np.load(measured) if measured.is_file() else np.zeros((0, 3), np.float32)
     if len(colours) != len(articles):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.stylist.runtime import Stylist
-from models.training.stylist.evaluation import Judge, fit_floor, report_outfits
+from models.training.stylist.evaluation import Judge, fit_threshold, report_outfits
 from models.training.stylist.export import export_stylist
 from models.training.stylist.looks import Collection, Look, split_looks
 from models.training.stylist.trainer import StylistRecipe, train_stylist
@@ -35,8 +35,8 @@ def learn_looks(
     judged = train_stylist(collection, learned, recipe, "measured")
     trial = Stylist(export_stylist(judged, run, collection.model, 0.0))
     report = report_outfits(trial, collection, learned, measured)
-    floor = fit_floor(Judge(trial, collection, learned), measured)
+    threshold = fit_threshold(Judge(trial, collection, learned), measured)
     final = train_stylist(collection, looks, recipe, "stylist")
-    export_stylist(final, run, collection.model, floor)
+    export_stylist(final, run, collection.model, threshold)
     (run / "figures.json").write_text(json.dumps(report, indent=2))
     return report

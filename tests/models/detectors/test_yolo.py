@@ -8,7 +8,7 @@ from models.detectors.protocol import ObjectDetector
 from models.detectors.yolo import YoloDetector
 from models.embedders.mobilenet import MobileNetEmbedder
 from models.embedders.protocol import GarmentEmbedder
-from models.matching import directions, likeness
+from models.matching import maxsim, quantize_descriptors
 from models.simulation.cutout import crop_to_article
 from models.simulation.fabric import Fabric
 from models.simulation.figure import Look
@@ -45,7 +45,7 @@ def walk(*garments: Design) -> list[np.ndarray]:
 def test_boxes_lie_in_the_picture_at_any_size(
     detector: ObjectDetector, size: tuple[int, int]
 ) -> None:
-    found = detector.detect(noise(*size), floor=0.05)
+    found = detector.detect(noise(*size), threshold_factor=0.05)
     assert found.boxes.shape == (len(found.scores), 4)
     assert (found.boxes >= 0).all()
     assert (found.boxes <= [size[1], size[0], size[1], size[0]]).all()
@@ -80,32 +80,35 @@ def test_worn_clothes_are_not_carried(detector: ObjectDetector) -> None:
 
 def test_vectors_are_unit_and_do_not_depend_on_the_batch(embedder: GarmentEmbedder) -> None:
     crops = [noise(120, 60, seed) for seed in range(3)]
-    together = embedder.embed(crops).vectors
+    together = embedder.embed(crops).embeddings
     assert together.shape == (3, 256)
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-4)
-    assert np.allclose(together[1], embedder.embed([crops[1]]).vectors[0], atol=1e-4)
-    assert embedder.embed([]).vectors.shape == (0, 256)
+    assert np.allclose(together[1], embedder.embed([crops[1]]).embeddings[0], atol=1e-4)
+    assert embedder.embed([]).embeddings.shape == (0, 256)
 
 
 def test_a_garment_the_other_way_round_is_the_same(embedder: GarmentEmbedder) -> None:
     crop = cv2.GaussianBlur(noise(120, 60), (0, 0), 4)
     turned = cv2.flip(crop, 1)
-    one, other = embedder.describe([crop, turned]).vectors
+    one, other = embedder.embed_queries([crop, turned]).embeddings
     assert np.allclose(one, other, atol=1e-3)
     assert np.linalg.norm(one) == pytest.approx(1, abs=1e-4)
-    apart = embedder.embed([crop]).vectors @ embedder.embed([turned]).vectors.T
-    assert (embedder.embed([crop]).vectors @ one)[0] > apart[0, 0] + 0.001
-    assert embedder.describe([]).vectors.shape == (0, 256)
+    apart = embedder.embed([crop]).embeddings @ embedder.embed([turned]).embeddings.T
+    assert (embedder.embed([crop]).embeddings @ one)[0] > apart[0, 0] + 0.001
+    assert embedder.embed_queries([]).embeddings.shape == (0, 256)
 
 
-def test_the_most_telling_cells_are_kept_and_find_themselves(embedder: GarmentEmbedder) -> None:
+def test_the_strongest_local_features_match_themselves(embedder: GarmentEmbedder) -> None:
     crops = [noise(90, 70, 1), noise(120, 60, 2)]
-    whole, told = embedder.embed(crops).cells, embedder.describe(crops).cells
-    assert whole.shape == (2, 80, 96)
-    assert told.shape == (2, 40, 96)
-    for cells in (whole, told):
+    full, strongest = (
+        embedder.embed(crops).local_features,
+        embedder.embed_queries(crops).local_features,
+    )
+    assert full.shape == (2, 80, 96)
+    assert strongest.shape == (2, 40, 96)
+    for cells in (full, strongest):
         assert np.allclose(np.linalg.norm(cells, axis=2).sum(1), 1, atol=1e-3)
-    near = likeness(told, directions(whole))
+    near = maxsim(strongest, quantize_descriptors(full))
     assert near.diagonal().min() > 0.99
     assert max(near[0, 1], near[1, 0]) < 0.98
 
@@ -121,14 +124,14 @@ def test_a_carried_view_is_nearest_to_its_own_packshot(embedder: GarmentEmbedder
     ]
     cutouts = [draw_garment(design) for design in designs]
     shots = [packshot_of(cutout, 300, 400) for cutout in cutouts]
-    gallery = embedder.embed([crop_to_article(shot) for shot in shots]).vectors
+    gallery = embedder.embed([crop_to_article(shot) for shot in shots]).embeddings
     right = 0
     rng = np.random.default_rng(5)
     for _ in range(5):
         views = [carried(c, noise(200, 200), rng).image for c in cutouts]
-        nearest = (embedder.embed(views).vectors @ gallery.T).argmax(1)
+        nearest = (embedder.embed(views).embeddings @ gallery.T).argmax(1)
         right += int((nearest == np.arange(6)).sum())
-    assert right >= 18  # chance is 5 of 30
+    assert right >= 18  # match_probability is 5 of 30
 
 
 def test_a_crop_is_told_by_kind(embedder: GarmentEmbedder) -> None:
@@ -136,7 +139,7 @@ def test_a_crop_is_told_by_kind(embedder: GarmentEmbedder) -> None:
         packshot_of(draw_garment(Design(kind, Fabric("plain", (90, 60, 40)), 0, 1)), 300, 400)
         for kind in ("dress", "trousers")
     ]
-    seen = embedder.describe([crop_to_article(shot) for shot in shots])
-    assert np.allclose(seen.kinds.sum(1), 1, atol=1e-4)
+    seen = embedder.embed_queries([crop_to_article(shot) for shot in shots])
+    assert np.allclose(seen.category_probabilities.sum(1), 1, atol=1e-4)
     names = embedder.categories
-    assert [names[n] for n in seen.kinds.argmax(1)] == ["dress", "trousers"]
+    assert [names[n] for n in seen.category_probabilities.argmax(1)] == ["dress", "trousers"]

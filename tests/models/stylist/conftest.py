@@ -21,7 +21,7 @@ CATEGORIES = ("top", "sweater", "skirt", "trousers", "dress", "coat", "shoes", "
 class FakeStylist:
     """Scores two articles by how well their vectors agree; what it is asked is counted."""
 
-    entry = SimpleNamespace(floor=-0.5, dimensions=8, embedder="fake")
+    entry = SimpleNamespace(threshold=-0.5, dimensions=8, embedder="fake")
 
     def __init__(self) -> None:
         self.asked = 0

@@ -98,7 +98,7 @@ def test_the_embedder_trains_resumes_and_exports(
         == MobileNetEmbedder(tmp_path).model
         != MobileNetEmbedder().model
     )
-    assert MobileNetEmbedder(tmp_path).embed([noise(50, 40)]).cells.shape == (1, 80, 96)
+    assert MobileNetEmbedder(tmp_path).embed([noise(50, 40)]).local_features.shape == (1, 80, 96)
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert 0 <= figures["track"]["40"]["top1"] <= 1
 

@@ -118,7 +118,7 @@ def test_what_is_not_calibrated_cannot_be_shown(session: Session) -> None:
 def matcher() -> Matcher:
     embedder = MobileNetEmbedder(threads=1)
     crop = noise(720, 1280)[300:480, 450:560]
-    vectors = embedder.embed([crop, noise(90, 90, 3)]).vectors
+    vectors = embedder.embed([crop, noise(90, 90, 3)]).embeddings
     return Matcher(embedder, Gallery(vectors, ("a", "b"), ("top", "top")))
 
 

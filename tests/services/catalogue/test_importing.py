@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from models.appearance import Shot
 from models.embedders.protocol import GarmentEmbedder
-from models.matching import Indexed
+from models.matching import GalleryFeatures
 from services.catalogue.importing import import_feed, index
 from store import Site, catalogue, journal
 from store.schema import Article, Picture, Variant, Vector
@@ -110,7 +110,7 @@ def test_pictures_that_were_not_embedded_are_when_the_feed_comes_again(
 
     real = services.catalogue.importing.embed_articles
 
-    def failing(embedder: GarmentEmbedder, shots: Iterable[Shot]) -> Iterator[Indexed]:
+    def failing(embedder: GarmentEmbedder, shots: Iterable[Shot]) -> Iterator[GalleryFeatures]:
         yield from islice(real(embedder, shots), 3)
         raise KeyboardInterrupt
 
@@ -141,5 +141,5 @@ def test_index_embeds_for_new_weights(shop: Site) -> None:
 
     with shop.store.read() as session:
         entry = load_manifest().embedder
-        gallery = catalogue.load_gallery(session, entry.sha256[:12], entry.cells)
+        gallery = catalogue.load_gallery(session, entry.sha256[:12], entry.local_features)
         assert len(gallery.skus) == pictures

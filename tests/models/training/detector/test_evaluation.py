@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.detectors.protocol import Found
+from models.detectors.protocol import RawDetections
 from models.training.detector.evaluation import figures, fit_floor, look_at_scenes
 from models.training.scenes.stage import Label, Scene
 
@@ -22,9 +22,9 @@ class Script:
     def __init__(self, *answers: list[tuple[tuple[int, int, int, int], float, str]]) -> None:
         self.answers = iter(answers)
 
-    def detect(self, _image: np.ndarray, _factor: float) -> Found:
+    def detect(self, _image: np.ndarray, _factor: float) -> RawDetections:
         rows = next(self.answers)
-        return Found(
+        return RawDetections(
             np.array([box for box, _, _ in rows], np.float32).reshape(-1, 4),
             np.array([score for _, score, _ in rows], np.float32),
             np.array([CLASSES.index(kind) for _, _, kind in rows], np.int64),

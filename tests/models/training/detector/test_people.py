@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.detectors.protocol import Found
+from models.detectors.protocol import RawDetections
 from models.training.detector.people import compare_people, in_light, match_people
 
 
@@ -25,9 +25,9 @@ class Fixed:
 
     classes = ("person", "top")
 
-    def detect(self, _image: np.ndarray, floor: float = 1.0, whole: int = 0) -> Found:
+    def detect(self, _image: np.ndarray, floor: float = 1.0, whole: int = 0) -> RawDetections:
         found = boxes((10, 10, 40, 90), (50, 50, 70, 70))
-        return Found(found, np.ones(2, np.float32), np.array([0, 1]))
+        return RawDetections(found, np.ones(2, np.float32), np.array([0, 1]))
 
 
 class Expecting:

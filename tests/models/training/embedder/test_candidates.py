@@ -4,13 +4,15 @@ from pathlib import Path
 
 import numpy as np
 
-from models.manifest import Certainty
-from models.matching import Indexed
+from models.manifest import MatchCalibration
+from models.matching import GalleryFeatures
 from models.training.data import Article
 from models.training.embedder.candidates import evaluate_candidates
 from models.training.embedder.retrieval import Track
 
-REJECT_ALL = Certainty(weights=(0, 0, 0, 0), intercept=-30, categories={}, floor=1.0)
+REJECT_ALL = MatchCalibration(
+    weights=(0, 0, 0, 0), intercept=-30, category_offsets={}, threshold=1.0
+)
 
 
 def test_both_rankings_are_evaluated_on_the_same_tracks() -> None:
@@ -21,7 +23,7 @@ def test_both_rankings_are_evaluated_on_the_same_tracks() -> None:
     ]
     angles = np.linspace(0, 0.1, 10)
     vectors = np.stack([np.cos(angles), np.sin(angles)], 1).astype(np.float32)
-    gallery = Indexed(vectors, np.zeros((10, 0, 0), np.int8))
+    gallery = GalleryFeatures(vectors, np.zeros((10, 0, 0), np.int8))
     views = np.array([[1, 0]], np.float32)
     cells, visible = np.zeros((1, 0, 0), np.float32), np.ones(1, np.float32)
     track = Track(articles[4], views, cells, visible, {"top": 0.9, "hat": 0.1})

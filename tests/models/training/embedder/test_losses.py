@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from models import matching
 from models.manifest import WEIGHTS
-from models.matching import directions, likeness
 from models.training.embedder.losses import (
     choose_candidates,
     init_local_head,
@@ -27,7 +27,7 @@ def test_training_and_run_time_compute_the_same_maxsim() -> None:
         views = head(torch.randn(3, 96, 4, 3))
         shots = head(torch.randn(6, 96, 4, 3))  # two for each view
         near = maxsim(views, shots, 2).numpy()
-    expected = likeness(views.numpy(), directions(shots.numpy()))
+    expected = matching.maxsim(views.numpy(), matching.quantize_descriptors(shots.numpy()))
     assert np.allclose(near, expected.reshape(3, 3, 2)[range(3), range(3)], atol=0.01)
     assert np.allclose(views.norm(dim=2).sum(1), 1, atol=1e-5)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.manifest import Certainty
-from models.matching import Evidence, Indexed, chance, directions
+from models.manifest import MatchCalibration
+from models.matching import GalleryFeatures, MatchScores, match_probability, quantize_descriptors
 from models.training.data import Article
 from models.training.embedder.calibration import (
     category_accuracy,
@@ -36,7 +36,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32)
 
 
-def simulate(noise: float, count: int = 240, seed: int = 0) -> tuple[list[Track], Indexed]:
+def simulate(noise: float, count: int = 240, seed: int = 0) -> tuple[list[Track], GalleryFeatures]:
     """Simulate a gallery, and tracks whose classifier favours the next category."""
     rng = np.random.default_rng(seed)
     gallery = unit(rng.standard_normal((count, 24)))
@@ -48,7 +48,7 @@ def simulate(noise: float, count: int = 240, seed: int = 0) -> tuple[list[Track]
               {article.category: 0.4, GARMENTS[(n + 1) % 3]: 0.6})
         for n, (article, vector, level) in enumerate(zip(shop(count), gallery, blur, strict=True))
     ]  # fmt: skip
-    return tracks, Indexed(gallery, np.zeros((count, 0, 0), np.int8))
+    return tracks, GalleryFeatures(gallery, np.zeros((count, 0, 0), np.int8))
 
 
 def results(noise: float, count: int = 240, seed: int = 0, size: int | None = None) -> QueryResults:
@@ -89,7 +89,9 @@ def test_local_features_distinguish_articles_with_similar_embeddings() -> None:
         replace(track, local_features=np.repeat(cells[[row, row]] / 5, 3, axis=0))
         for row, track in enumerate(tracks)
     ]
-    reranked = query_gallery(tracks, Indexed(gallery.vector, directions(cells)), shop(240))
+    reranked = query_gallery(
+        tracks, GalleryFeatures(gallery.embedding, quantize_descriptors(cells)), shop(240)
+    )
     plain = results(noise=3.0)
     among = (plain.rank() < 20).mean()  # only these are re-ranked
     assert (plain.rank() == 0).mean() < 0.6 * among
@@ -139,13 +141,13 @@ def test_small_and_large_shops_have_the_same_precision() -> None:
 def test_a_fit_on_a_large_shop_alone_is_overconfident_in_a_small_one() -> None:
     small = results(noise=1.0, size=12)
 
-    def unknown_accepted(fitted: Certainty) -> float:
+    def unknown_accepted(fitted: MatchCalibration) -> float:
         names = small.categories[small.best_unknown]
         probabilities = [
-            chance(Evidence(*row), str(name), fitted)
+            match_probability(MatchScores(*row), str(name), fitted)
             for row, name in zip(small.unknown, names, strict=True)
         ]
-        return float((np.array(probabilities) >= fitted.floor).mean())
+        return float((np.array(probabilities) >= fitted.threshold).mean())
 
     alone = fit_calibration([results(noise=1.0)], 0.9)
     together = fit_calibration(list(shops(noise=1.0).values()), 0.9)
@@ -154,7 +156,7 @@ def test_a_fit_on_a_large_shop_alone_is_overconfident_in_a_small_one() -> None:
 
 def test_a_higher_precision_raises_the_threshold() -> None:
     found = [results(noise=1.0)]
-    assert fit_calibration(found, 0.97).floor > fit_calibration(found, 0.8).floor
+    assert fit_calibration(found, 0.97).threshold > fit_calibration(found, 0.8).threshold
 
 
 def test_the_probability_separates_known_from_unknown() -> None:
@@ -162,13 +164,15 @@ def test_the_probability_separates_known_from_unknown() -> None:
     certainty = fit_calibration([found], 0.9)
 
     def mean(rows: np.ndarray) -> float:
-        return float(np.mean([chance(Evidence(*row), "top", certainty) for row in rows]))
+        return float(
+            np.mean([match_probability(MatchScores(*row), "top", certainty) for row in rows])
+        )
 
     assert mean(found.known) > mean(found.unknown) + 0.3
 
 
 def test_noise_is_not_accepted() -> None:
     found = results(noise=60.0)
-    assert fit_calibration([found], 0.97).floor == 1
+    assert fit_calibration([found], 0.97).threshold == 1
     measured = evaluate_open_set({"240": found}, 0.97)["240"]
     assert measured == {"accepted": 0, "unknown_accepted": 0, "precision": None}

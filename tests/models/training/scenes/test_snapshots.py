@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.errors import ModelError
-from models.taxonomy import KINDS
+from models.taxonomy import EMBEDDER_CATEGORIES
 from models.training.data import held_out
 from models.training.scenes.snapshots import (
     KindExamples,
@@ -98,10 +98,13 @@ def test_kind_examples_are_parts_of_photos_and_the_same_by_seed(data: Path) -> N
     assert [p.shape for p in pictures] == [p.shape for p in again]
     assert all(np.array_equal(a, b) for a, b in zip(pictures, again, strict=True))
     assert all(39 <= p.shape[0] <= 60 and 52 <= p.shape[1] <= 80 for p in pictures)
-    assert may.shape == (5, len(KINDS))
-    assert (may.argmax(1) == KINDS.index("dress")).all()
+    assert may.shape == (5, len(EMBEDDER_CATEGORIES))
+    assert (may.argmax(1) == EMBEDDER_CATEGORIES.index("dress")).all()
     assert (may.sum(1) == 1).all()
-    assert KindExamples([]).draw(5, np.random.default_rng(3))[1].shape == (0, len(KINDS))
+    assert KindExamples([]).draw(5, np.random.default_rng(3))[1].shape == (
+        0,
+        len(EMBEDDER_CATEGORIES),
+    )
 
 
 def test_a_garment_is_cut_out_of_its_photo(

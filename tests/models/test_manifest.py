@@ -42,7 +42,7 @@ def test_changed_weights_are_refused(weights: Path) -> None:
     data = bytearray(path.read_bytes())
     data[-100] ^= 1
     path.write_bytes(data)
-    with pytest.raises(ModelError, match="does not fit its manifest"):
+    with pytest.raises(ModelError, match="does not match its manifest"):
         YoloDetector(weights)
 
 
@@ -54,14 +54,14 @@ def test_missing_weights_are_named(weights: Path) -> None:
 
 def test_a_manifest_with_other_classes_is_refused(weights: Path) -> None:
     edit(weights, "detector", classes=["person", "top"])
-    with pytest.raises(ModelError, match="answers 12 classes, its manifest names 2"):
+    with pytest.raises(ModelError, match="has 12 classes, its manifest expects 2"):
         YoloDetector(weights)
 
 
 def test_a_manifest_with_other_dimensions_is_refused(weights: Path) -> None:
     edit(weights, "embedder", dimensions=128)
     with pytest.raises(
-        ModelError, match="gives 256, 16, 80×96 numbers a crop, its manifest names 128, 16"
+        ModelError, match="outputs of shape 256, 16, 80×96, its manifest expects 128, 16"
     ):
         MobileNetEmbedder(weights)
 

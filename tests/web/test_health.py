@@ -114,7 +114,7 @@ def test_weights_that_are_gone_or_others_are_seen(
     assert found["status"] == "degraded"
     assert "detector.onnx" in found["detail"]
     (weights / "detector.onnx").write_bytes(b"other")
-    assert "does not fit its manifest" in health.read()["parts"]["weights"]["detail"]
+    assert "does not match its manifest" in health.read()["parts"]["weights"]["detail"]
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ _COMMANDS = {
     "detect": ("cli.look:detect", "Detect people and carried garments in pictures."),
     "evaluate": ("cli.evaluate:evaluate", "Measure the weights on held-out data."),
     "init": ("cli.site:init", "Make a site: settings, cameras, database and pictures."),
+    "learning": ("cli.learning:learning_group", "Show and undo what was learned in this shop."),
     "outfits": ("cli.outfits:outfits", "Suggest, score and compose outfits."),
     "privacy": ("cli.privacy:privacy", "Say what is seen and kept; print signs and papers."),
     "record": ("cli.record:record", "Record what a camera detects, without pictures."),

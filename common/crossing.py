@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 Event = Literal["entry", "exit"]
 EVENTS: Final[tuple[Event, ...]] = ("entry", "exit")
@@ -16,6 +19,21 @@ class Candidate:
 
     sku: str
     score: float
+
+
+@dataclass(frozen=True)
+class GarmentViews:
+    """Embeddings of a garment's best crops, from which its article can be learned.
+
+    Attributes:
+        model: Short name of the embedder.
+        embeddings: float32 V×D, rows L2-normalised.
+        local_features: int8 V×C×W, as the gallery holds them.
+    """
+
+    model: str
+    embeddings: NDArray[np.float32]
+    local_features: NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -32,6 +50,7 @@ class GarmentMatch:
         candidates: Those that people choose from, ranked by similarity and the probability of
             their category together (`models.matching.rank_candidates`).
         category_certain: Whether the category is clearly ahead of the others.
+        views: What it was matched by; neither printed nor written to the journal.
     """
 
     category: str
@@ -41,6 +60,7 @@ class GarmentMatch:
     nearest: tuple[Candidate, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     category_certain: bool = True
+    views: GarmentViews | None = field(default=None, compare=False, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return the plain form that the journal holds and commands print."""
@@ -98,6 +118,11 @@ class Crossing:
     def behind(self) -> tuple[str, ...]:
         """All rooms behind the gate, one or several."""
         return self.rooms or ((self.room,) if self.room else ())
+
+    def without_views(self) -> Crossing:
+        """Return the same without what its garments were matched by."""
+        bare = tuple(replace(garment, views=None) for garment in self.garments)
+        return replace(self, garments=bare)
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as the journal holds it and `fittingroom replay --json` prints it."""

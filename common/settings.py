@@ -188,6 +188,14 @@ class MatchingSettings(_Section):
             "articles rarer.",
         ),
     ] = 0.0
+    learn: Annotated[
+        bool,
+        Field(
+            description="Learn how articles look when they are carried, from garments that a tag, "
+            "a correction or a confident match in and out confirms. Embeddings alone are kept, "
+            "without time, room or visit; `fittingroom learning` shows and undoes it."
+        ),
+    ] = True
 
 
 class ScreenSettings(_Section):

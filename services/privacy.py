@@ -70,6 +70,7 @@ class Record:
     list_days: int
     film_hours: int
     learns: bool
+    learns_articles: bool
     webhook: bool
     open_doors: bool
 
@@ -108,6 +109,7 @@ def read_record(site: Site, readers: Readers, now: float) -> Record:
         round(KEPT_S / 86400),
         round(MOST_HOURS),
         settings.outfits.learn,
+        settings.matching.learn,
         bool(settings.web.webhook),
         settings.web.open,
     )
@@ -145,6 +147,7 @@ def _kept(site: Site, readers: Readers) -> tuple[Kept, ...]:
     folder = ("who can read the site's folder",)
     return (
         Kept("camera pictures", "the next picture; never written", ()),
+        *_kept_by_learning(site, quiet),
         Kept("a person's box and number", "they leave the picture; never written", ()),
         Kept("garments in a room, on its screen", quiet, readers("room_state")),
         Kept("visits: room, times, garments, wishes", days, readers("staff_state")),
@@ -155,6 +158,21 @@ def _kept(site: Site, readers: Readers) -> tuple[Kept, ...]:
         Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("whoever has its address",)),
         Kept("masked video, with consent", f"{MOST_HOURS:.0f} hours at the most", folder),
         Kept("recordings of detections, no pictures", "somebody deletes them", folder),
+    )
+
+
+def _kept_by_learning(site: Site, quiet: str) -> tuple[Kept, ...]:
+    if not site.settings.matching.learn:
+        return ()
+    folder = ("who can read the site's folder",)
+    forgotten = "the article leaves the catalogue, or fittingroom learning undo"
+    return (
+        Kept("embeddings of garments in a room, no pictures", quiet, folder),
+        Kept(
+            "embeddings of garments confirmed as an article, without time or room",
+            forgotten,
+            folder,
+        ),
     )
 
 

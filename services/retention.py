@@ -6,8 +6,9 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from services.learning import remove_wrong_views, use_learned_views
 from services.workers import Worker
-from store import Site, left_behind, retention
+from store import Site, left_behind, retention, visits
 from vision.clock import Clocks
 from vision.film import films, purge_films
 
@@ -15,6 +16,7 @@ log = logging.getLogger("fittingroom.housekeeping")
 
 _FILMS_S: Final = 60.0
 _ROWS_S: Final = 3600.0
+_LEARNED_S: Final = 12 * 3600.0
 
 
 class Housekeeper:
@@ -31,6 +33,7 @@ class Housekeeper:
         #: When each film's time is over, by the steady clock.
         self._films_due: dict[Path, float] = {}
         self._rows_due = float("-inf")
+        self._learned_due = float("-inf")
         #: Deletes what is due, at the start and then every minute; the server looks after it.
         self.worker = Worker("housekeeping", self.tidy, _FILMS_S, at_once=True)
 
@@ -47,6 +50,19 @@ class Housekeeper:
             purged = retention.purge(session, now, self._site.settings.privacy.keep_days)
         if purged.visits or purged.journal or purged.others:
             log.info("deleted what was kept long enough: %s", purged)
+        self._use_learned_views(now)
+
+    def _use_learned_views(self, now: float) -> None:
+        """Let cameras load what was learned, twice a day, while nobody is in a room."""
+        if self._clocks.steady() < self._learned_due:
+            return
+        with self._site.store.read() as session:
+            if visits.all_open(session):
+                return
+        self._learned_due = self._clocks.steady() + _LEARNED_S
+        if gone := remove_wrong_views(self._site, now):
+            log.info("deleted %d learned views whose label was wrong", gone)
+        use_learned_views(self._site, now)
 
     def _expire_left_behind(self, now: float) -> None:
         with self._site.store.write() as session:

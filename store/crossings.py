@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from common.crossing import Crossing, GarmentMatch
-from store import claims, journal
+from store import claims, journal, learning
 from store.catalogue import colourways_by_sku
 from store.schema import Visit, VisitItem
 from store.visits import close_visit, current_visit, open_visits
@@ -94,17 +94,19 @@ def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit 
 def _add_items(session: Session, visit: Visit, garments: Garments) -> None:
     known = colourways_by_sku(session, [g.sku for g in garments if g.sku])
     for garment in garments:
-        session.add(
-            VisitItem(
-                visit_id=visit.id,
-                category=garment.category,
-                category_certain=garment.category_certain,
-                colourway_id=known.get(garment.sku or ""),
-                score=garment.score,
-                candidates=garment.candidates,
-            )
+        item = VisitItem(
+            visit_id=visit.id,
+            category=garment.category,
+            category_certain=garment.category_certain,
+            colourway_id=known.get(garment.sku or ""),
+            score=garment.score,
+            probability=garment.probability,
+            candidates=garment.candidates,
         )
-    session.flush()
+        session.add(item)
+        session.flush()
+        if garment.views is not None:
+            learning.keep_views(session, item, garment.views)
     session.expire(visit, ["items"])
 
 
@@ -115,6 +117,8 @@ def _take_out(session: Session, visit: Visit, garments: Garments) -> None:
         inside = [item for item in visit.items if item.state == "in"]
         article = known.get(garment.sku or "")
         same = [item for item in inside if article and item.colourway_id == article]
+        if same and garment.views is not None:
+            learning.learn_from_match(session, same[0], garment.probability)
         same = same or [item for item in inside if item.category == garment.category]
         if same:
             same[0].state = "out"

@@ -13,6 +13,8 @@ from store.schema import JournalEntry
 
 #: Keys of crossings that were played from a recording begin with this; no figure counts them.
 RECORDING_KEY = "recording/"
+#: Views were learned; cameras load the gallery again.
+LEARNED = "gallery.learned"
 
 
 def append(

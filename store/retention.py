@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from store import audit, throttle
 from store.inventory import CHANGES
+from store.journal import LEARNED
 from store.schema import (
     Feedback,
     JournalEntry,
@@ -56,7 +57,9 @@ def purge(session: Session, now: float, keep_days: int) -> Purged:
         session.execute(delete(table).where(table.visit_id.in_(old)))
     visits = _count(session.execute(delete(Visit).where(Visit.closed_at < before)))
     journal = session.execute(
-        delete(JournalEntry).where(JournalEntry.time < before, JournalEntry.kind.not_in(CHANGES))
+        delete(JournalEntry).where(
+            JournalEntry.time < before, JournalEntry.kind.not_in({*CHANGES, LEARNED})
+        )
     )
     waiting = Screen.paired_at.is_(None) & (Screen.asked_at < now - _WAITING_S)
     others = [

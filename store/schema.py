@@ -131,10 +131,12 @@ class Vector(Base):
 
 
 class View(Base):
-    """How a camera of this shop saw a colourway that somebody held up to it.
+    """How a camera of this shop saw a colourway.
 
-    What the model told of it is kept, never the picture, which may show who held it; other
-    weights cannot use it.
+    It was held up to the camera (`source` is `held`), or learned from a garment that was confirmed
+    to be this article (`store.learning.SOURCES`); a learned one has no camera and no time, and
+    `item_id` for as long as the garment's visit lasts. The embedding is kept, never the picture,
+    which may show who held it; other weights cannot use it.
     """
 
     __tablename__ = "view"
@@ -145,6 +147,23 @@ class View(Base):
     cells: Mapped[bytes | None] = mapped_column(LargeBinary)
     camera: Mapped[str]
     time: Mapped[float]
+    source: Mapped[str] = mapped_column(default="held")
+    item_id: Mapped[int | None] = mapped_column(
+        ForeignKey("visit_item.id", ondelete="SET NULL"), index=True
+    )
+
+
+class GarmentView(Base):
+    """The embedding of a crop of a garment that is in a room; deleted when its visit ends."""
+
+    __tablename__ = "garment_view"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("visit_item.id", ondelete="CASCADE"), index=True
+    )
+    model: Mapped[str]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    cells: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Look(Base):
@@ -214,6 +233,7 @@ class VisitItem(Base):
     category_certain: Mapped[bool] = mapped_column(default=True)
     colourway_id: Mapped[int | None] = mapped_column(ForeignKey("colourway.id"))
     score: Mapped[float]
+    probability: Mapped[float] = mapped_column(default=0.0)
     candidates: Mapped[tuple[Candidate, ...]] = mapped_column(CandidatesType, default=())
     state: Mapped[str] = mapped_column(default="in")
     variant_id: Mapped[int | None] = mapped_column(ForeignKey("variant.id"))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
-from store import journal, requests
+from store import journal, learning, requests
 from store.catalogue import named_size, variants_by_sku
 from store.errors import StoreError
 from store.schema import Feedback, Request, Variant, Visit, VisitItem
@@ -51,6 +51,7 @@ def all_open(session: Session) -> Sequence[Visit]:
 def close_visit(session: Session, visit: Visit, time: float, reason: str) -> None:
     """End a visit; requests still open end with it."""
     visit.closed_at = time
+    learning.forget_visit_views(session, visit)
     requests.cancel_all(session, visit, time)
     journal.append(session, time, "visit.closed", visit.room, {"visit": visit.id, "reason": reason})
 
@@ -113,8 +114,23 @@ def disown_item(session: Session, room: str, item_id: int, time: float, mine: bo
     journal.append(session, time, "visit.changed", room, {"visit": visit.id, "item": item.id})
 
 
-def correct_item(session: Session, room: str, item_id: int, sku: str, time: float) -> None:
+def correct_item(
+    session: Session,
+    room: str,
+    item_id: int,
+    sku: str,
+    time: float,
+    source: learning.Source = "choice",
+) -> None:
     """Say which article a garment is, by the SKU that its card goes by.
+
+    Args:
+        session: A write transaction.
+        room: The room.
+        item_id: The garment.
+        sku: The article's.
+        time: Seconds since the epoch.
+        source: Who says so.
 
     Raises:
         StoreError: No such garment in the room, or no such article.
@@ -124,6 +140,7 @@ def correct_item(session: Session, room: str, item_id: int, sku: str, time: floa
     if variant is None:
         raise StoreError(f"No article {sku!r} in the catalogue.")
     _name(session, visit, item, variant, named_size(variant), time)
+    learning.learn(session, item, source)
 
 
 def correct_by_tag(session: Session, room: str, item_id: int, code: str, time: float) -> None:
@@ -136,6 +153,7 @@ def correct_by_tag(session: Session, room: str, item_id: int, code: str, time: f
     tagged = find_tagged(session, code)
     variant = tagged.variant if tagged.sized else None
     _name(session, visit, item, tagged.variant, variant, time)
+    learning.learn(session, item, "tag")
 
 
 def _name(
@@ -189,6 +207,7 @@ def scan_item(session: Session, room: str, code: str, time: float) -> int:
     session.flush()
     session.expire(visit, ["items"])
     session.expire(item, ["variant"])
+    learning.learn(session, item, "tag")
     payload = {"visit": visit.id, "item": item.id, "code": code}
     journal.append(session, time, "visit.scanned", room, payload)
     return item.id

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from common.crossing import Candidate, GarmentMatch
-from common.gallery import Gallery
+from common.crossing import Candidate, GarmentMatch, GarmentViews
+from common.gallery import Gallery, farthest_rows
 from models.embedders.protocol import GarmentEmbedder, GarmentFeatures
 from models.matching import (
     GalleryFeatures,
@@ -28,6 +28,8 @@ from vision.garment import GarmentTrack
 
 Floats = NDArray[np.float32]
 CANDIDATES = 10
+#: Views of a garment from which its article can be learned.
+_LEARNED = 3
 # Tracks of one person whose crops are this alike, and that may be one garment, are.
 _SAME_GARMENT = 0.8
 
@@ -132,7 +134,17 @@ class Matcher:
                 rank_candidates(scores, self._categories, likely)[:CANDIDATES], scores
             ),
             accepted or is_clear(likely),
+            self._views(seen),
         )
+
+    def _views(self, seen: GarmentFeatures) -> GarmentViews:
+        """Choose views that differ, in the form in which the gallery holds them."""
+        rows = farthest_rows(seen.embeddings, _LEARNED)
+        local = np.zeros((len(rows), *self.embedder.local_shape), np.int8)
+        descriptors = quantize_descriptors(seen.local_features[rows])
+        if descriptors.shape[1]:
+            local[:, : descriptors.shape[1]] = descriptors
+        return GarmentViews(self.model, seen.embeddings[rows], local)
 
     def _candidates(self, rows: NDArray[np.int64], scores: Floats) -> tuple[Candidate, ...]:
         return tuple(Candidate(str(self._skus[row]), round(float(scores[row]), 4)) for row in rows)

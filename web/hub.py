@@ -21,6 +21,7 @@ from services.quiet import QuietVisits
 from services.workers import Worker
 from store import Site, journal
 from store.inventory import CHANGES
+from store.journal import LEARNED
 from vision.clock import Clocks
 from web.snapshot import room_snapshot, staff_snapshot
 
@@ -202,7 +203,7 @@ class Hub:
         for number in asked:
             if isinstance(number, int):
                 self._events.publish("request.opened", number)
-        if "catalogue.changed" in kinds:
+        if kinds & {"catalogue.changed", LEARNED}:
             self._events.publish("catalogue.changed")
 
     def _refresh_guarded(self, name: str, topic: _Topic) -> None:

@@ -24,12 +24,13 @@ from models.training.embedder.queries import embed_gallery
 from services.evaluation.crossings import measure_crossings
 from services.evaluation.films import measure_films
 from services.evaluation.job import Job, Mistake
+from services.evaluation.learning import measure_learning
 from services.evaluation.people import measure_people
 from services.evaluation.recognition import measure_detection, measure_retrieval
 from vision import Matcher
 
 #: What can be measured.
-PARTS: Final = ("detection", "people", "retrieval", "crossings", "films")
+PARTS: Final = ("detection", "people", "retrieval", "learning", "crossings", "films")
 
 
 def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
@@ -54,6 +55,8 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
         matcher = Matcher(embedder, shop)
         if "retrieval" in parts:
             report["retrieval"] = measure_retrieval(job, embedder, gallery, articles, mistakes)
+        if "learning" in parts:
+            report["learning"] = measure_learning(job, embedder, gallery, articles)
         if "crossings" in parts:
             report["crossings"] = measure_crossings(job, matcher, mistakes)
         if "films" in parts:

@@ -20,6 +20,7 @@ from services.watching.report import ADVICE, report_failure, report_source, repo
 from store import Session, Site, cameras, crossings
 from store.cameras import Report
 from store.catalogue import load_gallery
+from store.journal import RECORDING_KEY
 from vision.clock import Clocks
 from vision.drift import DriftWatch
 from vision.frame import Frame
@@ -73,6 +74,8 @@ def record(
         check: Raises within the transaction where this process may not write.
     """
     key = f"{prefix}{_moment(crossing)}/{ordinal}"
+    if not site.settings.matching.learn or prefix == RECORDING_KEY:
+        crossing = crossing.without_views()
     with site.store.write() as session:
         if check is not None:
             check(session)

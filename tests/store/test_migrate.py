@@ -50,6 +50,8 @@ def value_of(table: Table, name: str, row: int) -> Any:
     if column.foreign_keys:
         return row
     kind = column.type.python_type if column.type.__visit_name__ != "JSON" else list
+    if (table.name, name) == ("view", "source"):
+        return "held"  # others are deleted on the way back
     if table.name == "journal" and name == "payload":
         return {"row": row, "text": "naïve ✓"}
     made = {int: row, str: f"{name} {row}", float: row + 0.5, bool: row % 2 == 0,

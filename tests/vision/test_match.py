@@ -94,6 +94,8 @@ def test_an_unknown_garment_is_of_the_likeliest_kind() -> None:
 class CellReader(Reader):
     """Its crops also carry what their only cell shows, in their second pixel."""
 
+    local_shape = (1, 3)
+
     def embed_queries(
         self, crops: Sequence[np.ndarray], local_features: int | None = None
     ) -> GarmentFeatures:
@@ -218,3 +220,17 @@ def test_a_category_without_a_clear_lead_is_said_to_be_unsure() -> None:
     assert told[0]
     assert told[-1]
     assert not all(told)
+
+
+def test_a_match_holds_a_few_different_views_as_the_gallery_would() -> None:
+    gallery = Gallery(np.stack([unit(1, 0, 0), unit(0, 1, 0)]), ("A", "B"), ("top", "top"))
+    seen = Reader().embed_queries([crop(250, n, 0) for n in (0, 10, 240, 250, 20)])
+    views = matcher(gallery=gallery).match(seen).views
+    assert views is not None
+    assert views.model == "reader"
+    assert views.embeddings.shape == (3, 3)
+    # The first, the one least like it, and the one between them.
+    assert views.embeddings[1] @ views.embeddings[0] == pytest.approx(
+        (seen.embeddings @ seen.embeddings[0]).min()
+    )
+    assert "views" not in matcher(gallery=gallery).match(seen).as_json()

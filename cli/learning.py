@@ -1,0 +1,65 @@
+"""`fittingroom learning`: what the gallery learned from confirmed garments, and how to undo it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+
+import click
+
+from cli.common import print_json, say, site_option
+from store import Site, StoreError, learning
+from store.catalogue import colourways_by_sku
+
+
+@click.group(name="learning")
+def learning_group() -> None:
+    """Show and undo what was learned from garments that shoppers and staff confirmed."""
+
+
+@learning_group.command()
+@site_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show(site: Site, as_json: bool) -> None:
+    """List the articles of which views were learned, and what confirmed them."""
+    with site.store.read() as session:
+        found = learning.list_learned(session)
+    if as_json:
+        print_json({"learn": site.settings.matching.learn, "articles": list(map(asdict, found))})
+        return
+    for one in found:
+        said = ", ".join(f"{count} by {source}" for source, count in one.views.items())
+        click.echo(f"{one.sku}\t{said}")
+    views = sum(sum(one.views.values()) for one in found)
+    say(f"{views} views of {len(found)} articles were learned.")
+    if not site.settings.matching.learn:
+        say("The setting matching.learn is false: nothing more is learned.")
+
+
+@learning_group.command()
+@click.argument("skus", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Of all articles.")
+@site_option
+def undo(site: Site, skus: tuple[str, ...], everything: bool) -> None:
+    """Delete what was learned of some articles, by SKU, or of all."""
+    if bool(skus) == everything:
+        raise StoreError("Name the SKUs of articles, or say --all.")
+    now, gone = time.time(), 0
+    with site.store.write() as session:
+        if everything:
+            gone = learning.undo(session, now)
+        known = colourways_by_sku(session, skus)
+        for sku in skus:
+            if sku not in known:
+                raise StoreError(f"No article {sku!r} in the catalogue.")
+            gone += learning.undo(session, now, known[sku])
+    say(f"Deleted {gone} learned views. Cameras start anew without them.")
+
+
+@learning_group.command()
+@site_option
+def check(site: Site) -> None:
+    """Delete learned views that look like another article; the server does so every night."""
+    from services.learning import remove_wrong_views
+
+    say(f"Deleted {remove_wrong_views(site, time.time())} views with a wrong label.")

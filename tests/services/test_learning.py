@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.manifest import load_manifest
+from services.learning import remove_wrong_views
+from services.retention import Housekeeper
+from store import Site, journal, learning
+from store.catalogue import colourways_by_sku, load_gallery
+from store.learning import Learned
+from store.schema import View
+from tests.crossings import cross, garment
+from vision.clock import Clocks
+
+ENTRY = load_manifest().embedder
+MODEL = ENTRY.sha256[:12]
+
+
+@pytest.fixture
+def taught(shop: Site) -> Site:
+    """A shop that learned two views of a skirt, one of them as the coat's."""
+    blank = np.zeros(ENTRY.local_features, np.int8).tobytes()
+    with shop.store.write() as session:
+        gallery = load_gallery(session, MODEL, ENTRY.local_features)
+        skirt = gallery.embeddings[gallery.skus.index("K1")]
+        keys = colourways_by_sku(session, ["K1", "C1"])
+        for number, sku in enumerate(("K1", "C1")):
+            noise = np.random.default_rng(number).normal(0, 0.01, skirt.shape)
+            data = (skirt + noise).astype(np.float16).tobytes()
+            session.add(
+                View(colourway_id=keys[sku], model=MODEL, camera="", time=0.0, source="choice",
+                     data=data, cells=blank)
+            )  # fmt: skip
+    return shop
+
+
+def test_a_wrong_label_is_removed(taught: Site) -> None:
+    assert remove_wrong_views(taught, 1.0) == 1
+    with taught.store.read() as session:
+        assert learning.list_learned(session) == [Learned("K1", {"choice": 1})]
+
+
+def test_views_come_into_use_while_nobody_is_in_a_room(taught: Site) -> None:
+    now = [1e6]
+    housekeeper = Housekeeper(taught, Clocks(lambda: now[0], lambda: now[0]))
+    cross(taught, now[0], "entry", garment("T1-S"))
+    housekeeper.tidy()
+    assert announced(taught) == 0
+    cross(taught, now[0] + 60, "exit")
+    now[0] += 3700
+    housekeeper.tidy()
+    assert announced(taught) == 1
+
+
+def announced(site: Site) -> int:
+    with site.store.read() as session:
+        return sum(entry.kind == journal.LEARNED for entry in journal.after(session, 0))

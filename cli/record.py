@@ -18,9 +18,8 @@ from models.embedders.registry import open_embedder
 from services.watching.playback import Playback
 from services.watching.watcher import build_matcher, source_of
 from store import Site
-from vision import VisionError
-from vision import replay as run_replay
 from vision.clock import Clocks
+from vision.errors import VisionError
 from vision.film import MOST_HOURS, Film, FilmWriter, purge_films
 from vision.frame import Frame
 from vision.golden import Event, compare, read_golden, write_golden
@@ -28,6 +27,7 @@ from vision.mask import Blanker, ShapeWatch
 from vision.pace import PaceWatch, describe_slow, warn_if_slow
 from vision.pipeline import Looker
 from vision.recording import SUFFIX, Recorder
+from vision.replay import replay as run_replay
 from vision.sources.live import LiveSource
 from vision.sources.protocol import is_live
 from vision.sources.recorded import at_most, read_file

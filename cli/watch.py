@@ -23,7 +23,7 @@ def watch(site: Site, camera: str, as_json: bool, server: int | None) -> None:
         ParentMonitor(server, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
     # Only now what takes long to import: the server waits for a heartbeat.
     from services.watching.watcher import watch as prepare_watch
-    from vision import VisionError
+    from vision.errors import VisionError
 
     watcher = prepare_watch(site, camera)
     for number in (signal.SIGTERM, signal.SIGINT):

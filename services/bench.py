@@ -26,9 +26,9 @@ from models.training.scenes.stage import Label
 from models.training.scenes.walks import RATE, truth_of
 from models.training.scenes.wardrobe import random_design
 from models.training.torch_runtime import load_yolo, use_threads
-from vision import Matcher
 from vision.bench import Pace, cameras_carried, our_pace, plain_pace
 from vision.frame import Frame
+from vision.match import Matcher
 from vision.sources.recorded import read_file
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]

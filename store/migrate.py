@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from store import backup, scrub
 from store.errors import StoreError
+
+if TYPE_CHECKING:  # Alembic takes long to import, and most of the store does without it
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 log = logging.getLogger("fittingroom.database")
 
@@ -39,13 +39,12 @@ _OURS: Final = frozenset(("alembic_version", "article", "journal"))
 
 def head() -> str:
     """Return the revision of this version's tables."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return _script().get_current_head() or ""
 
 
 def revisions() -> list[str]:
     """List the revisions that this version knows, oldest first."""
-    script = ScriptDirectory.from_config(_config())
-    return [found.revision for found in script.walk_revisions()][::-1]
+    return [found.revision for found in _script().walk_revisions()][::-1]
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -103,7 +102,7 @@ def create_or_upgrade(url: str, when: datetime | None = None) -> None:
         _require_known(revision)
         if revision is not None:
             _copy_first(path, revision, when)
-        _run(command.upgrade, connection, "head")
+        _run("upgrade", connection, "head")
     if path is not None and revision is not None and revision < _MASKED:
         with _explained(url):
             scrub.clean_files(path)
@@ -135,7 +134,7 @@ def downgrade(url: str, revision: str, when: datetime | None = None) -> str:
             raise StoreError(f"The database is at revision {current}; {revision} is not earlier.")
         if current != revision:
             _copy_first(path, current, when)
-            _run(command.downgrade, connection, revision)
+            _run("downgrade", connection, revision)
     return current
 
 
@@ -186,7 +185,7 @@ def _create(path: Path) -> None:
         with backup.new_file(path) as fresh:
             url = f"sqlite:///{fresh}"
             with _explained(url), _locked(url) as connection:
-                _run(command.upgrade, connection, "head")
+                _run("upgrade", connection, "head")
     except OSError as error:
         raise StoreError(
             f"{path}: the database cannot be made ({error.strerror}). Check that its folder is "
@@ -218,6 +217,8 @@ def _require_known(revision: str | None) -> None:
 def _revision(connection: Connection) -> str | None:
     tables = {*inspect(connection).get_table_names()}
     if tables >= _OURS:
+        from alembic.runtime.migration import MigrationContext
+
         return MigrationContext.configure(connection).get_current_revision()
     # A schema of PostgreSQL may hold what belongs to others; a file belongs to one.
     if tables & _OURS or (tables and connection.dialect.name == "sqlite"):
@@ -234,15 +235,26 @@ def _rows(connection: Connection) -> int:
     return int(connection.scalar(text("SELECT count(*) FROM alembic_version")) or 0)
 
 
+def _script() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config())
+
+
 def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     return config
 
 
-def _run(step: Any, connection: Connection, revision: str) -> None:
-    step(_config(connection), revision)
+def _run(step: Literal["upgrade", "downgrade"], connection: Connection, revision: str) -> None:
+    from alembic import command
+
+    change = command.upgrade if step == "upgrade" else command.downgrade
+    change(_config(connection), revision)
 
 
 def _engine(url: str) -> Engine:

@@ -23,8 +23,8 @@ from services.watching.watcher import build_matcher
 from store import Site
 from store.schema import Base
 from tests.conftest import free_port
-from vision import replay
 from vision.golden import Event, read_golden, write_golden
+from vision.replay import replay
 
 
 @pytest.fixture(scope="module")

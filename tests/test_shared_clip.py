@@ -13,7 +13,7 @@ from models.detectors.yolo import YoloDetector
 from services.catalogue.importing import import_feed
 from services.watching.watcher import build_matcher
 from store import Site
-from vision import replay
+from vision.replay import replay
 
 pytestmark = pytest.mark.shared
 

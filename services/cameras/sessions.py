@@ -23,7 +23,7 @@ from services.watching.watcher import build_matcher, source_of
 from services.workers import Worker
 from store import Site
 from store.inventory import inventory_version
-from vision import Matcher
+from vision.match import Matcher
 
 _IDLE_S: Final = 45.0
 _SWEEP_S: Final = 5.0

@@ -16,8 +16,8 @@ from models.training.scenes.situations import SITUATIONS, Cast, Situation
 from models.training.scenes.walks import RATE, truth_of
 from services.bench import clip_camera
 from services.evaluation.job import Job, Mistake
-from vision import Matcher
 from vision.frame import Frame
+from vision.match import Matcher
 from vision.replay import watch
 from vision.score import Score, score_clip
 

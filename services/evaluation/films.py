@@ -15,9 +15,9 @@ from models.training.detector.filmed import compare_boxes, find_person
 from models.training.scenes.refill import fill_hands, follow
 from services.bench import Clip, read_clip
 from services.evaluation.job import Job, Mistake
-from vision import Matcher
 from vision.bench import rate_of
 from vision.frame import Frame
+from vision.match import Matcher
 from vision.replay import watch
 from vision.score import Score, score_clip
 

@@ -27,7 +27,7 @@ from services.evaluation.job import Job, Mistake
 from services.evaluation.learning import measure_learning
 from services.evaluation.people import measure_people
 from services.evaluation.recognition import measure_detection, measure_retrieval
-from vision import Matcher
+from vision.match import Matcher
 
 #: What can be measured.
 PARTS: Final = ("detection", "people", "retrieval", "learning", "crossings", "films")

@@ -28,9 +28,9 @@ from models.training.scenes.entrance import draw_entrance
 from models.training.scenes.sheet import Design
 from models.training.scenes.situations import SITUATIONS, Cast
 from models.training.scenes.walks import truth_of
-from vision import Matcher
 from vision.frame import Frame
 from vision.golden import Event, write_golden
+from vision.match import Matcher
 from vision.pipeline import Looker
 from vision.recording import SUFFIX, Recorder, Recording
 from vision.replay import replay_detections

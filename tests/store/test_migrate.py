@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -114,7 +114,7 @@ def same_where_both_have_it(before: dict[str, Any], after: dict[str, Any]) -> No
 
 def upgrade_to(url: str, revision: str) -> None:
     with migrate._locked(url) as connection:
-        migrate._run(migrate.command.upgrade, connection, revision)
+        migrate._run("upgrade", connection, revision)
 
 
 def test_every_migration_goes_back_and_forth_and_keeps_the_rows(url: str) -> None:
@@ -129,7 +129,7 @@ def test_every_migration_goes_back_and_forth_and_keeps_the_rows(url: str) -> Non
         assert shape(url) == shapes[revision], revision
         same_where_both_have_it(before, contents(url))
     with migrate._locked(url) as connection:
-        migrate._run(migrate.command.downgrade, connection, "base")
+        migrate._run("downgrade", connection, "base")
     assert tables(url).tables.keys() == {"alembic_version"}
     create_or_upgrade(url)
     assert shape(url) == shapes[migrate.head()]
@@ -219,7 +219,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
     fill(url)
     before, run = contents(url), migrate._run
 
-    def break_off(step: Callable[..., None], connection: Any, revision: str) -> None:
+    def break_off(step: Literal["upgrade", "downgrade"], connection: Any, revision: str) -> None:
         run(step, connection, revision)
         raise KeyboardInterrupt
 

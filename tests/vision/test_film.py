@@ -9,7 +9,7 @@ import pytest
 
 from calibration import Camera, parse_camera
 from tests.conftest import noise
-from vision import VisionError
+from vision.errors import VisionError
 from vision.film import Film, FilmWriter, films, purge_films
 from vision.frame import Frame
 

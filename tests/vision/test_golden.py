@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vision import VisionError
+from vision.errors import VisionError
 from vision.golden import Event, compare, read_golden, write_golden
 
 IN = Event(15.1, "entry", "gate", "1", ("J1", "unknown dress"))

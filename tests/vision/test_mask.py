@@ -8,9 +8,10 @@ from common.gallery import Gallery
 from models.embedders.mobilenet import MobileNetEmbedder
 from tests.conftest import noise
 from tests.vision.stage import StageDetector
-from vision import Matcher, Pipeline
 from vision.frame import Frame
 from vision.mask import Blanker
+from vision.match import Matcher
+from vision.pipeline import Pipeline
 
 
 @pytest.mark.parametrize("size", [(100, 200), (480, 640), (33, 57)])

@@ -12,8 +12,8 @@ import pytest
 from calibration import Camera
 from models.training.scenes.walks import GATE_X
 from tests.recordings.make import FOLDER, camera_of, empty_matcher
-from vision import Matcher
 from vision.golden import Event, compare, read_golden
+from vision.match import Matcher
 from vision.recording import SUFFIX, Recording
 from vision.replay import replay_detections
 

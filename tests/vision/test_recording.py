@@ -18,9 +18,10 @@ from models.matching import maxsim, quantize_descriptors
 from store import Site
 from tests.conftest import noise
 from tests.vision.stage import detections
-from vision import Matcher, VisionError
 from vision.detect import Detections
+from vision.errors import VisionError
 from vision.frame import Frame
+from vision.match import Matcher
 from vision.pipeline import Follower
 from vision.recording import Recorder, Recording
 from vision.replay import replay_detections

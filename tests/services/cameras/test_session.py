@@ -17,8 +17,8 @@ from models.embedders.mobilenet import MobileNetEmbedder
 from services.cameras.session import Session
 from tests.conftest import noise
 from tests.vision.stage import StageDetector, StageSource
-from vision import Matcher
 from vision.golden import read_golden
+from vision.match import Matcher
 from vision.recording import Recording
 
 PERSON = (400, 100, 600, 650, 0)

@@ -18,7 +18,7 @@ from models.training.scenes.entrance import draw_entrance
 from models.training.scenes.situations import Cast, one_garment
 from models.training.scenes.walks import truth_of
 from models.training.scenes.wardrobe import random_design
-from vision import Matcher
+from vision.match import Matcher
 
 pytest.importorskip("torch")
 

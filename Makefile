@@ -32,8 +32,8 @@ docs: install
 
 # Brings the catalogues up to date with the texts in the code; then translate what is new.
 translations: install
-	cd web && ../$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k t -k phrase --no-location \
-		--project fittingroom -o translations/messages.pot .
+	cd web && ../$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k t -k phrase -k Category:1 --no-location \
+		--project fittingroom -o translations/messages.pot . ../models/taxonomy.py
 	cd web && ../$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --no-wrap
 	cd web && ../$(BIN)/pybabel -q compile -d translations
 

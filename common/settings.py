@@ -10,12 +10,21 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from common.errors import SettingsError
+from common.languages import LANGUAGES
 
 #: Settings that may hold a password or a token; messages do not show them.
 _SECRET_KEYS = ("database.url", "web.webhook")
 
-#: Languages the screens are translated to.
-Language = Literal["en", "de", "fr", "es", "zh", "ar"]
+
+def _language(code: str) -> str:
+    """Check that the screens are translated to a language.
+
+    Raises:
+        ValueError: They are not.
+    """
+    if code not in LANGUAGES:
+        raise ValueError(f"{code!r} is no language of the screens; known: {', '.join(LANGUAGES)}.")
+    return code
 
 
 class _Section(BaseModel):
@@ -29,12 +38,12 @@ class ShopSettings(_Section):
         "Fitting room"
     )
     languages: Annotated[
-        tuple[Language, ...],
+        tuple[Annotated[str, AfterValidator(_language)], ...],
         Field(
             min_length=1,
             description="Languages that shoppers can choose; screens start in the first.",
         ),
-    ] = ("en", "de", "fr", "es", "zh", "ar")
+    ] = tuple(LANGUAGES)
 
 
 class DatabaseSettings(_Section):

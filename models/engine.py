@@ -73,14 +73,16 @@ class Engine:
         self._lock = threading.Lock()
         #: The inputs' names.
         self.inputs = tuple(port.any_name for port in self._compiled.inputs)
-        #: The outputs' shapes; None where a side varies.
-        self.shapes = tuple(
-            tuple(side.get_length() if side.is_static else None for side in port.partial_shape)
-            for port in self._compiled.outputs
-        )
+        #: Shapes of the inputs and outputs; None where a side varies.
+        self.input_shapes = tuple(map(_shape_of, self._compiled.inputs))
+        self.shapes = tuple(map(_shape_of, self._compiled.outputs))
 
     def run(self, given: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
         """Run the model; returns its outputs in order."""
         with self._lock:
             found = self._request.infer(dict(given), share_outputs=False)
             return [np.array(found[port], np.float32) for port in self._compiled.outputs]
+
+
+def _shape_of(port: Any) -> tuple[int | None, ...]:
+    return tuple(side.get_length() if side.is_static else None for side in port.partial_shape)

@@ -9,30 +9,62 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-#: Garments that are detected, in the order of the detector's classes after `person`.
-GARMENTS: Final = (
-    "top", "shirt", "sweater", "jacket", "coat", "dress",
-    "jumpsuit", "skirt", "trousers", "jeans", "shorts",
-)  # fmt: skip
-#: Articles that complete an outfit but are never detected.
-ACCESSORIES: Final = ("bag", "shoes", "hat", "scarf", "accessory")
+
+@dataclass(frozen=True)
+class Category:
+    """A kind of article.
+
+    Attributes:
+        name: As the API and the database have it; screens show its translation.
+        part: The part of an outfit that it fills; an outfit holds one article a part.
+        length_rel: Length of such an article, as a share of its wearer's height.
+        holds: What belongs to it, in words.
+        detected: Whether the detector finds it.
+    """
+
+    name: str
+    part: str
+    length_rel: float
+    holds: str
+    detected: bool = False
+
+
+#: Every category: first those that are detected, in the order of the detector's classes after
+#: `person`; last `other`, which is in the shop and part of no outfit.
+TABLE: Final = (
+    Category("top", "upper", 0.34, "T-shirts, tops, polos, bodysuits, vests, camisoles", True),
+    Category("shirt", "upper", 0.38, "shirts, blouses, tunics", True),
+    Category("sweater", "upper", 0.36, "sweaters, cardigans, sweatshirts, hoodies", True),
+    Category("jacket", "outer", 0.37, "jackets, blazers, overshirts, gilets", True),
+    Category("coat", "outer", 0.56, "coats, parkas, puffers, trench coats, capes", True),
+    Category("dress", "full", 0.56, "dresses", True),
+    Category("jumpsuit", "full", 0.7, "jumpsuits, overalls, playsuits", True),
+    Category("skirt", "lower", 0.38, "skirts", True),
+    Category("trousers", "lower", 0.55, "trousers, leggings, joggers, chinos", True),
+    Category("jeans", "lower", 0.54, "jeans", True),
+    Category("shorts", "lower", 0.24, "shorts, bermudas", True),
+    Category("bag", "bag", 0.2, "handbags, backpacks, clutches"),
+    Category("shoes", "shoes", 0.12, "shoes, boots, sandals"),
+    Category("hat", "hat", 0.12, "hats, caps, beanies"),
+    Category("scarf", "scarf", 0.3, "scarves, foulards"),
+    Category("accessory", "accessory", 0.1, "jewellery, belts, glasses, gloves, tights"),
+    Category("other", "other", 0.2, "underwear, swimwear, cosmetics, linen, the unrecognised"),
+)
+#: All categories.
+CATEGORIES: Final = tuple(category.name for category in TABLE)
 #: Categories that the embedder classifies.
-EMBEDDER_CATEGORIES: Final = GARMENTS + ACCESSORIES
-#: All categories; `other` articles are in no outfit: underwear, cosmetics, linen.
-CATEGORIES: Final = (*EMBEDDER_CATEGORIES, "other")
+EMBEDDER_CATEGORIES: Final = CATEGORIES[:-1]
+#: Garments that are detected, in the order of the detector's classes after `person`.
+GARMENTS: Final = tuple(category.name for category in TABLE if category.detected)
 #: Classes of the detector, in order.
 DETECTOR_CLASSES: Final = ("person", *GARMENTS)
-
-#: The part of an outfit that a category fills; an outfit has one article per part.
-PARTS: Final = {
-    "top": "upper", "shirt": "upper", "sweater": "upper",
-    "jacket": "outer", "coat": "outer", "dress": "full", "jumpsuit": "full",
-    "skirt": "lower", "trousers": "lower", "jeans": "lower", "shorts": "lower",
-    "bag": "bag", "shoes": "shoes", "hat": "hat", "scarf": "scarf",
-    "accessory": "accessory", "other": "other",
-}  # fmt: skip
+#: The part of an outfit that a category fills.
+PARTS: Final = {category.name: category.part for category in TABLE}
+#: Length of an article as a share of its wearer's height.
+LENGTHS: Final = {category.name: category.length_rel for category in TABLE}
 
 # Numbers of Google's product taxonomy (2021-09-21) whose whole branch is one category.
 _GOOGLE_IDS: Final = {

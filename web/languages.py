@@ -14,32 +14,15 @@ from babel.messages.mofile import read_mo
 from flask import Flask, request
 from flask_babel import Babel, format_currency, get_locale
 
+from common.languages import LANGUAGES
 from store import Site
 
-#: Each by its own name.
-LANGUAGES: Final = {
-    "en": "English",
-    "de": "Deutsch",
-    "fr": "Français",
-    "es": "Español",
-    "zh": "中文",
-    "ar": "العربية",
-}
-_RIGHT_TO_LEFT: Final = ("ar",)
 _FOLDER: Final = Path(__file__).parent / "translations"
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name
     """Mark a text for translation; returns it as it is."""
     return text
-
-
-#: `models.CATEGORIES` as shoppers read them.
-CATEGORIES: Final = (
-    N_("top"), N_("shirt"), N_("sweater"), N_("jacket"), N_("coat"), N_("dress"),
-    N_("jumpsuit"), N_("skirt"), N_("trousers"), N_("jeans"), N_("shorts"),
-    N_("bag"), N_("shoes"), N_("hat"), N_("scarf"), N_("accessory"), N_("other"),
-)  # fmt: skip
 
 
 @cache
@@ -55,7 +38,7 @@ def texts(language: str) -> dict[str, str]:
 
 def direction(language: str) -> str:
     """Return `rtl` or `ltr`."""
-    return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if LANGUAGES[language].right_to_left else "ltr"
 
 
 def add_languages(app: Flask, site: Site) -> None:
@@ -80,6 +63,7 @@ def add_languages(app: Flask, site: Site) -> None:
         return {
             "language": language,
             "direction": direction(language),
-            "languages": [(code, LANGUAGES[code]) for code in offered],
+            "languages": [(code, LANGUAGES[code].name) for code in offered],
+            "right_to_left": [code for code in offered if LANGUAGES[code].right_to_left],
             "texts": for_scripts,
         }

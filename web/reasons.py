@@ -28,7 +28,7 @@ def say_why(
         reason: With colourway ids.
         titles: Of the colourways.
         unknown: Category of the carried garment that the shop does not know.
-        language: One of `web.languages.LANGUAGES`; English where it is another.
+        language: One of `common.languages.LANGUAGES`; English where it is another.
     """
     spoken = texts(language)
     text = TEXTS[reason.kind]

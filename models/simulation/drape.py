@@ -30,13 +30,6 @@ _SOFT: Final = 0.65
 _DIRECTIONS: Final = 6
 _RING: Final = np.ones((5, 5), np.uint8)
 
-#: Length of a garment as a share of its wearer's height.
-LENGTHS: Final = {
-    "top": 0.34, "shirt": 0.38, "sweater": 0.36, "jacket": 0.37, "coat": 0.56, "dress": 0.56,
-    "jumpsuit": 0.7, "skirt": 0.38, "trousers": 0.55, "jeans": 0.54, "shorts": 0.24,
-    "bag": 0.2, "shoes": 0.12, "hat": 0.12, "scarf": 0.3, "accessory": 0.1, "other": 0.2,
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Draped:

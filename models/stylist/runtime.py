@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.engine import Engine
 from models.errors import ModelError
 from models.manifest import WEIGHTS, WeightsFile, load_manifest, read_weights
+from models.stylist.wardrobe import WIDTH
 from models.taxonomy import PARTS
 
 Floats = NDArray[np.float32]
@@ -38,6 +39,11 @@ class Stylist:
             raise ModelError(f"{folder}: no stylist; run: fittingroom train stylist")
         self.entry = entry
         self._items = self._open(entry.items, folder, threads)
+        if (width := self._items.input_shapes[0][1]) != WIDTH:
+            raise ModelError(
+                f"{entry.items.file}: takes {width} numbers for an article, this version "
+                f"has {WIDTH}. Train the stylist again: fittingroom train stylist"
+            )
         self._query = self._open(entry.query, folder, threads)
 
     @staticmethod

@@ -44,6 +44,7 @@ def test_init_twice_keeps_the_settings(tmp_path: Path) -> None:
         ("[web]\nport = 0", "web.port"),
         ("[web]\nport = 'a'", "web.port"),
         ("[web", "not valid TOML"),
+        ("[shop]\nlanguages = ['it']", "'it' is no language of the screens; known: en, de"),
     ],
 )
 def test_says_what_is_wrong_with_settings(text: str, said: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from common.languages import LANGUAGES
 from models.manifest import WEIGHTS
 from models.stylist import Reason
 from models.stylist.bandit import FEATURES
@@ -20,7 +21,6 @@ from store import Site, visits
 from store.feedback import Outcome
 from store.schema import Feedback, Variant, VisitItem
 from tests.crossings import cross, garment
-from web.languages import LANGUAGES
 from web.reasons import say_why
 
 

@@ -3,6 +3,7 @@
 const element = document.getElementById("texts");
 const catalogues = element ? JSON.parse(element.textContent) : {};
 const initial = document.documentElement.lang;
+const rightToLeft = (document.documentElement.dataset.rightToLeft ?? "").split(" ");
 let language = initial;
 
 /** The text with this English wording, in the page's language; {name} is replaced. */
@@ -27,7 +28,7 @@ export function spoken() {
 export function speak(code = initial) {
   language = code;
   document.documentElement.lang = code;
-  document.documentElement.dir = code === "ar" ? "rtl" : "ltr";
+  document.documentElement.dir = rightToLeft.includes(code) ? "rtl" : "ltr";
   for (const fixed of document.querySelectorAll("[data-t]")) fixed.textContent = t(fixed.dataset.t);
   for (const labelled of document.querySelectorAll("[data-t-label]")) {
     labelled.setAttribute("aria-label", t(labelled.dataset.tLabel));

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from common.image import Image
 from models.errors import ModelError
-from models.simulation.drape import LENGTHS, Draped, drape, lay, turn
+from models.simulation.drape import Draped, drape, lay, turn
 from models.simulation.figure import Look, draw_figure
+from models.taxonomy import LENGTHS
 from models.training.scenes.photographed import cut_person, guess_hands
 from models.training.scenes.walks import RATE, SIZE, Carried, Walk
 

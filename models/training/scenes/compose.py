@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from common.image import Image
 from models.simulation.camera import film, random_lens, recolour
 from models.simulation.cutout import Cutout
-from models.simulation.drape import LENGTHS, drape, lay
+from models.simulation.drape import drape, lay
 from models.simulation.figure import draw_figure, random_look
 from models.simulation.rooms import draw_room
 from models.simulation.views import draw_arm
+from models.taxonomy import LENGTHS
 from models.training.scenes.crowd import LOADABLE, stand
 from models.training.scenes.photographed import (
     Photographed,

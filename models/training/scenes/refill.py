@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from common.image import Image
 from models.simulation.cutout import Cutout
-from models.simulation.drape import LENGTHS, Draped, drape, lay, turn
+from models.simulation.drape import Draped, drape, lay, turn
+from models.taxonomy import LENGTHS
 
 Rng = np.random.Generator
 Boxes = NDArray[np.float64]

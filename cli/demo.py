@@ -30,15 +30,28 @@ from cli.common import progress, say
     help="Run headless for so many seconds; exit 0 only if a crossing, a matched "
     "article and outfits on the screen were seen.",
 )
-def demo(folder: Path, port: int, seconds: float | None) -> None:
+@click.option(
+    "--draw",
+    "drawn",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Only draw the shop into this folder, to try other commands with: product feed, "
+    "pictures, look book and video.",
+)
+def demo(folder: Path, port: int, seconds: float | None, drawn: Path | None) -> None:
     """Run a made-up shop with a filmed entrance and print the addresses to open."""
     from cli.headless import run_headless
+    from services.demo.shop import make_shop
     from services.demo.site import ROOM, prepare_demo
     from web.server import Server, serve_until_stopped
 
     def show(items: Iterable[Any], total: int, what: str) -> Iterable[Any]:
         return progress(items, total, what, "piece")
 
+    if drawn:
+        shop = make_shop(drawn, show)
+        say(f"Drawn: {shop.feed}, {shop.images}, {shop.looks}, {shop.clip}")
+        return
     site = prepare_demo(folder, show)
     if seconds is None:
         server = Server(site, "127.0.0.1", port, watchers=True)

@@ -1,4 +1,4 @@
-"""Parts of the site that are generated while MkDocs builds it: the API, the model card."""
+"""Parts of the site that are generated while MkDocs builds it: API, categories, model card."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARK = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Replace the marks `<!-- generated: NAME -->` of a page (an event of MkDocs)."""
-    parts = {"api": api_reference, "model_card": model_card}
+    parts = {"api": api_reference, "categories": categories, "model_card": model_card}
     return _MARK.sub(lambda mark: parts[mark[1]](), markdown)
 
 
@@ -23,6 +23,20 @@ def model_card() -> str:
     """Return the model card without its heading; it lies beside the weights."""
     text = (ROOT / "models" / "weights" / "README.md").read_text(encoding="utf-8")
     return text.partition("\n")[2]
+
+
+def categories() -> str:
+    """Write the table of the categories."""
+    from models.taxonomy import TABLE
+
+    lines = [
+        "| category | part of an outfit | detected by cameras | what it holds |",
+        "|---|---|---|---|",
+    ]
+    for one in TABLE:
+        part = "none" if one.part == "other" else one.part
+        lines.append(f"| `{one.name}` | {part} | {'yes' if one.detected else 'no'} | {one.holds} |")
+    return "\n".join(lines)
 
 
 def api_reference() -> str:

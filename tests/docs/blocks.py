@@ -1,0 +1,197 @@
+"""Run the blocks of the documentation as a reader types them.
+
+A block is fenced and has a language. Commands are `bash`, run in order and from the folder that the
+block before left; settings are `toml`. `text` is what a reader sees, and not run. In a comment
+before a block: `skip: next "why it cannot be run"`, or `answers: WORDS`, which a command asks for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+from unittest import SkipTest
+
+from click.testing import CliRunner
+from sybil import Document, Example, Sybil
+from sybil.parsers.abstract.lexers import BlockLexer
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
+from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer
+from sybil.region import Region
+
+from common.settings import parse_settings
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+#: Languages whose blocks are not commands; the tests beside this one or others read them.
+SHOWN: Final = ("text", "json", "nginx", "caddy", "ini")
+_SHELL: Final = re.compile(r"[|<>;&$`*()]|\\\n")
+_READY: Final = "Staff: "
+
+
+class Shell:
+    """A terminal of its own: a current folder, and a server where one was started."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.answers = ""
+        self.server: subprocess.Popen[str] | None = None
+        self.port = 0
+
+    def run(self, block: str) -> str:
+        """Run the commands of a block and return what they printed.
+
+        Raises:
+            AssertionError: A command fails.
+        """
+        return "".join(map(self._run_line, logical_lines(block)))
+
+    def close(self) -> None:
+        """End the server."""
+        if self.server:
+            self.server.terminate()
+            self.server.communicate(timeout=30)
+            self.server = None
+
+    def _run_line(self, line: str) -> str:
+        words = shlex.split(line)
+        if words[0] == "cd":
+            self.folder = (self.folder / words[1]).resolve()
+            return ""
+        if words[:2] == ["fittingroom", "serve"]:
+            return self._serve(words[2:])
+        command, _, target = line.partition(" > ")
+        if words[0] == "fittingroom" and not _SHELL.search(_without_quoted(command)):
+            printed = self._run_here(shlex.split(command)[1:])
+            if target:
+                (self.folder / target).write_text(printed, encoding="utf-8")
+            return printed
+        return self._run_in_bash(line)
+
+    def _run_here(self, words: list[str]) -> str:
+        """Run a command in this process: a new one would import for a second each time."""
+        from cli.program import fittingroom
+
+        before = Path.cwd()
+        os.chdir(self.folder)
+        try:
+            answers, self.answers = self.answers, ""
+            result = CliRunner().invoke(fittingroom, words, input=answers, prog_name="fittingroom")
+        finally:
+            os.chdir(before)
+        assert result.exit_code == 0, f"{words}: {result.output} {result.exception!r}"
+        return result.stdout
+
+    def _run_in_bash(self, line: str) -> str:
+        shim = f'fittingroom() {{ "{sys.executable}" -m cli "$@"; }}\nset -eo pipefail\n'
+        answers, self.answers = self.answers, ""
+        done = subprocess.run(["bash", "-c", shim + line], cwd=self.folder, env=self._environment(),
+                              input=answers, capture_output=True, text=True, check=False,
+                              timeout=600)  # fmt: skip
+        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def _serve(self, words: list[str]) -> str:
+        """Start the server in the background and wait until it has printed its pages."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        command = [sys.executable, "-m", "cli", "serve", *words, "--port", str(self.port)]
+        self.server = subprocess.Popen(command, cwd=self.folder, env=self._environment(),
+                                       stderr=subprocess.PIPE, text=True)  # fmt: skip
+        assert self.server.stderr is not None
+        printed = ""
+        for line in self.server.stderr:
+            printed += line
+            if line.startswith(_READY):
+                return printed
+        raise AssertionError(f"the server ended: {printed}")
+
+    @staticmethod
+    def _environment() -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def _without_quoted(line: str) -> str:
+    return re.sub(r"'[^']*'|\"[^\"]*\"", "", line)
+
+
+def logical_lines(block: str) -> list[str]:
+    r"""Split a block into commands, joining lines that end with a backslash; no comments."""
+    joined = block.replace("\\\n", " ").splitlines()
+    stripped = [re.sub(r"(^|\s)# .*$", "", line).strip() for line in joined]
+    return [line for line in stripped if line]
+
+
+def _shell(example: Example) -> Shell:
+    shell: Shell = example.namespace["shell"]
+    return shell
+
+
+def _bash(example: Example) -> None:
+    _shell(example).run(example.parsed)
+
+
+def _toml(example: Example) -> None:
+    parse_settings(example.parsed, f"{example.path}:{example.line}")
+
+
+class _Answers:
+    """Reads `<!-- answers: WORDS -->`: lines that the next command asks for."""
+
+    def __init__(self) -> None:
+        self.lexer: BlockLexer = DirectiveInHTMLCommentLexer("answers")
+
+    def __call__(self, document: Document) -> Any:
+        for found in self.lexer(document):
+            words = found.lexemes["arguments"].split()
+            yield Region(found.start, found.end, words, self._keep)
+
+    @staticmethod
+    def _keep(example: Example) -> None:
+        _shell(example).answers = "\n".join(example.parsed) + "\n"
+
+
+PAGES: Final = Sybil(
+    [
+        CodeBlockParser("bash", _bash),
+        CodeBlockParser("toml", _toml),
+        PythonCodeBlockParser(),
+        SkipParser(),
+        _Answers(),
+    ]
+)
+
+
+def read_page(page: Path) -> Document:
+    """Parse a page."""
+    return PAGES.parse(page)
+
+
+def run_page(page: Path, shell: Shell) -> int:
+    """Run the blocks of a page in order, and return how many ran.
+
+    Raises:
+        AssertionError: A block fails; the message names its line.
+    """
+    document, ran = read_page(page), 0
+    document.namespace["shell"] = shell
+    for example in document.examples():
+        try:
+            example.evaluate()
+            ran += 1
+        except SkipTest:
+            continue
+        except Exception as error:
+            raise AssertionError(f"{page.relative_to(ROOT)}:{example.line}: {error}") from error
+    return ran
+
+
+def languages(page: Path) -> list[str]:
+    """Name the language of each fenced block of a page, empty where it has none."""
+    fences = re.findall(r"^ *(`{3,})(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [language for _, language in fences[::2]]

@@ -244,7 +244,7 @@ class PrivacySettings(_Section):
         Field(
             ge=1,
             le=3650,
-            description="Visits, wishes, what was shown and the journal are deleted after this.",
+            description="Visits, requests, what was shown and the journal are deleted after this.",
         ),
     ] = 180
     controller: Annotated[

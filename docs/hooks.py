@@ -22,7 +22,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 def model_card() -> str:
     """Return the model card without its heading; it lies beside the weights."""
     text = (ROOT / "models" / "weights" / "README.md").read_text(encoding="utf-8")
-    return text.partition("\n")[2]
+    return text.partition("\n")[2].replace("](../../docs/", "](../")
 
 
 def categories() -> str:

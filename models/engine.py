@@ -1,7 +1,7 @@
 """Run exported weights with OpenVINO on the CPU.
 
-Chosen by measurement (`docs/explanation/experiments.md`): on CPUs with bfloat16 it takes two thirds of
-ONNX Runtime's time, on others the same. One runtime serves all models, because two thread
+Chosen by measurement (`docs/explanation/experiments.md`): on CPUs with bfloat16 it takes two
+thirds of ONNX Runtime's time, on others the same. One runtime serves all models, because two thread
 pools in one process compete.
 """
 

@@ -20,7 +20,7 @@ from services.watching.watcher import source_of
 from store import Site
 from vision.drift import EVERY_S, PICTURES
 from vision.frame import Frame
-from vision.mask import Blanker
+from vision.mask import PrivacyMask
 from vision.sources.live import LiveSource
 from vision.sources.protocol import is_live
 from vision.sources.recorded import read_file
@@ -59,11 +59,11 @@ def frames_of(site: Site, camera: Camera, clip: Path | None, every_s: float) -> 
         CameraError: The camera gives no picture.
         VisionError: The file is missing or no video.
     """
-    source, blanker = str(clip) if clip else source_of(site, camera), Blanker(camera)
+    source, mask = str(clip) if clip else source_of(site, camera), PrivacyMask(camera)
     frames = (
         _live(source, camera.name, every_s) if is_live(source) else _file(source, camera, every_s)
     )
-    return (blanker.blank(frame) for frame in frames)
+    return (mask.apply(frame) for frame in frames)
 
 
 def _file(source: str, camera: Camera, every_s: float) -> Iterator[Frame]:
@@ -99,8 +99,8 @@ def background_of(site: Site, camera: Camera, clip: Path | None) -> np.ndarray:
     """
     source, name = str(clip) if clip else source_of(site, camera), camera.name
     gather: Callable[[str, str], list[Frame]] = _over_time if is_live(source) else _spread
-    blanker = Blanker(camera)
-    return background([blanker.blank(frame).image for frame in gather(source, name)])
+    mask = PrivacyMask(camera)
+    return background([mask.apply(frame).image for frame in gather(source, name)])
 
 
 def _spread(path: str, camera: str) -> list[Frame]:

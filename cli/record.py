@@ -23,9 +23,9 @@ from vision.errors import VisionError
 from vision.film import MOST_HOURS, Film, FilmWriter, purge_films
 from vision.frame import Frame
 from vision.golden import Event, compare, read_golden, write_golden
-from vision.mask import Blanker, ShapeWatch
-from vision.pace import PaceWatch, describe_slow, warn_if_slow
-from vision.pipeline import Looker
+from vision.mask import PrivacyMask, ShapeMonitor
+from vision.pipeline import DetectionStage
+from vision.rate import RateMonitor, slow_message, warn_if_slow
 from vision.recording import SUFFIX, Recorder
 from vision.replay import replay as run_replay
 from vision.sources.live import LiveSource
@@ -71,21 +71,21 @@ def record(
     if video:
         film = Film(camera, consent, by, now, now + hours * 3600)
         with FilmWriter(site.folder, seen_by, rate, film) as writer:
-            blanker = Blanker(seen_by)
+            mask = PrivacyMask(seen_by)
             for frame in frames:
-                writer.write(blanker.blank(frame))
+                writer.write(mask.apply(frame))
         say(f"Wrote {writer.path}, {writer.frames} frames. It deletes itself in {hours:.0f} h.")
         return
     path = out or site.folder / "recordings" / f"{camera}-{now:.0f}{SUFFIX}"
     if not path.name.endswith(SUFFIX):
         raise VisionError(f"{path}: a recording's name ends in {SUFFIX}.")
     vision = site.settings.vision
-    looker = Looker(seen_by, open_detector(vision.detector, vision.threads))
+    stage = DetectionStage(seen_by, open_detector(vision.detector, vision.threads))
     embedder = open_embedder(vision.embedder, vision.threads) if vectors else None
     wall_at = Clocks().wall_at if is_live(source_of(site, seen_by)) else None
     with Recorder(path, seen_by, rate, embedder, wall_at) as recorder:
         for frame in frames:
-            detections = looker.look(frame)
+            detections = stage.process(frame)
             if detections is not None:
                 recorder.write(detections)
     say(f"Wrote {path}: {recorder.frames} frames with something to see, no picture.")
@@ -109,14 +109,14 @@ def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> I
         live.start()
         until = time.monotonic() + minutes * 60 if minutes is not None else float("inf")
         say("Recording; Ctrl-C ends it.")
-        shape, pace, warned = ShapeWatch(camera, say), PaceWatch(), False
+        shape, pace, warned = ShapeMonitor(camera, say), RateMonitor(), False
         for item in live.frames(rate):
             if time.monotonic() > until:
                 return
             if isinstance(item, Frame):
-                pace.look(item)
+                pace.update(item)
                 if pace.slow and not warned:
-                    say(describe_slow(pace.rate, live.status.rate))
+                    say(slow_message(pace.rate, live.status.rate))
                 warned = pace.slow
             if isinstance(item, Frame) and shape.fits(item):
                 yield item

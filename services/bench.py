@@ -26,7 +26,7 @@ from models.training.scenes.stage import Label
 from models.training.scenes.walks import RATE, truth_of
 from models.training.scenes.wardrobe import random_design
 from models.training.torch_runtime import load_yolo, use_threads
-from vision.bench import Pace, cameras_carried, our_pace, plain_pace
+from vision.bench import Pace, camera_capacity, measure_pipeline, measure_ultralytics
 from vision.frame import Frame
 from vision.match import Matcher
 from vision.sources.recorded import read_file
@@ -130,17 +130,19 @@ def compare(clip: Clip, weights: Path | None, frames_per_second: float) -> dict[
         frames_per_second: At how many frames a second a shop's camera is looked at.
     """
     cores = os.cpu_count() or 1
-    ours = our_pace(clip.frames, clip.camera, open_detector(threads=1), _matcher(1), clip.truth)
+    ours = measure_pipeline(
+        clip.frames, clip.camera, open_detector(threads=1), _matcher(1), clip.truth
+    )
     report: dict[str, Any] = {
         "frames": len(clip.frames),
         "cores": cores,
         "fittingroom": _told(ours),
-        "cameras": cameras_carried(ours, cores, frames_per_second),
+        "cameras": camera_capacity(ours, cores, frames_per_second),
     }
     model = load_yolo("yolo11n.yaml", weights)
     model.predict(clip.frames[0].image, imgsz=640, verbose=False)  # it sets threads by itself
     use_threads(1)
-    plain = plain_pace(clip.frames, clip.camera, model, clip.truth if weights else None)
+    plain = measure_ultralytics(clip.frames, clip.camera, model, clip.truth if weights else None)
     return report | {
         "ultralytics_loop": _told(plain),
         "ratio": round(ours.per_core / plain.per_core, 2),

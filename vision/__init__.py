@@ -1,1 +1,1 @@
-"""From pixels to crossings: source, mask, detect, track, carry, cross, match."""
+"""From frames to crossings: source, mask, detect, track, carry, gate, match."""

@@ -13,8 +13,8 @@ import supervision as sv
 from calibration import Camera
 from common.crossing import Crossing
 from models.detectors.protocol import ObjectDetector
-from vision.cross import GateKeeper, Passage
 from vision.frame import Frame
+from vision.gate import GateCrossing, GateMonitor
 from vision.match import Matcher
 from vision.pipeline import Pipeline
 from vision.score import Score, score_clip
@@ -53,7 +53,7 @@ def _timed(frames: Sequence[Frame], step: Callable[[Frame], object]) -> float:
     return max(time.process_time() - started, 1e-6)
 
 
-def our_pace(
+def measure_pipeline(
     frames: Sequence[Frame],
     camera: Camera,
     detector: ObjectDetector,
@@ -61,7 +61,7 @@ def our_pace(
     truth: Sequence[dict[str, Any]] | None,
 ) -> Pace:
     """Time the whole pipeline, from masks to matched crossings."""
-    rate = rate_of(frames)
+    rate = frame_rate(frames)
     warm = Pipeline(camera, detector, matcher, rate)
     _timed(frames[:_WARM_UP], warm.process)
     pipeline = Pipeline(camera, detector, matcher, rate)
@@ -71,7 +71,7 @@ def our_pace(
     return Pace(seconds, len(frames), score_clip(found, truth) if truth is not None else None)
 
 
-def plain_pace(
+def measure_ultralytics(
     frames: Sequence[Frame],
     camera: Camera,
     model: Any,
@@ -85,8 +85,8 @@ def plain_pace(
         model: An `ultralytics.YOLO` with COCO's classes.
         truth: The clip's events.
     """
-    gates = GateKeeper(camera.gates)
-    passages: list[Passage] = []
+    gates = GateMonitor(camera.gates)
+    passages: list[GateCrossing] = []
 
     def step(frame: Frame) -> None:
         image = np.ascontiguousarray(frame.image)
@@ -106,12 +106,12 @@ def plain_pace(
     return Pace(seconds, len(frames), score_clip(crossings, truth) if truth is not None else None)
 
 
-def rate_of(frames: Sequence[Frame]) -> float:
+def frame_rate(frames: Sequence[Frame]) -> float:
     """Return the frames a second of a clip, 10 where it has one frame."""
     span = frames[-1].time - frames[0].time if len(frames) > 1 else 0.0
     return (len(frames) - 1) / span if span > 0 else 10.0
 
 
-def cameras_carried(pace: Pace, cores: int, frames_per_second: float) -> int:
+def camera_capacity(pace: Pace, cores: int, frames_per_second: float) -> int:
     """How many such cameras a machine carries, all of them as busy as the clip."""
     return int(_LOAD * cores * pace.per_core / frames_per_second)

@@ -1,7 +1,8 @@
-"""From tracks to what each person carries.
+"""From tracks to the garments that each person carries.
 
-A garment track belongs to the person whose box holds it most often. Its class is voted
-over its life, and its best crops are kept for matching: sharp, large, confident, whole.
+A garment track is assigned to the person whose bounding box contains it most often. Its category
+is voted over the track, and its best crops (sharp, large, confident, unobstructed) are kept for
+matching.
 """
 
 from __future__ import annotations
@@ -15,46 +16,45 @@ from numpy.typing import NDArray
 
 from common.image import Image
 from models.embedders.protocol import GarmentFeatures
-from vision.crop import Crop, cut_crop, detail_of
+from vision.crop import Crop, cut_crop, crop_detail
 from vision.garment import CROPS, GarmentTrack, Range
 from vision.track import Tracks
 
-#: A crop is the best of its own third of a second.
+#: One crop is kept per interval of this length, seconds.
 _BUCKET_S: Final = 0.33
-#: A garment is not reported whose scores, spread over the frames its carrier was seen in,
-#: are less.
+#: Least mean score of a garment over the frames in which its carrier was detected.
 _LEAST_EVIDENCE: Final = 0.18
-#: Somebody who stands about for longer than this many frames counts as if for these.
+#: Most frames of a carrier that count for this mean.
 _LONGEST_FRAMES: Final = 100
-#: A box that fills this much of its carrier's is what they wear.
+#: A garment whose box covers more than this share of its carrier's is worn, not carried.
 _WORN: Final = 0.65
-#: So is one that fills this much of it and holds another garment: a body with what hangs
-#: before it, taken for one thing.
+#: So is one that covers this share and contains another garment: the detector took a body and
+#: what hangs in front of it for one garment.
 _WRAPPED: Final = 0.35
-#: A box holds another with this share of that one's area.
+#: A box contains another if it covers this share of that one's area.
 _WITHIN: Final = 0.8
-#: Share of a garment's box that must lie in its carrier's widened box.
-_HELD: Final = 0.35
-#: A garment not seen for this long has been put down.
+#: Least share of a garment's box inside its carrier's widened box.
+_LEAST_OVERLAP: Final = 0.35
+#: A garment that was not detected for this long has been put down.
 _RECENT_S: Final = 4.0
 _FORGET_S: Final = 30.0
 
 
-class Carrying:
-    """Keeps what everybody in one camera's view carries."""
+class GarmentAssociation:
+    """Assigns garment tracks to the people who carry them, for one camera."""
 
-    def __init__(self, mend: Callable[[Image], Image] | None = None) -> None:
-        """Nobody carries anything yet.
+    def __init__(self, correct_colour: Callable[[Image], Image] | None = None) -> None:
+        """Start without tracks.
 
         Args:
-            mend: Corrects the colours of a crop, as the camera's calibration says.
+            correct_colour: Corrects the colours of a crop by the camera's calibration.
         """
-        self._mend = mend
+        self._correct_colour = correct_colour
         self._garments: dict[int, GarmentTrack] = {}
         self._people: dict[int, tuple[int, float]] = {}
 
     def update(self, tracks: Tracks) -> None:
-        """Take the next frame's tracks."""
+        """Process the next frame's tracks."""
         time, boxes = tracks.frame.time, tracks.garments.xyxy
         self._count_people(tracks)
         ids = tracks.garments.tracker_id
@@ -62,65 +62,67 @@ class Carrying:
             garment = self._garments.setdefault(int(number), GarmentTrack(first=time))
             garment.last = time
             garment.frames += 1
-            garment.seen_at(time, boxes[row])
+            garment.note_box(time, boxes[row])
             score = _value(tracks.garments.confidence, row)
             garment.evidence += score
             garment.moved = garment.moved or Range.of(boxes[row])
             garment.moved.widen(boxes[row])
-            label = tracks.classes[int(_value(tracks.garments.class_id, row))]
-            garment.votes[label] = garment.votes.get(label, 0.0) + score
+            category = tracks.classes[int(_value(tracks.garments.class_id, row))]
+            garment.votes[category] = garment.votes.get(category, 0.0) + score
             carrier = _carrier(boxes[row], tracks)
             if carrier is not None:
-                who, share, holder = carrier
-                garment.held_by(who, holder)
-                wraps = share > _WRAPPED and _holds_another(boxes, row)
+                person, share, person_box = carrier
+                garment.note_carrier(person, person_box)
+                wraps = share > _WRAPPED and _contains_another(boxes, row)
                 garment.worn += share > _WORN or wraps
             self._keep_crop(garment, tracks, row, score)
         for number in [n for n, g in self._garments.items() if time - g.last > _FORGET_S]:
             del self._garments[number]
-        self._follow_people(tracks)
+        self._note_movement(tracks)
 
     def carried_by(self, person: int, time: float) -> list[GarmentTrack]:
-        """List the garments a person carries now, in the order they were first seen."""
-        seen = max(self._people.get(person, (0, 0.0))[0], 1)
-        mine = [
+        """List the garments that a person carries at `time`, in order of first detection."""
+        frames = max(self._people.get(person, (0, 0.0))[0], 1)
+        carried = [
             garment
             for garment in self._garments.values()
             if garment.decided
             and time - garment.last <= _RECENT_S
             and garment.carrier == person
             and garment.moves_with(person)
-            and garment.evidence >= _LEAST_EVIDENCE * min(seen, _LONGEST_FRAMES)
+            and garment.evidence >= _LEAST_EVIDENCE * min(frames, _LONGEST_FRAMES)
         ]
-        return sorted(mine, key=lambda garment: garment.first)
+        return sorted(carried, key=lambda garment: garment.first)
 
     def _keep_crop(self, garment: GarmentTrack, tracks: Tracks, row: int, score: float) -> None:
-        """Keep a frame's sight of a garment if it is the best of its third of a second."""
+        """Keep the crop of this frame if it is the best of its interval."""
         recorded = tracks.garments.data
         box = tracks.garments.xyxy[row]
         if "detail" in recorded:
             crop, detail = np.zeros((0, 0, 3), np.uint8), float(recorded["detail"][row])
         else:
             crop = cut_crop(tracks.frame.image, box)
-            detail = detail_of(crop)
+            detail = crop_detail(crop)
         if not detail:
             return
-        time, quality = tracks.frame.time, score * _whole(tracks, row) * detail
+        time, quality = tracks.frame.time, score * _visible_share(tracks, row) * detail
         bucket = int(time / _BUCKET_S)
-        held = garment.crops.get(bucket)
-        if held is None or quality > held.quality:
-            mended = self._mend(crop) if self._mend and crop.size else crop.copy()
-            garment.crops[bucket] = Crop(time, quality, mended, _described(recorded, row))
+        kept = garment.crops.get(bucket)
+        if kept is None or quality > kept.quality:
+            corrected = (
+                self._correct_colour(crop) if self._correct_colour and crop.size else crop.copy()
+            )
+            garment.crops[bucket] = Crop(time, quality, corrected, _described(recorded, row))
         if len(garment.crops) > 2 * CROPS:
             worst = min(garment.crops, key=lambda key: garment.crops[key].quality)
             del garment.crops[worst]
 
-    def _follow_people(self, tracks: Tracks) -> None:
-        """Note how far everybody goes while each garment is seen."""
+    def _note_movement(self, tracks: Tracks) -> None:
+        """Measure how far each person moves while each garment is visible."""
         ids, now = tracks.people.tracker_id, tracks.frame.time
-        seen = [garment for garment in self._garments.values() if garment.last == now]
+        visible = [garment for garment in self._garments.values() if garment.last == now]
         for number, box in zip([] if ids is None else ids, tracks.people.xyxy, strict=False):
-            for garment in seen:
+            for garment in visible:
                 garment.walked.setdefault(int(number), Range.of(box)).widen(box)
 
     def _count_people(self, tracks: Tracks) -> None:
@@ -141,10 +143,10 @@ def _value(column: NDArray[Any] | None, row: int) -> float:
 def _carrier(
     box: NDArray[np.float32], tracks: Tracks
 ) -> tuple[int, float, NDArray[np.float32]] | None:
-    """Find who holds a garment: most of its box in theirs, then the nearest middle.
+    """Find the carrier of a garment: largest overlap, then nearest centre.
 
     Returns:
-        The person's track, how much of their box the garment's fills, and their box.
+        The person's track id, the share of their box that the garment's covers, and their box.
     """
     people, ids = tracks.people.xyxy, tracks.people.tracker_id
     if ids is None or not len(people):
@@ -154,26 +156,26 @@ def _carrier(
     width = np.minimum(right, box[2]) - np.maximum(left, box[0])
     height = np.minimum(people[:, 3] + margin, box[3]) - np.maximum(people[:, 1], box[1])
     area = max(float((box[2] - box[0]) * (box[3] - box[1])), 1.0)
-    held = np.clip(width, 0, None) * np.clip(height, 0, None) / area
-    if held.max() < _HELD:
+    overlap = np.clip(width, 0, None) * np.clip(height, 0, None) / area
+    if overlap.max() < _LEAST_OVERLAP:
         return None
     apart = np.abs((people[:, 0] + people[:, 2]) / 2 - (box[0] + box[2]) / 2)
     apart = apart / np.maximum(people[:, 2] - people[:, 0], 1)
-    best = int(np.argmax(held - 0.5 * apart))
+    best = int(np.argmax(overlap - 0.5 * apart))
     size = (people[best, 2] - people[best, 0]) * (people[best, 3] - people[best, 1])
     return int(ids[best]), float(area / max(size, 1.0)), people[best]
 
 
-def _holds_another(boxes: NDArray[Any], row: int) -> bool:
-    """Check whether another box, a smaller one, lies in one of them."""
+def _contains_another(boxes: NDArray[Any], row: int) -> bool:
+    """Check whether a box contains another, smaller one."""
     sizes = np.prod(boxes[:, 2:] - boxes[:, :2], 1)
     smaller = boxes[sizes < sizes[row]]
     inside = sv.box_iou_batch(boxes[row : row + 1], smaller, sv.OverlapMetric.IOS)
     return bool((inside >= _WITHIN).any())
 
 
-def _whole(tracks: Tracks, row: int) -> float:
-    """How much of a garment is to be seen: less where others overlap or the picture ends."""
+def _visible_share(tracks: Tracks, row: int) -> float:
+    """Estimate the visible share of a garment: less where others overlap or at the edge."""
     box, height, width = tracks.garments.xyxy[row], *tracks.frame.image.shape[:2]
     cut = box[0] < 3 or box[1] < 3 or box[2] > width - 3 or box[3] > height - 3
     others = np.delete(tracks.garments.xyxy, row, 0)

@@ -1,4 +1,4 @@
-"""Pictures of single garments, cut out of frames."""
+"""Crops of single garments from frames."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from models.embedders.protocol import GarmentFeatures
 
 @dataclass(frozen=True)
 class Crop:
-    """A garment in one frame and how much the sight of it is worth.
+    """A garment in one frame, with the quality of its view.
 
     Attributes:
         time: Seconds on the source's clock.
         quality: 0…1.
         image: uint8 H×W×3 BGR; empty in a recording, which holds no picture.
-        described: What the picture showed, where a recording tells it.
+        described: Its embeddings, where a recording holds them.
     """
 
     time: float
@@ -30,15 +30,15 @@ class Crop:
 
 
 def cut_crop(image: Image, box: NDArray[np.float32]) -> Image:
-    """Cut a garment's box (x1, y1, x2, y2 pixels) out of a frame; empty where it is too small."""
+    """Crop a bounding box (x1, y1, x2, y2 pixels); empty where it is under 8 pixels."""
     left, top = (max(int(n), 0) for n in np.floor(box[:2]))
     right, bottom = (int(n) for n in np.ceil(box[2:]))
     crop = image[top:bottom, left:right]
     return np.asarray(crop if min(crop.shape[:2]) >= 8 else crop[:0, :0], np.uint8)
 
 
-def detail_of(crop: Image) -> float:
-    """Tell a crop's size and sharpness in one factor of about 0.2 to 1; 0 for an empty one."""
+def crop_detail(crop: Image) -> float:
+    """Rate a crop's size and sharpness in one factor of about 0.2 to 1; 0 for an empty one."""
     if not crop.size:
         return 0.0
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)

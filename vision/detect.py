@@ -14,14 +14,14 @@ from vision.frame import Frame
 
 #: Weaker boxes than the thresholds still keep a track alive (ByteTrack's second stage).
 _TRACKING_FLOOR = 0.57
-#: Who is further from a gate than this share of the picture's width is not looked for. With
-#: less, garments are seen in too few views to be named.
+#: People further from a gate than this share of the picture's width are not detected. A smaller
+#: value leaves too few views of a garment to match it.
 _REACH_REL = 0.45
 
 
 @dataclass(frozen=True)
 class Detections:
-    """What was seen in one frame; boxes (x1, y1, x2, y2) in pixels.
+    """People and garments in one frame; boxes (x1, y1, x2, y2) in pixels.
 
     `class_id` of garments indexes `classes`, the detector's class names.
     """
@@ -32,11 +32,11 @@ class Detections:
     classes: tuple[str, ...]
 
 
-def columns_of(gates: Sequence[Gate], width: int) -> slice:
-    """Return the columns of a picture that people on their way through some gates are in.
+def gate_columns(gates: Sequence[Gate], width: int) -> slice:
+    """Return the columns of a picture within reach of its gates.
 
     Args:
-        gates: Of a camera; without any, all columns are.
+        gates: Gates of a camera; without any, all columns are returned.
         width: Of the picture, in pixels.
     """
     if not gates:
@@ -47,7 +47,7 @@ def columns_of(gates: Sequence[Gate], width: int) -> slice:
 
 
 def detect(detector: ObjectDetector, frame: Frame, columns: slice | None = None) -> Detections:
-    """Look for people and carried garments, in all of a picture or in some of its columns."""
+    """Detect people and carried garments in a frame, or in some of its columns."""
     left = columns.start if columns else 0
     image = frame.image[:, columns] if columns else frame.image
     found = detector.detect(
@@ -65,12 +65,12 @@ def detect(detector: ObjectDetector, frame: Frame, columns: slice | None = None)
     return Detections(frame, people, garments, detector.classes)
 
 
-def within(seen: Detections, columns: slice) -> Detections:
-    """Keep what lies, at least in part, in some columns of the picture."""
+def within(detections: Detections, columns: slice) -> Detections:
+    """Keep detections that lie, at least in part, in some columns of the picture."""
 
     def kept(boxes: sv.Detections) -> sv.Detections:
         near = boxes[(boxes.xyxy[:, 2] > columns.start) & (boxes.xyxy[:, 0] < columns.stop)]
         assert isinstance(near, sv.Detections)
         return near
 
-    return replace(seen, people=kept(seen.people), garments=kept(seen.garments))
+    return replace(detections, people=kept(detections.people), garments=kept(detections.garments))

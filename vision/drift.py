@@ -1,4 +1,4 @@
-"""Notice, while a camera runs, that it is no longer the camera that was calibrated."""
+"""Detect while a camera runs that its picture no longer fits its calibration."""
 
 from __future__ import annotations
 
@@ -19,43 +19,39 @@ from calibration.drift import (
     save_reference,
 )
 from vision.frame import Frame
-from vision.still import StillWatch
+from vision.freeze import FreezeMonitor
 
 log = logging.getLogger("fittingroom.drift")
 
-#: Pictures of the empty scene that make one background, and the seconds between two of them.
+#: Frames without people that are combined into one background, and seconds between them.
 PICTURES: Final = 7
 EVERY_S: Final = 2.0
-#: The reference's file is looked at this often, also where people are in every picture.
+#: Seconds between two checks whether the reference image's file has changed.
 RELOAD_S: Final = 2.0
-#: So many backgrounds in a row must agree before anything is said.
+#: Backgrounds in a row that must agree before a problem is reported.
 _IN_A_ROW: Final = 2
 
 
-class DriftWatch:
-    """Compares one camera with its reference, and takes the reference where there is none.
-
-    `problem` is what it found: empty, `frozen`, `unchecked`, or one of
-    `calibration.drift.Problem`.
-    """
+class DriftMonitor:
+    """Compares a camera's picture with its reference image; saves one where there is none."""
 
     def __init__(self, site: Path, camera: str, live: bool, moved: bool = False) -> None:
-        """Read the camera's reference.
+        """Load the camera's reference image.
+
+        An unreadable reference image is reported as `unchecked`: drift is unknown until the masks
+        are confirmed again, which saves a new one.
 
         Args:
             site: The site's folder.
             camera: The camera's name.
-            live: Whether pictures that do not change are a fault.
-            moved: Whether it had moved when it was last watched; it has until seen otherwise.
-
-        A reference that cannot be read is reported as `unchecked`: whether the camera was moved
-        cannot be known until its masks are confirmed anew, which takes another reference.
+            live: Whether a frozen picture is a fault.
+            moved: Whether the camera had moved at the end of the previous run.
         """
         self._site, self._camera, self._live = site, camera, live
         self._pictures: list[np.ndarray] = []
         self._due = self._reload_due = -np.inf
         self._found: list[str] = []
-        self._still = StillWatch()
+        self._freeze = FreezeMonitor()
         self._settled = "moved" if moved else ""
         self._reported = False
         self._stamp = 0.0
@@ -65,20 +61,20 @@ class DriftWatch:
 
     @property
     def problem(self) -> str:
-        """What is wrong with the camera now."""
+        """The problem now: empty, `frozen`, `unchecked` or a `calibration.drift.Problem`."""
         unchecked = "unchecked" if self._damaged else ""
-        return "frozen" if self._live and self._still.still else self._settled or unchecked
+        return "frozen" if self._live and self._freeze.frozen else self._settled or unchecked
 
-    def look(self, frame: Frame) -> None:
-        """Take every frame, blanked, to see that the picture lives and can be compared."""
+    def update(self, frame: Frame) -> None:
+        """Process the next masked frame: detect a frozen picture, reload the reference image."""
         if frame.time >= self._reload_due:
             self._reload_due = frame.time + RELOAD_S
             self._reload()
         if self._live:
-            self._still.look(frame)
+            self._freeze.update(frame)
 
-    def look_at_empty(self, frame: Frame) -> None:
-        """Take a frame, blanked, in which the detector found no people."""
+    def update_empty(self, frame: Frame) -> None:
+        """Process a masked frame without people: compare the background with the reference."""
         if frame.time < self._due:
             return
         self._due = frame.time + EVERY_S
@@ -95,7 +91,7 @@ class DriftWatch:
         if self._damaged:
             return
         if self._reference is None:
-            self._take(empty)
+            self._save_reference(empty)
             return
         found = compare(self._reference, empty)
         self._found = [*self._found, found.problem][-_IN_A_ROW:]
@@ -105,7 +101,7 @@ class DriftWatch:
             self._settled = found.problem
 
     def _reload(self) -> None:
-        """Read the reference anew where it was taken anew, or forget one that was deleted."""
+        """Reload the reference image if its file has changed or was deleted."""
         path = reference_path(self._site, self._camera)
         stamp = path.stat().st_mtime if path.is_file() else 0.0
         if stamp != self._stamp:
@@ -116,14 +112,14 @@ class DriftWatch:
                 log.warning("camera %s: %s", self._camera, error)
                 self._reference, self._damaged = None, True
 
-    def _take(self, empty: np.ndarray) -> None:
+    def _save_reference(self, empty: np.ndarray) -> None:
         try:
             save_reference(self._site, self._camera, make_reference(empty))
         except CameraError as error:
             if not self._reported:
-                log.warning("camera %s is not watched for drift: %s", self._camera, error)
+                log.warning("camera %s: drift is not checked: %s", self._camera, error)
             self._reported = True
             return
         self._settled = ""
         self._reload()
-        log.info("camera %s: took its reference", self._camera)
+        log.info("camera %s: saved a reference image", self._camera)

@@ -1,4 +1,4 @@
-"""What goes wrong between a camera and a crossing."""
+"""Errors of the pipeline."""
 
 from __future__ import annotations
 

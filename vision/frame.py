@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture of one camera, privacy masks already blanked downstream of `mask`.
+    """A picture of one camera; `vision.mask` applies privacy masks before anything else.
 
     Attributes:
         camera: The camera's name.

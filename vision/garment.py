@@ -1,4 +1,4 @@
-"""One garment's life in a camera's view."""
+"""The track of one garment: position, carrier, category votes and best crops."""
 
 from __future__ import annotations
 
@@ -14,64 +14,64 @@ from vision.crop import Crop
 #: (x1, y1, x2, y2) pixels.
 Box = NDArray[np.float32]
 
-#: Crops of a garment that are used.
+#: Crops of a garment that are matched.
 CROPS: Final = 24
-#: A garment seen less than this, in time and in frames, is undecided and not reported.
+#: A shorter track, in time and in frames, is undecided and not reported.
 _LEAST_S: Final = 0.5
 _LEAST_FRAMES: Final = 4
-#: What each frame leaves of the count of who carried in the frames before.
+#: Decay per frame of the counts of earlier carriers.
 _FADE: Final = 0.95
-#: Somebody who has walked this many of their own widths while something was seen leaves
-#: behind what has moved less than this share of it: it hangs on a rack, or is a plant.
+#: A garment is static (on a rack, or a plant) if it moved less than `_STAYED` of the distance that
+#: a person moved in the same frames, where that is more than `_WALKED` of the person's width.
 _WALKED: Final = 0.6
 _STAYED: Final = 0.2
-#: What has moved less than this share of its carrier's width, while it was seen away from
-#: everybody most of the time, is what they walked past, however short the walk.
+#: So is one that moved less than this share of its carrier's width and had no carrier in most
+#: frames: people walk past it.
 _PASSED: Final = 0.5
-#: Two tracks hardly ever meet in less than this share of the shorter one's frames.
+#: Two tracks of one garment share at most this share of the shorter one's frames, ...
 _MET: Final = 0.1
-#: One of two boxes lies over the other with this share of the smaller one in both.
+#: ... or overlap there, on average, in this share of the smaller box.
 _OVER: Final = 0.6
-#: Frames in which a garment's place is remembered.
+#: Frames for which a garment's boxes are kept.
 _REMEMBERED: Final = 300
 
 
 @dataclass
 class Range:
-    """How far a middle has moved, pixels."""
+    """The range over which a box's centre has moved, pixels."""
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
 
     @classmethod
     def of(cls, box: Box) -> Range:
-        """Begin with a box."""
-        middle = _middle(box)
-        return cls(middle, middle)
+        """Start with a box."""
+        centre = _centre(box)
+        return cls(centre, centre)
 
     def widen(self, box: Box) -> None:
-        """Take the next box."""
-        middle = _middle(box)
-        self.low, self.high = np.minimum(self.low, middle), np.maximum(self.high, middle)
+        """Include the next box."""
+        centre = _centre(box)
+        self.low, self.high = np.minimum(self.low, centre), np.maximum(self.high, centre)
 
     @property
     def length(self) -> float:
-        """From one end to the other, pixels."""
+        """The diagonal of the range, pixels."""
         return float(np.hypot(*(self.high - self.low)))
 
 
-def _middle(box: Box) -> NDArray[np.float64]:
+def _centre(box: Box) -> NDArray[np.float64]:
     return np.array([box[0] + box[2], box[1] + box[3]], float) / 2
 
 
 @dataclass
 class GarmentTrack:
-    """One garment's life so far."""
+    """The track of one garment so far."""
 
     first: float
     last: float = 0.0
     frames: int = 0
-    #: Where it was in the latest frames it was seen in, by their time.
+    #: Its boxes in the latest frames, by time.
     boxes: dict[float, Box] = field(default_factory=dict)
     evidence: float = 0.0
     held: int = 0
@@ -80,16 +80,16 @@ class GarmentTrack:
     votes: dict[str, float] = field(default_factory=dict)
     crops: dict[int, Crop] = field(default_factory=dict)
     moved: Range | None = None
-    #: How far each person has moved while this was seen, wherever they were.
+    #: How far each person moved while this garment was visible.
     walked: dict[int, Range] = field(default_factory=dict)
     carrier_width: float = 1.0
 
     def moves_with(self, person: int) -> bool:
-        """Check whether it goes where a person goes, as nothing on a rack or in a pot does."""
+        """Check whether it moves with a person, unlike a garment on a rack or a plant."""
         if self.moved is None or person not in self.walked:
             return True
-        stood = self.moved.length < _PASSED * self.carrier_width
-        if stood and self.held < 0.5 * self.frames:
+        static = self.moved.length < _PASSED * self.carrier_width
+        if static and self.held < 0.5 * self.frames:
             return False
         walked = self.walked[person].length
         stayed = self.moved.length < _STAYED * walked
@@ -97,21 +97,21 @@ class GarmentTrack:
 
     @property
     def decided(self) -> bool:
-        """Seen long enough to be sure it is carried, not a flicker or a fold of worn cloth."""
+        """Whether the track is long enough, and carried rather than worn."""
         lasting = self.last - self.first >= _LEAST_S and self.frames >= _LEAST_FRAMES
         return lasting and self.worn < 0.5 * self.frames
 
     @property
     def carrier(self) -> int | None:
-        """Who has held it most of late."""
+        """The person who carried it most in recent frames."""
         return max(sorted(self.carriers), key=lambda who: self.carriers[who], default=None)
 
-    def held_by(self, person: int, carrier: Box) -> None:
-        """Count a frame for a carrier; older frames fade, for garments change hands.
+    def note_carrier(self, person: int, carrier: Box) -> None:
+        """Count a frame for a carrier; earlier counts decay, because garments change hands.
 
         Args:
-            person: The carrier's track.
-            carrier: Their (x1, y1, x2, y2) pixels.
+            person: The carrier's track id.
+            carrier: The carrier's bounding box (x1, y1, x2, y2), pixels.
         """
         self.held += 1
         self.carrier_width = float(carrier[2] - carrier[0])
@@ -119,17 +119,17 @@ class GarmentTrack:
             self.carriers[other] *= _FADE
         self.carriers[person] = self.carriers.get(person, 0.0) + 1
 
-    def seen_at(self, time: float, box: Box) -> None:
-        """Note where it is, (x1, y1, x2, y2) pixels."""
+    def note_box(self, time: float, box: Box) -> None:
+        """Store its box (x1, y1, x2, y2 pixels) in this frame."""
         self.boxes[time] = box
         if len(self.boxes) > _REMEMBERED:
             del self.boxes[next(iter(self.boxes))]
 
-    def may_be(self, other: GarmentTrack) -> bool:
+    def may_be_same_as(self, other: GarmentTrack) -> bool:
         """Check whether another track may be of the same garment.
 
-        They were hardly ever in the same frame, or one then lay over the other: trackers lose
-        a garment and find it again, and detectors box it whole and in part.
+        Trackers lose a garment and find it again, and detectors box it whole and in part. So
+        both tracks are rarely in the same frame, or overlap there.
         """
         met = self.boxes.keys() & other.boxes.keys()
         if len(met) <= _MET * min(len(self.boxes), len(other.boxes)):
@@ -140,7 +140,7 @@ class GarmentTrack:
 
     @property
     def category(self) -> str:
-        """The class with most votes, each weighted by its score."""
+        """The category with most votes, weighted by score."""
         return max(sorted(self.votes), key=lambda name: self.votes[name])
 
     def best_crops(self) -> list[Crop]:

@@ -1,4 +1,4 @@
-"""Events of a recording as they should be, kept in a file and compared."""
+"""Golden files: the expected events of a recording, for comparison."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any, Final
 from common.crossing import Crossing
 from vision.errors import VisionError
 
-#: Events of a gate that lie this near are the same one, seconds.
+#: Events of one gate that are this close in time are the same event, seconds.
 _NEAR_S: Final = 1.0
-#: And differ in time from this on.
+#: A larger difference in time is reported, seconds.
 _SAME_S: Final = 0.3
 
 
 @dataclass(frozen=True)
 class Event:
-    """A crossing as far as a golden file holds it: no scores, which weights and machines change."""
+    """A crossing in a golden file: without scores, which depend on weights and machine."""
 
     time: float
     event: str
@@ -30,7 +30,7 @@ class Event:
 
     @classmethod
     def of(cls, crossing: Crossing, start: float = 0.0) -> Event:
-        """Take a crossing, timed from `start`; a garment is its article, or `unknown` and kind."""
+        """Convert a crossing, timed from `start`; garments as SKU, or `unknown` and category."""
         carried = sorted(g.sku or f"unknown {g.category}" for g in crossing.garments)
         time = round(crossing.time - start, 2)
         return cls(time, crossing.event, crossing.gate, crossing.room, tuple(carried))
@@ -45,13 +45,13 @@ class Event:
         return mine == theirs and abs(self.time - other.time) <= _NEAR_S
 
     def same(self, other: Event) -> bool:
-        """Check whether another event is this one in all that counts."""
-        told = (self.room, self.garments) == (other.room, other.garments)
-        return told and abs(self.time - other.time) <= _SAME_S
+        """Check whether another event has the same room, garments and time."""
+        equal = (self.room, self.garments) == (other.room, other.garments)
+        return equal and abs(self.time - other.time) <= _SAME_S
 
 
 def write_golden(path: Path, events: Sequence[Event]) -> None:
-    """Write events, one JSON object a line, whole or not at all.
+    """Write events atomically, one JSON object a line.
 
     Raises:
         VisionError: The file cannot be written.
@@ -74,7 +74,7 @@ def read_golden(path: Path) -> list[Event]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:
-        raise VisionError(f"{path}: no such file; --update makes it.") from error
+        raise VisionError(f"{path}: no such file. Create it with --update.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise VisionError(f"{path}: cannot be read ({error}).") from error
     return [_event(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
@@ -91,12 +91,12 @@ def _event(line: str, where: str) -> Event:
             tuple(map(str, data["garments"])),
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise VisionError(f"{where}: no event; --update writes the file anew.") from error
+        raise VisionError(f"{where}: not an event. Rewrite the file with --update.") from error
 
 
 def compare(golden: Sequence[Event], found: Sequence[Event]) -> list[str]:
-    """Say how the events found differ from the golden ones; empty if they do not."""
-    left, said = list(found), []
+    """List how events differ from the golden ones; empty if they do not."""
+    left, lines = list(found), []
     for wanted in golden:
         near = [event for event in left if wanted.near(event)]
         match = min(
@@ -105,10 +105,10 @@ def compare(golden: Sequence[Event], found: Sequence[Event]) -> list[str]:
             default=None,
         )
         if match is None:
-            said.append((wanted.time, f"missing  {wanted}"))
+            lines.append((wanted.time, f"missing  {wanted}"))
             continue
         left.remove(match)
         if not wanted.same(match):
-            said += [(wanted.time, f"was      {wanted}"), (wanted.time, f"now      {match}")]
-    said += [(event.time, f"new      {event}") for event in left]
-    return [text for _, text in sorted(said, key=lambda pair: pair[0])]
+            lines += [(wanted.time, f"was      {wanted}"), (wanted.time, f"now      {match}")]
+    lines += [(event.time, f"new      {event}") for event in left]
+    return [text for _, text in sorted(lines, key=lambda pair: pair[0])]

@@ -1,4 +1,4 @@
-"""Blank what must never be seen, before anything else looks at a frame."""
+"""Apply privacy masks to frames, before anything else processes them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from calibration import Camera, ShapeError
 from vision.frame import Frame
 
 
-class Blanker:
+class PrivacyMask:
     """Fills a camera's mask polygons with black, at any resolution of the confirmed shape."""
 
     def __init__(self, camera: Camera) -> None:
-        """Take the camera's polygons, and the shape of picture that they hold for."""
+        """Prepare the camera's mask polygons."""
         self._camera = camera
         self._polygons = [np.array(mask.points, np.float64) for mask in camera.masks]
 
-    def blank(self, frame: Frame) -> Frame:
+    def apply(self, frame: Frame) -> Frame:
         """Return the frame with masked pixels black; the original is not kept.
 
         Raises:
-            ShapeError: The picture has another shape, so that the masks would lie elsewhere.
+            ShapeError: The frame has another shape than the masks were confirmed for.
         """
         height, width = frame.image.shape[:2]
         self._camera.check_shape(width, height)
@@ -35,21 +35,21 @@ class Blanker:
         cv2.fillPoly(image, self._corners(width, height), (0, 0, 0))
         return replace(frame, image=image)
 
-    def covered(self, width: int, height: int) -> NDArray[np.bool_]:
-        """Find which pixels of a picture are masked; height × width."""
-        covered = np.zeros((height, width), np.uint8)
-        cv2.fillPoly(covered, self._corners(width, height), (1,))
-        return covered.astype(bool)
+    def masked_pixels(self, width: int, height: int) -> NDArray[np.bool_]:
+        """Return a boolean mask, height × width, that is true where pixels are masked."""
+        masked = np.zeros((height, width), np.uint8)
+        cv2.fillPoly(masked, self._corners(width, height), (1,))
+        return masked.astype(bool)
 
     def _corners(self, width: int, height: int) -> list[NDArray[np.int32]]:
         return [np.round(p * [width, height]).astype(np.int32) for p in self._polygons]
 
 
-class ShapeWatch:
-    """Leaves out a live camera's frames while they have another shape than the confirmed one."""
+class ShapeMonitor:
+    """Rejects frames whose shape is not the one that the masks were confirmed for."""
 
     def __init__(self, camera: Camera, report: Callable[[str], None]) -> None:
-        """Prepare; `report` is given a line when the shape changes, and when it is back."""
+        """Start; `report` is called with a message when the shape changes and when it is back."""
         self._camera, self._report = camera, report
         self._fits = True
 

@@ -71,7 +71,7 @@ class Matcher:
                 (
                     n
                     for n, (other, theirs) in enumerate(fused)
-                    if other.may_be(garment) and _alike(views.embeddings, theirs.embeddings)
+                    if other.may_be_same_as(garment) and _alike(views.embeddings, theirs.embeddings)
                 ),
                 None,
             )

@@ -1,4 +1,4 @@
-"""People in a picture made unrecognisable, before it leaves the process."""
+"""Pixelate people in a picture before it leaves the process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 #: Blocks across the longer side of a person.
 _BLOCKS = 10
-#: Their box is widened by this share of its sides.
+#: Their boxes are widened by this share of the sides.
 _MARGIN = 0.12
 
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from calibration import Camera
 from models.embedders.protocol import QUERY_LOCAL_FEATURES, GarmentEmbedder, GarmentFeatures
 from models.matching import quantize_descriptors
-from vision.crop import cut_crop, detail_of
+from vision.crop import cut_crop, crop_detail
 from vision.detect import Detections
 from vision.errors import VisionError
 from vision.frame import Frame
@@ -134,7 +134,7 @@ class Recorder:
             "people": _rows(detections.people, scale),
             "garments": _rows(detections.garments, scale),
             "kinds": _column(detections.garments.class_id),
-            "detail": [round(detail_of(crop), 3) for crop in crops],
+            "detail": [round(crop_detail(crop), 3) for crop in crops],
         }
         if self._embedder and len(boxes):
             line["seen"] = [self._describe(crop) for crop in crops]

@@ -1,4 +1,4 @@
-"""Run a recording through the pipeline as fast as it goes, on the recording's own clock."""
+"""Run a recording through the pipeline as fast as possible, on the recording's own clock."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from models.detectors.protocol import ObjectDetector
 from vision.errors import VisionError
 from vision.frame import Frame
 from vision.match import Matcher
-from vision.pace import warn_if_slow
-from vision.pipeline import Follower, Pipeline
+from vision.pipeline import Pipeline, TrackingStage
+from vision.rate import warn_if_slow
 from vision.recording import SUFFIX, Recording
 from vision.sources.recorded import at_most, read_file
 
@@ -29,11 +29,11 @@ def replay(
 
     Args:
         clip: A video file, or detections (`.jsonl.gz`).
-        camera: Whose masks, gates and lens to use.
-        detector: The detector; detections need none.
+        camera: Its masks, gates and lens are used.
+        detector: The detector; not used for recorded detections.
         matcher: The shop's articles.
         frames_per_second: Frames of a faster video beyond this rate are skipped.
-        warn: Is told, at the end, of a video that is too slow to follow people.
+        warn: Called at the end if the frame rate of a video is too low to track people.
 
     Yields:
         Crossings in the order in which they became certain.
@@ -46,17 +46,17 @@ def replay(
         yield from replay_detections(Recording(Path(clip)), camera, matcher)
         return
     frames = at_most(warn_if_slow(read_file(clip, camera.name), warn), frames_per_second)
-    yield from watch(frames, camera, detector, matcher, frames_per_second)
+    yield from run_pipeline(frames, camera, detector, matcher, frames_per_second)
 
 
-def watch(
+def run_pipeline(
     frames: Iterable[Frame],
     camera: Camera,
     detector: ObjectDetector,
     matcher: Matcher,
     frames_per_second: float,
 ) -> Iterator[Crossing]:
-    """Let the whole pipeline watch frames to their end; arguments and errors as `replay`'s."""
+    """Run the whole pipeline over frames; arguments and errors as for `replay`."""
     pipeline = Pipeline(camera, detector, matcher, frames_per_second)
     for frame in frames:
         yield from pipeline.process(frame)
@@ -64,16 +64,16 @@ def watch(
 
 
 def replay_detections(recording: Recording, camera: Camera, matcher: Matcher) -> Iterator[Crossing]:
-    """Replay recorded detections; arguments and errors as `replay`'s."""
+    """Replay recorded detections; arguments and errors as for `replay`."""
     head = recording.header
     camera.check_shape(head.width, head.height)
     if head.model and head.model != matcher.model:
         raise VisionError(
-            f"the recording's garments were described by other weights ({head.model}, here "
-            f"{matcher.model}); record anew, or use those."
+            f"the recording holds embeddings of other weights ({head.model}, not {matcher.model}). "
+            "Use those weights, or record again."
         )
-    follower, last = Follower(camera, matcher, head.frames_per_second), 0.0
+    stage, last = TrackingStage(camera, matcher, head.frames_per_second), 0.0
     for detections in recording:
         last = detections.frame.time
-        yield from follower.follow(detections)
-    yield from follower.finish(last)
+        yield from stage.process(detections)
+    yield from stage.finish(last)

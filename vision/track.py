@@ -1,4 +1,4 @@
-"""From detections to tracks: one pair of trackers a camera (ByteTrack, Zhang et al. 2022)."""
+"""From detections to tracks: two trackers per camera (ByteTrack, Zhang et al. 2022)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vision.frame import Frame
 
 @dataclass(frozen=True)
 class Tracks:
-    """Confirmed tracks in one frame; `tracker_id` is set, unconfirmed ones are left out."""
+    """Confirmed tracks in one frame; `tracker_id` is set."""
 
     frame: Frame
     people: sv.Detections
@@ -23,9 +23,9 @@ class Tracks:
 
 
 class CameraTracker:
-    """Follows people and garments of one camera, each with a tracker of its own.
+    """Tracks people and garments of one camera, each with its own tracker.
 
-    A garment lies inside its carrier's box; one tracker for both would swap them.
+    A garment lies inside its carrier's box; one tracker for both would swap their ids.
     """
 
     def __init__(self, frames_per_second: float) -> None:
@@ -46,7 +46,7 @@ class CameraTracker:
         )
 
     def update(self, detections: Detections) -> Tracks:
-        """Take the next frame's detections."""
+        """Process the next frame's detections."""
         time = detections.frame.time
         people = _confirmed(self._people.update(detections.people, timestamp=time))
         garments = _confirmed(self._garments.update(detections.garments, timestamp=time))

@@ -12,7 +12,7 @@ from typing import Final
 
 from calibration import Camera, CameraError
 from calibration.confirmation import describe_shape
-from vision.evidence import MaskedPicture
+from vision.masked_picture import MaskedPicture
 
 #: A picture that was shown counts for this long.
 LIFE_S: Final = 600.0

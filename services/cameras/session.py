@@ -22,18 +22,18 @@ from models.matching import GalleryFeatures
 from services.watching.report import ADVICE
 from vision.crop import cut_crop
 from vision.detect import Detections, detect
-from vision.evidence import MaskedPicture, judge_evidence
 from vision.frame import Frame
-from vision.mask import Blanker
+from vision.freeze import FreezeMonitor
+from vision.mask import PrivacyMask
+from vision.masked_picture import MaskedPicture, masking_problem
 from vision.match import Matcher
 from vision.pixelate import pixelate
+from vision.preview import encode_preview, relative_boxes
 from vision.recording import SUFFIX
-from vision.shown import boxes_of, encode_preview
 from vision.sources.health import State
 from vision.sources.live import LiveSource
 from vision.sources.protocol import is_live
-from vision.still import StillWatch
-from vision.trial import WalkTest
+from vision.walktest import WalkTest
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ class Session:
             rate: Frames a second.
         """
         self._camera, self._detector, self._rate = camera, detector, rate
-        self._blanker = Blanker(camera)
+        self._mask = PrivacyMask(camera)
         self._live = is_live(source)
         self._source = LiveSource(source, camera.name, loop=True)
         self._lock = threading.Lock()
@@ -94,7 +94,7 @@ class Session:
         self._closed = ""
         self._shots: deque[Shot] = deque(maxlen=_SHOTS)
         self._pace = PaceMeter(_SHOTS)
-        self._still = StillWatch()
+        self._freeze = FreezeMonitor()
         #: When and where people were, relative.
         self._hidden: deque[tuple[float, NDArray[np.float64]]] = deque()
         self._walk: WalkTest | None = None
@@ -122,7 +122,7 @@ class Session:
         """Take the camera as it is calibrated now."""
         with self._lock:
             before, newest = self._camera, self._newest
-            self._camera, self._blanker = camera, Blanker(camera)
+            self._camera, self._mask = camera, PrivacyMask(camera)
             if newest is not None and camera.masks == before.masks:
                 height, width = newest.seen.frame.image.shape[:2]
                 if camera.fits(width, height):
@@ -208,9 +208,9 @@ class Session:
         return self._judge(view.camera, view.seen.frame.image, before)
 
     def _judge(self, camera: Camera, image: Image, before: list[Image]) -> str:
-        if self._live and self._still.still:
+        if self._live and self._freeze.frozen:
             return ADVICE["frozen"]
-        return judge_evidence(camera, image, before, self._live)
+        return masking_problem(camera, image, before, self._live)
 
     def check(self, date: str) -> tuple[Picture, list[str]] | None:
         """Measure and judge the picture; None while too few have come."""
@@ -227,7 +227,7 @@ class Session:
 
     def boxes(self) -> list[dict[str, object]]:
         """List what is seen now: boxes, relative, and where people stand, if the floor is known."""
-        return boxes_of(self._view().seen, self._camera)
+        return relative_boxes(self._view().seen, self._camera)
 
     def held(self, matcher: Matcher) -> Held:
         """Match the largest garment in the picture.
@@ -286,18 +286,18 @@ class Session:
                     self._forget(str(error))
 
     def _take(self, frame: Frame) -> None:
-        came, frame = time.monotonic(), self._blanker.blank(frame)
+        came, frame = time.monotonic(), self._mask.apply(frame)
         self._closed, newest = "", self._newest
         if newest is not None and newest.seen.frame.image.shape != frame.image.shape:
             self._forget("")
-        self._still.look(frame)
+        self._freeze.update(frame)
         started = time.monotonic()
         seen = detect(self._detector, frame)
         self._pace.note(came, self._source.received, time.monotonic() - started)
         self._note(seen)
         self._newest = _View(seen, self._camera, came)
         if self._walk is not None:
-            self._walk.take(seen)
+            self._walk.update(seen)
 
     def _forget(self, closed: str) -> None:
         """Drop what was seen; `closed` says why the picture is not used, if it is not."""

@@ -18,7 +18,7 @@ from services.bench import clip_camera
 from services.evaluation.job import Job, Mistake
 from vision.frame import Frame
 from vision.match import Matcher
-from vision.replay import watch
+from vision.replay import run_pipeline
 from vision.score import Score, score_clip
 
 
@@ -57,5 +57,5 @@ def _play(
     camera = clip_camera(truth["gate"])
     images = list(film_frames(draw_entrance(seed), situation.walks, situation.seconds, seed))
     frames = (Frame(camera.name, n / RATE, image) for n, image in enumerate(images))
-    crossings = list(watch(frames, camera, detector, matcher, RATE))
+    crossings = list(run_pipeline(frames, camera, detector, matcher, RATE))
     return score_clip(crossings, truth["events"]), images[len(images) // 2]

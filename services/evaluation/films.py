@@ -15,10 +15,10 @@ from models.training.detector.filmed import compare_boxes, find_person
 from models.training.scenes.refill import fill_hands, follow
 from services.bench import Clip, read_clip
 from services.evaluation.job import Job, Mistake
-from vision.bench import rate_of
+from vision.bench import frame_rate
 from vision.frame import Frame
 from vision.match import Matcher
-from vision.replay import watch
+from vision.replay import run_pipeline
 from vision.score import Score, score_clip
 
 #: A passage begins this long after the one before it, and ends this long after it happened.
@@ -48,8 +48,8 @@ class _Watcher:
     matcher: Matcher
 
     def score(self, frames: Sequence[Frame], events: Sequence[dict[str, Any]]) -> Score:
-        rate = rate_of(self.clip.frames)
-        found = watch(frames, self.clip.camera, self.detector, self.matcher, rate)
+        rate = frame_rate(self.clip.frames)
+        found = run_pipeline(frames, self.clip.camera, self.detector, self.matcher, rate)
         return score_clip(list(found), events)
 
 

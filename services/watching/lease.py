@@ -84,16 +84,24 @@ class Heartbeat:
         camera: str,
         holder: Holder,
         clocks: Clocks | None = None,
+        source: Callable[[], tuple[float | None, float | None]] = lambda: (None, None),
+        first: Callable[[], Report | None] = lambda: None,
     ) -> None:
-        """Prepare; nothing is written before `start`."""
+        """Prepare; nothing is written before `start`.
+
+        Args:
+            site: The site.
+            camera: The camera's name.
+            holder: This process, which holds the lease.
+            clocks: This process's clocks, if not the machine's.
+            source: Returns the newest frame's time (seconds since the epoch) and frames per second.
+            first: Returns the camera's state until one is reported.
+        """
         self._site, self._camera, self._holder = site, camera, holder
         self._clocks = clocks or Clocks()
+        self._source, self._first = source, first
         self._ending = threading.Event()
         self._progress = self._clocks.steady() + _PREPARES_S
-        #: Returns when the newest frame came (seconds since the epoch), and frames a second.
-        self.figures: Callable[[], tuple[float | None, float | None]] = lambda: (None, None)
-        #: Asked for the camera's state until one is reported.
-        self.first: Callable[[], Report | None] = lambda: None
         self._report: Report | None = None
         self._lost: LeaseLostError | None = None
         self._thread = threading.Thread(target=self._run, name=f"beat-{camera}", daemon=True)
@@ -143,8 +151,8 @@ class Heartbeat:
         try:
             # One after the other, or an older state could be written after a newer one.
             with self._writing, self._site.store.write() as session:
-                now, report = self._clocks.wall(), self._report or self.first()
-                cameras.beat(session, self._camera, self._holder.owner, now, *self.figures())
+                now, report = self._clocks.wall(), self._report or self._first()
+                cameras.beat(session, self._camera, self._holder.owner, now, *self._source())
                 if report is not None:
                     cameras.report(session, self._camera, report, now)
         except LeaseLostError as error:

@@ -22,12 +22,12 @@ from store.cameras import Report
 from store.catalogue import load_gallery
 from store.journal import RECORDING_KEY
 from vision.clock import Clocks
-from vision.drift import DriftWatch
+from vision.drift import DriftMonitor
 from vision.frame import Frame
-from vision.mask import Blanker
+from vision.mask import PrivacyMask
 from vision.match import Matcher
-from vision.pace import PaceWatch, describe_slow
 from vision.pipeline import Pipeline
+from vision.rate import RateMonitor, slow_message
 from vision.sources.health import State
 from vision.sources.live import LiveSource
 from vision.sources.protocol import is_live
@@ -154,7 +154,9 @@ class Watcher:
         self._path = source_of(site, camera)
         self._source = LiveSource(self._path, camera.name, camera.loop, clocks.steady)
         holder = take_camera(site, camera.name, clocks)
-        self._heart = Heartbeat(site, camera.name, holder, clocks)
+        self._heart = Heartbeat(
+            site, camera.name, holder, clocks, source=self._source_figures, first=self._first_report
+        )
         self._heart.start()
         try:
             self._prepare()
@@ -170,17 +172,17 @@ class Watcher:
             before = cameras.read_statuses(session)[camera.name]
             moved, self._failed = before.moved, before.state in ("crashed", "hung")
             self._cause_known = before.state == "connecting" and bool(before.cause)
-        self._heart.figures, self._heart.first = self._figures, self._trouble
+
         if is_live(self._path):  # connects meanwhile; a file begins when frames are read
             self._source.start()
         vision = site.settings.vision
         self._detector = open_detector(vision.detector, vision.threads)
         self._matcher = build_matcher(site)
-        self._blanker = Blanker(camera)
+        self._mask = PrivacyMask(camera)
         self._ordinals = Ordinals()
-        self._drift = DriftWatch(site.folder, camera.name, is_live(self._path), moved)
+        self._drift = DriftMonitor(site.folder, camera.name, is_live(self._path), moved)
         self._reported = ""
-        self._pace = PaceWatch()
+        self._frame_rate = RateMonitor()
         self._began = self._clocks.steady()
 
     def run(self, on_crossing: Callable[[Crossing], None] | None = None) -> str:
@@ -204,15 +206,15 @@ class Watcher:
                 if isinstance(item, State):
                     self._report_source()
                     continue
-                self._pace.look(item)
+                self._frame_rate.update(item)
                 closed = self._closed(item)
-                self._report_picture(closed or pipeline.looker.plain.problem or self._drift.problem)
+                self._report_picture(closed or pipeline.obstruction or self._drift.problem)
                 if closed:
-                    # Its masks and gates are elsewhere now: people are not looked at.
+                    # Masks and gates do not fit the picture: no detection.
                     if closed != "reshaped":
-                        frame = self._blanker.blank(item)
-                        self._drift.look(frame)
-                        self._drift.look_at_empty(frame)
+                        frame = self._mask.apply(item)
+                        self._drift.update(frame)
+                        self._drift.update_empty(frame)
                     pipeline = self._pipeline(rate)
                     continue
                 if self._source.session != played:  # a new session starts with a clean slate
@@ -230,10 +232,7 @@ class Watcher:
         self._source.stop()
 
     def _pipeline(self, rate: float) -> Pipeline:
-        pipeline = Pipeline(self._camera, self._detector, self._matcher, rate)
-        pipeline.looker.on_frame = self._drift.look
-        pipeline.looker.on_empty = self._drift.look_at_empty
-        return pipeline
+        return Pipeline(self._camera, self._detector, self._matcher, rate, self._drift)
 
     def _closed(self, frame: Frame) -> str:
         """Say why people may not be looked at; empty where they may."""
@@ -250,8 +249,8 @@ class Watcher:
             problem = "It has not answered yet."
         self._report(replace(report_source(status), message=problem))
 
-    def _trouble(self) -> Report | None:
-        """Say why no picture comes while models load; None where that is not known."""
+    def _first_report(self) -> Report | None:
+        """Return why no picture comes while models load; None where that is not known."""
         report = report_source(self._source.status)
         return report if report.cause else None
 
@@ -259,8 +258,8 @@ class Watcher:
         status = self._source.status
         if problem:
             self._report(Report(problem, "", ADVICE.get(problem, "")))
-        elif status.state is State.RUNNING and self._pace.slow:
-            self._report(Report("slow", "", describe_slow(self._pace.rate, status.rate)))
+        elif status.state is State.RUNNING and self._frame_rate.slow:
+            self._report(Report("slow", "", slow_message(self._frame_rate.rate, status.rate)))
         elif status.state is State.ENDED:  # this frame was read before
             self._report(Report(State.RUNNING.value, "", ""))
         # What crashed a moment ago runs once it has run for a moment.
@@ -270,8 +269,8 @@ class Watcher:
     def _age(self) -> float:
         return self._clocks.steady() - self._began
 
-    def _figures(self) -> tuple[float | None, float]:
-        """Return when the newest frame came, by the wall clock, and frames a second."""
+    def _source_figures(self) -> tuple[float | None, float]:
+        """Return the newest frame's time (seconds since the epoch) and frames per second."""
         status = self._source.status
         return None if status.age_s is None else self._clocks.wall() - status.age_s, status.rate
 

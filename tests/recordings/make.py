@@ -31,7 +31,7 @@ from models.training.scenes.walks import truth_of
 from vision.frame import Frame
 from vision.golden import Event, write_golden
 from vision.match import Matcher
-from vision.pipeline import Looker
+from vision.pipeline import DetectionStage
 from vision.recording import SUFFIX, Recorder, Recording
 from vision.replay import replay_detections
 
@@ -78,12 +78,12 @@ def main() -> None:
         situation = script(cast, np.random.default_rng([number, 5]))
         truth = truth_of(situation.walks)
         camera = camera_of(truth["gate"])
-        looker, path = Looker(camera, detector), FOLDER / (script.__name__ + SUFFIX)
+        stage, path = DetectionStage(camera, detector), FOLDER / (script.__name__ + SUFFIX)
         path.unlink(missing_ok=True)
         with Recorder(path, camera, _RATE) as recorder:
             frames = film_frames(draw_entrance(), situation.walks, situation.seconds, number)
             for count, image in enumerate(frames):
-                seen = looker.look(Frame(camera.name, count / _RATE, image))
+                seen = stage.process(Frame(camera.name, count / _RATE, image))
                 if seen is not None:
                     recorder.write(seen)
         found = [Event.of(c) for c in replay_detections(Recording(path), camera, matcher)]

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from cli.program import fittingroom
 from models.errors import ModelError
 from services.bench import read_clip
-from vision.bench import Pace, cameras_carried
+from vision.bench import Pace, camera_capacity
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from vision.bench import Pace, cameras_carried
 def test_cameras_leave_the_machine_room(
     per_core: float, cores: int, rate: float, cameras: int
 ) -> None:
-    assert cameras_carried(Pace(1.0, round(per_core), None), cores, rate) == cameras
+    assert camera_capacity(Pace(1.0, round(per_core), None), cores, rate) == cameras
 
 
 def test_a_truth_that_is_none_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import supervision as sv
 
-from vision.carry import Carrying
+from vision.carry import GarmentAssociation
 from vision.frame import Frame
 from vision.garment import CROPS
 from vision.track import Tracks
@@ -35,58 +35,63 @@ ANNA, BEN = [100, 50, 200, 380], [500, 50, 600, 380]
 BAG = [180, 200, 240, 300]
 
 
-def feed(carrying: Carrying, frames: int, garments: dict[int, tuple[list[int], int, float]],
-         people: dict[int, list[int]] | None = None, start: int = 0) -> float:  # fmt: skip
+def feed(
+    association: GarmentAssociation,
+    frames: int,
+    garments: dict[int, tuple[list[int], int, float]],
+    people: dict[int, list[int]] | None = None,
+    start: int = 0,
+) -> float:
     for number in range(start, start + frames):
-        carrying.update(tracks(number / 10, people or {1: ANNA, 2: BEN}, garments))
+        association.update(tracks(number / 10, people or {1: ANNA, 2: BEN}, garments))
     return (start + frames - 1) / 10
 
 
 def test_a_garment_belongs_to_who_holds_it() -> None:
-    carrying = Carrying()
-    now = feed(carrying, 10, {7: (BAG, 2, 0.8), 8: ([510, 200, 560, 300], 1, 0.8)})
-    assert [g.category for g in carrying.carried_by(1, now)] == ["dress"]
-    assert [g.category for g in carrying.carried_by(2, now)] == ["top"]
+    association = GarmentAssociation()
+    now = feed(association, 10, {7: (BAG, 2, 0.8), 8: ([510, 200, 560, 300], 1, 0.8)})
+    assert [g.category for g in association.carried_by(1, now)] == ["dress"]
+    assert [g.category for g in association.carried_by(2, now)] == ["top"]
 
 
 def test_the_class_is_voted_over_the_track_by_score() -> None:
-    carrying = Carrying()
-    feed(carrying, 6, {7: (BAG, 1, 0.3)})
-    now = feed(carrying, 4, {7: (BAG, 2, 0.9)}, start=6)
-    assert carrying.carried_by(1, now)[0].category == "dress"
+    association = GarmentAssociation()
+    feed(association, 6, {7: (BAG, 1, 0.3)})
+    now = feed(association, 4, {7: (BAG, 2, 0.9)}, start=6)
+    assert association.carried_by(1, now)[0].category == "dress"
 
 
 def test_a_flicker_is_undecided() -> None:
-    carrying = Carrying()
-    now = feed(carrying, 3, {7: (BAG, 2, 0.9)})
-    assert carrying.carried_by(1, now) == []
+    association = GarmentAssociation()
+    now = feed(association, 3, {7: (BAG, 2, 0.9)})
+    assert association.carried_by(1, now) == []
 
 
 def test_a_garment_nobody_holds_is_nobodys() -> None:
-    carrying = Carrying()
-    now = feed(carrying, 10, {7: ([700, 10, 760, 80], 2, 0.9)})
-    assert carrying.carried_by(1, now) == carrying.carried_by(2, now) == []
+    association = GarmentAssociation()
+    now = feed(association, 10, {7: ([700, 10, 760, 80], 2, 0.9)})
+    assert association.carried_by(1, now) == association.carried_by(2, now) == []
 
 
 def test_a_garment_handed_over_goes_with_who_held_it_longer_of_late() -> None:
-    carrying = Carrying()
-    feed(carrying, 6, {7: (BAG, 2, 0.9)})
-    now = feed(carrying, 20, {7: ([510, 200, 560, 300], 2, 0.9)}, start=6)
-    assert carrying.carried_by(1, now) == []
-    assert len(carrying.carried_by(2, now)) == 1
+    association = GarmentAssociation()
+    feed(association, 6, {7: (BAG, 2, 0.9)})
+    now = feed(association, 20, {7: ([510, 200, 560, 300], 2, 0.9)}, start=6)
+    assert association.carried_by(1, now) == []
+    assert len(association.carried_by(2, now)) == 1
 
 
 def test_what_was_put_down_is_not_carried_any_more() -> None:
-    carrying = Carrying()
-    feed(carrying, 10, {7: (BAG, 2, 0.9)})
-    now = feed(carrying, 50, {}, start=10)
-    assert carrying.carried_by(1, now) == []
+    association = GarmentAssociation()
+    feed(association, 10, {7: (BAG, 2, 0.9)})
+    now = feed(association, 50, {}, start=10)
+    assert association.carried_by(1, now) == []
 
 
 def test_few_crops_are_kept_however_long_the_track() -> None:
-    carrying = Carrying()
-    now = feed(carrying, 400, {7: (BAG, 2, 0.9)})
-    (garment,) = carrying.carried_by(1, now)
+    association = GarmentAssociation()
+    now = feed(association, 400, {7: (BAG, 2, 0.9)})
+    (garment,) = association.carried_by(1, now)
     assert len(garment.crops) <= 2 * CROPS
     best = garment.best_crops()
     assert len(best) == CROPS
@@ -94,51 +99,51 @@ def test_few_crops_are_kept_however_long_the_track() -> None:
 
 
 def test_a_crop_cut_off_by_the_picture_is_worth_less() -> None:
-    carrying = Carrying()
-    now = feed(carrying, 8, {7: (BAG, 2, 0.9), 8: ([180, 300, 240, 400], 2, 0.9)})
-    whole, cut = carrying.carried_by(1, now)
+    association = GarmentAssociation()
+    now = feed(association, 8, {7: (BAG, 2, 0.9), 8: ([180, 300, 240, 400], 2, 0.9)})
+    whole, cut = association.carried_by(1, now)
     assert whole.best_crops()[0].quality > 2 * cut.best_crops()[0].quality
 
 
 def test_what_fills_its_carrier_is_worn() -> None:
-    carrying = Carrying()
-    now = feed(carrying, 20, {7: ([102, 60, 198, 330], 2, 0.9)})
-    assert carrying.carried_by(1, now) == []
+    association = GarmentAssociation()
+    now = feed(association, 20, {7: ([102, 60, 198, 330], 2, 0.9)})
+    assert association.carried_by(1, now) == []
 
 
 def test_a_body_with_a_garment_before_it_is_worn() -> None:
     body, before = [100, 100, 195, 300], [140, 180, 195, 300]
-    carrying = Carrying()
-    now = feed(carrying, 20, {7: (body, 1, 0.9), 8: (before, 2, 0.9)})
-    assert [g.category for g in carrying.carried_by(1, now)] == ["dress"]
-    alone = Carrying()  # a large coat held before oneself
+    association = GarmentAssociation()
+    now = feed(association, 20, {7: (body, 1, 0.9), 8: (before, 2, 0.9)})
+    assert [g.category for g in association.carried_by(1, now)] == ["dress"]
+    alone = GarmentAssociation()  # a large coat held before oneself
     now = feed(alone, 20, {7: (body, 1, 0.9)})
     assert [g.category for g in alone.carried_by(1, now)] == ["top"]
 
 
 def test_only_the_latest_places_of_a_garment_are_remembered() -> None:
-    carrying = Carrying()
-    now = feed(carrying, 350, {7: (BAG, 2, 0.9)})
-    (garment,) = carrying.carried_by(1, now)
+    association = GarmentAssociation()
+    now = feed(association, 350, {7: (BAG, 2, 0.9)})
+    (garment,) = association.carried_by(1, now)
     assert len(garment.boxes) == 300
     assert max(garment.boxes) == now
 
 
 def test_a_long_dress_held_before_the_legs_is_carried() -> None:
-    carrying = Carrying()
-    now = feed(carrying, 20, {7: ([105, 180, 190, 370], 2, 0.9)})
-    assert [g.category for g in carrying.carried_by(1, now)] == ["dress"]
+    association = GarmentAssociation()
+    now = feed(association, 20, {7: ([105, 180, 190, 370], 2, 0.9)})
+    assert [g.category for g in association.carried_by(1, now)] == ["dress"]
 
 
 def test_weak_boxes_now_and_then_are_no_garment() -> None:
-    carrying = Carrying()
+    association = GarmentAssociation()
     for number in range(60):
         garments = {7: (BAG, 2, 0.3)} if number % 4 == 0 else {}
-        carrying.update(tracks(number / 10, {1: ANNA}, garments))
-    assert carrying.carried_by(1, 5.9) == []
+        association.update(tracks(number / 10, {1: ANNA}, garments))
+    assert association.carried_by(1, 5.9) == []
 
 
-def pass_by(carrying: Carrying, taken: bool) -> float:
+def pass_by(association: GarmentAssociation, taken: bool) -> float:
     """Ten frames of a plant alone, its box unsteady, then four with somebody beside it."""
     for number in range(14):
         near = number >= 10
@@ -147,22 +152,22 @@ def pass_by(carrying: Carrying, taken: bool) -> float:
         if taken and near:
             thing = [left + 60, 200, left + 110, 260]
         people = {1: [left, 50, left + 100, 380]} if near else {}
-        carrying.update(tracks(number / 10, people, {7: (thing, 2, 0.8)}))
+        association.update(tracks(number / 10, people, {7: (thing, 2, 0.8)}))
     return 1.3
 
 
 def test_what_somebody_walks_past_is_nobodys() -> None:
-    carrying = Carrying()
-    assert carrying.carried_by(1, pass_by(carrying, taken=False)) == []
+    association = GarmentAssociation()
+    assert association.carried_by(1, pass_by(association, taken=False)) == []
 
 
 def test_what_somebody_takes_along_is_theirs() -> None:
-    carrying = Carrying()
-    assert len(carrying.carried_by(1, pass_by(carrying, taken=True))) == 1
+    association = GarmentAssociation()
+    assert len(association.carried_by(1, pass_by(association, taken=True))) == 1
 
 
 def test_what_hangs_on_a_rack_is_nobodys() -> None:
-    carrying = Carrying()
+    association = GarmentAssociation()
     on_rack, in_hand = [300, 200, 360, 300], 20
     for number in range(20):
         left = 180 + 8 * number
@@ -171,31 +176,35 @@ def test_what_hangs_on_a_rack_is_nobodys() -> None:
             7: (on_rack, 2, 0.8),
             8: ([left + in_hand, 200, left + in_hand + 50, 300], 1, 0.8),
         }
-        carrying.update(tracks(number / 10, {1: anna}, garments))
-    assert [g.category for g in carrying.carried_by(1, 1.9)] == ["top"]
+        association.update(tracks(number / 10, {1: anna}, garments))
+    assert [g.category for g in association.carried_by(1, 1.9)] == ["top"]
 
 
 def test_what_was_passed_long_ago_is_nobodys() -> None:
-    carrying = Carrying()
+    association = GarmentAssociation()
     plant = [300, 150, 360, 250]
     for number in range(40):  # beside it for a second only, and then far on
         left = 260 + (2 * number if number < 10 else 20 + 30 * (number - 10))
-        carrying.update(tracks(number / 10, {1: [left, 50, left + 100, 380]}, {7: (plant, 2, 0.8)}))
-    assert carrying.carried_by(1, 3.9) == []
+        association.update(
+            tracks(number / 10, {1: [left, 50, left + 100, 380]}, {7: (plant, 2, 0.8)})
+        )
+    assert association.carried_by(1, 3.9) == []
 
 
 def test_what_is_lost_from_sight_is_not_left_behind() -> None:
-    carrying = Carrying()
+    association = GarmentAssociation()
     for number in range(30):  # seen for its first second, then hidden behind her
         left = 100 + 20 * number
         garments = {7: ([left + 20, 200, left + 70, 300], 2, 0.9)} if number < 10 else {}
-        carrying.update(tracks(number / 10, {1: [left, 50, left + 100, 380]}, garments))
-    assert [g.category for g in carrying.carried_by(1, 2.9)] == ["dress"]
+        association.update(tracks(number / 10, {1: [left, 50, left + 100, 380]}, garments))
+    assert [g.category for g in association.carried_by(1, 2.9)] == ["dress"]
 
 
 def test_somebody_who_stands_and_waits_carries_all_the_same() -> None:
-    carrying = Carrying()
+    association = GarmentAssociation()
     for number in range(40):  # a step to and fro, the garment hardly moves
         left = 100 + 10 * (number % 3)
-        carrying.update(tracks(number / 10, {1: [left, 50, left + 100, 380]}, {7: (BAG, 2, 0.8)}))
-    assert [g.category for g in carrying.carried_by(1, 3.9)] == ["dress"]
+        association.update(
+            tracks(number / 10, {1: [left, 50, left + 100, 380]}, {7: (BAG, 2, 0.8)})
+        )
+    assert [g.category for g in association.carried_by(1, 3.9)] == ["dress"]

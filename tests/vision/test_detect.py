@@ -9,7 +9,7 @@ from models.simulation.fabric import Fabric
 from models.training.scenes.sheet import Design
 from tests.models.detectors.test_yolo import walk
 from tests.vision.stage import StageDetector
-from vision.detect import columns_of, detect
+from vision.detect import detect, gate_columns
 from vision.frame import Frame
 
 
@@ -34,7 +34,7 @@ def gates(*ends: tuple[float, float]) -> tuple[Gate, ...]:
 def test_what_is_far_from_every_gate_is_not_looked_at(
     ends: list[tuple[float, float]], first: int, last: int
 ) -> None:
-    columns = columns_of(gates(*ends), 1000)
+    columns = gate_columns(gates(*ends), 1000)
     assert (columns.start, columns.stop) == (first, last)
 
 

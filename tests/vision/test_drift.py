@@ -8,36 +8,36 @@ import pytest
 from calibration.drift import reference_path
 from store import Site
 from tests.calibration.test_drift import pictures, room, turned
-from vision.drift import EVERY_S, PICTURES, DriftWatch
+from vision.drift import EVERY_S, PICTURES, DriftMonitor
 from vision.frame import Frame
 
 
 class Camera:
     """A camera's clock and what it shows."""
 
-    def __init__(self, watch: DriftWatch) -> None:
-        self.watch, self.time = watch, 0.0
+    def __init__(self, monitor: DriftMonitor) -> None:
+        self.monitor, self.time = monitor, 0.0
 
     def show(self, image: np.ndarray, windows: int = 1) -> str:
         for _ in range(windows):
             for picture in pictures(image):
                 self.time += EVERY_S
                 frame = Frame("door", self.time, picture)
-                self.watch.look(frame)
-                self.watch.look_at_empty(frame)
-        return self.watch.problem
+                self.monitor.update(frame)
+                self.monitor.update_empty(frame)
+        return self.monitor.problem
 
 
 @pytest.fixture
 def camera(site: Site) -> Camera:
     (site.folder / "cameras").mkdir(exist_ok=True)
-    return Camera(DriftWatch(site.folder, "door", live=True))
+    return Camera(DriftMonitor(site.folder, "door", live=True))
 
 
 def test_the_first_background_is_the_reference(site: Site, camera: Camera) -> None:
     for picture in pictures(room())[: PICTURES - 1]:
         camera.time += EVERY_S
-        camera.watch.look_at_empty(Frame("door", camera.time, picture))
+        camera.monitor.update_empty(Frame("door", camera.time, picture))
     assert not reference_path(site.folder, "door").exists()
     camera.show(room())
     assert reference_path(site.folder, "door").is_file()
@@ -55,8 +55,8 @@ def test_one_that_had_moved_has_moved_until_it_is_seen_otherwise(
     site: Site, camera: Camera
 ) -> None:
     camera.show(room())
-    again = Camera(DriftWatch(site.folder, "door", live=True, moved=True))
-    assert again.watch.problem == "moved"
+    again = Camera(DriftMonitor(site.folder, "door", live=True, moved=True))
+    assert again.monitor.problem == "moved"
     assert again.show(room(), 2) == ""
 
 
@@ -70,10 +70,10 @@ def test_a_new_reference_counts_at_once(site: Site, camera: Camera) -> None:
 
 def test_a_picture_that_never_changes_is_frozen_and_a_file_may_be(site: Site) -> None:
     for live, problem in ((True, "frozen"), (False, "")):
-        watch = DriftWatch(site.folder, "door", live)
+        monitor = DriftMonitor(site.folder, "door", live)
         for second in range(60):
-            watch.look(Frame("door", float(second), room()))
-        assert watch.problem == problem
+            monitor.update(Frame("door", float(second), room()))
+        assert monitor.problem == problem
 
 
 def test_a_damaged_reference_is_reported_and_not_replaced(site: Site, camera: Camera) -> None:
@@ -81,7 +81,7 @@ def test_a_damaged_reference_is_reported_and_not_replaced(site: Site, camera: Ca
     path = reference_path(site.folder, "door")
     path.write_bytes(path.read_bytes()[:100])
     for moved, problem in ((False, "unchecked"), (True, "moved")):
-        again = Camera(DriftWatch(site.folder, "door", live=True, moved=moved))
+        again = Camera(DriftMonitor(site.folder, "door", live=True, moved=moved))
         assert again.show(turned(room(), 6), 3) == problem
         assert path.stat().st_size == 100
     path.unlink()  # as confirming the masks does
@@ -94,7 +94,7 @@ def test_a_reference_damaged_meanwhile_is_seen_though_people_never_leave(
     camera.show(room())
     path = reference_path(site.folder, "door")
     good = path.read_bytes()
-    watch = DriftWatch(site.folder, "door", live=True)
+    monitor = DriftMonitor(site.folder, "door", live=True)
     for second, content, problem in (
         (5.0, good, ""),
         (10.0, good[:100], "unchecked"),
@@ -102,5 +102,5 @@ def test_a_reference_damaged_meanwhile_is_seen_though_people_never_leave(
     ):
         path.write_bytes(content)
         os.utime(path, (second, second))
-        watch.look(Frame("door", second, room()))
-        assert watch.problem == problem
+        monitor.update(Frame("door", second, room()))
+        assert monitor.problem == problem

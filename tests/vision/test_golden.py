@@ -64,9 +64,9 @@ def test_two_who_go_in_together_are_two(tmp_path: Path) -> None:
 
 
 def test_bad_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(VisionError, match="--update makes it"):
+    with pytest.raises(VisionError, match="Create it with --update"):
         read_golden(tmp_path / "none.jsonl")
     path = tmp_path / "bad.jsonl"
     path.write_text('{"time": 1}\n')
-    with pytest.raises(VisionError, match="line 1: no event"):
+    with pytest.raises(VisionError, match="line 1: not an event"):
         read_golden(path)

@@ -9,7 +9,7 @@ from models.embedders.mobilenet import MobileNetEmbedder
 from tests.conftest import noise
 from tests.vision.stage import StageDetector
 from vision.frame import Frame
-from vision.mask import Blanker
+from vision.mask import PrivacyMask
 from vision.match import Matcher
 from vision.pipeline import Pipeline
 
@@ -21,7 +21,7 @@ def test_masked_pixels_are_black_and_others_untouched(size: tuple[int, int]) -> 
     camera = parse_camera({"name": "c", "source": "0", "gate": [gate], "mask": [mask]}, "test")
     image = np.maximum(noise(*size), 1)
     before = image.copy()
-    blanked = Blanker(camera).blank(Frame("c", 0, image)).image
+    blanked = PrivacyMask(camera).apply(Frame("c", 0, image)).image
     half = size[1] // 2
     assert (blanked[:, : half - 1] == 0).all()
     assert (blanked[:, half + 2 :] == image[:, half + 2 :]).all()

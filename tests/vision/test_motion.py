@@ -7,7 +7,7 @@ from calibration import parse_camera
 from models.detectors.protocol import RawDetections
 from vision.frame import Frame
 from vision.motion import CHECK_S, FIDGET_S, REST_S, STILL_S, MotionGate
-from vision.pipeline import Looker
+from vision.pipeline import DetectionStage
 
 RATE = 10
 #: Share of the picture that the block of `room` fills.
@@ -27,7 +27,9 @@ def room(block: int | None = None, light: float = 0.0, grain: int = 0) -> np.nda
 
 
 def looked(images: list[np.ndarray], gate: MotionGate, start: float = 0.0) -> list[bool]:
-    return [gate.needed(Frame("c", start + n / RATE, image)) for n, image in enumerate(images)]
+    return [
+        gate.needs_detection(Frame("c", start + n / RATE, image)) for n, image in enumerate(images)
+    ]
 
 
 def test_an_empty_room_is_looked_at_once_a_second() -> None:
@@ -47,7 +49,7 @@ def test_light_that_fades_slowly_is_no_motion() -> None:
 
 def test_somebody_who_stands_still_is_looked_at_twice_a_second() -> None:
     gate = MotionGate()
-    gate.saw_somebody(0.0, BLOCK)
+    gate.note_person(0.0, BLOCK)
     frames = round((REST_S + 2) * RATE)
     seen = looked([room(60, grain=n) for n in range(frames)], gate)
     standing = round(REST_S * RATE)
@@ -57,7 +59,7 @@ def test_somebody_who_stands_still_is_looked_at_twice_a_second() -> None:
 
 def test_somebody_who_walks_is_looked_at_in_every_frame() -> None:
     gate = MotionGate()
-    gate.saw_somebody(0.0, BLOCK)
+    gate.note_person(0.0, BLOCK)
     assert all(looked([room(10 + 8 * n, grain=n) for n in range(15)], gate))
 
 
@@ -75,13 +77,13 @@ def fidgeting(second: int | None = None) -> list[np.ndarray]:
 
 def test_somebody_who_fidgets_is_looked_at_less_often_than_who_walks() -> None:
     gate = MotionGate()
-    gate.saw_somebody(0.0, BLOCK)
+    gate.note_person(0.0, BLOCK)
     assert sum(looked(fidgeting(), gate)) == round(1.5 / FIDGET_S + 0.5)
 
 
 def test_somebody_small_who_walks_is_not_missed_beside_somebody_large_who_fidgets() -> None:
     gate = MotionGate()
-    gate.saw_somebody(0.0, 10 * 25 / (320 * 180))
+    gate.note_person(0.0, 10 * 25 / (320 * 180))
     assert all(looked(fidgeting(second=200), gate))
 
 
@@ -104,9 +106,9 @@ def test_people_who_stand_still_are_there_in_every_frame(
     somebody: bool, looks: int, told: int
 ) -> None:
     detector = Counting(somebody)
-    looker = Looker(parse_camera({"name": "c", "source": "x", "gate": []}, "test"), detector)
+    stage = DetectionStage(parse_camera({"name": "c", "source": "x", "gate": []}, "test"), detector)
     frames = [Frame("c", n / RATE, room(grain=n)) for n in range(60)]
-    found = [looker.look(frame) for frame in frames]
+    found = [stage.process(frame) for frame in frames]
     assert detector.looks == looks
     kept = [one for one in found if one is not None]
     assert len(kept) == told
@@ -115,16 +117,30 @@ def test_people_who_stand_still_are_there_in_every_frame(
     )
 
 
+class Observer:
+    """Keeps the frames that a stage hands to its observer."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.empty: list[Frame] = []
+
+    def update(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    def update_empty(self, frame: Frame) -> None:
+        self.empty.append(frame)
+
+
 def test_a_picture_is_empty_only_if_nobody_is_far_from_the_gate_either() -> None:
     gate = {"name": "g", "from": [0.9, 0.3], "to": [0.9, 1.0], "in": "right", "rooms": ["1"]}
     camera = parse_camera({"name": "c", "source": "x", "gate": [gate]}, "test")
-    detector, empty = Counting(somebody=True), []  # at columns 100 to 140 of 320
-    looker = Looker(camera, detector)
-    looker.on_empty = empty.append
-    seen = [looker.look(Frame("c", n / RATE, room(grain=n))) for n in range(30)]
+    detector, observer = Counting(somebody=True), Observer()  # at columns 100 to 140 of 320
+    stage = DetectionStage(camera, detector, observer)
+    seen = [stage.process(Frame("c", n / RATE, room(grain=n))) for n in range(30)]
     assert detector.looks == 3  # nobody who matters is there
     assert not any(len(one.people) for one in seen if one)
-    assert not empty
+    assert not observer.empty
     detector.people = 0
-    looker.look(Frame("c", 4.0, room()))
-    assert [frame.time for frame in empty] == [4.0]
+    stage.process(Frame("c", 4.0, room()))
+    assert [frame.time for frame in observer.empty] == [4.0]
+    assert len(observer.frames) == 31

@@ -22,7 +22,7 @@ from vision.detect import Detections
 from vision.errors import VisionError
 from vision.frame import Frame
 from vision.match import Matcher
-from vision.pipeline import Follower
+from vision.pipeline import TrackingStage
 from vision.recording import Recorder, Recording
 from vision.replay import replay_detections
 
@@ -67,10 +67,10 @@ def record(path: Path, embedder: GarmentEmbedder | None = None) -> Path:
 def test_a_replay_of_detections_gives_the_same_as_the_pictures(
     tmp_path: Path, embedder: GarmentEmbedder, matcher: Matcher
 ) -> None:
-    follower, live = Follower(CAMERA, matcher, 10.0), []
+    stage, live = TrackingStage(CAMERA, matcher, 10.0), []
     for seen in walk(start=0.0):
-        live += follower.follow(seen)
-    live += follower.finish(4.0)
+        live += stage.process(seen)
+    live += stage.finish(4.0)
     recording = Recording(record(tmp_path / "a.jsonl.gz", embedder))
     again = list(replay_detections(recording, CAMERA, matcher))
     assert [c.event for c in live] == ["entry"]

@@ -18,7 +18,7 @@ from store import Site
 from tests.calibration.test_drift import room
 from tests.vision.stage import StageDetector, StageSource
 from tests.web.test_calibrate import detector, page, step, tap  # noqa: F401
-from vision.evidence import MaskedPicture
+from vision.masked_picture import MaskedPicture
 from web.app import create_app
 
 MASK = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.8]]

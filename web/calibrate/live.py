@@ -16,7 +16,7 @@ from services.cameras.session import Session
 from services.cameras.sessions import Draft, Sessions
 from services.cameras.setup import has_credentials
 from store import Site
-from vision.walk import judge, verdict
+from vision.walkscript import judge, verdict
 
 
 def state_of(site: Site, camera: Camera) -> dict[str, Any]:

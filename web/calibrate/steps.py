@@ -20,7 +20,7 @@ from services.cameras.sessions import Sessions
 from services.catalogue.cards import Cards
 from store import Site, audit
 from store.catalogue import colourways_by_sku, enrol_view
-from vision.walk import judge, verdict
+from vision.walkscript import judge, verdict
 from web.body import known_camera, read_body, read_text
 from web.calibrate.viewer import current_viewer
 

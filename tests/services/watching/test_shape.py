@@ -22,7 +22,7 @@ from tests.services.cameras.test_session import wait
 from tests.vision.stage import StageDetector, StageSource, detections
 from vision.film import Film, FilmWriter
 from vision.frame import Frame
-from vision.mask import Blanker, ShapeWatch
+from vision.mask import PrivacyMask, ShapeMonitor
 from vision.pipeline import Pipeline
 from vision.recording import Recorder, Recording
 from vision.replay import replay, replay_detections
@@ -79,9 +79,9 @@ def test_a_watcher_closes_on_another_shape_and_opens_again_in_mid_stream(
 
 
 def test_the_blanker_itself_refuses() -> None:
-    """Whatever is ever done with a camera's picture, it goes through the blanker first."""
+    """Whatever is ever done with a camera's picture, it goes through the mask first."""
     with pytest.raises(ShapeError, match=r"640×480 \(4:3\)"):
-        Blanker(confirmed()).blank(Frame("door", 0.0, noise(*OLD)))
+        PrivacyMask(confirmed()).apply(Frame("door", 0.0, noise(*OLD)))
 
 
 def test_a_change_of_resolution_starts_tracks_anew(
@@ -90,17 +90,17 @@ def test_a_change_of_resolution_starts_tracks_anew(
     """Boxes are in pixels: 200 of 640 are not where 200 of 1280 are."""
     started = []
 
-    class Follower:
+    class TrackingStage:
         def __init__(self, *_arguments: object) -> None:
             started.append(self)
 
-        def follow(self, _seen: object) -> list[object]:
+        def process(self, _seen: object) -> list[object]:
             return []
 
         def finish(self, _time: float) -> list[object]:
             return []
 
-    monkeypatch.setattr("vision.pipeline.Follower", Follower)
+    monkeypatch.setattr("vision.pipeline.TrackingStage", TrackingStage)
     pipeline = Pipeline(confirmed(), StageDetector(), None, 10.0)
     for number, shape in enumerate((WIDE, WIDE, SMALL, SMALL)):
         pipeline.process(Frame("door", number / 10, noise(*shape)))
@@ -167,7 +167,7 @@ def test_a_film_takes_one_shape_and_scales_another_resolution(tmp_path: Path) ->
 
 def test_a_live_recording_leaves_out_what_does_not_fit() -> None:
     told: list[str] = []
-    watching = ShapeWatch(confirmed(), told.append)
+    watching = ShapeMonitor(confirmed(), told.append)
     shapes = (WIDE, OLD, OLD, SMALL, WIDE)
     kept = [watching.fits(Frame("door", 0.0, noise(*shape))) for shape in shapes]
     assert kept == [True, False, False, True, True]

@@ -135,7 +135,7 @@ def test_a_black_picture_closes_the_camera_and_light_opens_it_again(site: Site) 
 
 
 def test_one_frame_a_second_is_reported(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vision.pace._WINDOW_S", 4.0)
+    monkeypatch.setattr("vision.rate._WINDOW_S", 4.0)
     write_clip(site.folder / "clip.mp4", [room(width=640, height=360)] * 7, rate=1)
     add_camera(site, "clip.mp4")
     watch(site, "door").run()

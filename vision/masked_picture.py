@@ -1,4 +1,4 @@
-"""The masked picture that a person must see before they confirm a camera's masks."""
+"""The masked picture that a person checks before confirming a camera's masks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 
 from calibration import Camera
 from common.image import Image
-from vision.mask import Blanker
-from vision.plain import PlainWatch
+from vision.mask import PrivacyMask
+from vision.obstruction import ObstructionMonitor
 
-#: Pictures of a live camera of which one must differ from another.
+#: Pictures of a live camera that are compared to see whether the picture is frozen.
 LEAST_PICTURES: Final = 6
 
 
@@ -23,9 +23,9 @@ class MaskedPicture:
 
     Attributes:
         jpeg: The picture.
-        width, height: Of the camera's picture, pixels; the JPEG may be smaller.
-        masks: Fingerprint of the masks in it.
-        source: Where the camera's picture comes from.
+        width, height: Size of the camera's picture, pixels; the JPEG may be smaller.
+        masks: Fingerprint of the applied masks.
+        source: The camera's source.
         problem: Why the masks cannot be confirmed on it; empty if they can.
     """
 
@@ -37,26 +37,26 @@ class MaskedPicture:
     problem: str
 
 
-def judge_evidence(camera: Camera, image: Image, before: Sequence[Image], live: bool) -> str:
-    """Say why masks cannot be judged on a picture; empty if they can.
+def masking_problem(camera: Camera, image: Image, before: Sequence[Image], live: bool) -> str:
+    """Return why masks cannot be checked on a picture; empty if they can.
 
     Args:
         camera: Its masks.
-        image: uint8 H×W×3 BGR, masks blanked.
+        image: uint8 H×W×3 BGR, masks applied.
         before: The last pictures, the newest included, all of one size.
-        live: Whether pictures that do not change are a fault.
+        live: Whether a frozen picture is a fault.
     """
     height, width = image.shape[:2]
-    if Blanker(camera).covered(width, height).all():
+    if PrivacyMask(camera).masked_pixels(width, height).all():
         return "The masks cover the whole picture. Leave the place open where people walk in."
-    plain = PlainWatch(camera)
-    plain.look(image, 0.0)
-    if plain.plain == "black":
+    obstruction = ObstructionMonitor(camera)
+    obstruction.update(image, 0.0)
+    if obstruction.current == "black":
         return (
             "The picture is black, or too dark to see what the masks cover. Check the lens cover, "
             "and switch the light on."
         )
-    if plain.plain:
+    if obstruction.current:
         return "The picture shows next to nothing. Check the lens cover and the camera."
     if live and len(before) < LEAST_PICTURES:
         return "Wait a moment: too few pictures have come."

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vision.frame import Frame
-from vision.pace import GOOD_RATE, LEAST_RATE, PaceWatch, describe_slow, warn_if_slow
+from vision.rate import GOOD_RATE, LEAST_RATE, RateMonitor, slow_message, warn_if_slow
 
 IMAGE = np.zeros((4, 4, 3), np.uint8)
 
@@ -15,44 +15,44 @@ def frames(rate: float, seconds: float, start: float = 0.0) -> list[Frame]:
     return [Frame("door", start + n / rate, IMAGE) for n in range(round(rate * seconds))]
 
 
-def show(watch: PaceWatch, rate: float, seconds: float, start: float = 0.0) -> set[bool]:
+def show(monitor: RateMonitor, rate: float, seconds: float, start: float = 0.0) -> set[bool]:
     seen = set()
     for frame in frames(rate, seconds, start):
-        watch.look(frame)
-        seen.add(watch.slow)
+        monitor.update(frame)
+        seen.add(monitor.slow)
     return seen
 
 
 def test_one_frame_a_second_is_too_slow() -> None:
-    watch = PaceWatch()
-    show(watch, 1.0, 30)
-    assert watch.slow
-    assert watch.rate == pytest.approx(1.0, rel=0.1)
+    monitor = RateMonitor()
+    show(monitor, 1.0, 30)
+    assert monitor.slow
+    assert monitor.rate == pytest.approx(1.0, rel=0.1)
 
 
 def test_ten_a_second_are_not() -> None:
-    assert show(PaceWatch(), 10.0, 60) == {False}
+    assert show(RateMonitor(), 10.0, 60) == {False}
 
 
 def test_at_the_limit_it_does_not_go_to_and_fro() -> None:
-    watch = PaceWatch()
-    show(watch, LEAST_RATE * 0.9, 30)
-    assert watch.slow
-    assert show(watch, LEAST_RATE * 1.1, 60, start=30) == {True}
-    show(watch, LEAST_RATE * 1.5, 60, start=90)
-    assert not watch.slow
+    monitor = RateMonitor()
+    show(monitor, LEAST_RATE * 0.9, 30)
+    assert monitor.slow
+    assert show(monitor, LEAST_RATE * 1.1, 60, start=30) == {True}
+    show(monitor, LEAST_RATE * 1.5, 60, start=90)
+    assert not monitor.slow
 
 
 def test_a_stall_is_another_problem() -> None:
-    watch = PaceWatch()
+    monitor = RateMonitor()
     for start in range(0, 200, 20):
-        assert show(watch, 10.0, 10, start=start) == {False}
+        assert show(monitor, 10.0, 10, start=start) == {False}
 
 
 def test_the_message_names_who_is_slow_and_what_works() -> None:
-    assert f"{GOOD_RATE:.0f} pictures a second" in describe_slow(1.0)
-    assert "Set the camera" in describe_slow(1.0, 1.2)
-    assert "This computer" in describe_slow(1.0, 25.0)
+    assert f"{GOOD_RATE:.0f} frames per second" in slow_message(1.0)
+    assert "Set the camera" in slow_message(1.0, 1.2)
+    assert "This computer" in slow_message(1.0, 25.0)
 
 
 @pytest.mark.parametrize(("rate", "warned"), [(1.0, 1), (2.0, 1), (5.0, 0), (10.0, 0)])

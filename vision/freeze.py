@@ -1,4 +1,4 @@
-"""Notice a picture that stands still though its stream goes on.
+"""Detect a frozen picture in a stream that goes on.
 
 An encoder that gets the same picture again and again does not give the same bytes: rate control
 and key frames change what is decoded. A sensor's noise, on the other hand, is never the same
@@ -37,21 +37,21 @@ _LAG_S: Final = 12.0
 #: Seconds between two judgements, and so many of them must agree.
 _JUDGE_S: Final = 4.0
 _AGREE: Final = 3
-#: What the camera shows otherwise is learnt from judgements that are older than a freeze takes to
-#: be noticed, over this long, from this many, in light that differs by no more than this share.
+#: The camera's usual values are learnt from measurements that are older than it takes to detect a
+#: freeze, over this long, from this many, in light that differs by no more than this share.
 _LEARN_S: Final = (60.0, 900.0)
 _LEAST_LEARNT: Final = 4
 _SAME_LIGHT: Final = 0.15
-#: Shares of the usual below which the picture stands still.
+#: Shares of the usual values below which the picture is frozen.
 _SPREAD_SHARE: Final = 0.3
 _DISTANCE_SHARE: Final = 0.45
-#: Below these, in grey levels, what is usual says nothing.
+#: Usual values below these, in grey levels, are not used.
 _LEAST_SPREAD: Final = 0.05
 _LEAST_DISTANCE: Final = 0.1
 #: Share of the patches that must change at all, however little is learnt. Before anything is, a
-#: picture that is the same as an earlier one stands still below this spread, in grey levels.
+#: picture that is the same as an earlier one is frozen below this spread, in grey levels.
 _CHANGING: Final = 0.1
-_STILL_SPREAD: Final = 0.08
+_FROZEN_SPREAD: Final = 0.08
 #: Grey levels of patches that are black or burnt out; so many others are needed.
 _CLIPPED: Final = (4, 250)
 _FEWEST: Final = 10
@@ -78,26 +78,26 @@ class Liveness:
     changing: float
 
 
-class StillWatch:
-    """Watches whether a camera's picture lives.
+class FreezeMonitor:
+    """Detects that a camera's picture is frozen.
 
     Attributes:
-        still: Whether it stands still.
+        frozen: Whether the picture is frozen now.
         newest: The newest measurement, None before the first.
     """
 
     def __init__(self) -> None:
-        """Nothing has been seen yet."""
+        """Start before the first frame."""
         self._kept: deque[tuple[float, NDArray[np.int16]]] = deque()
         self._learnt: deque[Liveness] = deque()
         self._due = self._judge_due = -np.inf
         self._votes = 0
         self._shape: tuple[int, ...] = ()
-        self.still = False
+        self.frozen = False
         self.newest: Liveness | None = None
 
-    def look(self, frame: Frame) -> None:
-        """Take the next frame, masks blanked."""
+    def update(self, frame: Frame) -> None:
+        """Process the next masked frame."""
         if frame.time < self._due:
             return
         self._due = frame.time + _EVERY_S
@@ -118,18 +118,18 @@ class StillWatch:
         if measured is None:
             return
         self.newest = measured
-        stands = self._stands(measured)
-        # So many judgements in a row against what is believed now turn it round.
-        self._votes = self._votes + 1 if stands != self.still else 0
+        frozen = self._is_frozen(measured)
+        # The state changes after this many contrary results in a row.
+        self._votes = self._votes + 1 if frozen != self.frozen else 0
         if self._votes >= _AGREE:
-            self.still, self._votes = stands, 0
-        if not self.still:
+            self.frozen, self._votes = frozen, 0
+        if not self.frozen:
             self._learnt.append(measured)
         while self._learnt and self._learnt[0].time < time - _LEARN_S[1]:
             self._learnt.popleft()
 
     def _measure(self, time: float) -> Liveness | None:
-        """Measure how much the picture changes; None where that says nothing."""
+        """Measure how much the picture changes; None where that cannot be judged."""
         pictures = np.stack([patches for _, patches in self._kept])
         # What a mask hides, what is black and what is burnt out never changes.
         dark, bright = pictures.max(axis=(0, 2, 3)), pictures.min(axis=(0, 2, 3))
@@ -153,7 +153,7 @@ class StillWatch:
             float((spread > 0).mean()),
         )
 
-    def _stands(self, now: Liveness) -> bool:
+    def _is_frozen(self, now: Liveness) -> bool:
         if now.changing < _CHANGING:
             return True
         usual = [
@@ -163,7 +163,7 @@ class StillWatch:
             and abs(seen.light - now.light) <= _SAME_LIGHT * max(seen.light, 1.0)
         ]
         if len(usual) < _LEAST_LEARNT:
-            return now.distance == 0 and now.spread < _STILL_SPREAD
+            return now.distance == 0 and now.spread < _FROZEN_SPREAD
         spread = float(np.percentile([seen.spread for seen in usual], 25))
         distance = float(np.percentile([seen.distance for seen in usual], 25))
         return (spread >= _LEAST_SPREAD and now.spread < _SPREAD_SHARE * spread) or (

@@ -4,7 +4,7 @@ import pytest
 
 from common.crossing import Crossing
 from tests.services.watching.test_playback import TEE, crossing
-from vision.walk import judge, verdict
+from vision.walkscript import judge, verdict
 
 GOOD = [
     crossing(1, "entry"),
@@ -19,8 +19,8 @@ GOOD = [
     [
         ([], "open", ""),
         (GOOD[:2], "open", ""),
-        (GOOD, "pass", "Seen at gate."),
-        ([crossing(1, "exit")], "fail", "Seen as coming out"),
+        (GOOD, "pass", "Detected at gate."),
+        ([crossing(1, "exit")], "fail", "Detected as coming out"),
         ([crossing(1, "entry", TEE)], "fail", "1 garment was seen instead of 0"),
         ([*GOOD[:2], crossing(9, "entry", TEE)], "fail", "1 garment was seen instead of 2"),
         ([*GOOD, crossing(20, "exit")], "fail", "1 more crossings"),

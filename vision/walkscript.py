@@ -1,4 +1,4 @@
-"""The walk test: somebody walks in and out as asked, and the camera must have seen it so."""
+"""The script of the walk test, and its evaluation: do the crossings match the steps?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from common.crossing import Crossing
 
-#: What is walked, in this order: event, garments carried, what the page asks for.
+#: The steps in order: expected event, number of garments, instruction on the page.
 SCRIPT: Final = (
     ("entry", 0, "Walk in with empty hands."),
     ("exit", 0, "Come out with empty hands."),
@@ -19,7 +19,7 @@ _NAMES: Final = {"entry": "walking in", "exit": "coming out"}
 
 @dataclass(frozen=True)
 class Step:
-    """One walk: what is asked, whether it is passed (None: not yet), and what failed."""
+    """One step: its instruction, whether it passed (None: not yet), and the result in words."""
 
     asked: str
     passed: bool | None
@@ -27,7 +27,7 @@ class Step:
 
 
 def judge(crossings: list[Crossing]) -> list[Step]:
-    """Compare what was seen, in order, with what was asked."""
+    """Compare the crossings, in order, with the script."""
     steps = []
     for number, (event, garments, asked) in enumerate(SCRIPT):
         if number >= len(crossings):
@@ -36,7 +36,7 @@ def judge(crossings: list[Crossing]) -> list[Step]:
         steps.append(_judge(asked, event, garments, crossings[number]))
     extra = len(crossings) - len(SCRIPT)
     if extra > 0:
-        said = f"{extra} more crossings were seen than were walked; walk alone, and start anew."
+        said = f"{extra} more crossings were detected than walked. Walk alone, and start again."
         steps.append(Step("Nobody else walks.", False, said))
     return steps
 
@@ -46,19 +46,19 @@ def _judge(asked: str, event: str, garments: int, seen: Crossing) -> Step:
         return Step(
             asked,
             False,
-            f"Seen as {_NAMES[seen.event]}. Check which side of the gate is 'in', and that nobody "
-            "stops on the line.",
+            f"Detected as {_NAMES[seen.event]}. Check which side of the gate is inside, and that "
+            "nobody stops on the line.",
         )
     found = len(seen.garments)
     if found != garments:
         return Step(
             asked,
             False,
-            f"{found} {'garment was' if found == 1 else 'garments were'} seen instead of "
-            f"{garments}. Carry them apart and in view of the camera; if it stays so, the camera "
-            "needs more light or a nearer place.",
+            f"{found} {'garment was' if found == 1 else 'garments were'} detected instead of "
+            f"{garments}. Carry them apart and in view of the camera. If this does not help, move "
+            "the camera closer or add light.",
         )
-    return Step(asked, True, f"Seen at {seen.gate}.")
+    return Step(asked, True, f"Detected at {seen.gate}.")
 
 
 def verdict(steps: list[Step]) -> str:

@@ -1,4 +1,4 @@
-"""What a calibration page shows: boxes of what is seen, and the preview as JPEG."""
+"""The preview of a calibration page: its JPEG, and the boxes of detections."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration import Camera
-from vision.cross import foot_points
 from vision.detect import Detections
+from vision.gate import foot_points
 
 #: A preview is no wider than this, pixels.
 _PREVIEW_PX: Final = 1280
 _JPEG: Final = 80
 
 
-def boxes_of(seen: Detections, camera: Camera) -> list[dict[str, object]]:
-    """List detections as relative boxes, with people's places in metres if the floor is known."""
-    height, width = seen.frame.image.shape[:2]
+def relative_boxes(detections: Detections, camera: Camera) -> list[dict[str, object]]:
+    """List detections as relative boxes, with foot points in metres if the floor is calibrated."""
+    height, width = detections.frame.image.shape[:2]
     size = np.array([width, height, width, height], float)
     people: list[dict[str, object]] = [
-        {"kind": "person", "box": _rounded(box / size)} for box in seen.people.xyxy
+        {"kind": "person", "box": _rounded(box / size)} for box in detections.people.xyxy
     ]
     if camera.floor and people:
-        feet = foot_points(seen.people.xyxy, width) / size[:2]
+        feet = foot_points(detections.people.xyxy, width) / size[:2]
         metres = camera.floor.to_metres(feet, camera.lens)
         for person, place in zip(people, metres, strict=True):
             person["metres"] = _rounded(place)
-    garments = seen.garments.xyxy
+    garments = detections.garments.xyxy
     return people + [{"kind": "garment", "box": _rounded(box / size)} for box in garments]
 
 

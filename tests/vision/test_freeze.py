@@ -12,7 +12,7 @@ import pytest
 
 from tests.calibration.test_drift import room
 from vision.frame import Frame
-from vision.still import StillWatch
+from vision.freeze import FreezeMonitor
 
 #: Frames a second: as often as pictures are kept, so that encoding takes little time.
 RATE = 2
@@ -63,11 +63,11 @@ def encoded(images: list[np.ndarray], encoder: str) -> Iterator[np.ndarray]:
 
 def changes(images: list[np.ndarray], encoder: str) -> list[tuple[float, bool]]:
     """Watch pictures; returns when it was said that they stand still, or not any more."""
-    watch, told, before = StillWatch(), [], False
+    monitor, told, before = FreezeMonitor(), [], False
     for number, image in enumerate(encoded(images, encoder)):
-        watch.look(Frame("door", number / RATE, image))
-        if watch.still != before:
-            before = watch.still
+        monitor.update(Frame("door", number / RATE, image))
+        if monitor.frozen != before:
+            before = monitor.frozen
             told.append((number / RATE, before))
     return told
 

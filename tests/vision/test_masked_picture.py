@@ -13,7 +13,7 @@ from tests.calibration.test_drift import room
 from tests.conftest import noise
 from tests.services.cameras.test_session import wait
 from tests.vision.stage import StageDetector, StageSource
-from vision.evidence import judge_evidence
+from vision.masked_picture import masking_problem
 
 MASK = {"points": [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]}
 ALL = {"points": [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]}
@@ -29,7 +29,7 @@ def moving(image: np.ndarray) -> list[np.ndarray]:
 
 def test_a_live_picture_with_something_in_it_will_do() -> None:
     seen = room(width=640, height=360)
-    assert judge_evidence(CAMERA, seen, moving(seen), live=True) == ""
+    assert masking_problem(CAMERA, seen, moving(seen), live=True) == ""
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_live_picture_with_something_in_it_will_do() -> None:
     ],
 )
 def test_a_black_or_even_picture_will_not(image: np.ndarray, said: str) -> None:
-    assert said in judge_evidence(CAMERA, image, moving(image), live=True)
+    assert said in masking_problem(CAMERA, image, moving(image), live=True)
 
 
 def test_what_the_masks_cover_does_not_make_a_picture_dark() -> None:
@@ -50,16 +50,16 @@ def test_what_the_masks_cover_does_not_make_a_picture_dark() -> None:
         {"name": "c", "source": "0",
          "mask": [{"points": [[0, 0], [0.93, 0], [0.93, 1], [0, 1]]}]}, "test"
     )  # fmt: skip
-    assert judge_evidence(wide, seen, moving(seen), live=True) == ""
+    assert masking_problem(wide, seen, moving(seen), live=True) == ""
     everything = parse_camera({"name": "c", "source": "0", "mask": [ALL]}, "test")
-    assert "whole picture" in judge_evidence(everything, seen, moving(seen), live=True)
+    assert "whole picture" in masking_problem(everything, seen, moving(seen), live=True)
 
 
 def test_a_live_picture_that_stands_still_will_not_a_file_may() -> None:
     seen = noise(360, 640)
-    assert "stands still" in judge_evidence(CAMERA, seen, [seen] * 12, live=True)
-    assert "too few" in judge_evidence(CAMERA, seen, [seen], live=True)
-    assert judge_evidence(CAMERA, seen, [seen], live=False) == ""
+    assert "stands still" in masking_problem(CAMERA, seen, [seen] * 12, live=True)
+    assert "too few" in masking_problem(CAMERA, seen, [seen], live=True)
+    assert masking_problem(CAMERA, seen, [seen], live=False) == ""
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from models.embedders.mobilenet import MobileNetEmbedder
 from tests.calibration.test_drift import room
 from tests.conftest import noise
 from tests.vision.stage import StageDetector
-from vision.detect import columns_of
+from vision.detect import gate_columns
 from vision.frame import Frame
 from vision.match import Matcher
+from vision.obstruction import ObstructionMonitor
 from vision.pipeline import Pipeline
-from vision.plain import PlainWatch
 
 SIZE = (720, 1280, 3)
 GATE = {"name": "gate", "from": [0.6, 0.2], "to": [0.6, 1.0], "in": "right", "rooms": ["1"]}
@@ -58,10 +58,10 @@ BLACK = np.zeros(SIZE, np.uint8)
 
 
 def judged(image: np.ndarray, *masks: dict[str, object]) -> str:
-    watch = PlainWatch(camera(*masks))
+    monitor = ObstructionMonitor(camera(*masks))
     for tenth in range(12):
-        watch.look(image, tenth / 10)
-    return watch.problem
+        monitor.update(image, tenth / 10)
+    return monitor.problem
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_masks_are_black_and_no_fault() -> None:
 
 
 def test_one_black_picture_is_no_problem() -> None:
-    watch = PlainWatch(camera())
+    monitor = ObstructionMonitor(camera())
     for tenth in range(40):
-        watch.look(BLACK if tenth == 20 else room(), tenth / 10)
-        assert watch.problem == ""
+        monitor.update(BLACK if tenth == 20 else room(), tenth / 10)
+        assert monitor.problem == ""
 
 
 class Detector(StageDetector):
@@ -107,7 +107,7 @@ class Detector(StageDetector):
     ) -> RawDetections:
         found = super().detect(image, threshold_factor, full_side)
         if image.shape[1] < SIZE[1]:
-            found.boxes[:, [0, 2]] -= columns_of(camera().gates, SIZE[1]).start
+            found.boxes[:, [0, 2]] -= gate_columns(camera().gates, SIZE[1]).start
         return found
 
 

@@ -14,7 +14,7 @@ import argparse
 import json
 from pathlib import Path
 
-from services.bench import compare, made_up_clip, read_clip
+from services.bench import compare, read_clip, synthetic_clip
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("clip", nargs="?", type=Path)
     parser.add_argument("--weights", type=Path, help="yolo11n-coco.safetensors")
     arguments = parser.parse_args()
-    clip = read_clip(arguments.clip) if arguments.clip else made_up_clip(lambda items, *_: items)
+    clip = read_clip(arguments.clip) if arguments.clip else synthetic_clip(lambda items, *_: items)
     print(json.dumps(compare(clip, arguments.weights, 10.0), indent=2))
 
 

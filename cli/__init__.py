@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Final, NoReturn
 
-from cli.leaving import safe_exit
+from cli.safe_exit import safe_exit
 from cli.signals import Stopped, leave_to_parent, received, stop_on_signals
 
 _MAIN: Final = "MainProcess"

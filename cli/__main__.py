@@ -1,4 +1,4 @@
-"""`python -m cli`, as the server starts its watchers."""
+"""`python -m cli`: how the server starts its watchers."""
 
 from cli import main
 

@@ -1,4 +1,4 @@
-"""`fittingroom account`: who may log in."""
+"""`fittingroom account`: manage accounts."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def account() -> None:
     type=click.Choice(access.ROLES),
     default="staff",
     show_default=True,
-    help="staff: rooms, requests, look book; technician: everything; analyst: the figures.",
+    help="staff: rooms, requests, look book; technician: everything; analyst: figures.",
 )
-@click.password_option("--secret", prompt="PIN or password", help="Asked for if not given.")
+@click.password_option("--secret", prompt="PIN or password", help="Prompted for if not given.")
 def add(site: Site, name: str, role: str, secret: str) -> None:
-    """Add an account, or give one another role and secret; that logs it out everywhere."""
+    """Add an account, or change its role and secret, which ends all its sessions."""
     with site.store.write() as session:
         access.add_account(session, name, role, secret, time.time())
     say(f"{name} may log in as {role}.")
@@ -37,7 +37,7 @@ def add(site: Site, name: str, role: str, secret: str) -> None:
 @click.argument("name")
 @site_option
 def remove(site: Site, name: str) -> None:
-    """Remove an account; it is logged out at once."""
+    """Remove an account and end its sessions."""
     with site.store.write() as session:
         access.remove_account(session, name, time.time())
     say(f"{name} may no longer log in.")

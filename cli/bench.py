@@ -1,4 +1,4 @@
-"""`fittingroom bench`: how many cameras this machine carries."""
+"""`fittingroom bench`: how many cameras this machine can process."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from models.extra import require_training_extra
     "--clip",
     type=click.Path(path_type=Path),
     default=None,
-    help="A recording, NAME.truth.json beside it if there is one; a made-up clip if not given.",
+    help="A video, with NAME.truth.json beside it if available (default: a synthetic clip).",
 )
 @click.option(
     "--weights",
     type=click.Path(path_type=Path),
     default=None,
-    help="COCO weights (yolo11n-coco.safetensors) for the loop to compare with.",
+    help="COCO weights (yolo11n-coco.safetensors) for the baseline.",
 )
 @click.option("--fps", default=10.0, show_default=True, type=click.FloatRange(0.1, 60),
-              help="Frames a second that a camera is looked at.")  # fmt: skip
+              help="Frames per second processed of each camera.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def bench(clip: Path | None, weights: Path | None, fps: float, as_json: bool) -> None:
-    """Time this machine against Ultralytics' own tracking loop and count the cameras it carries."""
-    require_training_extra("The loop of Ultralytics to compare with")
-    from services.bench import compare, made_up_clip, read_clip
+    """Measure the pipeline against Ultralytics' tracking loop; count the cameras it can process."""
+    require_training_extra("The baseline (Ultralytics' tracking loop)")
+    from services.bench import compare, read_clip, synthetic_clip
 
-    film = (
+    frames = (
         read_clip(clip)
         if clip
-        else made_up_clip(lambda items, total, what: progress(items, total, what, "frame"))
+        else synthetic_clip(lambda items, total, what: progress(items, total, what, "frame"))
     )
-    report = compare(film, weights, fps)
+    report = compare(frames, weights, fps)
     if as_json:
         print_json(report)
         return
@@ -45,6 +45,6 @@ def bench(clip: Path | None, weights: Path | None, fps: float, as_json: bool) ->
             click.echo(f"{name.replace('_', ' ')}: {figure.replace('_', ' ')} {value}")
     click.echo(f"ratio {report['ratio']}")
     click.echo(
-        f"{report['cameras']} cameras at {fps:g} frames a second on {report['cores']} cores, "
+        f"{report['cameras']} cameras at {fps:g} frames per second on {report['cores']} cores, "
         "all as busy as the clip"
     )

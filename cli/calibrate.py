@@ -1,4 +1,4 @@
-"""`fittingroom calibrate`: the steps of a camera's calibration, for those who prefer commands."""
+"""`fittingroom calibrate`: the steps of a camera's calibration as commands."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from calibration.reach import gate_warnings
 from calibration.steps import steps_of
 from calibration.versions import list_versions
 from cli.common import print_json, say, site_option
+from cli.confirm import confirm_at_terminal, seen_option
 from cli.footage import background_of, clip_option, frames_of, read_json, today
-from cli.masked import confirm_at_terminal, seen_option
 from cli.optics import colour, floor, lens
 from common.files import write_whole
 from services.cameras.sessions import replace_camera
@@ -35,14 +35,14 @@ _ANOTHER_PLACE = 0.03
 
 @click.group()
 def calibrate() -> None:
-    """Set a camera up, step by step, and notice when it is not as it was set up."""
+    """Calibrate a camera step by step, and check it for drift."""
 
 
 @calibrate.command()
 @click.argument("name")
 @site_option
 def status(site: Site, name: str) -> None:
-    """Print how far the steps are, one JSON object a line."""
+    """Print the state of each step, one JSON object per line."""
     for step in steps_of(load_camera(site.folder, name)):
         print_json(asdict(step))
 
@@ -52,7 +52,7 @@ def status(site: Site, name: str) -> None:
 @site_option
 @clip_option
 def picture(site: Site, name: str, clip: Path | None) -> None:
-    """Measure the picture and keep its values; exit code 1 if something is wrong with it."""
+    """Measure the picture and save the values; exit code 1 if it has a problem."""
     from models.detectors.registry import open_detector
     from vision.detect import detect
 
@@ -66,7 +66,7 @@ def picture(site: Site, name: str, clip: Path | None) -> None:
         if len(shots) == _CHECKED:
             break
     if len(shots) < 2:
-        raise CameraError(f"{name}: too few pictures came.")
+        raise CameraError(f"{name}: too few frames arrived.")
     measured = measure(shots, today(), camera.masks)
     problems = judge(measured, shots, masks=camera.masks)
     replace_camera(site, change_camera(camera, picture=measured.model_dump()))
@@ -81,7 +81,7 @@ def picture(site: Site, name: str, clip: Path | None) -> None:
 @click.option("--mask", "polygons", multiple=True, help="As JSON, relative: [[x, y], [x, y], …].")
 @click.option("--none", "no_masks", is_flag=True, help="Nothing needs to be masked.")
 def masks(site: Site, name: str, polygons: tuple[str, ...], no_masks: bool) -> None:
-    """Replace the masks; they have to be confirmed anew."""
+    """Replace the masks; they have to be confirmed again."""
     if bool(polygons) == no_masks:
         raise CameraError("give --mask for every polygon, or --none.")
     drawn = [{"points": read_json(text, "--mask")} for text in polygons]
@@ -89,7 +89,7 @@ def masks(site: Site, name: str, polygons: tuple[str, ...], no_masks: bool) -> N
     fresh = change_camera(camera, mask=drawn, confirmed=None)
     replace_camera(site, fresh)
     _warn(fresh)
-    say(f"Look at them and confirm: fittingroom calibrate confirm {name} --by YOUR-NAME")
+    say(f"Check and confirm them: fittingroom calibrate confirm {name} --by YOUR-NAME")
 
 
 def _warn(camera: Camera) -> None:
@@ -100,13 +100,13 @@ def _warn(camera: Camera) -> None:
 @calibrate.command()
 @click.argument("name")
 @site_option
-@click.option("--by", required=True, help="Who looks at the masked picture and stands for it.")
-@click.option("--shown", type=click.Path(path_type=Path), help="Where to keep the masked picture.")
+@click.option("--by", required=True, help="Who checks the masked picture and confirms it.")
+@click.option("--shown", type=click.Path(path_type=Path), help="Where to save the masked picture.")
 @seen_option
 def confirm(site: Site, name: str, by: str, shown: Path | None, seen: bool) -> None:
-    """Confirm the masks on a picture from the camera; it is watched from then on.
+    """Confirm the masks on a picture from the camera, which is used from then on.
 
-    The picture is written with its masks black and people pixelated, to be opened and looked at.
+    The command saves a picture with its masks black and people pixelated. Open it and check it.
     The confirmation holds for these masks and for pictures of this shape.
     """
     camera = load_camera(site.folder, name)
@@ -117,25 +117,25 @@ def confirm(site: Site, name: str, by: str, shown: Path | None, seen: bool) -> N
 @click.argument("name")
 @site_option
 def reshape(site: Site, name: str) -> None:
-    """Set a camera up again whose picture has another shape now.
+    """Start the calibration again after a change of the picture's shape.
 
-    Gates, lens, floor and picture check are taken out; the masks stay and have to be confirmed.
+    Removes gates, lens, floor and picture check. The masks stay and have to be confirmed again.
     """
     replace_camera(site, load_camera(site.folder, name).start_again())
-    say(f"Draw the gates of {name}, look at its masks, and confirm them.")
+    say(f"Draw the gates of {name}, then check and confirm its masks.")
 
 
 @calibrate.command()
 @click.argument("name")
 @site_option
-@click.option("--gate", "line", required=True, help="As JSON, as in fittingroom camera add.")
-@click.option("--room", "rooms", required=True, multiple=True, help="A room behind it.")
+@click.option("--gate", "line", required=True, help="JSON, as in fittingroom camera add.")
+@click.option("--room", "rooms", required=True, multiple=True, help="A room behind the gate.")
 @click.option("--called", default="gate", show_default=True, help="The gate's name.")
-@click.option("--aspect", default=16 / 9, help="Width over height of a picture never checked.")
+@click.option("--aspect", default=16 / 9, help="Aspect ratio, if the picture was not checked yet.")
 def gate(
     site: Site, name: str, line: str, rooms: tuple[str, ...], called: str, aspect: float
 ) -> None:
-    """Draw a gate, or redraw the one of this name."""
+    """Add a gate, or replace the one of this name."""
     camera = load_camera(site.folder, name)
     data = read_json(line, "--gate")
     if not isinstance(data, dict):
@@ -157,7 +157,7 @@ def gate(
 @click.option("--paper", type=click.Choice(sorted(PAPERS)), default="a4", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("board.pdf"))
 def board(paper: str, out: Path) -> None:
-    """Write the board and the floor sheet as a PDF, true to size."""
+    """Write the calibration board and the floor sheet as a PDF, true to size."""
     try:
         write_whole(out, board_pdf("letter" if paper == "letter" else "a4"))
     except OSError as error:
@@ -169,7 +169,7 @@ def board(paper: str, out: Path) -> None:
 @click.argument("name")
 @site_option
 def history(site: Site, name: str) -> None:
-    """List the kept versions of a camera's file, newest first, as JSON."""
+    """List the earlier versions of a camera's file, newest first, as JSON."""
     load_camera(site.folder, name)
     for version in list_versions(camera_path(site.folder, name)):
         saved = datetime.fromtimestamp(version.saved_at).astimezone().isoformat(timespec="seconds")
@@ -181,10 +181,10 @@ def history(site: Site, name: str) -> None:
 @click.argument("number", type=int)
 @site_option
 def restore(site: Site, name: str, number: int) -> None:
-    """Bring a kept version back; the present one is kept too."""
+    """Restore an earlier version; the current one is kept too."""
     restored = restore_version(site, name, number)
     replace_camera(site, restored)
-    say(f"{name} is as in version {number}; its address is as it was.")
+    say(f"Restored version {number} of {name}; its address did not change.")
     if not restored.masks_confirmed:
         say(f"Confirm its masks: fittingroom calibrate confirm {name} --by YOUR-NAME")
 
@@ -194,7 +194,7 @@ def restore(site: Site, name: str, number: int) -> None:
 @site_option
 @clip_option
 def reference(site: Site, name: str, clip: Path | None) -> None:
-    """Take what the camera sees now as what it should see; a running watcher goes by it."""
+    """Save a new reference image for drift checks; a running watcher uses it."""
     camera = load_camera(site.folder, name)
     path = save_reference(site.folder, name, make_reference(background_of(site, camera, clip)))
     say(f"Wrote {path}. It holds no picture.")
@@ -205,15 +205,16 @@ def reference(site: Site, name: str, clip: Path | None) -> None:
 @site_option
 @clip_option
 def check(site: Site, name: str, clip: Path | None) -> None:
-    """Compare what the camera sees with its reference; prints JSON, exit code 1 if it drifted."""
+    """Compare the picture with the reference image; prints JSON, exit code 1 on drift."""
     camera = load_camera(site.folder, name)
     known = load_reference(site.folder, name)
     if known is None:
-        raise CameraError(f"{name}: no reference yet; run: fittingroom calibrate reference {name}")
+        raise CameraError(
+            f"{name}: no reference image yet. Run: fittingroom calibrate reference {name}"
+        )
     found = compare(known, background_of(site, camera, clip))
     shift = round(found.shift, 4) if math.isfinite(found.shift) else None
-    told = {**asdict(found), "shift": shift}
-    print_json({"camera": name, **told})
+    print_json({"camera": name, **asdict(found), "shift": shift})
     if found.problem:
         raise click.exceptions.Exit(1)
 

@@ -1,4 +1,4 @@
-"""`fittingroom camera`: the cameras of a site."""
+"""`fittingroom camera`: manage the cameras of a site."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from calibration.address import split_source
 from calibration.entry import Entry
 from calibration.files import camera_path
 from cli.common import print_json, say, site_option
-from cli.masked import confirm_at_terminal, seen_option
+from cli.confirm import confirm_at_terminal, seen_option
 from services.cameras import setup as cameras
 from services.cameras.sessions import replace_camera
 from services.watching.status import camera_states
@@ -37,21 +37,21 @@ def credentials_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--password-file", default="", metavar="FILE",
                      help="Read the password from this file each time the camera is opened (a "
-                     "container's secret); - takes it from standard input now."),
-        click.option("--user", help="The user that the camera asks for; its password is asked for "
-                     "next, and shown nowhere."),
+                     "container's secret); - reads it from standard input now."),
+        click.option("--user", help="The camera's user name; the password is prompted for and "
+                     "not shown."),
     ):  # fmt: skip
         command = option(command)
     return command
 
 
 def _entry(source: str | None, user: str | None, file: str, forget: bool = False) -> Entry:
-    """Ask for what was not given; a password is typed, read from a file or from standard input."""
+    """Build the entry; a password is prompted for, or read from a file or standard input."""
     if source is not None and split_source(source)[1]:
         say(
-            "The address has a password in it. It is kept apart from the camera's file, but others "
-            "on this machine may have seen it, and your shell may remember it. Next time give "
-            "--user; the password is asked for."
+            "The address contains a password. It is stored apart from the camera's file, but other "
+            "users of this machine may have seen it, and your shell may keep it in its history. "
+            "Next time use --user; the password is then prompted for."
         )
     password: str | None = None
     if file == "-":
@@ -71,7 +71,7 @@ def _entry(source: str | None, user: str | None, file: str, forget: bool = False
 @click.option(
     "--gate",
     required=True,
-    help='As JSON, relative, origin top left: {"from": [x, y], '
+    help='JSON, relative, origin top left: {"from": [x, y], '
     '"to": [x, y], "in": "right"|"left"|"up"|"down"}.',
 )
 @click.option(
@@ -79,15 +79,15 @@ def _entry(source: str | None, user: str | None, file: str, forget: bool = False
     "rooms",
     required=True,
     multiple=True,
-    help="The room behind the gate; more than one may be given.",
+    help="A room behind the gate; may be repeated.",
 )
 @click.option(
     "--confirmed-by",
     default="",
-    help="Nothing in its picture needs a mask: take a picture now, and this person stands for it.",
+    help="Confirm now, in this person's name, that nothing in the picture needs a mask.",
 )
 @seen_option
-@click.option("--loop", is_flag=True, help="Play a file again and again.")
+@click.option("--loop", is_flag=True, help="Play a file in a loop.")
 @click.option("--replace", is_flag=True, help="Replace a camera of this name.")
 def add(
     site: Site,
@@ -111,30 +111,30 @@ def add(
         raise CameraError("--gate: not a JSON object.")
     path = camera_path(site.folder, name)
     if path.exists() and not replace:
-        raise CameraError(f"{path} exists already; add --replace.")
+        raise CameraError(f"{path} exists already. Replace it with --replace.")
     data = {"name": name, "source": "0", "loop": loop}
     drawn = [{"name": "gate", "rooms": list(rooms), **line}]
     added = parse_camera({**data, "gate": drawn}, "camera add")
     cameras.add_camera(site, added, _entry(source, user, password_file), replace)
     if confirmed_by:
-        say(f"Wrote {path}; nothing looks through it before its masks are confirmed.")
+        say(f"Wrote {path}. The camera is not used before its masks are confirmed.")
         known = load_camera(site.folder, name)
         replace_camera(site, confirm_at_terminal(site, known, confirmed_by, None, seen), known)
         say(f"Try it: fittingroom watch {name}")
         return
     say(
-        f"Wrote {path}. It runs once its masks are confirmed: open /calibrate/{name}, or run "
-        f"fittingroom calibrate confirm {name} --by YOUR-NAME"
+        f"Wrote {path}. The camera is used once its masks are confirmed: open /calibrate/{name}, "
+        f"or run fittingroom calibrate confirm {name} --by YOUR-NAME"
     )
 
 
 @camera.command(name="list")
 @site_option
 def list_all(site: Site) -> None:
-    """Print every camera as one JSON object a line.
+    """Print every camera, one JSON object per line.
 
-    `credentials` says whether there are any, `status` what it does and why. A camera whose file
-    is wrong has its name and status alone.
+    `credentials` says whether any are stored; `status` holds state and cause. A camera whose file
+    is wrong has name and status only.
     """
     with site.store.read() as session:
         states = camera_states(session, site, time.time(), alone=True)
@@ -152,9 +152,9 @@ def list_all(site: Site) -> None:
 @camera.command()
 @click.argument("name")
 @site_option
-@click.option("--source", help=f"Where it is now. {_SOURCE_HELP}")
+@click.option("--source", help=f"The new source. {_SOURCE_HELP}")
 @credentials_options
-@click.option("--forget-password", is_flag=True, help="Forget the user and password known so far.")
+@click.option("--forget-password", is_flag=True, help="Delete the stored user and password.")
 def address(
     site: Site,
     name: str,
@@ -163,20 +163,22 @@ def address(
     password_file: str,
     forget_password: bool,
 ) -> None:
-    """Change a camera's address, or the user and password that it asks for.
+    """Change a camera's address, or its user and password.
 
-    At another address its masks have to be confirmed anew.
+    After a change of the address the masks have to be confirmed again.
     """
     if source is None and user is None and not password_file and not forget_password:
-        raise CameraError("say what changes: --source, --user, --password-file, --forget-password.")
+        raise CameraError(
+            "nothing to change. Give --source, --user, --password-file or --forget-password."
+        )
     before = load_camera(site.folder, name)
     entry = _entry(source, user, password_file, forget_password)
     changed = cameras.change_address(site, name, entry)
     if changed.source == before.source:
-        say(f"{name} is opened with what you entered.")
+        say(f"{name} now uses these credentials.")
         return
     say(
-        f"{name} is at {changed.source} now. Look at its picture and confirm its masks: open "
+        f"{name} now uses {changed.source}. Check its picture and confirm its masks: open "
         f"/calibrate/{name}, or run fittingroom calibrate confirm {name} --by YOUR-NAME"
     )
 
@@ -186,16 +188,16 @@ def address(
 @click.argument("new")
 @site_option
 def rename(site: Site, name: str, new: str) -> None:
-    """Rename a camera; its calibration and its state go with it."""
+    """Rename a camera with its calibration and state."""
     cameras.rename_camera(site, name, new, time.time())
-    say(f"{name} is {new} now.")
+    say(f"Renamed {name} to {new}.")
 
 
 @camera.command()
 @click.argument("name")
 @site_option
 def disable(site: Site, name: str) -> None:
-    """Leave a camera alone: it is not opened until it is enabled again."""
+    """Disable a camera: it is not opened until it is enabled again."""
     cameras.enable_camera(site, name, False, time.time())
     say(f"{name} is disabled. Enable it: fittingroom camera enable {name}")
 
@@ -204,7 +206,7 @@ def disable(site: Site, name: str) -> None:
 @click.argument("name")
 @site_option
 def enable(site: Site, name: str) -> None:
-    """Use a disabled camera again."""
+    """Enable a disabled camera."""
     cameras.enable_camera(site, name, True, time.time())
     say(f"{name} is enabled.")
 
@@ -212,7 +214,7 @@ def enable(site: Site, name: str) -> None:
 @camera.command()
 @click.argument("name")
 @site_option
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def remove(site: Site, name: str, yes: bool) -> None:
     """Remove a camera with its calibration, old versions, user and password."""
     if not yes and name in list_cameras(site.folder):

@@ -1,4 +1,4 @@
-"""`fittingroom catalogue`: the shop's articles and looks."""
+"""`fittingroom catalogue`: import articles and looks, match pictures."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from store import catalogue as records
 from store.catalogue import Unembedded
 from store.rows import Row
 
-#: Looks that lost pieces, listed one by one.
+#: Most incomplete looks that are listed one by one.
 _SHOWN = 50
 
 
 @click.group()
 def catalogue() -> None:
-    """Import articles and looks, and match pictures against them."""
+    """Import articles and looks, and match pictures against the gallery."""
 
 
 @catalogue.command(name="import")
@@ -36,7 +36,7 @@ def catalogue() -> None:
 @click.option(
     "--images",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder that image_link paths start from (default: the feed's).",
+    help="Folder that relative image_link paths start from (default: the feed's).",
 )
 @click.option(
     "--partial",
@@ -59,7 +59,7 @@ def import_(
     allow_removals: bool,
     as_json: bool,
 ) -> None:
-    """Import a product feed; a second import changes what changed.
+    """Import a product feed; importing again applies changes only.
 
     FEED is CSV, RSS or Atom with Google's columns, or a Shopify export. Exit code: 0 every row was
     used, 1 rows were skipped or the feed is too short, 2 nothing could be used.
@@ -84,23 +84,23 @@ def import_(
     )
     if as_json:
         print_json(report.as_json())
-    _tell(report, feed, time.monotonic() - started)
+    _print_report(report, feed, time.monotonic() - started)
     with site.store.read() as session:
         composed = looks.has_composed(session)
     if (report.added or report.changed or report.removed) and composed:
         book = compose_book(site, ShopStylist(site), time.time())
-        say(f"Look book composed anew: {len(book.outfits)} looks.")
+        say(f"Composed the look book again: {len(book.outfits)} looks.")
     sys.exit(report.exit_code)
 
 
-def _tell(report: ImportReport, feed: Path, took_s: float) -> None:
+def _print_report(report: ImportReport, feed: Path, took_s: float) -> None:
     show_problems(report.problems, feed)
     show_problems(report.notes, feed)
     done = report.added + report.changed
-    pace = f" ({describe_rate(done, took_s)})." if done else "."
+    rate = f" ({describe_rate(done, took_s)})." if done else "."
     say(
         f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
-        f"{report.removed} out of stock, {len(report.problems)} skipped{pace}"
+        f"{report.removed} out of stock, {len(report.problems)} skipped{rate}"
     )
     for what, problems in (("skipped", report.problems), ("noted", report.notes)):
         for kind, count in count_kinds(problems).items():
@@ -110,11 +110,11 @@ def _tell(report: ImportReport, feed: Path, took_s: float) -> None:
 
 
 def describe_rate(count: int, seconds: float) -> str:
-    """Say how fast it went: a second, or a minute on a slow machine."""
+    """Describe a rate per second, or per minute on a slow machine."""
     rate = count / max(seconds, 1e-3)
     if round(rate) >= 1:
-        return f"{rate:.0f} a second"
-    return f"{rate * 60:.0f} a minute" if rate * 60 >= 1 else f"{seconds / count:.0f} s each"
+        return f"{rate:.0f} per second"
+    return f"{rate * 60:.0f} per minute" if rate * 60 >= 1 else f"{seconds / count:.0f} s each"
 
 
 def _pictures(missing: Sequence[Unembedded]) -> Iterable[Unembedded]:
@@ -129,7 +129,7 @@ def import_looks(site: Site, file: Path, as_json: bool) -> None:
     """Import stylists' outfits from a CSV with the columns outfit and sku.
 
     An sku is the number of a size (id), a colour or a style (item_group_id). Exit code: 0 all looks
-    are in and complete, 1 lines were skipped or looks lost pieces, 2 no look could be used.
+    are imported and complete, 1 lines were skipped or looks lack articles, 2 no look was usable.
     """
     report = import_look_book(site, file, time.time())
     if as_json:
@@ -150,7 +150,7 @@ def import_looks(site: Site, file: Path, as_json: bool) -> None:
 @catalogue.command(name="index")
 @site_option
 def index_(site: Site) -> None:
-    """Embed the pictures that the current weights have not seen, after an update."""
+    """Embed pictures that lack embeddings of the current weights, after an update."""
     done = index(site, time.time(), _pictures)
     say(f"{done} pictures embedded.")
 
@@ -160,7 +160,7 @@ def index_(site: Site) -> None:
     "images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @site_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def match(site: Site, images: tuple[Path, ...], as_json: bool) -> None:
     """Match pictures that each show one garment, roughly cropped."""
     from services.watching.watcher import build_matcher

@@ -1,4 +1,4 @@
-"""What all commands share: the site option, output, progress."""
+"""Shared by all commands: the site option, output, progress."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHOWN = 50
 def site_option(command: F) -> F:
     """Add `--site DIR` (default: the current folder) and pass the opened site on.
 
-    Passwords that an older version left in cameras' files are moved to their own file first.
+    First moves passwords that an older version left in cameras' files to their own file.
     """
 
     @click.option(
@@ -36,7 +36,7 @@ def site_option(command: F) -> F:
         "folder",
         type=click.Path(path_type=Path),
         default=Path(),
-        help="The site's folder; the current one if not given.",
+        help="The site's folder (default: the current folder).",
     )
     @functools.wraps(command)
     def with_site(folder: Path, **arguments: Any) -> Any:
@@ -48,18 +48,18 @@ def site_option(command: F) -> F:
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON object in one line, at once."""
+    """Print one JSON object on one line and flush."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
-    """Print a line for the person at the terminal."""
+    """Print a line on standard error, with passwords masked."""
     click.echo(redact(text), err=True)
 
 
-def tell_crossing(crossing: Crossing, as_json: bool) -> None:
-    """Print a crossing, for a program or for a person."""
+def print_crossing(crossing: Crossing, as_json: bool) -> None:
+    """Print a crossing as JSON or as text."""
     if as_json:
         print_json(crossing.as_json())
         return
@@ -71,12 +71,12 @@ def tell_crossing(crossing: Crossing, as_json: bool) -> None:
 
 
 def progress(items: Iterable[T], total: int | None, what: str, unit: str) -> Iterable[T]:
-    """Show how far some work is, on standard error."""
+    """Show a progress bar on standard error."""
     return show_progress(items, total, what, unit=unit)
 
 
 def show_problems(problems: Sequence[Problem], file: Path) -> None:
-    """List which lines of a file were skipped and why; the first fifty."""
+    """Print which lines of a file were skipped and why; the first fifty."""
     for problem in problems[:_SHOWN]:
         say(f"{file}: {problem}")
     if len(problems) > _SHOWN:

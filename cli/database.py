@@ -1,4 +1,4 @@
-"""`fittingroom database`: its version, copies, and the way back to an earlier version."""
+"""`fittingroom database`: revision, backups, restore and downgrade."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from store.backup import list_backups
 
 @click.group()
 def database() -> None:
-    """Show, copy and restore the database; go back to an earlier version."""
+    """Show, back up, restore and downgrade the database."""
 
 
 @database.command()
 @site_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(site: Site, as_json: bool) -> None:
-    """Show the revision of the tables and the copies there are."""
+    """Show the revision of the tables and the available backups."""
     path = migrate.sqlite_file(site.database_url)
     revision, known = migrate.current_revision(site.database_url), migrate.head()
     copies = [str(copy) for copy in list_backups(path)] if path else []
@@ -36,7 +36,7 @@ def show(site: Site, as_json: bool) -> None:
 @database.command()
 @site_option
 def backup(site: Site) -> None:
-    """Copy the database into the folder backups, while the server may run."""
+    """Copy the database into the folder backups; the server may run."""
     say(f"Copied to {migrate.back_up(site.database_url)}.")
 
 
@@ -44,7 +44,7 @@ def backup(site: Site) -> None:
 @click.argument("copy", metavar="FILE", type=click.Path(path_type=Path))
 @site_option
 def restore(site: Site, copy: Path) -> None:
-    """Put a copy in the place of the database; stop the server before."""
+    """Replace the database by a backup; stop the server first."""
     with hold_site(site.folder):
         aside = migrate.restore(site.database_url, copy)
     say(f"Restored {copy}." + (f" The former database is {aside}." if aside else ""))
@@ -54,16 +54,16 @@ def restore(site: Site, copy: Path) -> None:
 @click.argument("revision")
 @site_option
 def downgrade(site: Site, revision: str) -> None:
-    """Take the tables back to an earlier version's; stop the server before.
+    """Downgrade the tables to an earlier revision; stop the server first.
 
-    The earlier version names the REVISION that it needs.
+    The earlier version of the program names the REVISION that it needs.
     """
     with hold_site(site.folder):
         before = migrate.downgrade(site.database_url, revision)
     if before == revision:
-        say(f"The tables are at revision {revision} already; there is nothing to do.")
+        say(f"The tables are already at revision {revision}. Nothing was changed.")
         return
     say(
-        f"The tables went from revision {before} to {revision}. Install the earlier version "
-        "before the next command: this one would update them again."
+        f"Downgraded the tables from revision {before} to {revision}. Install the earlier version "
+        "before the next command; this version would upgrade them again."
     )

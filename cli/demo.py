@@ -1,4 +1,4 @@
-"""`fittingroom demo`: a shop, a camera, a screen, without any hardware."""
+"""`fittingroom demo`: a synthetic shop with a camera and a screen, without hardware."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cli.common import progress, say
     type=click.Path(path_type=Path),
     default=Path("demo-site"),
     show_default=True,
-    help="Where to put the demo's site.",
+    help="Folder of the demo's site.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 @click.option(
@@ -27,26 +27,26 @@ from cli.common import progress, say
     "seconds",
     type=click.FloatRange(min=1),
     default=None,
-    help="Run headless for so many seconds; exit 0 only if a crossing, a matched "
-    "article and outfits on the screen were seen.",
+    help="Run headless for this many seconds; exit code 0 if a crossing, a matched article and "
+    "outfits on the screen occurred, else 1.",
 )
 @click.option(
     "--draw",
     "drawn",
     type=click.Path(file_okay=False, path_type=Path),
     default=None,
-    help="Only draw the shop into this folder, to try other commands with: product feed, "
+    help="Only write the shop to this folder, as input for other commands: product feed, "
     "pictures, look book and video.",
 )
 def demo(folder: Path, port: int, seconds: float | None, drawn: Path | None) -> None:
-    """Run a made-up shop with a filmed entrance and print the addresses to open."""
+    """Run a synthetic shop with a filmed entrance and print the addresses to open."""
     from cli.headless import run_headless
     from services.demo.shop import make_shop
     from services.demo.site import ROOM, prepare_demo
     from web.server import Server, serve_until_stopped
 
     def show(items: Iterable[Any], total: int, what: str) -> Iterable[Any]:
-        return progress(items, total, what, "piece")
+        return progress(items, total, what, "item")
 
     if drawn:
         shop = make_shop(drawn, show)
@@ -59,7 +59,7 @@ def demo(folder: Path, port: int, seconds: float | None, drawn: Path | None) -> 
             f"\nThe screen of room {ROOM}:  {server.address}/screen/{ROOM}\n"
             f"The staff's page:       {server.address}/staff\n"
             f"The look book:          {server.address}/staff/looks\n\n"
-            "The clip plays in a loop: somebody walks in a few seconds from now. Ctrl-C ends it."
+            "The clip plays in a loop: somebody walks in within seconds. Stop with Ctrl-C."
         )
         serve_until_stopped(server)
         return
@@ -69,5 +69,5 @@ def demo(folder: Path, port: int, seconds: float | None, drawn: Path | None) -> 
         f"{len(seen.outfits)} outfits pushed."
     )
     if not seen.complete:
-        say("fittingroom: the demo did not see a crossing, a match and outfits.")
+        say("fittingroom: the demo lacks a crossing, a match or outfits.")
         sys.exit(1)

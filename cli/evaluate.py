@@ -1,4 +1,4 @@
-"""`fittingroom evaluate`: how well the shipped weights recognise, on data of your own."""
+"""`fittingroom evaluate`: measure the shipped weights on your own data."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ from models.training.data import HOLD_OUT
     "--only",
     multiple=True,
     type=click.Choice(("detection", "people", "retrieval", "learning", "crossings", "films")),
-    help="Measure only this part; may be given several times.",
+    help="Measure only this part; may be repeated.",
 )
 @click.option("--scenes", default=500, show_default=True, type=click.IntRange(1))
 @click.option("--queries", default=1000, show_default=True, type=click.IntRange(10))
 @click.option("--clips", default=3, show_default=True, type=click.IntRange(1),
-              help="Clips of each situation, and refills of each empty hand filmed.")  # fmt: skip
+              help="Clips of each situation, and refills of each empty-handed person.")  # fmt: skip
 @click.option(
     "--people",
     type=click.Path(path_type=Path),
     default=None,
-    help="Data folder of the people in retrieval, where --data has articles alone.",
+    help="Data folder with people for retrieval, if --data has articles only.",
 )
 @click.option(
     "--hold-out",
     default=HOLD_OUT,
     show_default=True,
     type=click.IntRange(2),
-    help="One style in so many was held out: 2 of the second shop of a training.",
+    help="One style in N was held out: 2 for the second shop of a training.",
 )
 @click.option(
     "--articles",
@@ -58,7 +58,7 @@ from models.training.data import HOLD_OUT
     "--weights",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=None,
-    help="Folder of the embedder to measure, as a training leaves it (default: the shipped one).",
+    help="Folder of a trained embedder to measure (default: the shipped one).",
 )
 @click.option(
     "--film",
@@ -80,7 +80,7 @@ def evaluate(
     weights: Path | None,
     films: tuple[Path, ...],
 ) -> None:
-    """Measure detection, retrieval, crossings and films on people and styles no training saw."""
+    """Measure detection, retrieval, crossings and films on held-out people and styles."""
     require_training_extra("Evaluation")
     from services.evaluation.job import Job
     from services.evaluation.run import PARTS
@@ -92,4 +92,4 @@ def evaluate(
         people, hold_out, articles, weights, films,
     )  # fmt: skip
     print_json(run(job, only or PARTS))
-    say(f"Written to {out / 'report.html'} and {out / 'report.json'}.")
+    say(f"Wrote {out / 'report.html'} and {out / 'report.json'}.")

@@ -1,4 +1,4 @@
-"""What the commands of a calibration share: pictures from a camera or a recording, options."""
+"""Shared by the calibration commands: frames from a camera or a recording, options."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from vision.sources.protocol import is_live
 from vision.sources.recorded import read_file
 
 _PATIENCE_S = 20.0
-#: How long a camera is looked at for boards and sheets.
+#: How long frames of a camera are searched for boards and sheets.
 _WATCHED_S = 60.0
 
 #: Adds `--clip FILE`.
 clip_option = click.option(
-    "--clip", type=click.Path(path_type=Path), help="A recording instead of the camera."
+    "--clip", type=click.Path(path_type=Path), help="Use a video instead of the camera."
 )
 
 
 def today() -> str:
-    """Return the ISO date."""
+    """Return today's ISO date."""
     return datetime.now().date().isoformat()
 
 
 def read_json(text: str, option: str) -> Any:
-    """Read an option's JSON.
+    """Parse an option's JSON.
 
     Raises:
-        CameraError: It is none.
+        CameraError: It is not JSON.
     """
     try:
         return json.loads(text)
@@ -53,7 +53,7 @@ def read_json(text: str, option: str) -> Any:
 
 
 def frames_of(site: Site, camera: Camera, clip: Path | None, every_s: float) -> Iterator[Frame]:
-    """Yield masked frames at least this many seconds apart: a file's all, a camera's for a while.
+    """Yield masked frames at least `every_s` apart: of a whole file, or of a camera for a minute.
 
     Raises:
         CameraError: The camera gives no picture.
@@ -83,7 +83,7 @@ def _live(source: str, name: str, every_s: float, enough_s: float = _WATCHED_S) 
             if isinstance(item, Frame):
                 yield item
             elif live.problem and time.monotonic() > until - enough_s + _PATIENCE_S:
-                raise CameraError(f"{name}: no picture ({live.problem}).")
+                raise CameraError(f"{name}: no frame arrived ({live.problem}).")
             if time.monotonic() > until:
                 return
     finally:
@@ -91,10 +91,10 @@ def _live(source: str, name: str, every_s: float, enough_s: float = _WATCHED_S) 
 
 
 def background_of(site: Site, camera: Camera, clip: Path | None) -> np.ndarray:
-    """Take the background behind the masks, from pictures far enough apart for people to walk on.
+    """Compute the masked background from frames far enough apart for people to walk on.
 
     Raises:
-        CameraError: The camera gives too few pictures.
+        CameraError: The camera gives too few frames.
         VisionError: The file is missing or no video.
     """
     source, name = str(clip) if clip else source_of(site, camera), camera.name
@@ -106,7 +106,7 @@ def background_of(site: Site, camera: Camera, clip: Path | None) -> np.ndarray:
 def _spread(path: str, camera: str) -> list[Frame]:
     kept: list[Frame] = []
     step = 1
-    # The length that a file tells is often wrong: take more than enough, thinning as it goes on.
+    # The length in a file's header is often wrong: keep more than enough, and thin out.
     for count, frame in enumerate(read_file(path, camera)):
         if count % step == 0:
             kept.append(replace(frame, image=frame.image.copy()))
@@ -117,10 +117,10 @@ def _spread(path: str, camera: str) -> list[Frame]:
 
 def _over_time(source: str, name: str) -> list[Frame]:
     seconds = PICTURES * EVERY_S
-    say(f"Watching for {seconds:.0f} s; people may walk by, but should not stand still.")
+    say(f"Recording the background for {seconds:.0f} s. People may walk by, but not stand still.")
     kept: list[Frame] = []
     for frame in _live(source, name, EVERY_S, seconds + _PATIENCE_S):
         kept.append(frame)
         if len(kept) == PICTURES:
             return kept
-    raise CameraError(f"{name}: too few pictures came.")
+    raise CameraError(f"{name}: too few frames arrived.")

@@ -1,4 +1,4 @@
-"""The demo without a browser: serve it for a while, and follow it as a screen does."""
+"""The demo without a browser: serve it for a while, and read its events as a screen does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from web.server import Server
 
 @dataclass
 class Seen:
-    """What a headless demo saw happen."""
+    """What happened in a headless demo."""
 
     crossings: list[Crossing] = field(default_factory=list)
     outfits: list[list[str]] = field(default_factory=list)
@@ -29,18 +29,18 @@ class Seen:
 
     @property
     def complete(self) -> bool:
-        """Whether crossings, matches and outfits on a screen all happened."""
+        """Whether there were crossings, matches and outfits on a screen."""
         return bool(self.crossings and self.matched and self.outfits)
 
 
-def run_headless(site: Site, port: int, seconds: float, tell: Callable[[str], None]) -> Seen:
-    """Serve the demo for a while, follow it as a screen does, and note what happens.
+def run_headless(site: Site, port: int, seconds: float, report: Callable[[str], None]) -> Seen:
+    """Serve the demo for a while, read its events as a screen does, and report them.
 
     Args:
         site: The demo's site.
         port: Port to serve on.
         seconds: How long.
-        tell: Is given a line for everything that happens.
+        report: Called with a line for each event.
     """
     server = Server(site, "127.0.0.1", port, watchers=True)
     with site.store.read() as session:
@@ -50,7 +50,7 @@ def run_headless(site: Site, port: int, seconds: float, tell: Callable[[str], No
     seen, until = Seen(), time.monotonic() + seconds
     screen = threading.Thread(
         target=_follow_screen,
-        args=(f"{server.address}/api/rooms/{ROOM}/events", seen, until, tell),
+        args=(f"{server.address}/api/rooms/{ROOM}/events", seen, until, report),
         name="demo-screen",
         daemon=True,
     )
@@ -58,7 +58,7 @@ def run_headless(site: Site, port: int, seconds: float, tell: Callable[[str], No
     try:
         while time.monotonic() < until:
             time.sleep(0.2)
-            before = _note_crossings(site, before, seen, tell)
+            before = _note_crossings(site, before, seen, report)
     finally:
         server.end()
         screen.join(timeout=10)
@@ -66,7 +66,7 @@ def run_headless(site: Site, port: int, seconds: float, tell: Callable[[str], No
     return seen
 
 
-def _note_crossings(site: Site, before: int, seen: Seen, tell: Callable[[str], None]) -> int:
+def _note_crossings(site: Site, before: int, seen: Seen, report: Callable[[str], None]) -> int:
     with site.store.read() as session:
         entries = [(e.id, e.kind, e.payload) for e in journal.after(session, before)]
     for number, kind, payload in entries:
@@ -78,12 +78,12 @@ def _note_crossings(site: Site, before: int, seen: Seen, tell: Callable[[str], N
         garments = ", ".join(
             f"{g.category} {g.sku or 'unknown'} ({g.score:.2f})" for g in crossing.garments
         )
-        tell(f"{crossing.event} to room {crossing.room}: {garments or 'nothing carried'}")
+        report(f"{crossing.event} to room {crossing.room}: {garments or 'nothing carried'}")
     return before
 
 
-def _follow_screen(address: str, seen: Seen, until: float, tell: Callable[[str], None]) -> None:
-    """Read the room's event stream and note every new set of outfits pushed."""
+def _follow_screen(address: str, seen: Seen, until: float, report: Callable[[str], None]) -> None:
+    """Read the room's event stream and report every new set of outfits."""
     try:
         with urllib.request.urlopen(address, timeout=20) as stream:
             for raw in stream:
@@ -98,7 +98,7 @@ def _follow_screen(address: str, seen: Seen, until: float, tell: Callable[[str],
                 outfits = [[p["sku"] for p in o["pieces"]] for o in state["outfits"]]
                 if outfits and outfits != seen.outfits[-len(outfits) :]:
                     seen.outfits += outfits
-                    tell(
+                    report(
                         f"{len(outfits)} outfits pushed to the screen, first: "
                         + ", ".join(outfits[0])
                     )

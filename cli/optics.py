@@ -18,7 +18,7 @@ from cli.footage import clip_option, frames_of, read_json, today
 from services.cameras.sessions import replace_camera
 from store import Site
 
-#: A mean shift of the sheet's corners, in shares of the picture, that makes another place.
+#: Least mean shift of the sheet's corners between two places, as a share of the picture.
 _ANOTHER_PLACE: Final = 0.03
 
 
@@ -50,7 +50,7 @@ def lens(site: Site, name: str, clip: Path | None) -> None:
 )
 @clip_option
 def floor(site: Site, name: str, points: tuple[str, ...], clip: Path | None) -> None:
-    """Place the floor by measured points, or by the printed sheet lying on it; prints JSON."""
+    """Calibrate the floor by measured points, or by the printed sheet on it; prints JSON."""
     camera = load_camera(site.folder, name)
     if points:
         measured = [_measured(read_json(text, "--point")) for text in points]
@@ -65,8 +65,7 @@ def floor(site: Site, name: str, points: tuple[str, ...], clip: Path | None) -> 
                 places.append(seen)
                 say(f"{len(places)} places")
         solved = solve_floor_by_sheet(places, camera.lens, today())
-    told = solved.model_dump(exclude_none=True)
-    replace_camera(site, change_camera(camera, floor=told))
+    replace_camera(site, change_camera(camera, floor=solved.model_dump(exclude_none=True)))
     print_json(solved.model_dump())
 
 
@@ -91,7 +90,7 @@ def colour(
     camera = load_camera(site.folder, name)
     frame = next(frames_of(site, camera, clip, 0.0), None)
     if frame is None:
-        raise CameraError(f"{name}: no picture came.")
+        raise CameraError(f"{name}: no frame arrived.")
     try:
         if sheet:
             left, top, right, bottom = (float(n) for n in read_json(sheet, "--sheet"))

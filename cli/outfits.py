@@ -1,4 +1,4 @@
-"""`fittingroom outfits`: what goes with what, from the shop's own articles."""
+"""`fittingroom outfits`: outfits from the shop's own articles."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def outfits() -> None:
 @click.argument("skus", metavar="SKU...", nargs=-1, required=True)
 @site_option
 @click.option("--count", default=10, show_default=True, type=click.IntRange(1, 1000))
-@click.option("--language", default="en", show_default=True, help="Of the reasons.")
+@click.option("--language", default="en", show_default=True, help="Language of the reasons.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def suggest(site: Site, skus: tuple[str, ...], count: int, language: str, as_json: bool) -> None:
     """Suggest outfits around carried articles.
 
-    A garment that the shop does not know is given as CATEGORY:#RRGGBB, dress:#203060 say.
-    A SKU of one size asks for clothes in that size.
+    Give an unknown garment as CATEGORY:#RRGGBB, for example dress:#203060. The SKU of a size limits
+    outfits to that size.
     """
     stylist = ShopStylist(site)
     with site.store.read() as session:
@@ -55,15 +55,15 @@ def suggest(site: Site, skus: tuple[str, ...], count: int, language: str, as_jso
         found = stylist.suggest(session, garments, count, season=season, sizes=sizes)
         took_ms = (time.perf_counter() - started) * 1000
         ways = load_colourways(session, {key for outfit in found for key in outfit.keys})
-        told = [_as_json(ways, outfit, garments, language) for outfit in found]
+        suggested = [_as_json(ways, outfit, garments, language) for outfit in found]
     if as_json:
-        print_json({"outfits": told, "milliseconds": round(took_ms, 1)})
+        print_json({"outfits": suggested, "milliseconds": round(took_ms, 1)})
         return
-    for number, outfit in enumerate(told, 1):
+    for number, outfit in enumerate(suggested, 1):
         pieces = ", ".join(f"{p['title']} ({p['sku']})" for p in outfit["pieces"])
         click.echo(f"{number:3}. {outfit['score']:6.2f} {outfit['source']:8} {pieces}")
         click.echo(f"     {outfit['why']}")
-    say(f"{len(told)} outfits in {took_ms:.0f} ms.")
+    say(f"{len(suggested)} outfits in {took_ms:.0f} ms.")
 
 
 def _garment(session: Session, text: str) -> Garment:
@@ -75,8 +75,7 @@ def _garment(session: Session, text: str) -> Garment:
     key = colourways_by_sku(session, [text]).get(text)
     if key is None:
         raise StoreError(
-            f"No article {text!r} in the catalogue; one the shop does not know is given as "
-            "CATEGORY:#RRGGBB."
+            f"No article {text!r} in the catalogue. Give an unknown garment as CATEGORY:#RRGGBB."
         )
     colourway = load_colourways(session, [key])[key]
     lightness, a, b = colourway.lab
@@ -115,12 +114,12 @@ def _as_json(
 @outfits.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @site_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, the only form there is.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, the only output format.")
 def score(site: Site, file: Path, as_json: bool) -> None:
-    """Score candidates beside what is worn.
+    """Score candidates by their compatibility with a context.
 
-    Each line of FILE is {"context": [sku, ...], "candidates": [sku, ...]}; for each, a line
-    {"scores": [...]} is printed. More is better; 0 is chance.
+    Each line of FILE is {"context": [sku, ...], "candidates": [sku, ...]}; the command prints one
+    line {"scores": [...]} for each. Higher is better; 0 is chance.
     """
     stylist = ShopStylist(site)
     with site.store.read() as session:
@@ -132,21 +131,22 @@ def score(site: Site, file: Path, as_json: bool) -> None:
 
 
 def _read_questions(session: Session, file: Path) -> list[tuple[list[int], list[int]]]:
-    """Read and check every line before anything is answered."""
+    """Read and validate all lines before the first is scored."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"{file}: cannot be read ({error}).") from error
-    asked: list[tuple[int, list[str], list[str]]] = []
+    questions: list[tuple[int, list[str], list[str]]] = []
     for number, line in enumerate(lines, 1):
         if line.strip():
-            asked.append((number, *_question(line, f"{file}, line {number}")))
-    known = colourways_by_sku(session, {sku for _, *both in asked for some in both for sku in some})
-    for number, *both in asked:
+            questions.append((number, *_question(line, f"{file}, line {number}")))
+    skus = {sku for _, *both in questions for some in both for sku in some}
+    known = colourways_by_sku(session, skus)
+    for number, *both in questions:
         for sku in (*both[0], *both[1]):
             if sku not in known:
                 raise StoreError(f"{file}, line {number}: no article {sku!r} in the catalogue.")
-    return [([known[s] for s in one], [known[s] for s in other]) for _, one, other in asked]
+    return [([known[s] for s in one], [known[s] for s in other]) for _, one, other in questions]
 
 
 def _question(line: str, where: str) -> tuple[list[str], list[str]]:
@@ -159,7 +159,7 @@ def _question(line: str, where: str) -> tuple[list[str], list[str]]:
         ) from error
     for name, given in (("context", context), ("candidates", candidates)):
         if not isinstance(given, list) or not all(isinstance(sku, str) for sku in given):
-            raise StoreError(f"{where}: {name!r} is no list of SKUs.")
+            raise StoreError(f"{where}: {name!r} is not a list of SKUs.")
     return context, candidates
 
 
@@ -167,7 +167,7 @@ def _question(line: str, where: str) -> tuple[list[str], list[str]]:
 @site_option
 @click.option("--count", default=LOOKS, show_default=True, type=click.IntRange(1, 1000))
 def compose(site: Site, count: int) -> None:
-    """Compose the shop's look book from what is in stock; what staff judged stays."""
+    """Compose the shop's look book from stock; looks that staff judged stay."""
     with site.store.read() as session:
         require_articles(session)
     book = compose_book(
@@ -179,7 +179,7 @@ def compose(site: Site, count: int) -> None:
     )
     say(
         f"{len(book.outfits)} looks of {book.used} articles: "
-        f"{book.coverage:.0%} of the {book.usable} in stock that can be worn."
+        f"{book.coverage:.0%} of the {book.usable} wearable articles in stock."
     )
 
 
@@ -187,13 +187,13 @@ def compose(site: Site, count: int) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @site_option
 def import_sales(site: Site, file: Path) -> None:
-    """Read what was sold from a CSV with receipt, time, sku and perhaps quantity."""
+    """Import sales from a CSV with the columns receipt, time, sku and, optionally, quantity."""
     with site.store.write() as session:
         report = feedback.import_sales(session, file)
     show_problems(report.problems, file)
     say(
-        f"{report.added} sales added, {report.known} known before, {len(report.problems)} lines "
-        f"skipped; {report.credited} outfits shown before have sold."
+        f"{report.added} sales added, {report.known} already known, {len(report.problems)} lines "
+        f"skipped; {report.credited} outfits shown earlier led to a sale."
     )
 
 
@@ -201,19 +201,20 @@ def import_sales(site: Site, file: Path) -> None:
 @site_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def value(site: Site, as_json: bool) -> None:
-    """Estimate what rankings are worth on this shop's own log, without showing them."""
+    """Estimate the value of rankings from this shop's log (off-policy evaluation)."""
     with site.store.read() as session:
         rows = feedback.outcomes(session)
-    told = judge_rankings(rows)
+    estimate = judge_rankings(rows)
     if as_json:
-        print_json(told)
+        print_json(estimate)
         return
-    if not told["visits"]:
-        say("Nothing was shown yet, so there is nothing to judge by.")
+    if not estimate["visits"]:
+        say("No outfits were shown yet, so there is nothing to evaluate.")
         return
     click.echo(
-        f"{told['visits']} visits, {told['shown']} outfits shown, "
-        f"{told['reactions']} with a reaction."
+        f"{estimate['visits']} visits, {estimate['shown']} outfits shown, "
+        f"{estimate['reactions']} with a reaction."
     )
     for name in ("as shown", "stylist's order", "learned order"):
-        click.echo(f"{name:16} {told[name]['value']:.4f} ± {told[name]['error']:.4f} a visit")
+        mean, error = estimate[name]["value"], estimate[name]["error"]
+        click.echo(f"{name:16} {mean:.4f} ± {error:.4f} per visit")

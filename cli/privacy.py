@@ -1,4 +1,4 @@
-"""`fittingroom privacy`: what is seen, kept and read, and the papers that say so."""
+"""`fittingroom privacy`: the privacy record, and documents made from it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from web.access import rights_of
 
 @click.group()
 def privacy() -> None:
-    """Say from the live configuration what is seen, kept, for how long, and who can read it."""
+    """Show from the live configuration what is processed, stored, how long, and who can read it."""
 
 
 @privacy.command()
 @site_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(site: Site, as_json: bool) -> None:
-    """Print the record."""
+    """Print the privacy record."""
     record = read_record(site, rights_of, time.time())
     if as_json:
         print_json(record.as_json())
@@ -40,7 +40,7 @@ def show(site: Site, as_json: bool) -> None:
     roles = ", ".join(f"{count} {role}" for role, count in record.accounts.items())
     click.echo(f"  accounts: {roles}")
     if record.open_doors:
-        click.echo("  web.open is true: WHOEVER REACHES THE SERVER READS ALL OF THIS.")
+        click.echo("  web.open is true: ANYBODY WHO REACHES THE SERVER CAN READ ALL OF THIS.")
     for film in record.films:
         click.echo(f"  film of {film['camera']}, recorded by {film['by']}: {film['consent']}")
 
@@ -52,16 +52,16 @@ def show(site: Site, as_json: bool) -> None:
     "languages",
     multiple=True,
     type=click.Choice(LANGUAGES),
-    help="Of the papers; both if not given.",
+    help="Language of the documents (default: both).",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder; `privacy` in the site if not given."
+    "--out", type=click.Path(path_type=Path), help="Folder (default: `privacy` in the site)."
 )
 def papers(site: Site, languages: tuple[Language, ...], out: Path | None) -> None:
-    """Write the door sign, the full notice, a purpose sheet a camera, and a draft assessment."""
+    """Write the door sign, the privacy notice, a purpose sheet per camera and a draft DPIA."""
     record = read_record(site, rights_of, time.time())
     for language in languages or LANGUAGES:
         for path in write_papers(record, language, out or site.folder / "privacy"):
             click.echo(str(path))
     if not record.controller:
-        say("Set privacy.controller in fittingroom.toml: the papers must say who answers for it.")
+        say("Set privacy.controller in fittingroom.toml: the documents must name the controller.")

@@ -1,4 +1,4 @@
-"""The command `fittingroom` and how its errors are told."""
+"""The command `fittingroom` and its error handling."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ from cli.common import print_json, say
 from common.errors import FittingroomError
 from common.redact import RedactingFormatter, redact, redact_tracebacks
 
-# A command's module is imported when it is called: `serve` needs no models, `init` no vision, and
-# the list of commands none of them.
+# A command's module is imported when it is called: `serve` needs no models, `init` no vision.
 _COMMANDS = {
     "account": ("cli.account:account", "Manage who may log in to the staff's pages."),
-    "bench": ("cli.bench:bench", "Count the cameras that this machine carries."),
+    "bench": ("cli.bench:bench", "Count the cameras that this machine can process."),
     "calibrate": ("cli.calibrate:calibrate", "Set a camera up, step by step."),
     "camera": ("cli.camera:camera", "Add, change and remove cameras."),
     "catalogue": ("cli.catalogue:catalogue", "Import articles and looks; match pictures."),
-    "database": ("cli.database:database", "Copy and restore the database; go back a version."),
-    "demo": ("cli.demo:demo", "Run a made-up shop with a filmed entrance."),
-    "detect": ("cli.look:detect", "Detect people and carried garments in pictures."),
+    "database": ("cli.database:database", "Back up, restore and downgrade the database."),
+    "demo": ("cli.demo:demo", "Run a synthetic shop with a filmed entrance."),
+    "detect": ("cli.detect:detect", "Detect people and carried garments in pictures."),
     "evaluate": ("cli.evaluate:evaluate", "Measure the weights on held-out data."),
-    "init": ("cli.site:init", "Make a site: settings, cameras, database and pictures."),
+    "init": ("cli.site:init", "Create a site: settings, cameras, database, pictures."),
     "learning": ("cli.learning:learning_group", "Show and undo what was learned in this shop."),
     "outfits": ("cli.outfits:outfits", "Suggest, score and compose outfits."),
-    "privacy": ("cli.privacy:privacy", "Say what is seen and kept; print signs and papers."),
+    "privacy": ("cli.privacy:privacy", "Show the privacy record; write signs and documents."),
     "record": ("cli.record:record", "Record what a camera detects, without pictures."),
     "replay": ("cli.record:replay", "Print the crossings of a video or a recording."),
     "serve": ("cli.site:serve", "Serve the pages and watch the cameras."),
@@ -51,18 +50,18 @@ class _Lazy(click.Group):
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, (_, told) in sorted(_COMMANDS.items())])
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
 
 
 @click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fittingroom")
 def fittingroom() -> None:
-    """Cameras see which garments go into the fitting rooms; screens show what goes with them."""
+    """Detect which garments go into the fitting rooms; show outfits with them on screens."""
 
 
 def run(arguments: list[str] | None = None) -> Any:
     """Run a command; bad input ends in one clear line and exit code 2."""
-    # Their chatter about files and streams that we report ourselves.
+    # Silence their messages about files and streams; we report those ourselves.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     handler = logging.StreamHandler(sys.stderr)
@@ -73,7 +72,7 @@ def run(arguments: list[str] | None = None) -> Any:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         return fittingroom(arguments, prog_name="fittingroom")
-    except BrokenPipeError:  # whoever read our output has gone, as `head` does
+    except BrokenPipeError:  # the reader of our output has ended, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except FittingroomError as error:

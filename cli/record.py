@@ -1,4 +1,4 @@
-"""`fittingroom record` and `replay`: what a camera saw, kept and played again."""
+"""`fittingroom record` and `replay`: record detections, and play recordings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from calibration import Camera, load_camera
-from cli.common import say, site_option, tell_crossing
+from cli.common import print_crossing, say, site_option
 from common.crossing import Crossing
 from models.detectors.registry import open_detector
 from models.embedders.registry import open_embedder
@@ -38,7 +38,7 @@ from vision.sources.recorded import at_most, read_file
 @site_option
 @click.option("--out", type=click.Path(path_type=Path), help="File to write.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Stop after this long.")
-@click.option("--vectors", is_flag=True, help="Also what garments look like, to match them later.")
+@click.option("--vectors", is_flag=True, help="Also record embeddings, to match garments later.")
 @click.option("--video", is_flag=True, help="Masked video instead of detections; needs consent.")
 @click.option("--consent", default="", help="With --video: who consented, to what.")
 @click.option("--by", default="", help="With --video: who records.")
@@ -46,7 +46,7 @@ from vision.sources.recorded import at_most, read_file
     "--hours",
     type=click.FloatRange(0, MOST_HOURS, min_open=True),
     default=24.0,
-    help="With --video: it deletes itself after this long.",
+    help="With --video: delete it after this many hours.",
 )
 def record(
     site: Site,
@@ -59,12 +59,12 @@ def record(
     by: str,
     hours: float,
 ) -> None:
-    """Record what a camera detects (no picture), or with consent masked video."""
+    """Record a camera's detections (no pictures) or, with consent, masked video."""
     purge_films(site.folder, time.time())
     seen_by = load_camera(site.folder, camera)
     if reason := seen_by.confirmation_problem:
         raise VisionError(
-            f"{camera}: nothing is recorded before its masks are confirmed ({reason})."
+            f"{camera}: recording is not allowed before its masks are confirmed ({reason})."
         )
     rate, now = site.settings.vision.frames_per_second, time.time()
     frames = _frames(site, seen_by, rate, minutes)
@@ -74,11 +74,11 @@ def record(
             mask = PrivacyMask(seen_by)
             for frame in frames:
                 writer.write(mask.apply(frame))
-        say(f"Wrote {writer.path}, {writer.frames} frames. It deletes itself in {hours:.0f} h.")
+        say(f"Wrote {writer.path}, {writer.frames} frames. It is deleted in {hours:.0f} h.")
         return
     path = out or site.folder / "recordings" / f"{camera}-{now:.0f}{SUFFIX}"
     if not path.name.endswith(SUFFIX):
-        raise VisionError(f"{path}: a recording's name ends in {SUFFIX}.")
+        raise VisionError(f"{path}: the file's name must end in {SUFFIX}.")
     vision = site.settings.vision
     stage = DetectionStage(seen_by, open_detector(vision.detector, vision.threads))
     embedder = open_embedder(vision.embedder, vision.threads) if vectors else None
@@ -88,11 +88,11 @@ def record(
             detections = stage.process(frame)
             if detections is not None:
                 recorder.write(detections)
-    say(f"Wrote {path}: {recorder.frames} frames with something to see, no picture.")
+    say(f"Wrote {path}: {recorder.frames} frames with detections, no pictures.")
 
 
 def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> Iterator[Frame]:
-    """Yield a camera's frames until a signal: live as they come, a file's as fast as possible."""
+    """Yield a camera's frames until a signal: live in real time, a file as fast as possible."""
     source = source_of(site, camera)
     if not is_live(source):
         for frame in at_most(warn_if_slow(read_file(source, camera.name), say), rate):
@@ -108,16 +108,16 @@ def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> I
         stack.callback(live.stop)
         live.start()
         until = time.monotonic() + minutes * 60 if minutes is not None else float("inf")
-        say("Recording; Ctrl-C ends it.")
-        shape, pace, warned = ShapeMonitor(camera, say), RateMonitor(), False
+        say("Recording. Stop with Ctrl-C.")
+        shape, frame_rate, warned = ShapeMonitor(camera, say), RateMonitor(), False
         for item in live.frames(rate):
             if time.monotonic() > until:
                 return
             if isinstance(item, Frame):
-                pace.update(item)
-                if pace.slow and not warned:
-                    say(slow_message(pace.rate, live.status.rate))
-                warned = pace.slow
+                frame_rate.update(item)
+                if frame_rate.slow and not warned:
+                    say(slow_message(frame_rate.rate, live.status.rate))
+                warned = frame_rate.slow
             if isinstance(item, Frame) and shape.fits(item):
                 yield item
 
@@ -125,18 +125,18 @@ def _frames(site: Site, camera: Camera, rate: float, minutes: float | None) -> I
 @click.command()
 @click.argument("clip")
 @site_option
-@click.option("--camera", required=True, help="Whose gates and masks to use.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--camera", required=True, help="The camera whose gates and masks to use.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.option(
     "--golden",
     type=click.Path(path_type=Path),
-    help="Compare the events with this file; exit code 1 if they differ.",
+    help="Compare the crossings with this file; exit code 1 if they differ.",
 )
-@click.option("--update", is_flag=True, help="Write the events found to the golden file.")
+@click.option("--update", is_flag=True, help="Write the crossings to the golden file.")
 @click.option(
     "--into-shop",
     is_flag=True,
-    help="Play it into the running shop in real time; the screens show it, no figure counts it.",
+    help="Play it into the running shop in real time: on the screens, but not in the figures.",
 )
 def replay(
     site: Site,
@@ -147,14 +147,14 @@ def replay(
     update: bool,
     into_shop: bool,
 ) -> None:
-    """Run a recording (video or detections) and print its crossings; nothing is written."""
+    """Run a recording (video or detections) and print its crossings, without journal entries."""
     purge_films(site.folder, time.time())
     if update and golden is None:
-        raise VisionError("--update needs --golden FILE, the file to write.")
+        raise VisionError("--update needs --golden FILE.")
     wanted = read_golden(golden) if golden and not update else []
     found = []
     for crossing in _play(site, clip, camera, into_shop):
-        tell_crossing(crossing, as_json)
+        print_crossing(crossing, as_json)
         found.append(Event.of(crossing))
     if golden is None:
         return
@@ -173,7 +173,9 @@ def replay(
 def _play(site: Site, clip: str, camera: str, into_shop: bool) -> Iterator[Crossing]:
     seen_by = load_camera(site.folder, camera)
     if not seen_by.gates:
-        raise VisionError(f"camera {camera!r} has no gate, so no crossing can be seen.")
+        raise VisionError(
+            f"camera {camera!r} has no gate, so no crossing can be detected. Draw its gate first."
+        )
     vision = site.settings.vision
     detector, matcher = open_detector(vision.detector, vision.threads), build_matcher(site)
     rate = vision.frames_per_second

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command in order: files are closed, transactions rolled back."""
+"""Ctrl-C and SIGTERM stop a command in order: files are closed, transactions rolled back."""
 
 from __future__ import annotations
 

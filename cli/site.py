@@ -14,19 +14,19 @@ from store import Site, init_site
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--name", default="Fitting room", help="The shop's name, shown on the screens.")
 def init(folder: Path, name: str) -> None:
-    """Make a site: one folder with settings, cameras, database and pictures."""
+    """Create a site: one folder with settings, cameras, database and pictures."""
     site = init_site(folder, name)
     say(
-        f"Site ready in {site.folder.resolve()}. Next: fittingroom catalogue import FEED "
+        f"Created a site in {site.folder.resolve()}. Next: fittingroom catalogue import FEED "
         f"--images DIR --site {folder}"
     )
 
 
 @click.command()
 @site_option
-@click.option("--host", help="Address to listen on (default: web.host of the settings).")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port (default: web.port).")
-@click.option("--watchers/--no-watchers", default=True, help="Also run a watcher per camera.")
+@click.option("--host", help="Address to listen on (default: the setting web.host).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port (default: the setting web.port).")
+@click.option("--watchers/--no-watchers", default=True, help="Also run one watcher per camera.")
 def serve(site: Site, host: str | None, port: int | None, watchers: bool) -> None:
     """Serve the pages, with one supervised watcher process per camera."""
     from web.doors import describe_doors

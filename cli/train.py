@@ -1,4 +1,4 @@
-"""`fittingroom train`: reproduce the weights."""
+"""`fittingroom train`: train the weights."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ _run = click.option(
     help="Folder for checkpoints (default: runs/NAME).",
 )
 _seed = click.option("--seed", default=0, show_default=True)
-_resume = click.option("--resume/--fresh", default=True, help="Go on where a run broke off.")
+_resume = click.option("--resume/--fresh", default=True, help="Resume from the last checkpoint.")
 _shops = click.option(
     "--data",
     required=True,
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Data folder (docs/how-to/training.md); once for each shop to learn from.",
+    help="Data folder (docs/how-to/training.md); repeat for several shops.",
 )
 _minutes = click.option(
     "--minutes",
     default=None,
     type=click.FloatRange(0, min_open=True),
-    help="Time for the training, preparation included.",
+    help="Time limit of the training, preparation included.",
 )
 _device = click.option("--device", default="auto", show_default=True, help="auto, cuda or cpu.")
 _workers = click.option(
     "--workers", default=None, type=click.IntRange(1), help="Rendering processes."
 )
-_judges = click.option(
+_validation_scenes = click.option(
     "--validation-scenes",
-    "judges",
+    "validation",
     default=1000,
     show_default=True,
     type=click.IntRange(1),
@@ -58,9 +58,9 @@ _start = click.option(
     "--start",
     type=click.Path(path_type=Path),
     default=None,
-    help="Exported weights (ONNX) to go on from, instead of the pretrained ones.",
+    help="Exported weights (ONNX) to start from, instead of the pretrained ones.",
 )
-_install = click.option("--install", is_flag=True, help="Put the result into models/weights/.")
+_install = click.option("--install", is_flag=True, help="Install the result in models/weights/.")
 
 
 @click.group()
@@ -78,12 +78,12 @@ def train() -> None:
 @_minutes
 @_device
 @_workers
-@click.option("--scenes", default=None, type=click.IntRange(8), help="Scenes held at once.")
-@click.option("--batch", default=None, type=click.IntRange(2), help="Scenes a step.")
+@click.option("--scenes", default=None, type=click.IntRange(8), help="Scenes kept in memory.")
+@click.option("--batch", default=None, type=click.IntRange(2), help="Scenes per batch.")
 @click.option(
-    "--rate", default=None, type=click.FloatRange(0, min_open=True), help="Learning rate at first."
+    "--rate", default=None, type=click.FloatRange(0, min_open=True), help="Initial learning rate."
 )
-@_judges
+@_validation_scenes
 def detector(
     data: Path,
     run: Path | None,
@@ -96,7 +96,7 @@ def detector(
     scenes: int | None,
     batch: int | None,
     rate: float | None,
-    judges: int,
+    validation: int,
 ) -> None:
     """Train the detector on composed scenes."""
     from models.training.detector.trainer import DetectorRecipe, train_detector
@@ -112,14 +112,18 @@ def detector(
         seed=seed, device=device, **{k: v for k, v in given.items() if v is not None}
     )
     folder = run or Path("runs/detector")
-    _export_detector(train_detector(data, folder, recipe, resume), data, folder, judges, install)
+    _export_detector(
+        train_detector(data, folder, recipe, resume), data, folder, validation, install
+    )
 
 
-def _export_detector(checkpoint: Path, data: Path, run: Path, judges: int, install: bool) -> None:
+def _export_detector(
+    checkpoint: Path, data: Path, run: Path, validation: int, install: bool
+) -> None:
     from models.training.detector.dataset import validation_scenes
     from models.training.detector.export import export_detector
 
-    scenes = validation_scenes(data, run, judges, 0)
+    scenes = validation_scenes(data, run, validation, 0)
     say(f"Exported to {export_detector(checkpoint, data, run, scenes, install)}.")
 
 
@@ -132,7 +136,7 @@ def _export_detector(checkpoint: Path, data: Path, run: Path, judges: int, insta
 @_start
 @click.option("--steps", default=None, type=click.IntRange(1), help="Steps (default: 3000).")
 @_minutes
-@click.option("--batch", default=None, type=click.IntRange(2), help="Articles a step.")
+@click.option("--batch", default=None, type=click.IntRange(2), help="Articles per batch.")
 @_device
 @_workers
 def embedder(
@@ -150,7 +154,7 @@ def embedder(
 ) -> None:
     """Train the embedder on views of articles."""
     if steps and minutes:
-        raise click.UsageError("--steps and --minutes both end a training: give one of them.")
+        raise click.UsageError("--steps and --minutes both limit a training. Give one of them.")
     from models.training.embedder.export import export_embedder
     from models.training.embedder.recipe import EmbedderRecipe, shops_of
     from models.training.embedder.trainer import train_embedder
@@ -179,14 +183,14 @@ def embedder(
     "--data",
     type=click.Path(path_type=Path),
     default=None,
-    help="Data folder whose articles the looks are of.",
+    help="Data folder with the articles of the looks.",
 )
 @click.option(
     "--site",
     "folder",
     type=click.Path(path_type=Path),
     default=None,
-    help="Site whose articles the looks are of, instead of a data folder.",
+    help="Site with the articles of the looks, instead of a data folder.",
 )
 @_run
 @_seed
@@ -201,17 +205,17 @@ def stylist(
     install: bool,
     epochs: int | None,
 ) -> None:
-    """Train the stylist on looks; measures it on looks kept apart, then learns from all."""
+    """Train the stylist on looks; measures it on a test split, then trains on all looks."""
     from models.training.stylist.export import install_stylist
     from models.training.stylist.looks import collect_articles, enough_looks, read_looks
     from models.training.stylist.trainer import StylistRecipe
     from models.training.stylist.workflow import learn_looks
 
     if (data is None) == (folder is None):
-        raise ModelError("Say whose articles the looks are of: either --data DIR or --site DIR.")
+        raise ModelError("Give the articles of the looks: either --data DIR or --site DIR.")
     target = run or Path("runs/stylist")
     if data is not None and looks is None:
-        raise ModelError("Name the looks of these articles with --looks FILE.")
+        raise ModelError("Give the looks of these articles: --looks FILE.")
     own: list[tuple[int, ...]] = []
     if data is not None:
         collection = collect_articles(data, target)
@@ -237,10 +241,10 @@ def stylist(
     default=1.0,
     show_default=True,
     type=click.FloatRange(0, 1),
-    help="Share of the photos of garments to take along.",
+    help="Share of the garment photos to include.",
 )
 def pack(out: Path, data: tuple[Path, ...], photos: float) -> None:
-    """Write a training as parts for a machine with PyTorch, NumPy, OpenCV and Pillow alone."""
+    """Pack a training for a machine that has only PyTorch, NumPy, OpenCV and Pillow."""
     from models.training.pack import pack_training
 
     for part in pack_training(data, out, photos):
@@ -251,14 +255,14 @@ def pack(out: Path, data: tuple[Path, ...], photos: float) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @_data
 @_install
-@_judges
-def unpack(folder: Path, data: Path, install: bool, judges: int) -> None:
-    """Export the checkpoints that a packed training has left in FOLDER, and measure them."""
+@_validation_scenes
+def unpack(folder: Path, data: Path, install: bool, validation: int) -> None:
+    """Export and measure the checkpoints that a packed training wrote to FOLDER."""
     detector, embedder = folder / "detector.pt", folder / "embedder.pt"
     if not detector.is_file() and not embedder.is_file():
-        raise ModelError(f"{folder}: holds neither detector.pt nor embedder.pt of a training.")
+        raise ModelError(f"{folder}: contains neither detector.pt nor embedder.pt.")
     if detector.is_file():
-        _export_detector(detector, data, folder / "detector", judges, install)
+        _export_detector(detector, data, folder / "detector", validation, install)
     if embedder.is_file():
         from models.training.embedder.export import export_embedder
 

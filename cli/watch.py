@@ -1,4 +1,4 @@
-"""`fittingroom watch`: one camera at work."""
+"""`fittingroom watch`: watch one camera."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 
 import click
 
-from cli.common import say, site_option, tell_crossing
+from cli.common import print_crossing, say, site_option
 from services.watching.parent import ParentMonitor
 from store import Site
 
@@ -15,20 +15,20 @@ from store import Site
 @click.command()
 @click.argument("camera")
 @site_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.option("--server", type=int, hidden=True, help="The server that started this watcher.")
 def watch(site: Site, camera: str, as_json: bool, server: int | None) -> None:
-    """Watch a camera live and write its crossings to the journal."""
+    """Process a camera live and write its crossings to the journal."""
     if server is not None:
         ParentMonitor(server, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
-    # Only now what takes long to import: the server waits for a heartbeat.
+    # Slow imports come after the first heartbeat, which the server waits for.
     from services.watching.watcher import watch as prepare_watch
     from vision.errors import VisionError
 
     watcher = prepare_watch(site, camera)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: watcher.stop())
-    problem = watcher.run(lambda crossing: tell_crossing(crossing, as_json))
+    problem = watcher.run(lambda crossing: print_crossing(crossing, as_json))
     if problem:
         raise VisionError(problem)
     say(f"The source of {camera} has ended.")

@@ -48,7 +48,7 @@ class Clip:
     labels: dict[int, list[Label]] = field(default_factory=dict)
 
 
-def made_up_clip(progress: Progress) -> Clip:
+def synthetic_clip(progress: Progress) -> Clip:
     """Film somebody who takes three garments in and comes out with one; all drawn."""
     cast = Cast(random_look, lambda rng: draw_garment(random_design(rng), "drawn"))
     situation = fewer_out(cast, np.random.default_rng(8))

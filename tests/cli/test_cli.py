@@ -159,7 +159,7 @@ def test_training_without_data_is_one_line(tmp_path: Path) -> None:
         result = run("train", model, "--data", tmp_path, "--run", tmp_path / "run")
         refused(result, str(tmp_path))
     empty = run("train", "unpack", tmp_path, "--data", tmp_path)
-    refused(empty, "holds neither detector.pt nor embedder.pt")
+    refused(empty, "contains neither detector.pt nor embedder.pt")
 
 
 def test_with_json_an_error_is_json_too(site: Site) -> None:

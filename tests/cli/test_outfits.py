@@ -68,7 +68,7 @@ def test_score_answers_line_by_line(shop: Site, tmp_path: Path) -> None:
         ('{"context": ["T1-S"], "candidates": ["NOPE"]}', "line 2: no article 'NOPE'"),
         ('{"context": ["T1-S"]}', "line 2: not {"),
         ("[]", "line 2: not {"),
-        ('{"context": "T1-S", "candidates": []}', "line 2: 'context' is no list"),
+        ('{"context": "T1-S", "candidates": []}', "line 2: 'context' is not a list"),
         ("nonsense", "line 2: not {"),
     ],
 )
@@ -85,7 +85,7 @@ def test_a_bad_line_is_named_and_nothing_is_printed(
 def test_the_look_book_and_the_log(shop: Site, tmp_path: Path) -> None:
     composed = run("outfits", "compose", "--count", "5", "--site", shop.folder)
     assert composed.returncode == 0, composed.stderr
-    assert "in stock that can be worn" in composed.stderr
+    assert "wearable articles in stock" in composed.stderr
     value = run("outfits", "value", "--json", "--site", shop.folder)
     assert json.loads(value.stdout) == {"visits": 0, "shown": 0, "reactions": 0}
     sales = tmp_path / "sales.csv"

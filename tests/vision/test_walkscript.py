@@ -21,8 +21,8 @@ GOOD = [
         (GOOD[:2], "open", ""),
         (GOOD, "pass", "Detected at gate."),
         ([crossing(1, "exit")], "fail", "Detected as coming out"),
-        ([crossing(1, "entry", TEE)], "fail", "1 garment was seen instead of 0"),
-        ([*GOOD[:2], crossing(9, "entry", TEE)], "fail", "1 garment was seen instead of 2"),
+        ([crossing(1, "entry", TEE)], "fail", "1 garment was detected instead of 0"),
+        ([*GOOD[:2], crossing(9, "entry", TEE)], "fail", "1 garment was detected instead of 2"),
         ([*GOOD, crossing(20, "exit")], "fail", "1 more crossings"),
     ],
 )

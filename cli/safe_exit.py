@@ -1,4 +1,4 @@
-"""End the process while threads still run, without Python's teardown that would abort it."""
+"""Exit while threads still run, without Python's teardown that would abort the process."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def safe_exit() -> Iterator[None]:
-    """Keep the exit code of what runs inside, whatever its daemon threads do at that moment.
+    """Keep the exit code of the body, whatever its daemon threads do at exit.
 
     Python ends daemon threads by unwinding their stacks. Where one is inside a C++ library, such
     as OpenVINO while it loads a model, that library then aborts the whole process (SIGABRT).
-    Everything else that happens at an exit still happens; enter this before anything is imported
-    that registers with `atexit`.
+    All other exit handlers still run; enter this before importing anything that registers with
+    `atexit`.
     """
     code = 1  # as after an exception that nobody caught
 

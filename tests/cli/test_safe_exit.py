@@ -9,7 +9,7 @@ import pytest
 
 PROGRAM = """
 import sys, threading
-from cli.leaving import safe_exit
+from cli.safe_exit import safe_exit
 
 class Aborts:  # in Python's teardown, as a C++ library does where its thread is unwound
     def __init__(self):

@@ -1,4 +1,4 @@
-"""The masked picture at the terminal: taken from the camera, written, looked at, confirmed."""
+"""Confirm masks at the terminal, on a masked picture from the camera."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ seen_option = click.option(
     "--picture-seen",
     "seen",
     is_flag=True,
-    help="Do not ask: this person has looked at the masked picture. The camera must still answer.",
+    help="Do not ask: this person has checked the masked picture. The camera must still answer.",
 )
 
 
 def confirm_at_terminal(
     site: Site, camera: Camera, by: str, shown: Path | None, seen: bool
 ) -> Camera:
-    """Have a person look at a masked picture that the camera shows now, and confirm its masks.
+    """Confirm a camera's masks on a masked picture that the camera shows now.
 
     Args:
-        site: The shop.
-        camera: With the masks to confirm.
-        by: Who looks and stands for them.
-        shown: Where to write the picture, and keep it; without it, it is deleted after the answer.
+        site: The site.
+        camera: The camera with the masks to confirm.
+        by: Who checks and confirms them.
+        shown: Where to save the picture; without it, it is deleted after the answer.
         seen: Do not ask.
 
     Returns:
         The camera with its masks confirmed for the shape of this picture.
 
     Raises:
-        CameraError: The camera gives no picture, or one that shows nothing.
+        CameraError: The camera gives no usable picture.
         click.Abort: The answer is no.
     """
     from models.detectors.registry import open_detector
@@ -71,8 +71,8 @@ def _show(
         raise CameraError(f"{path}: cannot be written ({error.strerror}).") from error
     try:
         count = len(camera.masks)
-        say(f"Open {path} ({shape}, {count} {'mask' if count == 1 else 'masks'}) and look at it:")
-        say("what is black is never seen, people are pixelated.")
+        say(f"Open {path} ({shape}, {count} {'mask' if count == 1 else 'masks'}) and check it.")
+        say("Black areas are never processed; people are pixelated.")
         if not seen:
             question = "Is every cabin, curtain and mirror covered"
             click.confirm(f"{by}: {question}?", abort=True, err=True)

@@ -1,4 +1,4 @@
-"""What `fittingroom bench` runs: one clip, our pipeline against the plain loop."""
+"""The benchmark of `fittingroom bench`: the pipeline against Ultralytics' tracking loop."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from models.training.scenes.stage import Label
 from models.training.scenes.walks import RATE, truth_of
 from models.training.scenes.wardrobe import random_design
 from models.training.torch_runtime import load_yolo, use_threads
-from vision.bench import Pace, camera_capacity, measure_pipeline, measure_ultralytics
+from vision.bench import Throughput, camera_capacity, measure_pipeline, measure_ultralytics
 from vision.frame import Frame
 from vision.match import Matcher
 from vision.sources.recorded import read_file
@@ -37,9 +37,9 @@ _ARTICLES = 5000
 
 @dataclass(frozen=True)
 class Clip:
-    """Frames with the camera that filmed them and, where known, the true events.
+    """Frames with their camera and, if known, the true events.
 
-    `labels` are the garments of the frames that the truth has boxes for, by frame.
+    `labels` holds the annotated garments by frame number.
     """
 
     frames: list[Frame]
@@ -49,7 +49,7 @@ class Clip:
 
 
 def synthetic_clip(progress: Progress) -> Clip:
-    """Film somebody who takes three garments in and comes out with one; all drawn."""
+    """Render a clip of somebody who takes three garments in and comes out with one."""
     cast = Cast(random_look, lambda rng: draw_garment(random_design(rng), "drawn"))
     situation = fewer_out(cast, np.random.default_rng(8))
     truth = truth_of(situation.walks)
@@ -63,11 +63,11 @@ def synthetic_clip(progress: Progress) -> Clip:
 
 
 def read_clip(path: Path) -> Clip:
-    """Read a recording; `NAME.truth.json` beside it gives its gate and events.
+    """Read a video; `NAME.truth.json` beside it gives its gate and events.
 
     Raises:
-        ModelError: The truth is no JSON, or not of a clip.
-        VisionError: The recording cannot be read.
+        ModelError: The truth is not JSON, or not of a clip.
+        VisionError: The video cannot be read.
     """
     frames = list(read_file(str(path), "bench"))
     sidecar = path.with_suffix(".truth.json")
@@ -91,7 +91,7 @@ def _event(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _labels(boxes: Iterable[dict[str, Any]]) -> dict[int, list[Label]]:
-    """Return the garments of each frame that the detector has a class for."""
+    """Return the annotated garments of each frame whose category the detector knows."""
     labels: dict[int, list[Label]] = {}
     for entry in boxes:
         left, top, right, bottom = (int(side) for side in entry["box"])
@@ -109,25 +109,25 @@ def clip_camera(gate: dict[str, Any]) -> Camera:
 
 
 def _matcher(threads: int) -> Matcher:
-    """Build a matcher over as many articles as a shop has; what they are does not matter."""
+    """Build a matcher over as many random articles as a shop has."""
     embedder = open_embedder(threads=threads)
     rng = np.random.default_rng(0)
     vectors = rng.standard_normal((_ARTICLES, embedder.dimensions)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    kinds = tuple(CATEGORIES[n % len(CATEGORIES)] for n in range(_ARTICLES))
+    categories = tuple(CATEGORIES[n % len(CATEGORIES)] for n in range(_ARTICLES))
     cells = rng.integers(-127, 128, (_ARTICLES, *embedder.local_shape), np.int8)
     skus = tuple(f"{n:05d}" for n in range(_ARTICLES))
-    return Matcher(embedder, Gallery(vectors, skus, kinds, cells))
+    return Matcher(embedder, Gallery(vectors, skus, categories, cells))
 
 
 def compare(clip: Clip, weights: Path | None, frames_per_second: float) -> dict[str, Any]:
-    """Run our pipeline and the plain loop over a clip on one thread each, in one process.
+    """Run the pipeline and the baseline over a clip on one thread each, in one process.
 
     Args:
-        clip: What to look at.
-        weights: COCO weights of `yolo11n.yaml` for the plain loop; without them its network
-            is as fast and finds nothing, and its events are not told.
-        frames_per_second: At how many frames a second a shop's camera is looked at.
+        clip: The clip.
+        weights: COCO weights of `yolo11n.yaml` for the baseline; without them its network is as
+            fast but detects nothing, so its events are not reported.
+        frames_per_second: Frames per second processed of a shop's camera.
     """
     cores = os.cpu_count() or 1
     ours = measure_pipeline(
@@ -136,22 +136,22 @@ def compare(clip: Clip, weights: Path | None, frames_per_second: float) -> dict[
     report: dict[str, Any] = {
         "frames": len(clip.frames),
         "cores": cores,
-        "fittingroom": _told(ours),
+        "fittingroom": _as_json(ours),
         "cameras": camera_capacity(ours, cores, frames_per_second),
     }
     model = load_yolo("yolo11n.yaml", weights)
-    model.predict(clip.frames[0].image, imgsz=640, verbose=False)  # it sets threads by itself
+    model.predict(clip.frames[0].image, imgsz=640, verbose=False)  # this call sets its own threads
     use_threads(1)
-    plain = measure_ultralytics(clip.frames, clip.camera, model, clip.truth if weights else None)
+    baseline = measure_ultralytics(clip.frames, clip.camera, model, clip.truth if weights else None)
     return report | {
-        "ultralytics_loop": _told(plain),
-        "ratio": round(ours.per_core / plain.per_core, 2),
+        "ultralytics_loop": _as_json(baseline),
+        "ratio": round(ours.per_core / baseline.per_core, 2),
     }
 
 
-def _told(pace: Pace) -> dict[str, Any]:
-    told: dict[str, Any] = {"frames_per_second_per_core": round(pace.per_core, 1)}
-    if pace.score is not None:
-        figures = pace.score.figures()
-        told |= {name: figures[name] for name in ("events", "event_recall", "event_precision")}
-    return told
+def _as_json(measured: Throughput) -> dict[str, Any]:
+    result: dict[str, Any] = {"frames_per_second_per_core": round(measured.per_core, 1)}
+    if measured.score is not None:
+        figures = measured.score.figures()
+        result |= {name: figures[name] for name in ("events", "event_recall", "event_precision")}
+    return result

@@ -1,4 +1,4 @@
-"""What happens in one server, told to the parts of it that have to act on it."""
+"""The event dispatcher of one server process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 log = logging.getLogger("fittingroom.serve")
 
-#: The event's name; a subscriber gets what stands behind it.
+#: The event's name; the subscriber's argument stands behind it.
 #:
 #: - `catalogue.changed`: nothing.
 #: - `request.opened`: the request's number.
@@ -28,13 +28,13 @@ class Events:
         self._subscribers: dict[Event, list[Callable[..., object]]] = defaultdict(list)
 
     def subscribe(self, event: Event, act: Callable[..., object]) -> None:
-        """Call `act` with what an event is about, each time that it happens."""
+        """Call `act` with the event's arguments each time the event happens."""
         self._subscribers[event].append(act)
 
     def publish(self, event: Event, *about: Any) -> None:
-        """Call all subscribers; one that fails is logged and keeps no other from its turn."""
+        """Call all subscribers; the failure of one is logged and does not stop the others."""
         for act in self._subscribers[event]:
             try:
                 act(*about)
             except Exception:
-                log.exception("a part that should act on %s failed", event)
+                log.exception("a subscriber of %s failed", event)

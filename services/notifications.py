@@ -19,37 +19,37 @@ log = logging.getLogger("fittingroom.webhook")
 
 _TIMEOUT_S: Final = 5.0
 _PAUSES_S: Final = (1.0, 5.0)
-#: More than this many waiting, and the shop has other worries; the staff page has them all.
+#: Most requests that wait to be sent; the staff page shows all.
 _MOST: Final = 100
 
 
 class Webhook:
-    """Posts each new request to an address, in a thread of its own."""
+    """Posts each new request to an address, in its own thread."""
 
     def __init__(self, site: Site, address: str) -> None:
-        """Prepare; nothing is sent before its worker starts.
+        """Prepare; nothing is sent before the worker starts.
 
         Args:
-            site: Whose requests.
+            site: The site with the requests.
             address: An HTTP or HTTPS address.
         """
         self._site, self._address = site, address
         self._waiting: queue.Queue[int] = queue.Queue(_MOST)
         self._ending = threading.Event()
-        #: Sends what waits; the server looks after it.
+        #: Sends waiting requests; the server starts it.
         self.worker = Worker("webhook", self._work, 0.0)
 
     def stop(self) -> None:
-        """Stop soon; what was not sent is not sent later."""
+        """Stop soon; waiting requests are dropped."""
         self._ending.set()
         self.worker.stop(timeout=0.0)
 
     def send_soon(self, request: int) -> None:
-        """Send a request soon; returns at once."""
+        """Queue a request for sending and return at once."""
         try:
             self._waiting.put_nowait(request)
         except queue.Full:
-            log.error("request %d was not sent: %d wait already", request, _MOST)
+            log.error("request %d was not sent: %d are waiting already", request, _MOST)
 
     def _work(self) -> None:
         try:
@@ -68,11 +68,11 @@ class Webhook:
                 "size": request.size,
                 "article": None,
             }
-            wish = "somebody to come"
+            words = "somebody to come"
             if request.colourway_id is not None:
-                wish, message["article"] = _article(session, request)
-            # What chat programs show.
-            return {"text": f"Room {request.room}: {wish}"} | message
+                words, message["article"] = _article(session, request)
+            # Chat programs show `text`.
+            return {"text": f"Room {request.room}: {words}"} | message
 
     def _send(self, number: int, message: dict[str, Any]) -> None:
         for pause in (*_PAUSES_S, None):
@@ -96,13 +96,13 @@ def _post(address: str, message: dict[str, Any]) -> None:
 
 
 def _why(error: Exception) -> str:
-    """Describe a failure; what is no answer of a host may repeat the address and its token."""
+    """Describe a failure; errors that may contain the address and its token are not shown."""
     known = isinstance(error, (OSError, BadStatusLine)) and not isinstance(error, UnicodeError)
     return f"{error}" if known else f"{type(error).__name__}; check web.webhook in the settings"
 
 
 def _article(session: Session, request: Request) -> tuple[str, dict[str, Any]]:
-    """Describe what is asked for, in words and as data; the SKU is that of the size asked for."""
+    """Describe the requested article in words and as data; the SKU is that of the size."""
     key = request.colourway_id or 0
     cards = Cards.read(session, [key], request.opened_at)
     card, variant = cards.card(key), cards.variant(key, request.variant_id)

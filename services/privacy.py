@@ -1,4 +1,4 @@
-"""The privacy record of a site: what is seen, what is kept until when, and who can read it."""
+"""The privacy record of a site: what is processed and stored, how long, and who can read it."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from store import Site, StoreError, access
 from store.takealong import KEPT_S
 from vision.film import MOST_HOURS, films
 
-#: Names who may ask for a view of the web server.
+#: Returns the roles that may open a view of the web server.
 Readers = Callable[[str], tuple[str, ...]]
 Language = Literal["en", "de"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "de")
-#: The papers that are made, one of `purpose` for each camera.
+#: The documents; `purpose` is written once per camera.
 PAPERS: Final = ("sign", "notice", "purpose", "dpia")
 
 
 @dataclass(frozen=True)
 class CameraRecord:
-    """What one camera sees, and who stands for it.
+    """One camera in the privacy record.
 
     Attributes:
         name: The camera's name.
-        rooms: Behind its gates.
-        masks: Areas that are never seen.
+        rooms: Rooms behind its gates.
+        masks: Number of privacy masks.
         masked: Their share of the picture.
-        confirmed_by: Who stands for the masks; None if nobody does, and it is not used.
+        confirmed_by: Who confirmed the masks; None if nobody did, and the camera is not used.
         confirmed_at: ISO date and time.
     """
 
@@ -47,7 +47,7 @@ class CameraRecord:
 
 @dataclass(frozen=True)
 class Kept:
-    """Something that is kept: what, until when, and which roles can read it."""
+    """Stored data: what, until when, and which roles can read it."""
 
     what: str
     until: str
@@ -56,7 +56,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Record:
-    """Everything the privacy papers say."""
+    """The contents of the privacy documents."""
 
     shop: str
     controller: str
@@ -80,11 +80,11 @@ class Record:
 
 
 def read_record(site: Site, readers: Readers, now: float) -> Record:
-    """Read the record off the site's settings, cameras and database.
+    """Build the record from the site's settings, cameras and database.
 
     Args:
         site: The site.
-        readers: Who may ask for an address of the web server, by the name of its view.
+        readers: Returns who may open a view of the web server.
         now: Seconds since the epoch.
 
     Raises:
@@ -129,7 +129,7 @@ def _camera(camera: Camera) -> CameraRecord:
 
 
 def _share(camera: Camera) -> float:
-    """Measure the share of the picture that is masked, overlaps counted once."""
+    """Compute the masked share of the picture, overlaps counted once."""
     import cv2
     import numpy as np
 
@@ -148,15 +148,15 @@ def _kept(site: Site, readers: Readers) -> tuple[Kept, ...]:
     return (
         Kept("camera pictures", "the next picture; never written", ()),
         *_kept_by_learning(site, quiet),
-        Kept("a person's box and number", "they leave the picture; never written", ()),
+        Kept("a person's box and track id", "they leave the picture; never written", ()),
         Kept("garments in a room, on its screen", quiet, readers("room_state")),
-        Kept("visits: room, times, garments, wishes", days, readers("staff_state")),
-        Kept("which outfits were shown, opened, asked for", days, folder),
+        Kept("visits: room, times, garments, requests", days, readers("staff_state")),
+        Kept("which outfits were shown, opened, requested", days, folder),
         Kept("figures of five visits and more", days, readers("insights")),
         Kept("events (journal)", days, folder),
-        Kept("logins and tries to log in: time, account, address", days, readers("access_page")),
-        Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("whoever has its address",)),
-        Kept("masked video, with consent", f"{MOST_HOURS:.0f} hours at the most", folder),
+        Kept("logins and login attempts: time, account, address", days, readers("access_page")),
+        Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("anybody with its address",)),
+        Kept("masked video, with consent", f"{MOST_HOURS:.0f} hours at most", folder),
         Kept("recordings of detections, no pictures", "somebody deletes them", folder),
     )
 
@@ -177,10 +177,10 @@ def _kept_by_learning(site: Site, quiet: str) -> tuple[Kept, ...]:
 
 
 def write_papers(record: Record, language: Language, out: Path) -> list[Path]:
-    """Write the sign (short and full notice), a purpose sheet a camera, and the draft assessment.
+    """Write the sign (short and full notice), a purpose sheet per camera, and the draft DPIA.
 
     Returns:
-        The files, HTML to print or to put on a web page.
+        The files: HTML to print or to publish.
 
     Raises:
         StoreError: They cannot be written.

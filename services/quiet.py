@@ -1,4 +1,4 @@
-"""Ends visits in which nothing happens, and garments that are not claimed, by a steady clock."""
+"""End idle visits and unclaimed garments, by a monotonic clock."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from vision.clock import Clocks
 
 
 class QuietVisits:
-    """Knows for how long nothing has happened in each open visit.
+    """Measures for how long each open visit has been idle.
 
-    Tables hold the wall clock's time, which may be set back or forward by hours. So the wall
-    clock is asked once, about visits that were open before this process started; from then on a
-    visit's quiet is counted by the steady clock, from when its latest change was seen.
+    Tables hold wall-clock times, and the wall clock may be set back or forward by hours. So it is
+    used once, for visits that were open before this process started. After that, idle time is
+    measured by the monotonic clock since the latest change was read.
     """
 
     def __init__(self, site: Site, clocks: Clocks | None = None) -> None:
@@ -23,11 +23,11 @@ class QuietVisits:
         """
         self._site, self._clocks = site, clocks or Clocks()
         self._started = False
-        #: Of each open visit: when it changed, by the tables; since when, by the steady clock.
+        #: Of each open visit: its last change by the tables, and when that was read (monotonic).
         self._since: dict[int, tuple[float, float]] = {}
 
     def close(self) -> int:
-        """End the visits that have been quiet for long enough; returns how many."""
+        """End the visits that have been idle for long enough; returns how many."""
         quiet_s = self._site.settings.screen.quiet_minutes * 60
         with self._site.store.read() as session:
             inside, waiting = visits.last_changes(session), claims.last_changes(session)
@@ -43,7 +43,7 @@ class QuietVisits:
             return ended + claims.close_unclaimed(session, unclaimed, now)
 
     def _longer_than(self, changes: dict[int, float], limit_s: float) -> dict[int, float]:
-        """Pick the visits that have not changed for longer than this."""
+        """Select visits that have not changed for longer than `limit_s`."""
         steady = self._clocks.steady()
         for number, changed in changes.items():
             before = self._since.get(number)

@@ -1,4 +1,4 @@
-"""Keeps the promise of what is deleted when, while the server runs."""
+"""Delete data whose retention period is over, while the server runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LEARNED_S: Final = 12 * 3600.0
 
 
 class Housekeeper:
-    """Deletes films when their time is over, and old rows once an hour."""
+    """Deletes expired films every minute, and expired rows every hour."""
 
     def __init__(self, site: Site, clocks: Clocks | None = None) -> None:
         """Prepare; nothing is deleted before `tidy`.
@@ -30,18 +30,18 @@ class Housekeeper:
             clocks: This process's, if not the machine's.
         """
         self._site, self._clocks = site, clocks or Clocks()
-        #: When each film's time is over, by the steady clock.
+        #: When each film expires, by the monotonic clock.
         self._films_due: dict[Path, float] = {}
         self._rows_due = float("-inf")
         self._learned_due = float("-inf")
-        #: Deletes what is due, at the start and then every minute; the server looks after it.
+        #: Deletes expired data at the start and then every minute; the server starts it.
         self.worker = Worker("housekeeping", self.tidy, _FILMS_S, at_once=True)
 
     def tidy(self) -> None:
-        """Delete what is due now."""
+        """Delete data that has expired."""
         now = self._clocks.wall()
         if gone := purge_films(self._site.folder, now, self._overdue_films(now)):
-            log.info("deleted %d films whose time was over", gone)
+            log.info("deleted %d expired films", gone)
         self._expire_left_behind(now)
         if self._clocks.steady() < self._rows_due:
             return
@@ -49,7 +49,7 @@ class Housekeeper:
         with self._site.store.write() as session:
             purged = retention.purge(session, now, self._site.settings.privacy.keep_days)
         if purged.visits or purged.journal or purged.others:
-            log.info("deleted what was kept long enough: %s", purged)
+            log.info("deleted expired rows: %s", purged)
         self._use_learned_views(now)
 
     def _use_learned_views(self, now: float) -> None:
@@ -69,7 +69,7 @@ class Housekeeper:
             left_behind.expire(session, now)
 
     def _overdue_films(self, now: float) -> list[Path]:
-        """List films whose time is over however far the wall clock was set back meanwhile."""
+        """List films that have expired, even if the wall clock was set back meanwhile."""
         steady, due = self._clocks.steady(), {}
         for path, film in films(self._site.folder):
             if film is not None:

@@ -1,4 +1,4 @@
-"""Threads of the server: none dies or hangs without being seen and replaced."""
+"""Supervised threads of the server: one that dies or hangs is replaced."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Final
 log = logging.getLogger("fittingroom.serve")
 
 _LONGEST_PAUSE_S: Final = 10.0
-#: The same error is written out once, and then named this often.
+#: An error is logged with its traceback once, and repeated in one line this often.
 _REPEAT_S: Final = 60.0
 
 
 @dataclass(frozen=True)
 class WorkerState:
-    """How a worker is.
+    """The state of a worker.
 
     Attributes:
-        name: What it does.
-        alive: Whether it works: it runs, and its last heartbeat is not too old.
-        silent_s: Seconds since that sign.
-        restarts: How often it was replaced or began again after an error.
-        error: What went wrong last, empty since a step went well.
+        name: The worker's name.
+        alive: Whether it runs and its last heartbeat is recent.
+        silent_s: Seconds since the last heartbeat.
+        restarts: How often it was replaced or restarted after an error.
+        error: The last error; empty after a successful step.
     """
 
     name: str
@@ -36,7 +36,7 @@ class WorkerState:
 
 
 class Worker:
-    """A thread that does one step again and again, whatever a step raises."""
+    """A thread that repeats one step, whatever the step raises."""
 
     def __init__(
         self,
@@ -50,12 +50,12 @@ class Worker:
         """Prepare; nothing runs before `start`.
 
         Args:
-            name: What it does, in a word.
+            name: A short name for logs.
             step: One step of its work.
             every_s: Seconds between steps.
-            limit_s: A step that takes longer without a `beat` hangs.
-            at_once: Whether the first step is not waited for.
-            monotonic: A clock that is never set.
+            limit_s: A step without a `beat` for longer than this counts as hung.
+            at_once: Whether the first step runs at the start.
+            monotonic: A monotonic clock, seconds.
         """
         self.name, self._step, self._every_s = name, step, every_s
         self._limit_s, self._at_once, self._monotonic = limit_s, at_once, monotonic
@@ -68,7 +68,7 @@ class Worker:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin, or begin again in another thread."""
+        """Start, or restart in another thread."""
         self._turn += 1
         self.beat()
         self._thread = threading.Thread(
@@ -77,14 +77,14 @@ class Worker:
         self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Let it end after its step, and wait for that."""
+        """Stop after the current step, and wait for that."""
         self._stopping.set()
         thread = self._thread
         if thread is not None and thread.is_alive() and thread is not threading.current_thread():
             thread.join(timeout=timeout)
 
     def beat(self) -> None:
-        """Give a heartbeat within a long step."""
+        """Send a heartbeat within a long step."""
         self._beat = self._monotonic()
 
     @property
@@ -94,19 +94,19 @@ class Worker:
 
     @property
     def state(self) -> WorkerState:
-        """How it is."""
+        """The state now."""
         silent_s = self._monotonic() - self._beat
         running = self._thread is not None and self._thread.is_alive()
         alive = running and silent_s <= self._limit_s + self._every_s
         return WorkerState(self.name, alive, round(silent_s, 1), self._restarts, self._error)
 
     def revive(self) -> None:
-        """Replace its thread where it has died or hangs; a hung one ends after its step."""
+        """Replace a thread that has died or hangs; a hung one ends after its step."""
         state = self.state
         if self._thread is None or self._stopping.is_set() or state.alive:
             return
         log.error(
-            "thread %s has %s; another one takes its place",
+            "thread %s has %s; it is replaced",
             self.name,
             f"done nothing for {state.silent_s:.0f} s" if self._thread.is_alive() else "died",
         )
@@ -132,7 +132,7 @@ class Worker:
         logged, at = self._logged
         now = self._monotonic()
         if logged != self._error:
-            log.exception("thread %s failed and goes on", self.name)
+            log.exception("thread %s failed and continues", self.name)
         elif now - at >= _REPEAT_S:
             log.error("thread %s still fails: %s", self.name, self._error)
         else:

@@ -1,4 +1,4 @@
-"""How many frames a second this machine looks at, and so how many cameras it carries."""
+"""Measure how many frames per second this machine processes, and so how many cameras."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from vision.pipeline import Pipeline
 from vision.score import Score, score_clip
 from vision.track import Tracks
 
-#: Share of a machine that cameras may use; the rest is for the screens and for peaks.
+#: Share of a machine's capacity for cameras; the rest is for screens and peaks.
 _LOAD: Final = 0.7
 _WARM_UP: Final = 5
 
 
 @dataclass(frozen=True)
-class Pace:
-    """What one way of looking at a clip took and found.
+class Throughput:
+    """Processing time and accuracy of one pipeline on a clip.
 
     Attributes:
-        seconds: Processor seconds of the whole process, all threads.
-        frames: How many frames.
-        score: Its crossings against the clip's truth; None without a truth.
+        seconds: CPU seconds of the whole process, all threads.
+        frames: Number of frames.
+        score: Its crossings against the clip's ground truth; None without one.
     """
 
     seconds: float
@@ -41,12 +41,12 @@ class Pace:
 
     @property
     def per_core(self) -> float:
-        """Frames a second that one core looks at."""
+        """Frames per second on one core."""
         return self.frames / self.seconds
 
 
 def _timed(frames: Sequence[Frame], step: Callable[[Frame], object]) -> float:
-    """Return the processor seconds that a step takes for all frames."""
+    """Return the CPU seconds that a step takes for all frames."""
     started = time.process_time()
     for frame in frames:
         step(frame)
@@ -59,8 +59,8 @@ def measure_pipeline(
     detector: ObjectDetector,
     matcher: Matcher,
     truth: Sequence[dict[str, Any]] | None,
-) -> Pace:
-    """Time the whole pipeline, from masks to matched crossings."""
+) -> Throughput:
+    """Measure the whole pipeline, from masks to matched crossings."""
     rate = frame_rate(frames)
     warm = Pipeline(camera, detector, matcher, rate)
     _timed(frames[:_WARM_UP], warm.process)
@@ -68,7 +68,7 @@ def measure_pipeline(
     found: list[Crossing] = []
     seconds = _timed(frames, lambda frame: found.extend(pipeline.process(frame)))
     found += pipeline.finish()
-    return Pace(seconds, len(frames), score_clip(found, truth) if truth is not None else None)
+    return Throughput(seconds, len(frames), score_clip(found, truth) if truth is not None else None)
 
 
 def measure_ultralytics(
@@ -76,17 +76,17 @@ def measure_ultralytics(
     camera: Camera,
     model: Any,
     truth: Sequence[dict[str, Any]] | None,
-) -> Pace:
-    """Time Ultralytics' own loop, `YOLO.track` at 640; our gates count what it follows.
+) -> Throughput:
+    """Measure Ultralytics' own loop, `YOLO.track` at 640 pixels, with our gates on its tracks.
 
     Args:
         frames: The clip.
-        camera: Its gates.
+        camera: The camera, for its gates.
         model: An `ultralytics.YOLO` with COCO's classes.
         truth: The clip's events.
     """
     gates = GateMonitor(camera.gates)
-    passages: list[GateCrossing] = []
+    passed: list[GateCrossing] = []
 
     def step(frame: Frame) -> None:
         image = np.ascontiguousarray(frame.image)
@@ -94,24 +94,26 @@ def measure_ultralytics(
         found = sv.Detections.from_ultralytics(result)
         people = found[found.class_id == 0]
         assert isinstance(people, sv.Detections)
-        passages.extend(gates.update(Tracks(frame, people, sv.Detections.empty(), ())))
+        passed.extend(gates.update(Tracks(frame, people, sv.Detections.empty(), ())))
 
     _timed(frames[:_WARM_UP], lambda frame: model.predict(frame.image, imgsz=640, verbose=False))
     seconds = _timed(frames, step)
-    passages += gates.finish(frames[-1].time)
+    passed += gates.finish(frames[-1].time)
     crossings = [
         Crossing(p.time, p.event, camera.name, p.gate.name, p.gate.room, p.person, ())
-        for p in passages
+        for p in passed
     ]
-    return Pace(seconds, len(frames), score_clip(crossings, truth) if truth is not None else None)
+    return Throughput(
+        seconds, len(frames), score_clip(crossings, truth) if truth is not None else None
+    )
 
 
 def frame_rate(frames: Sequence[Frame]) -> float:
-    """Return the frames a second of a clip, 10 where it has one frame."""
+    """Return the frames per second of a clip; 10 if it has one frame."""
     span = frames[-1].time - frames[0].time if len(frames) > 1 else 0.0
     return (len(frames) - 1) / span if span > 0 else 10.0
 
 
-def camera_capacity(pace: Pace, cores: int, frames_per_second: float) -> int:
-    """How many such cameras a machine carries, all of them as busy as the clip."""
-    return int(_LOAD * cores * pace.per_core / frames_per_second)
+def camera_capacity(measured: Throughput, cores: int, frames_per_second: float) -> int:
+    """Return how many cameras as busy as the clip a machine can process."""
+    return int(_LOAD * cores * measured.per_core / frames_per_second)

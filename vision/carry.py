@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from common.image import Image
 from models.embedders.protocol import GarmentFeatures
-from vision.crop import Crop, cut_crop, crop_detail
+from vision.crop import Crop, crop_detail, cut_crop
 from vision.garment import CROPS, GarmentTrack, Range
 from vision.track import Tracks
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from calibration import Camera
 from models.embedders.protocol import QUERY_LOCAL_FEATURES, GarmentEmbedder, GarmentFeatures
 from models.matching import quantize_descriptors
-from vision.crop import cut_crop, crop_detail
+from vision.crop import crop_detail, cut_crop
 from vision.detect import Detections
 from vision.errors import VisionError
 from vision.frame import Frame

@@ -1,1 +1,1 @@
-"""Set cameras up, calibrate them, and say what they do."""
+"""Set up and calibrate cameras."""

@@ -1,4 +1,4 @@
-"""A camera while it is calibrated: its newest picture, what is in it, and how good it is."""
+"""A camera during calibration: its newest picture, detections in it, and its quality."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ T = TypeVar("T")
 #: Pictures that are judged together, and their width.
 _SHOTS: Final = 24
 _SHOT_PX: Final = 640
-#: A person once seen stays pixelated for this long at the same place.
+#: The place of a detected person stays pixelated for this long.
 _HIDDEN_S: Final = 1.0
-#: A picture is shown no longer than this.
+#: Greatest age of a picture that is shown.
 _OLD_S: Final = 5.0
 _LATE: Final = (
     "The newest picture is some seconds old: this computer is too busy to follow the camera."
@@ -50,8 +50,8 @@ _LATE: Final = (
 
 
 @dataclass(frozen=True)
-class Held:
-    """A garment held up to the camera: what a catalogue keeps, and what it is taken for."""
+class HeldGarment:
+    """A garment held up to the camera: its gallery entry, and its match."""
 
     indexed: GalleryFeatures
     match: GarmentMatch
@@ -61,29 +61,29 @@ class Held:
 
 @dataclass(frozen=True)
 class _View:
-    """The newest picture with what is in it, and the camera by which it was masked."""
+    """The newest picture with its detections, and the camera whose masks were applied."""
 
-    seen: Detections
+    detections: Detections
     camera: Camera
-    #: When it came, on the monotonic clock.
+    #: When it arrived, on the monotonic clock.
     came: float
 
 
 class Session:
-    """Follows one camera while it is calibrated.
+    """Reads one camera during its calibration.
 
-    Nothing is journalled. Pictures stay in memory; a preview leaves with masks blanked and people
-    pixelated. A picture of another shape than the confirmed one is not used at all.
+    Nothing is written to the journal. Pictures stay in memory; a preview has its masks applied and
+    people pixelated. A picture of another shape than the confirmed one is not used.
     """
 
     def __init__(self, camera: Camera, source: str, detector: ObjectDetector, rate: float) -> None:
         """Prepare; nothing is opened before `start`.
 
         Args:
-            camera: As it is calibrated so far.
+            camera: The camera's present calibration.
             source: File, address or number of the camera.
-            detector: Finds who must be pixelated.
-            rate: Frames a second.
+            detector: Detects people to pixelate.
+            rate: Frames per second.
         """
         self._camera, self._detector, self._rate = camera, detector, rate
         self._mask = PrivacyMask(camera)
@@ -103,37 +103,37 @@ class Session:
         )
 
     def start(self) -> None:
-        """Begin to follow the camera."""
+        """Start reading the camera."""
         self._source.start()
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the camera go."""
+        """Stop reading and release the camera."""
         self.stop_walk()
         self._source.stop()
         self._thread.join(timeout=10)
 
     @property
     def camera(self) -> Camera:
-        """The camera as it is followed now."""
+        """The camera's present calibration."""
         return self._camera
 
     def use(self, camera: Camera) -> None:
-        """Take the camera as it is calibrated now."""
+        """Use a changed calibration from now on."""
         with self._lock:
             before, newest = self._camera, self._newest
             self._camera, self._mask = camera, PrivacyMask(camera)
             if newest is not None and camera.masks == before.masks:
-                height, width = newest.seen.frame.image.shape[:2]
+                height, width = newest.detections.frame.image.shape[:2]
                 if camera.fits(width, height):
                     self._newest = replace(newest, camera=camera)
                     return
-            # What was seen before is behind other masks, or has another shape.
+            # The last picture has other masks or another shape.
             self._forget("")
 
     @property
     def problem(self) -> str:
-        """Why there is no picture, empty while there is one."""
+        """Why there is no picture; empty while there is one."""
         if self._closed:
             return self._closed
         newest = self._newest
@@ -143,21 +143,21 @@ class Session:
 
     @property
     def reshaped(self) -> bool:
-        """Whether the picture has another shape than the one that the camera was set up for."""
+        """Whether the picture has another shape than the camera was calibrated for."""
         return bool(self._closed)
 
     @property
     def ended(self) -> bool:
-        """Whether no picture will come any more."""
+        """Whether the source has ended for good."""
         return self._source.state is State.ENDED
 
     def frame(self) -> Frame:
-        """Return the newest frame, masks blanked.
+        """Return the newest frame, masks applied.
 
         Raises:
             CameraError: There is none.
         """
-        return self._view().seen.frame
+        return self._view().detections.frame
 
     def _view(self) -> _View:
         problem, newest = self.problem, self._newest
@@ -169,14 +169,14 @@ class Session:
         """Return the newest picture as JPEG: masks black, people pixelated.
 
         Args:
-            straight: As a lens without distortion would show it.
-            corrected: With the camera's colours corrected.
+            straight: Whether to remove the lens distortion.
+            corrected: Whether to correct the colours.
 
         Raises:
             CameraError: There is no picture, or no lens or colour to correct it by.
         """
         view = self._view()
-        frame, camera = view.seen.frame, view.camera
+        frame, camera = view.detections.frame, view.camera
         height, width = frame.image.shape[:2]
         with self._lock:
             hidden = [box * [width, height, width, height] for _, box in self._hidden]
@@ -198,14 +198,14 @@ class Session:
         )
 
     def confirm_problem(self) -> str:
-        """Say why the masks cannot be confirmed on the picture as it is; empty if they can."""
+        """Return why the masks cannot be confirmed on the present picture; empty if they can."""
         if problem := self.problem:
             return problem
         with self._lock:
             view, before = self._newest, [shot.image for shot in self._shots]
         if view is None:
             return "Waiting for the camera's picture."
-        return self._judge(view.camera, view.seen.frame.image, before)
+        return self._judge(view.camera, view.detections.frame.image, before)
 
     def _judge(self, camera: Camera, image: Image, before: list[Image]) -> str:
         if self._live and self._freeze.frozen:
@@ -213,48 +213,48 @@ class Session:
         return masking_problem(camera, image, before, self._live)
 
     def check(self, date: str) -> tuple[Picture, list[str]] | None:
-        """Measure and judge the picture; None while too few have come."""
+        """Measure and rate the picture; None while too few frames have arrived."""
         with self._lock:
             shots, pace = list(self._shots), self._pace.read()
         newest = self._newest
         if len(shots) < _SHOTS // 2 or newest is None or pace is None:
             return None
-        height, width = newest.seen.frame.image.shape[:2]
+        height, width = newest.detections.frame.image.shape[:2]
         facts = {"width": width, "height": height, "fps": round(pace.arriving, 1)}
         masks = newest.camera.masks
         measured = measure(shots, date, masks).model_copy(update=facts)
         return measured, judge(measured, shots, pace, masks)
 
     def boxes(self) -> list[dict[str, object]]:
-        """List what is seen now: boxes, relative, and where people stand, if the floor is known."""
-        return relative_boxes(self._view().seen, self._camera)
+        """List the present detections: relative boxes, and foot points if the floor is known."""
+        return relative_boxes(self._view().detections, self._camera)
 
-    def held(self, matcher: Matcher) -> Held:
+    def held(self, matcher: Matcher) -> HeldGarment:
         """Match the largest garment in the picture.
 
         Raises:
-            CameraError: No garment is seen.
+            CameraError: No garment is detected.
         """
-        seen = self._view().seen
-        boxes = seen.garments.xyxy
+        detections = self._view().detections
+        boxes = detections.garments.xyxy
         if not len(boxes):
-            raise CameraError("no garment is seen; hold it up by its hanger, a step away.")
+            raise CameraError("no garment is detected. Hold it up by its hanger, a step away.")
         areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-        crop = cut_crop(seen.frame.image, boxes[int(areas.argmax())])
+        crop = cut_crop(detections.frame.image, boxes[int(areas.argmax())])
         if not crop.size:
-            raise CameraError("the garment is too small in the picture; hold it nearer.")
+            raise CameraError("the garment is too small in the picture. Hold it closer.")
         colour = self._camera.colour
-        shown = colour.correct(crop) if colour else crop
-        plain = matcher.match_image(crop) if colour else None
-        return Held(matcher.index(shown), matcher.match_image(shown), plain)
+        corrected = colour.correct(crop) if colour else crop
+        uncorrected = matcher.match_image(crop) if colour else None
+        return HeldGarment(matcher.index(corrected), matcher.match_image(corrected), uncorrected)
 
     def start_walk(self, matcher: Matcher, folder: Path, name: str) -> None:
-        """Begin a walk test; one that runs is given up.
+        """Start a walk test; one that runs is stopped.
 
         Args:
             matcher: The shop's articles.
-            folder: Where its recording is kept.
-            name: Of the recording.
+            folder: The folder of its recording.
+            name: The recording's name.
 
         Raises:
             CameraError: The camera has no gate.
@@ -265,14 +265,14 @@ class Session:
         self._walk = WalkTest(self._camera, matcher, self._rate, folder / f"{name}{SUFFIX}")
 
     def stop_walk(self) -> list[Crossing]:
-        """End the walk test, keep its recording, and return what was seen."""
+        """Stop the walk test, close its recording, and return its crossings."""
         with self._lock:
             walk, self._walk = self._walk, None
             return walk.finish() if walk else []
 
     @property
-    def walked(self) -> list[Crossing] | None:
-        """What the running walk test has seen; None without one."""
+    def walk_crossings(self) -> list[Crossing] | None:
+        """The crossings of the running walk test; None without one."""
         return list(self._walk.crossings) if self._walk else None
 
     def _run(self) -> None:
@@ -281,39 +281,39 @@ class Session:
                 continue
             with self._lock:
                 try:
-                    self._take(item)
+                    self._process(item)
                 except ShapeError as error:
                     self._forget(str(error))
 
-    def _take(self, frame: Frame) -> None:
+    def _process(self, frame: Frame) -> None:
         came, frame = time.monotonic(), self._mask.apply(frame)
         self._closed, newest = "", self._newest
-        if newest is not None and newest.seen.frame.image.shape != frame.image.shape:
+        if newest is not None and newest.detections.frame.image.shape != frame.image.shape:
             self._forget("")
         self._freeze.update(frame)
         started = time.monotonic()
-        seen = detect(self._detector, frame)
+        detections = detect(self._detector, frame)
         self._pace.note(came, self._source.received, time.monotonic() - started)
-        self._note(seen)
-        self._newest = _View(seen, self._camera, came)
+        self._note(detections)
+        self._newest = _View(detections, self._camera, came)
         if self._walk is not None:
-            self._walk.update(seen)
+            self._walk.update(detections)
 
     def _forget(self, closed: str) -> None:
-        """Drop what was seen; `closed` says why the picture is not used, if it is not."""
+        """Drop all pictures; `closed` says why the picture is not used, if it is not."""
         self._closed, self._newest = closed, None
         self._shots.clear()
         self._pace.clear()
 
-    def _note(self, seen: Detections) -> None:
-        image, now = seen.frame.image, seen.frame.time
+    def _note(self, detections: Detections) -> None:
+        image, now = detections.frame.image, detections.frame.time
         height, width = image.shape[:2]
         scale = min(1.0, _SHOT_PX / width)
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        people = tuple(float(box[3] - box[1]) / height for box in seen.people.xyxy)
+        people = tuple(float(box[3] - box[1]) / height for box in detections.people.xyxy)
         self._shots.append(Shot(now, np.asarray(small, np.uint8), people))
         size = np.array([width, height, width, height], float)
-        self._hidden.extend((now, box / size) for box in seen.people.xyxy)
+        self._hidden.extend((now, box / size) for box in detections.people.xyxy)
         while self._hidden and self._hidden[0][0] < now - _HIDDEN_S:
             self._hidden.popleft()
 
@@ -324,14 +324,14 @@ def take_masked_picture(
     """Take a picture from a camera on which its masks can be confirmed.
 
     Args:
-        camera: With the masks to confirm.
+        camera: The camera with the masks to confirm.
         source: File, address or number of the camera.
-        detector: Finds who must be pixelated.
-        rate: Frames a second.
+        detector: Detects people to pixelate.
+        rate: Frames per second.
         patience_s: How long to wait for a picture.
 
     Raises:
-        CameraError: No picture came, or one on which nothing can be judged.
+        CameraError: No usable picture arrived.
     """
     session = Session(camera, source, detector, rate)
     session.start()

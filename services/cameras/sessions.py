@@ -1,4 +1,4 @@
-"""Cameras that are being calibrated: opened when a page asks, let go when none does any more."""
+"""Sessions of cameras that are being calibrated: opened by a page, closed when idle."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from calibration.drift import reference_path
 from calibration.lens import BoardView, coverage, find_board
 from models.detectors.protocol import ObjectDetector
 from models.detectors.registry import open_detector
-from services.cameras.evidence import Evidence
+from services.cameras.picture_tokens import PictureTokens
 from services.cameras.session import Session
 from services.events import Events
 from services.watching.watcher import build_matcher, source_of
@@ -30,19 +30,19 @@ _SWEEP_S: Final = 5.0
 
 
 def replace_camera(site: Site, camera: Camera, known: Camera | None = None) -> None:
-    """Write a camera's file; where its masks are others now, its reference is taken anew.
+    """Write a camera's file; if its masks have changed, delete its reference image.
 
     Args:
-        site: The shop.
-        camera: To write.
-        known: What the file must still hold; without it, whatever it holds is replaced.
+        site: The site.
+        camera: The camera to write.
+        known: What the file must still hold; without it, the file is replaced in any case.
 
     Raises:
         CameraError: The site cannot be written, or the file has changed meanwhile.
     """
     before = load_camera(site.folder, camera.name)
     if known is not None and before != known:
-        raise CameraError(f"{camera.name} was changed meanwhile; look at it again.")
+        raise CameraError(f"{camera.name} was changed meanwhile. Reload it and try again.")
     save_camera(site.folder, camera)
     if before.masks != camera.masks or camera.confirmed != before.confirmed:
         reference_path(site.folder, camera.name).unlink(missing_ok=True)
@@ -50,17 +50,17 @@ def replace_camera(site: Site, camera: Camera, known: Camera | None = None) -> N
 
 @dataclass
 class Draft:
-    """What was collected for a camera's lens and floor, and not solved yet."""
+    """Views of the board and places of the sheet, before lens and floor are solved."""
 
     views: list[BoardView] = field(default_factory=list)
     places: list[NDArray[np.float64]] = field(default_factory=list)
 
     def covered(self) -> list[list[bool]]:
-        """Find which cells of the picture have held the board."""
+        """Return which cells of the picture the board has covered."""
         return [[bool(cell) for cell in row] for row in coverage(self.views)]
 
     def sees(self, image: NDArray[np.uint8]) -> tuple[BoardView | None, bool]:
-        """Look for the board; also return whether this view would add something."""
+        """Detect the board; also return whether this view differs from all others."""
         view = find_board(image)
         return view, view is not None and all(view.differs(other) for other in self.views)
 
@@ -74,9 +74,9 @@ class Sessions:
         """Prepare; nothing is opened before `get`.
 
         Args:
-            site: Whose cameras.
-            events: Where it publishes `camera.opened`, `camera.closed` and `camera.changed`.
-            clock: Seconds, never set back.
+            site: The site with the cameras.
+            events: Dispatches `camera.opened`, `camera.closed` and `camera.changed`.
+            clock: A monotonic clock, seconds.
         """
         self._site, self._events, self._clock = site, events, clock
         self._lock = threading.RLock()
@@ -84,13 +84,13 @@ class Sessions:
         self._drafts: dict[str, Draft] = {}
         self._detector: ObjectDetector | None = None
         self._matcher: tuple[int, Matcher] | None = None
-        #: Which pictures were shown to whom.
-        self.evidence = Evidence()
-        #: Lets go of cameras that no page asks for any more; the server looks after it.
+        #: Tokens of the masked pictures that were shown.
+        self.picture_tokens = PictureTokens()
+        #: Closes idle sessions; the server starts it.
         self.worker = Worker("calibration", self.sweep, _SWEEP_S)
 
     def get(self, name: str) -> Session:
-        """Return a camera's session, opened if need be.
+        """Return a camera's session; opens one if there is none.
 
         Raises:
             CameraError: There is no such camera, or its file is wrong.
@@ -111,14 +111,14 @@ class Sessions:
             return session
 
     def draft(self, name: str) -> Draft:
-        """Return what was collected for a camera so far."""
+        """Return the views and places collected for a camera so far."""
         return self._drafts.setdefault(name, Draft())
 
     def save(self, camera: Camera, known: Camera | None = None) -> None:
-        """Write a camera's file; its session and its watcher go by it from now on.
+        """Write a camera's file; its session and its watcher use it from now on.
 
         Args:
-            camera: To write.
+            camera: The camera to write.
             known: What the file must still hold, if that matters.
 
         Raises:
@@ -131,7 +131,7 @@ class Sessions:
         self._events.publish("camera.changed", camera.name)
 
     def matcher(self) -> Matcher:
-        """Return the shop's matcher, built anew when the catalogue has changed."""
+        """Return the shop's matcher, rebuilt when the catalogue has changed."""
         with self._site.store.read() as session:
             version = inventory_version(session)
         with self._lock:
@@ -140,7 +140,7 @@ class Sessions:
             return self._matcher[1]
 
     def close(self, names: Sequence[str] | None = None) -> None:
-        """Let cameras go, all if none is named."""
+        """Close sessions by camera name, all if none is given."""
         with self._lock:
             gone = [n for n in self._open if names is None or n in names]
             sessions = [(name, self._open.pop(name)[0]) for name in gone]
@@ -149,14 +149,14 @@ class Sessions:
             self._events.publish("camera.closed", name)
 
     def forget(self, name: str) -> None:
-        """Let a camera go that is another one now, is renamed, disabled or removed."""
+        """Close the session of a camera that was readdressed, renamed, disabled or removed."""
         self.close([name])
         with self._lock:
             self._drafts.pop(name, None)
         self._events.publish("camera.changed", name)
 
     def stop(self) -> None:
-        """Let all cameras go for good."""
+        """Close all sessions for good."""
         self.worker.stop()
         self.close()
 
@@ -171,6 +171,6 @@ class Sessions:
         return session
 
     def sweep(self) -> None:
-        """Let go of cameras that no page has asked for lately."""
+        """Close sessions that no page has used lately."""
         late = self._clock() - _IDLE_S
         self.close([name for name, (_, used) in list(self._open.items()) if used < late])

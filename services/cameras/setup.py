@@ -1,6 +1,6 @@
 """Add, change, rename, disable and remove cameras: one function each, for the page and the command.
 
-A running server follows the files: it takes a change up within seconds.
+A running server applies a change of the files within seconds.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from store import cameras as statuses
 
 
 def check_free(site: Site, name: str, but: str = "") -> None:
-    """Check that no other camera has a name, or one that differs in upper case, '-' and '_' only.
+    """Check that no other camera has this name, or one that differs in case, '-' and '_' only.
 
-    Such two would share a file on some disks, and their variables in the environment.
+    Such two would share a file on some file systems, and their environment variables.
 
     Raises:
-        CameraError: The name is taken, or cannot be a camera's.
+        CameraError: The name is taken or not valid.
     """
     camera_path(site.folder, name)
     for other in list_cameras(site.folder):
         if other != but and _folded(other) == _folded(name):
-            raise CameraError(f"there is a camera {other!r} already; choose another name.")
+            raise CameraError(f"camera {other!r} exists already. Choose another name.")
 
 
 def add_camera(site: Site, camera: Camera, entry: Entry, replaces: bool = False) -> Camera:
     """Add a camera; it is used once its masks are confirmed and it has a gate.
 
     Args:
-        site: Whose.
-        camera: The camera; its source is taken from what was entered.
-        entry: Where it is.
-        replaces: A camera of this very name is replaced.
+        site: The site.
+        camera: The camera; its source is taken from `entry`.
+        entry: Its address and credentials.
+        replaces: Whether to replace a camera of this name.
 
     Raises:
         CameraError: The name is taken or the address is wrong; nothing is written then.
@@ -64,12 +64,12 @@ def add_camera(site: Site, camera: Camera, entry: Entry, replaces: bool = False)
 def change_address(site: Site, name: str, entry: Entry) -> Camera:
     """Change a camera's address, user or password.
 
-    At another address another camera may answer: its masks have to be confirmed anew, and its
-    reference is taken anew. A password alone changes neither.
+    At another address there may be another camera: its masks have to be confirmed again, and its
+    reference image is deleted. A new password alone changes neither.
 
     Raises:
-        CameraError: There is no such camera, the address is wrong, or a password would go to
-            another host unasked; nothing is changed then.
+        CameraError: There is no such camera, the address is wrong, or a stored password would be
+            sent to another host; nothing is changed then.
     """
     before = load_camera(site.folder, name)
     _check_environment(name, entry)
@@ -77,7 +77,7 @@ def change_address(site: Site, name: str, entry: Entry) -> Camera:
     source, credentials = resolve(entry, name, known, before.source)
     if credentials != known or entry.forget or entry.password_file:
         _keep(site, name, credentials, entry)
-        os.utime(camera_path(site.folder, name))  # a running server goes by it
+        os.utime(camera_path(site.folder, name))  # a running server notices the change
     if source == before.source:
         return before
     changed = before.model_copy(update={"source": source, "confirmed": None})
@@ -87,17 +87,17 @@ def change_address(site: Site, name: str, entry: Entry) -> Camera:
 
 
 def rename_camera(site: Site, name: str, new: str, now: float, by: str = "") -> Camera:
-    """Rename a camera; calibration, reference, versions, credentials and state go with it.
+    """Rename a camera with its calibration, reference image, versions, credentials and state.
 
     Args:
-        site: Whose.
-        name: The camera.
+        site: The site.
+        name: The camera's name.
         new: Its new name.
         now: Seconds since the epoch.
-        by: Who does it, for the journal.
+        by: The account, for the journal.
 
     Raises:
-        CameraError: There is no such camera, or the new name is taken or none.
+        CameraError: There is no such camera, or the new name is taken or not valid.
     """
     camera = load_camera(site.folder, name)
     if new == name:
@@ -105,8 +105,8 @@ def rename_camera(site: Site, name: str, new: str, now: float, by: str = "") -> 
     check_free(site, new, but=name)
     if _variables(name) and variable_of(new, "USER") != variable_of(name, "USER"):
         raise CameraError(
-            f"the credentials of {name!r} come from the environment. Rename their variables first, "
-            f"to {variable_of(new, 'USER')} and so on, and start the server again."
+            f"the credentials of {name!r} come from the environment. First rename their variables "
+            f"to {variable_of(new, 'USER')} and so on, and restart the server."
         )
     renamed = camera.model_copy(update={"name": new})
     path, fresh = camera_path(site.folder, name), camera_path(site.folder, new)
@@ -126,7 +126,7 @@ def rename_camera(site: Site, name: str, new: str, now: float, by: str = "") -> 
 
 
 def enable_camera(site: Site, name: str, enabled: bool, now: float, by: str = "") -> Camera:
-    """Let a camera be used, or leave it alone: a disabled one is not even opened.
+    """Enable or disable a camera; a disabled one is not opened.
 
     Raises:
         CameraError: There is no such camera.
@@ -141,9 +141,9 @@ def enable_camera(site: Site, name: str, enabled: bool, now: float, by: str = ""
 
 
 def remove_camera(site: Site, name: str, now: float, by: str = "") -> None:
-    """Remove a camera with its calibration, versions, reference, user and password.
+    """Remove a camera with its calibration, versions, reference image, user and password.
 
-    Recordings and visits stay until their time is over. A file that is broken can be removed too.
+    Recordings and visits stay until they expire. A camera whose file is broken can be removed too.
 
     Raises:
         CameraError: There is no such camera, or the site cannot be written.
@@ -164,9 +164,9 @@ def remove_camera(site: Site, name: str, now: float, by: str = "") -> None:
 
 
 def restore_version(site: Site, name: str, number: int) -> Camera:
-    """Read a kept version to bring it back; address and switch stay as they are.
+    """Read an earlier version to restore it; address and enabled state stay as they are.
 
-    The version's confirmation is not brought back: see `Camera.restore`.
+    The version's confirmation is not restored: see `Camera.restore`.
 
     Raises:
         CameraError: There is no such camera or version.
@@ -175,7 +175,7 @@ def restore_version(site: Site, name: str, number: int) -> Camera:
 
 
 def has_credentials(site: Site, camera: Camera) -> bool:
-    """Check whether a user or a password of a camera is known; unreadable ones count as none."""
+    """Check whether a user or a password of a camera is stored; unreadable ones count as none."""
     try:
         return bool(load_credentials(site.folder, camera.name))
     except CameraError:
@@ -183,15 +183,15 @@ def has_credentials(site: Site, camera: Camera) -> bool:
 
 
 def _variables(name: str) -> list[str]:
-    """List the environment's variables that hold a camera's credentials."""
+    """List the environment variables that hold a camera's credentials."""
     names = [variable_of(name, what) for what in ("USER", "PASSWORD", "PASSWORD_FILE")]
     return [variable for variable in names if os.environ.get(variable)]
 
 
 def _check_environment(name: str, entry: Entry) -> None:
-    """Refuse a user or password that the environment would override."""
+    """Reject a user or password that the environment would override."""
     if entry.gives_credentials and (there := _variables(name)):
-        raise CameraError(f"{there[0]} is set in the server's environment; change it there.")
+        raise CameraError(f"{there[0]} is set in the server's environment. Change it there.")
 
 
 def _keep(site: Site, name: str, credentials: Credentials, entry: Entry) -> None:
@@ -206,5 +206,5 @@ def _folded(name: str) -> str:
 
 
 def _note(session: Any, now: float, what: str, camera: str, by: str, **more: str) -> None:
-    """Note in the journal what became of a camera."""
+    """Write a change of a camera to the journal."""
     journal.append(session, now, f"camera.{what}", "", {"camera": camera, "by": by, **more})

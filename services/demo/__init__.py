@@ -1,1 +1,1 @@
-"""The demo: a made-up shop without any hardware."""
+"""The demo: a synthetic shop without hardware."""

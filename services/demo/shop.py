@@ -1,4 +1,4 @@
-"""The demo's made-up shop: drawn articles with stock and looks, and a filmed clip."""
+"""The demo's synthetic shop: drawn articles with stock and looks, and a rendered clip."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from models.training.scenes.walks import Carried, Walk, hold, straight, truth_of
 
 Colour = tuple[int, int, int]
 
-#: Colour names and their BGR values; the shop's whole palette.
+#: Colour names and their BGR values.
 PALETTE: Final[dict[str, Colour]] = {
     "black": (42, 40, 40), "white": (236, 238, 240), "ecru": (205, 222, 232),
     "camel": (110, 155, 192), "navy": (82, 54, 38), "denim": (140, 96, 58),
@@ -78,7 +78,7 @@ _COLUMNS: Final = ("id", "item_group_id", "title", "description", "image_link", 
                    "price", "brand", "color", "size", "gender", "age_group",
                    "product_type")  # fmt: skip
 
-#: Looks by article code; a shopper who carries one of them sees it.
+#: Looks by article code.
 _LOOKS: Final = (
     ("M17-navy", "M13-black", "M30-black", "M31-black"),
     ("M17-navy", "M15-camel", "M30-camel", "M31-camel"),
@@ -106,7 +106,7 @@ _SECOND: Final = ("M06-red", "M11-mustard")
 
 @dataclass(frozen=True)
 class DemoShop:
-    """Where the drawn shop lies."""
+    """The files of the synthetic shop."""
 
     feed: Path
     images: Path
@@ -132,11 +132,11 @@ def _designs() -> dict[str, tuple[int, Design]]:
 def make_shop(
     folder: Path, progress: Callable[[Iterable[Any], int, str], Iterable[Any]]
 ) -> DemoShop:
-    """Draw the shop and film the clip; what is already there is kept.
+    """Draw the articles and render the clip; existing files are kept.
 
     Args:
-        folder: Where to put it.
-        progress: Wraps work: (items, how many, what) → items.
+        folder: The shop's folder.
+        progress: Wraps loops: (items, total, label) → items.
     """
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
@@ -151,7 +151,7 @@ def make_shop(
     _write_looks(shop.looks)
     if not shop.clip.exists():
         write_clip(shop.clip, draw_entrance(), _walks(designs, drawn=True), CLIP_S, 10,
-                   lambda frames, count: progress(frames, count, "filming the clip"))  # fmt: skip
+                   lambda frames, count: progress(frames, count, "rendering the clip"))  # fmt: skip
     write_whole(folder / "entrance.truth.json", json.dumps(shop.truth, indent=2) + "\n")
     return shop
 
@@ -172,7 +172,7 @@ def _write_feed(path: Path, designs: dict[str, tuple[int, Design]]) -> None:
             title, category, _, pattern, price, _, _ = _STYLES[number]
             sizes = _SIZES.get(category, ("XS", "S", "M", "L", "XL"))
             for place, size in enumerate(sizes):
-                # Every fourth variant or so is sold out, never all of an article.
+                # About every fourth variant is sold out, never all of an article.
                 gone = len(sizes) > 1 and (number * 7 + place * 5 + len(code)) % 9 in (0, 4)
                 writer.writerow([
                     f"{code}-{size}".rstrip("-").replace(" ", "-"), f"M{number + 1:02d}", title,

@@ -1,4 +1,4 @@
-"""The demo's site: a made-up shop, and a camera that plays a filmed clip."""
+"""The demo's site: a synthetic shop, and a camera that plays a rendered clip."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def _camera(site: Path, clip: Path, gate: dict[str, Any]) -> Camera:
     data = {"name": CAMERA, "source": str(clip), "loop": True, "gate": [line]}
     first = next(read_file(str(site / clip), CAMERA))
     height, width = first.image.shape[:2]
-    # Everybody in the film is drawn.
+    # All people in the clip are drawn.
     return parse_camera(data, "demo").confirm_masks("the demo", "2026-01-01", width, height)
 
 
 def prepare_demo(folder: Path, progress: Progress) -> Site:
-    """Make the demo's site; what an earlier run drew and imported is kept.
+    """Create the demo's site; files and articles of an earlier run are kept.
 
     Raises:
         StoreError: The folder cannot be written.
@@ -47,7 +47,7 @@ def prepare_demo(folder: Path, progress: Progress) -> Site:
         embedding=lambda missing: progress(missing, len(missing), "embedding articles"),
     )
     for problem in report.problems:
-        raise AssertionError(f"the demo's own feed has a fault: {problem}")
+        raise AssertionError(f"the demo's own feed has an error: {problem}")
     import_look_book(site, shop.looks, time.time())
     compose_book(site, ShopStylist(site), time.time(), _LOOKS)
     _empty_rooms(site)
@@ -57,13 +57,13 @@ def prepare_demo(folder: Path, progress: Progress) -> Site:
 
 
 def _without_doors(site: Site) -> Site:
-    """Let everybody in: the demo listens on this machine alone."""
+    """Disable authentication: the demo listens on this machine only."""
     web = site.settings.web.model_copy(update={"open": True})
     return replace(site, settings=site.settings.model_copy(update={"web": web}))
 
 
 def _empty_rooms(site: Site) -> None:
-    """End visits that an earlier run left open: its people are gone."""
+    """End visits that an earlier run left open."""
     with site.store.write() as session:
         visits.close_quiet_visits(session, visits.last_changes(session), time.time())
         claims.close_unclaimed(session, claims.last_changes(session), time.time())

@@ -1,1 +1,1 @@
-"""Measure recognition on data of one's own: detection, people, retrieval, crossings, films."""
+"""Measure detection, people, retrieval, crossings and films on your own data."""

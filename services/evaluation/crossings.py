@@ -1,4 +1,4 @@
-"""Measure crossings in made-up clips, one of each situation at an entrance."""
+"""Measure crossings in synthetic clips of each situation at an entrance."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from vision.score import Score, score_clip
 
 
 def measure_crossings(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[str, Any]:
-    """Film every situation with unseen people and articles, and count what is found."""
+    """Render every situation with held-out people and articles, and score the crossings."""
     props = scene_props(job.data, job.out / "poses.json", True)
     cast = Cast(props.person, props.garment)
     detector = open_detector()
@@ -39,9 +39,9 @@ def measure_crossings(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> di
         total.add(score)
         by_situation.setdefault(situation.name, Score()).add(score)
         if score.found < score.events or score.reported > score.found:
-            said = f"{situation.name}: {score.found} of {score.events} events, "
-            said += f"{score.reported - score.found} reported that were none"
-            mistakes.append(Mistake("crossings", said, middle))
+            text = f"{situation.name}: {score.found} of {score.events} events, "
+            text += f"{score.reported - score.found} false events"
+            mistakes.append(Mistake("crossings", text, middle))
     return {
         "clips": len(scripts),
         "all": total.figures(),
@@ -52,7 +52,7 @@ def measure_crossings(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> di
 def _play(
     situation: Situation, detector: ObjectDetector, matcher: Matcher, seed: int
 ) -> tuple[Score, Image]:
-    """Film a situation and watch it; returns its score and a picture from its middle."""
+    """Render a situation and process it; returns its score and a picture from its middle."""
     truth = truth_of(situation.walks)
     camera = clip_camera(truth["gate"])
     images = list(film_frames(draw_entrance(seed), situation.walks, situation.seconds, seed))

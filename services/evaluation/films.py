@@ -1,4 +1,4 @@
-"""Measure films of real people, as they are and with other garments in empty hands."""
+"""Measure films of real people, unchanged and with garments added to empty hands."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from vision.match import Matcher
 from vision.replay import run_pipeline
 from vision.score import Score, score_clip
 
-#: A passage begins this long after the one before it, and ends this long after it happened.
+#: A segment begins this long after the crossing before it, and ends this long after its own.
 _AFTER_S: Final = 1.5
-#: Somebody must be in that many pictures for their hands to be filled.
+#: Least number of frames of a segment.
 _LEAST_FRAMES: Final = 10
-#: Whether the garments put in fall in folds; the others keep their shape.
+#: Whether added garments are simulated as cloth in folds; the others keep their shape.
 _CLOTH: Final = {"stiff": False, "in folds": True}
-#: Pictures kept of passages in which a garment was not found.
+#: Most pictures of segments in which a garment was not matched.
 _PICTURES: Final = 12
 
 
 @dataclass(frozen=True)
-class _Passage:
-    """A part of a film in which somebody passes with empty hands, alone."""
+class _Segment:
+    """A part of a film in which one person crosses the gate alone with empty hands."""
 
     frames: Sequence[Frame]
     event: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class _Watcher:
-    """Watches parts of one film."""
+class _Scorer:
+    """Scores segments of one film."""
 
     clip: Clip
     detector: YoloDetector
@@ -54,10 +54,10 @@ class _Watcher:
 
 
 def measure_films(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[str, Any]:
-    """Watch every `clips/NAME.mp4` with its truth, then with unseen articles in empty hands.
+    """Score every `clips/NAME.mp4` against its truth, then with held-out articles added.
 
     Raises:
-        ModelError: A truth is not one.
+        ModelError: A truth file is not valid.
         VisionError: A film cannot be read.
     """
     paths = sorted((job.data / "clips").glob("*.truth.json"))
@@ -67,13 +67,13 @@ def measure_films(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[s
     for path in job.progress(paths, len(paths), "films"):
         name = path.name.removesuffix(".truth.json")
         clip = read_clip(path.with_name(f"{name}.mp4"))
-        watcher = _Watcher(clip, detector, matcher)
-        as_filmed.add(watcher.score(clip.frames, clip.truth or []))
+        scorer = _Scorer(clip, detector, matcher)
+        as_filmed.add(scorer.score(clip.frames, clip.truth or []))
         if clip.labels:
             images = [frame.image for frame in clip.frames]
             boxes[name] = compare_boxes(detector, images, clip.labels)
-        for passage in _empty_handed(clip):
-            for cloth, score in _refill(job, passage, watcher, pictures).items():
+        for segment in _empty_handed(clip):
+            for cloth, score in _refill(job, segment, scorer, pictures).items():
                 refilled[cloth].add(score)
     mistakes += pictures
     return {
@@ -84,23 +84,23 @@ def measure_films(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[s
     }
 
 
-def _empty_handed(clip: Clip) -> Iterator[_Passage]:
-    """Find the passages of people who carry nothing, from the last passage on."""
+def _empty_handed(clip: Clip) -> Iterator[_Segment]:
+    """Find the segments of people who carry nothing."""
     before = -_AFTER_S
     for event in clip.truth or []:
         since, until = before + _AFTER_S, event["time"] + _AFTER_S
         frames = [frame for frame in clip.frames if since <= frame.time <= until]
         alone = sum(since <= other["time"] <= until for other in clip.truth or []) == 1
         if alone and not event["garments"] and len(frames) >= _LEAST_FRAMES:
-            yield _Passage(frames, event)
+            yield _Segment(frames, event)
         before = event["time"]
 
 
 def _refill(
-    job: Job, passage: _Passage, watcher: _Watcher, pictures: list[Mistake]
+    job: Job, segment: _Segment, scorer: _Scorer, pictures: list[Mistake]
 ) -> dict[str, Score]:
-    """Watch a passage again and again, each time with one or two other garments."""
-    images = [frame.image for frame in passage.frames]
+    """Score a segment repeatedly, each time with one or two garments added."""
+    images = [frame.image for frame in segment.frames]
     person = follow(find_person(images, job.data))
     garment = scene_props(job.data, job.out / "poses.json", True).garment
     totals = {cloth: Score() for cloth in _CLOTH}
@@ -109,12 +109,12 @@ def _refill(
         rng = np.random.default_rng([number, 37])
         chosen = [garment(rng) for _ in range(1 + number % 2)]
         filled = list(fill_hands(images, person, chosen, rng, _CLOTH[cloth]))
-        frames = [Frame(f.camera, f.time, i) for f, i in zip(passage.frames, filled, strict=True)]
-        event = passage.event | {"garments": [{"sku": one.sku} for one in chosen]}
-        score = watcher.score(frames, [event])
+        frames = [Frame(f.camera, f.time, i) for f, i in zip(segment.frames, filled, strict=True)]
+        event = segment.event | {"garments": [{"sku": one.sku} for one in chosen]}
+        score = scorer.score(frames, [event])
         totals[cloth].add(score)
         if score.first < score.garments and len(pictures) < _PICTURES:
-            said = f"{cloth}: {score.counted} of {score.garments} garments reported, "
-            said += f"the right article first for {score.first}"
-            pictures.append(Mistake("films", said, filled[len(filled) // 2]))
+            text = f"{cloth}: {score.counted} of {score.garments} garments reported, "
+            text += f"{score.first} with the correct article first"
+            pictures.append(Mistake("films", text, filled[len(filled) // 2]))
     return totals

@@ -1,4 +1,4 @@
-"""What every part of an evaluation is given, and what it may leave for the report."""
+"""The parameters of an evaluation, and the mistakes that its report shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.bench import Progress
 
 @dataclass(frozen=True)
 class Mistake:
-    """A picture of something that went wrong."""
+    """A picture of a wrong result."""
 
     part: str
     text: str
@@ -21,21 +21,21 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Job:
-    """What to measure on.
+    """The parameters of an evaluation.
 
     Attributes:
         data: Data folder (layout in `models.training.data`).
-        out: Folder for the report and for what is worth keeping between runs.
-        scenes: How many scenes the detector sees.
-        queries: How many garments are looked for.
-        clips: How many clips are filmed of each situation, and how often the hands of each
-            filmed person who carries nothing are filled.
-        progress: Wraps what takes long.
-        people: Data folder of the people behind the garments that are looked for, and of the
-            weights of the baseline; `data` where it is None.
+        out: Folder for the report and for cached results.
+        scenes: Number of scenes for the detector.
+        queries: Number of query garments.
+        clips: Number of clips of each situation, and of refills of each empty-handed person in
+            films.
+        progress: Wraps long loops.
+        people: Data folder of the people in query images, and of the weights of the baseline;
+            `data` where it is None.
         one_in: One style in this many was held out of the embedder's training: ten of the
             first shop's, two of the others' (`models.training.embedder.recipe.shops_of`).
-        articles: How many articles the gallery has, held-out garments first; None for all.
+        articles: Size of the gallery, held-out garments first; None for all.
         films: Further films in which people are counted.
         weights: Folder of the weights to measure; the shipped ones where it is None.
     """

@@ -1,4 +1,4 @@
-"""Measure recognition on real data and write it down: a page with pictures, and JSON."""
+"""Measure recognition on real data and write a report as HTML and JSON."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from services.evaluation.people import measure_people
 from services.evaluation.recognition import measure_detection, measure_retrieval
 from vision.match import Matcher
 
-#: What can be measured.
+#: The parts of an evaluation.
 PARTS: Final = ("detection", "people", "retrieval", "learning", "crossings", "films")
 
 
 def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
-    """Measure, and write `report.json` and `report.html`.
+    """Measure some parts, and write `report.json` and `report.html`.
 
     Raises:
         ModelError: Data or weights are missing, or the report cannot be written.
@@ -50,8 +50,8 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
     if set(parts) - {"detection", "people"}:
         embedder = open_embedder(folder=job.weights or WEIGHTS)
         gallery = embed_gallery(embedder, articles, job.out / "gallery.npz")
-        skus, kinds = (a.sku for a in articles), (a.category for a in articles)
-        shop = Gallery(gallery.embedding, tuple(skus), tuple(kinds), gallery.local_features)
+        skus, categories = (a.sku for a in articles), (a.category for a in articles)
+        shop = Gallery(gallery.embedding, tuple(skus), tuple(categories), gallery.local_features)
         matcher = Matcher(embedder, shop)
         if "retrieval" in parts:
             report["retrieval"] = measure_retrieval(job, embedder, gallery, articles, mistakes)
@@ -66,7 +66,7 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
 
 
 def limit_articles(articles: list[Article], job: Job) -> list[Article]:
-    """Keep as many articles as the gallery is to have, garments of held-out styles first."""
+    """Limit the gallery to `job.articles`, garments of held-out styles first."""
     if job.articles is None or job.articles >= len(articles):
         return articles
     order = [int(n) for n in np.random.default_rng(0).permutation(len(articles))]

@@ -48,9 +48,9 @@ def test_the_record_is_the_configuration(site: Site) -> None:
     assert record.accounts == {"staff": 0, "technician": 1, "analyst": 0}
     assert not record.open_doors
     kept = {one.what: one for one in record.kept}
-    assert kept["visits: room, times, garments, wishes"].until == "30 days"
+    assert kept["visits: room, times, garments, requests"].until == "30 days"
     assert kept["camera pictures"].readers == ()
-    readers = kept["visits: room, times, garments, wishes"].readers
+    readers = kept["visits: room, times, garments, requests"].readers
     assert set(readers) == {role for role in access.ROLES if may(role, "staff_state")}
     assert "analyst" in _RIGHTS
     # A changed mask is not confirmed, and the record says so at once.

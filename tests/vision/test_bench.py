@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from cli.program import fittingroom
 from models.errors import ModelError
 from services.bench import read_clip
-from vision.bench import Pace, camera_capacity
+from vision.bench import Throughput, camera_capacity
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from vision.bench import Pace, camera_capacity
 def test_cameras_leave_the_machine_room(
     per_core: float, cores: int, rate: float, cameras: int
 ) -> None:
-    assert camera_capacity(Pace(1.0, round(per_core), None), cores, rate) == cameras
+    assert camera_capacity(Throughput(1.0, round(per_core), None), cores, rate) == cameras
 
 
 def test_a_truth_that_is_none_is_named(tmp_path: Path) -> None:
@@ -49,6 +49,6 @@ def test_bench_names_the_cameras_and_finds_the_events() -> None:
     ours, plain = (
         report[way]["frames_per_second_per_core"] for way in ("fittingroom", "ultralytics_loop")
     )
-    pace = Pace(1.0, round(ours), None)
-    assert report["cameras"] == pytest.approx(cameras_carried(pace, report["cores"], 10), abs=1)
+    pace = Throughput(1.0, round(ours), None)
+    assert report["cameras"] == pytest.approx(camera_capacity(pace, report["cores"], 10), abs=1)
     assert report["ratio"] == pytest.approx(ours / plain, rel=0.1)

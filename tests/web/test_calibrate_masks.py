@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
 from calibration import CameraError, load_camera, parse_camera, save_camera
-from services.cameras.evidence import LIFE_S, Evidence
+from services.cameras.picture_tokens import LIFE_S, PictureTokens
 from store import Site
 from tests.calibration.test_drift import room
 from tests.vision.stage import StageDetector, StageSource
@@ -27,7 +27,7 @@ BOX = ((0.02, 0.05), (0.3, 0.05), (0.3, 0.9), (0.02, 0.9))
 CONFIRM = "/api/cameras/door/confirmation"
 
 
-# The evidence.
+# The tokens.
 
 
 def shown(camera: object, **other: object) -> MaskedPicture:
@@ -42,22 +42,22 @@ def now() -> list[float]:
 
 
 @pytest.fixture
-def evidence(now: list[float]) -> Evidence:
-    return Evidence(lambda: now[0])
+def tokens(now: list[float]) -> PictureTokens:
+    return PictureTokens(lambda: now[0])
 
 
 DOOR = parse_camera({"name": "door", "source": "none.mp4", "mask": [{"points": MASK}]}, "test")
 
 
-def test_a_picture_confirms_once_and_tells_its_shape(evidence: Evidence) -> None:
-    token = evidence.note("door", "Anna", shown(DOOR, width=640, height=480))
-    assert evidence.redeem(DOOR, "Anna", token) == (640, 480)
+def test_a_picture_confirms_once_and_tells_its_shape(tokens: PictureTokens) -> None:
+    token = tokens.note("door", "Anna", shown(DOOR, width=640, height=480))
+    assert tokens.redeem(DOOR, "Anna", token) == (640, 480)
     with pytest.raises(CameraError, match="none was shown here"):
-        evidence.redeem(DOOR, "Anna", token)
+        tokens.redeem(DOOR, "Anna", token)
 
 
-def test_only_the_viewer_who_saw_this_camera_confirms(evidence: Evidence) -> None:
-    token = evidence.note("door", "Anna", shown(DOOR))
+def test_only_the_viewer_who_saw_this_camera_confirms(tokens: PictureTokens) -> None:
+    token = tokens.note("door", "Anna", shown(DOOR))
     for camera, viewer, code in (
         (DOOR, "Tom", token),
         (DOOR.model_copy(update={"name": "back"}), "Anna", token),
@@ -65,39 +65,39 @@ def test_only_the_viewer_who_saw_this_camera_confirms(evidence: Evidence) -> Non
         (DOOR, "", token),
     ):
         with pytest.raises(CameraError, match="none was shown here"):
-            evidence.redeem(camera, viewer, code)
-    assert evidence.redeem(DOOR, "Anna", token)
+            tokens.redeem(camera, viewer, code)
+    assert tokens.redeem(DOOR, "Anna", token)
 
 
-def test_a_picture_counts_for_ten_minutes(evidence: Evidence, now: list[float]) -> None:
-    early, late = (evidence.note("door", "Anna", shown(DOOR)) for _ in range(2))
+def test_a_picture_counts_for_ten_minutes(tokens: PictureTokens, now: list[float]) -> None:
+    early, late = (tokens.note("door", "Anna", shown(DOOR)) for _ in range(2))
     now[0] = LIFE_S - 1
-    assert evidence.redeem(DOOR, "Anna", early)
+    assert tokens.redeem(DOOR, "Anna", early)
     now[0] = LIFE_S + 1
     with pytest.raises(CameraError, match="ten minutes"):
-        evidence.redeem(DOOR, "Anna", late)
+        tokens.redeem(DOOR, "Anna", late)
 
 
 @pytest.mark.parametrize("other", [{"masks": "others"}, {"source": "1"}])
 def test_other_masks_or_another_address_void_it(
-    evidence: Evidence, other: dict[str, object]
+    tokens: PictureTokens, other: dict[str, object]
 ) -> None:
-    token = evidence.note("door", "Anna", shown(DOOR, **other))
+    token = tokens.note("door", "Anna", shown(DOOR, **other))
     with pytest.raises(CameraError, match="have changed since"):
-        evidence.redeem(DOOR, "Anna", token)
+        tokens.redeem(DOOR, "Anna", token)
 
 
-def test_a_picture_on_which_nothing_can_be_judged_has_no_token(evidence: Evidence) -> None:
-    assert evidence.note("door", "Anna", shown(DOOR, problem="The picture is black.")) == ""
+def test_a_picture_on_which_nothing_can_be_judged_has_no_token(tokens: PictureTokens) -> None:
+    assert tokens.note("door", "Anna", shown(DOOR, problem="The picture is black.")) == ""
     with pytest.raises(CameraError):
-        evidence.redeem(DOOR, "Anna", "")
+        tokens.redeem(DOOR, "Anna", "")
 
 
-def test_what_is_remembered_is_bounded(evidence: Evidence) -> None:
-    tokens = [evidence.note("door", "Anna", shown(DOOR)) for _ in range(400)]
+def test_what_is_remembered_is_bounded(tokens: PictureTokens) -> None:
+    issued = [tokens.note("door", "Anna", shown(DOOR)) for _ in range(400)]
     with pytest.raises(CameraError):
-        evidence.redeem(DOOR, "Anna", tokens[0])
-    assert evidence.redeem(DOOR, "Anna", tokens[-1])
+        tokens.redeem(DOOR, "Anna", issued[0])
+    assert tokens.redeem(DOOR, "Anna", issued[-1])
 
 
 # The API.

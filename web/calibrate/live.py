@@ -84,7 +84,7 @@ def _seen(session: Session, draft: Draft, step: str, date: str) -> dict[str, Any
 
 
 def _walk(session: Session) -> dict[str, Any] | None:
-    crossings = session.walked
+    crossings = session.walk_crossings
     if crossings is None:
         return None
     steps = judge(crossings)

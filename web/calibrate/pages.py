@@ -64,14 +64,14 @@ def _show(pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], 
 
     @pages.get("/calibrate/<camera>/preview.jpg")
     def preview(camera: str) -> Response:
-        """Show the masked picture; its token confirms the masks in it, see `Evidence`."""
+        """Show the masked picture; its token confirms the masks in it, see `PictureTokens`."""
         started = time.perf_counter()
         known_camera(site, camera)
         view = request.args.get("view", "plain")
         shown = sessions.get(camera).preview(view == "straight", view == "corrected")
         response = Response(shown.jpeg, mimetype="image/jpeg")
         viewer = current_viewer() or name_viewer(response)
-        if token := sessions.evidence.note(camera, viewer, shown):
+        if token := sessions.picture_tokens.note(camera, viewer, shown):
             response.headers["X-Masked-Picture"] = token
         total = 1000 * (time.perf_counter() - started)
         response.headers["Server-Timing"] = f"total;dur={total:.0f}"

@@ -77,7 +77,7 @@ def _areas(pages: Blueprint, desk: _Desk) -> None:
         """Note who looked at the masked picture `shown` and stands for it."""
         known, data = desk.camera(camera), read_body("by", "shown")
         by, shown = g.account or read_text(data, "by"), read_text(data, "shown")
-        width, height = desk.sessions.evidence.redeem(known, current_viewer(), shown)
+        width, height = desk.sessions.picture_tokens.redeem(known, current_viewer(), shown)
         desk.sessions.save(known.confirm_masks(by, desk.now, width, height), known)
         with desk.site.store.write() as session:
             audit.note(session, desk.clock(), f"masks of {camera} confirmed", account=by)

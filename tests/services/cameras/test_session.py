@@ -137,14 +137,14 @@ def test_a_garment_held_up_is_matched(
 def test_a_walk_is_followed_and_kept_as_detections(
     session: Session, detector: StageDetector, matcher: Matcher, tmp_path: Path
 ) -> None:
-    assert session.walked is None
+    assert session.walk_crossings is None
     session.start_walk(matcher, tmp_path, "walk")
     for x in range(340, 1100, 40):
         detector.boxes = [(x, 100, x + 160, 650, 0), (10, 100, 170, 650, 0)]
         time.sleep(0.06)
     crossings = session.stop_walk()
     assert [c.event for c in crossings] == ["entry"]
-    assert session.walked is None
+    assert session.walk_crossings is None
     recording = Recording(tmp_path / "walk.jsonl.gz")
     assert recording.header.camera == "door"
     # Somebody stands out of the gate's reach all the while, where nobody is looked for.

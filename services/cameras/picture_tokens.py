@@ -1,4 +1,4 @@
-"""Which masked pictures were shown to whom: without one, masks cannot be confirmed."""
+"""Tokens of masked pictures that were shown: masks can only be confirmed with one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from calibration import Camera, CameraError
 from calibration.confirmation import describe_shape
 from vision.masked_picture import MaskedPicture
 
-#: A picture that was shown counts for this long.
+#: A token is valid for this long, seconds.
 LIFE_S: Final = 600.0
-#: Pictures remembered for each camera and viewer; a page asks for two or three a second.
+#: Most tokens per camera and viewer; a page requests two or three pictures per second.
 _MOST: Final = 300
 
 
@@ -30,18 +30,19 @@ class _Shown:
     until: float
 
 
-class Evidence:
-    """Remembers the masked pictures of the last minutes; each confirms masks once."""
+class PictureTokens:
+    """Issues and redeems single-use tokens of masked pictures."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Nothing has been shown yet."""
+        """Start without tokens."""
         self._clock, self._lock = clock, threading.Lock()
         self._shown: dict[tuple[str, str], OrderedDict[str, _Shown]] = {}
 
     def note(self, camera: str, viewer: str, picture: MaskedPicture) -> str:
-        """Remember a picture that is about to be shown; returns the token that stands for it.
+        """Issue a token for a picture that is about to be shown.
 
-        Empty where masks cannot be confirmed on the picture.
+        Returns:
+            The token; empty where masks cannot be confirmed on the picture.
         """
         if picture.problem:
             return ""
@@ -56,29 +57,28 @@ class Evidence:
         return token
 
     def redeem(self, camera: Camera, viewer: str, token: str) -> tuple[int, int]:
-        """Use up a token; returns width and height (pixels) of the picture that it stands for.
+        """Redeem a token; returns width and height (pixels) of its picture.
 
         Raises:
-            CameraError: This viewer was not shown a picture of this camera with these masks.
+            CameraError: The token is not valid for this viewer, camera and masks.
         """
         with self._lock:
             self._forget_old()
             shown = self._shown.get((camera.name, viewer), OrderedDict()).pop(token, None)
         if shown is None:
             raise CameraError(
-                "The masks are confirmed on the masked picture, and none was shown here in the "
-                "last ten minutes. Wait for the picture on the calibration page, look at it, and "
-                "confirm then."
+                "Masks are confirmed on the masked picture, and none was shown here in the last "
+                "ten minutes. Wait for the picture on the calibration page, check it, then confirm."
             )
         if shown.masks != camera.masks_fingerprint or shown.source != camera.source:
             raise CameraError(
                 "The masks or the camera's address have changed since this picture was shown. "
-                "Look at the new picture, then confirm."
+                "Check the new picture, then confirm."
             )
         if camera.masks_confirmed and not camera.fits(shown.width, shown.height):
             raise CameraError(
                 f"The picture was {describe_shape(shown.width, shown.height)}, another shape than "
-                "the one that the camera was set up for."
+                "the one that the camera was calibrated for."
             )
         return shown.width, shown.height
 

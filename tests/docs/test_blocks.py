@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import ROOT, SHOWN, Shell, languages, logical_lines, run_page
+from tests.docs.blocks import ROOT, SHOWN, Shell, languages, logical_lines, read_page, run_page
 
 
 def test_each_block_names_its_language(page: Path) -> None:
@@ -26,6 +26,19 @@ def test_each_block_that_is_not_run_says_why(page: Path) -> None:
 
 def test_blocks_run_as_they_are_typed(page: Path, shell: Shell) -> None:
     run_page(page, shell)
+
+
+def test_what_how_to_add_adds_works() -> None:
+    document = read_page(ROOT / "docs" / "how-to" / "add.md")
+    for example in document.examples():
+        if example.region.lexemes.get("arguments") == "python":
+            example.evaluate()
+    added = document.namespace
+    assert added["opens"]("pattern://64x48")
+    picture, _ = added["open_source"]("pattern://64x48").read()
+    assert picture.shape == (48, 64, 3)
+    found = added["load_detector"]().detect(picture)
+    assert (len(found.boxes), len(found.scores), len(found.classes)) == (1, 1, 1)
 
 
 def test_commands_are_split_as_a_shell_does() -> None:

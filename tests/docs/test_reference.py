@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from calibration import parse_camera
 from store import journal
 from tests.docs.blocks import ROOT
 
@@ -50,3 +52,11 @@ def test_places_in_the_code_that_a_page_names_are_there(text: Path) -> None:
     for name in re.findall(r"`(\w+\.py)`", written):
         places = (path for top in tops for path in (ROOT / top).rglob(name))
         assert next(places, None), name
+
+
+def test_the_file_of_a_camera_is_one() -> None:
+    page = (ROOT / "docs" / "reference" / "files.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    camera = parse_camera(tomllib.loads(example), "the page")
+    assert camera.gates[0].rooms == ("1",)
+    assert len(camera.masks) == 1

@@ -10,7 +10,7 @@ import click
 from cli.common import print_json, say, site_option
 from services.privacy import LANGUAGES, Language, read_record, write_papers
 from store import Site
-from web.access import rights_of
+from web.readers import list_readers
 
 
 @click.group()
@@ -23,7 +23,7 @@ def privacy() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(site: Site, as_json: bool) -> None:
     """Print the privacy record."""
-    record = read_record(site, rights_of, time.time())
+    record = read_record(site, time.time(), list_readers())
     if as_json:
         print_json(record.as_json())
         return
@@ -59,7 +59,7 @@ def show(site: Site, as_json: bool) -> None:
 )
 def papers(site: Site, languages: tuple[Language, ...], out: Path | None) -> None:
     """Write the door sign, the privacy notice, a purpose sheet per camera and a draft DPIA."""
-    record = read_record(site, rights_of, time.time())
+    record = read_record(site, time.time(), list_readers())
     for language in languages or LANGUAGES:
         for path in write_papers(record, language, out or site.folder / "privacy"):
             click.echo(str(path))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -41,30 +40,29 @@ def categories() -> str:
 
 def api_reference() -> str:
     """Write every operation and every schema of the OpenAPI document."""
-    from web.openapi import document
+    from web.app import describe_api
 
-    described = document()
-    paths = sorted(described["paths"].items(), key=lambda item: _group(item[0]))
+    described = describe_api()
     lines = []
-    for group, members in groupby(paths, key=lambda item: _group(item[0])):
-        lines += [f"## {group.capitalize()}", ""]
-        for path, operations in members:
+    for tag in described["tags"]:
+        lines += [f"## {tag['name'].capitalize()}", "", tag["description"], ""]
+        for path, operations in described["paths"].items():
             for method, operation in operations.items():
-                lines += _operation(method.upper(), path, operation)
+                if tag["name"] in operation["tags"]:
+                    lines += _operation(method.upper(), path, operation)
     lines += ["## Schemas", ""]
     for name, schema in described["components"]["schemas"].items():
         lines += [f"### {name}", "", "```text", show_type(schema), "```", ""]
     return "\n".join(lines)
 
 
-def _group(path: str) -> str:
-    return path.split("/")[2].removesuffix(".json")
-
-
 def _operation(method: str, path: str, operation: Schema) -> list[str]:
     lines = [f"### `{method} {path}`", "", operation["summary"], ""]
+    if "description" in operation:
+        lines += [operation["description"], ""]
+    lines += [f"`{operation['operationId']}`, for {', '.join(operation['x-allowed'])}.", ""]
     for place in operation.get("parameters", []):
-        about = f": {place['description']}" if "description" in place else ""
+        about = f": {place['description']}" if place.get("description") else ""
         lines.append(f"- `{place['name']}` in the {place['in']}, "
                      f"`{show_type(place['schema'])}`{about}")  # fmt: skip
     lines.append("")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +15,6 @@ from store import Site, StoreError, access
 from store.takealong import KEPT_S
 from vision.film import MOST_HOURS, films
 
-#: Returns the roles that may open a view of the web server.
-Readers = Callable[[str], tuple[str, ...]]
 Language = Literal["en", "de"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "de")
 #: The documents; `purpose` is written once per camera.
@@ -55,6 +52,16 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Readers:
+    """Who can read what the server shows: roles, and a room's own screen."""
+
+    room: tuple[str, ...]
+    visits: tuple[str, ...]
+    figures: tuple[str, ...]
+    logins: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Record:
     """The contents of the privacy documents."""
 
@@ -79,13 +86,13 @@ class Record:
         return asdict(self)
 
 
-def read_record(site: Site, readers: Readers, now: float) -> Record:
-    """Build the record from the site's settings, cameras and database.
+def read_record(site: Site, now: float, readers: Readers) -> Record:
+    """Read the record off the site's settings, cameras and database.
 
     Args:
         site: The site.
-        readers: Returns who may open a view of the web server.
         now: Seconds since the epoch.
+        readers: Who can read what the server shows.
 
     Raises:
         CameraError: A camera's file is wrong.
@@ -148,15 +155,15 @@ def _kept(site: Site, readers: Readers) -> tuple[Kept, ...]:
     return (
         Kept("camera pictures", "the next picture; never written", ()),
         *_kept_by_learning(site, quiet),
-        Kept("a person's box and track id", "they leave the picture; never written", ()),
-        Kept("garments in a room, on its screen", quiet, readers("room_state")),
-        Kept("visits: room, times, garments, requests", days, readers("staff_state")),
-        Kept("which outfits were shown, opened, requested", days, folder),
-        Kept("figures of five visits and more", days, readers("insights")),
+        Kept("a person's box and number", "they leave the picture; never written", ()),
+        Kept("garments in a room, on its screen", quiet, readers.room),
+        Kept("visits: room, times, garments, requests", days, readers.visits),
+        Kept("which outfits were shown, opened, asked for", days, folder),
+        Kept("figures of five visits and more", days, readers.figures),
         Kept("events (journal)", days, folder),
-        Kept("logins and login attempts: time, account, address", days, readers("access_page")),
-        Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("anybody with its address",)),
-        Kept("masked video, with consent", f"{MOST_HOURS:.0f} hours at most", folder),
+        Kept("logins and tries to log in: time, account, address", days, readers.logins),
+        Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("whoever has its address",)),
+        Kept("masked video, with consent", f"{MOST_HOURS:.0f} hours at the most", folder),
         Kept("recordings of detections, no pictures", "somebody deletes them", folder),
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from store import audit
-from store.errors import StoreError
+from store.errors import NotFound, StoreError
 from store.schema import Account, KnownDevice, Login, Screen
 from store.secret import check_strength, hash_secret
 
@@ -238,7 +238,7 @@ def unpair_screen(session: Session, number: int, by: str, time: float) -> None:
     """
     screen = session.get(Screen, number)
     if screen is None:
-        raise StoreError(f"There is no screen {number}; reload the page.")
+        raise NotFound(f"There is no screen {number}; reload the page.")
     audit.note(session, time, f"screen of room {screen.room} unpaired", account=by)
     session.delete(screen)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from common.gallery import Gallery
 from store import journal
-from store.errors import StoreError
+from store.errors import NotFound, StoreError
 from store.schema import Article, Colourway, Picture, Variant, Vector, View
 
 log = logging.getLogger("fittingroom.catalogue")
@@ -87,11 +87,11 @@ def enrol_view(
     """Add a camera's view of a garment to its article; the gallery has it from now on.
 
     Raises:
-        StoreError: No article has this SKU.
+        NotFound: No article has this SKU.
     """
     key = colourways_by_sku(session, [sku]).get(sku)
     if key is None:
-        raise StoreError(f"No article {sku!r} in the catalogue.")
+        raise NotFound(f"No article {sku!r} in the catalogue.")
     view = View(colourway_id=key, model=model, camera=camera, time=time, **_as_bytes(seen))
     session.add(view)
     journal.append(session, time, "catalogue.changed", "", {"enrolled": sku, "camera": camera})

@@ -15,6 +15,12 @@ class StoreError(FittingroomError):
     status: ClassVar[int] = 409
 
 
+class NotFound(StoreError):
+    """The shop's data has nothing of this number, SKU or tag."""
+
+    status: ClassVar[int] = 404
+
+
 class DatabaseUnavailable(StoreError):
     """The database cannot be written just now; pages say only that, the log says where and why."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from common.tables import Problem
 from store import journal
-from store.errors import StoreError
+from store.errors import NotFound, StoreError
 from store.look_ids import ArticleIds
 from store.lookfile import Incomplete, LooksReport, is_outfit, read_outfits
 from store.schema import Colourway, Look, LookItem, Stock, Variant
@@ -121,7 +121,7 @@ def looks_in_stock(session: Session, count: int) -> list[Look]:
 def _look(session: Session, number: int) -> Look:
     look = session.get(Look, number)
     if look is None:
-        raise StoreError(f"There is no look {number}; reload the page.")
+        raise NotFound(f"There is no look {number}; reload the page.")
     return look
 
 
@@ -160,7 +160,7 @@ def write_look(
         raise StoreError(f"A look has 2 to {_MOST_PIECES} different articles, not {len(wanted)}.")
     there = set(session.scalars(select(Colourway.id).where(Colourway.id.in_(wanted))))
     if missing := [key for key in wanted if key not in there]:
-        raise StoreError(f"There is no article {missing[0]} any more; reload the page.")
+        raise NotFound(f"There is no article {missing[0]} any more; reload the page.")
     if number is None:
         look = Look(code="", origin="staff")
         session.add(look)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from store import feedback, journal
 from store.catalogue import named_size, variants_by_sku
-from store.errors import StoreError
+from store.errors import NotFound, StoreError
 from store.schema import Request, Variant, Visit
 
 #: States in which a request still wants something.
@@ -43,7 +43,7 @@ def ask_article(session: Session, visit: Visit, sku: str, size: str, time: float
     """
     article = variants_by_sku(session, [sku]).get(sku)
     if article is None:
-        raise StoreError(f"No article {sku!r} in the catalogue.")
+        raise NotFound(f"No article {sku!r} in the catalogue.")
     variant = _in_size(article, size) if size else named_size(article)
     colourway = article.colourway_id
     number, is_new = _ask(session, visit, colourway, variant.id if variant else None, time)
@@ -116,7 +116,7 @@ def change_request(
     """
     request = session.get(Request, request_id)
     if request is None:
-        raise StoreError(f"There is no request {request_id}.")
+        raise NotFound(f"There is no request {request_id}.")
     if state == "taken" and request.state in ("taken", "answered"):
         raise StoreError(f"{request.taken_by or 'Another person'} has taken this request already.")
     if request.state not in _NEXT.get(state, ()):

@@ -20,7 +20,7 @@ from biip.upc import Upc
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from store.errors import StoreError
+from store.errors import NotFound, StoreError
 from store.gtin import DIGITS, check_digit, normalise_gtin
 from store.layouts import as_other_layouts
 from store.schema import Variant
@@ -76,9 +76,7 @@ def find_tagged(session: Session, code: str) -> Tagged:
         if len({variant.colourway_id for variant in found}) == 1:
             return Tagged(found[0], False)
     if not found:
-        raise StoreError(
-            f"No article {_shown(code)!r} in the catalogue; look at the tag once more."
-        )
+        raise NotFound(f"No article {_shown(code)!r} in the catalogue; look at the tag once more.")
     skus = ", ".join(sorted(variant.sku for variant in found)[:4])
     raise StoreError(
         f"{_shown(code)!r} is the number of several articles ({skus}); enter the article number."

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from store import journal, learning, requests
 from store.catalogue import named_size, variants_by_sku
-from store.errors import StoreError
+from store.errors import NotFound, StoreError
 from store.schema import Feedback, Request, Variant, Visit, VisitItem
 from store.tags import Tagged, find_tagged
 
@@ -98,7 +98,7 @@ def _item(session: Session, room: str, item_id: int) -> tuple[Visit, VisitItem]:
     visit = current_visit(session, room)
     item = session.get(VisitItem, item_id)
     if visit is None or item is None or item.visit_id != visit.id:
-        raise StoreError(f"Room {room} holds no garment {item_id} now; reload the page.")
+        raise NotFound(f"Room {room} holds no garment {item_id} now; reload the page.")
     return visit, item
 
 
@@ -138,7 +138,7 @@ def correct_item(
     visit, item = _item(session, room, item_id)
     variant = variants_by_sku(session, [sku]).get(sku)
     if variant is None:
-        raise StoreError(f"No article {sku!r} in the catalogue.")
+        raise NotFound(f"No article {sku!r} in the catalogue.")
     _name(session, visit, item, variant, named_size(variant), time)
     learning.learn(session, item, source)
 

@@ -5,33 +5,48 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
+from flask import Flask, Response, abort, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from common.errors import FittingroomError
+from services.cameras.sessions import Sessions
 from services.events import Events
 from services.outfits.recommend import Recommender
 from services.workers import Workers
 from store import DatabaseUnavailable, Site
-from web.access import add_access, role_of_caller
+from store.login import Doorkeeper
+from web.access import add_access, require_permissions
+from web.api import JsonRequest
 from web.body import RowConverter, add_text_check
-from web.calibrate import Sessions, add_calibration_pages
+from web.calibrate.manage import cameras
+from web.calibrate.pages import calibrate
+from web.calibrate.steps import calibration
+from web.context import EXTENSION, Context
 from web.errors import message_of
-from web.health import Health, add_health
+from web.health import Health
+from web.healthz import healthz
+from web.home import home
 from web.hub import Hub
-from web.insights import add_insights_pages
+from web.insights import insights
 from web.languages import add_languages
-from web.looks import add_look_pages
-from web.openapi import add_openapi
+from web.login import login
+from web.looks import look_book
+from web.openapi import Document, document, openapi
 from web.origin import add_origin_checks
-from web.rooms import add_room_pages
-from web.snapshot import rooms_of
-from web.staff import add_staff_pages
+from web.permissions import EVERYBODY, allow
+from web.rooms import rooms
+from web.screens import screens
+from web.staff import staff
 
 log = logging.getLogger("fittingroom.web")
 
+#: All pages and the API.
+BLUEPRINTS: Final = (
+    home, login, screens, rooms, staff, look_book, insights, calibrate, cameras, calibration,
+    healthz, openapi,
+)  # fmt: skip
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -56,32 +71,50 @@ def create_app(
     """
     events = events or Events()
     app = Flask("web")
-    app.url_map.converters["int"] = RowConverter
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    recommender = Recommender(site, clock)
+    recommender, workers = Recommender(site, clock), Workers()
     hub = Hub(site, recommender, events, clock)
-    app.extensions["hub"] = hub
-    app.extensions["recommender"] = recommender
-    workers = Workers()
     workers.add(hub.worker)
-    app.extensions["workers"] = workers
+    sessions = Sessions(site, events)
+    app.extensions |= {"hub": hub, "workers": workers, "calibration": sessions}
+    app.extensions[EXTENSION] = Context(
+        site=site,
+        now=clock,
+        hub=hub,
+        recommender=recommender,
+        sessions=sessions,
+        doorkeeper=Doorkeeper(site.store),
+        health=Health(site, workers, clock),
+    )
     _errors(app, site)
     add_origin_checks(app, site.settings.web)
     _guards(app)
     add_text_check(app)
     add_languages(app, site)
-    add_access(app, site, clock)
-    _pages(app, site)
-    add_health(app, site, Health(site, workers, clock), lambda: role_of_caller(site, clock()))
-    add_room_pages(app, site, hub, clock)
-    add_look_pages(app, site, recommender.stylist, clock)
-    add_staff_pages(app, site, hub, clock)
-    add_insights_pages(app, site, clock)
-    sessions = Sessions(site, events)
-    app.extensions["calibration"] = sessions
-    add_calibration_pages(app, site, sessions, clock)
-    add_openapi(app)
+    add_access(app)
+    add_blueprints(app)
     return app
+
+
+def add_blueprints(app: Flask) -> None:
+    """Add all pages and the API to an application.
+
+    Raises:
+        RuntimeError: A view does not say who may use it.
+    """
+    app.request_class = JsonRequest
+    app.url_map.converters["int"] = RowConverter
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    allow(EVERYBODY)(app.view_functions["static"])
+    require_permissions(app)
+
+
+def describe_api() -> Document:
+    """Write the OpenAPI document, which is the same for every site."""
+    app = Flask("web")
+    add_blueprints(app)
+    return document(app)
 
 
 def _errors(app: Flask, site: Site) -> None:
@@ -122,17 +155,4 @@ def _guards(app: Flask) -> None:
     def _headers(response: Response) -> Response:
         for name, value in _SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
-        return response
-
-
-def _pages(app: Flask, site: Site) -> None:
-    @app.get("/")
-    def index() -> str:
-        return render_template("index.html", shop=site.settings.shop.name, rooms=rooms_of(site))
-
-    @app.get("/pictures/<path:file>")
-    def picture(file: str) -> Response:
-        response = send_from_directory(site.pictures.resolve(), file)
-        # The name is the content's hash.
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response

@@ -1,4 +1,4 @@
-"""Reading what was asked: rooms and cameras there are, JSON of known fields, bearable texts."""
+"""Reading what was asked: rooms and cameras that there are, JSON and texts that can be stored."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from calibration import list_cameras
 from store import Site
 from web.snapshot import rooms_of
 
-_LONGEST_TEXT = 200
-_LARGEST_ROW = 2**31 - 1
-_MOST_NUMBERS = 1000
 #: How deep a request's JSON may be nested; the deepest known is a list of masks' points.
 _DEEPEST: Final = 16
 #: Largest whole number that JSON carries between programs without loss.
@@ -45,19 +42,6 @@ def known_camera(site: Site, name: str) -> None:
     if name not in list_cameras(site.folder):
         known = ", ".join(list_cameras(site.folder)) or "none yet"
         abort(404, f"There is no camera {name!r} here. Cameras: {known}.")
-
-
-def read_body(*fields: str) -> dict[str, Any]:
-    """Read the request's JSON object; anything else, or an unknown field, is a 400."""
-    try:
-        data = parse_json(request.get_data())
-    except ValueError as error:
-        abort(400, f"The body is not a JSON object ({error}).")
-    if not isinstance(data, dict):
-        abort(400, "The body is not a JSON object.")
-    if unknown := sorted(set(data) - set(fields)):
-        abort(400, f"Unknown field {unknown[0]!r}; known: {', '.join(fields)}.")
-    return data
 
 
 def parse_json(raw: bytes) -> Any:
@@ -125,23 +109,3 @@ def add_text_check(app: Flask) -> None:
             given += [name, *values]
         if any(isinstance(text, str) and _UNUSABLE.search(text) for text in given):
             abort(400, "The address has a character that cannot be stored.")
-
-
-def read_numbers(data: dict[str, Any], name: str) -> list[int]:
-    """Read a list of rows' numbers, one at least; anything else is a 400."""
-    value = data.get(name)
-    if (
-        not isinstance(value, list)
-        or not 0 < len(value) <= _MOST_NUMBERS
-        or not all(type(one) is int and 1 <= one <= _LARGEST_ROW for one in value)
-    ):
-        abort(400, f"{name!r} must be a list of 1 to {_MOST_NUMBERS} whole numbers.")
-    return value
-
-
-def read_text(data: dict[str, Any], name: str, default: str | None = None) -> str:
-    """Read a text field; without a default it must be there and not be empty, else a 400."""
-    value = data.get(name, default)
-    if not isinstance(value, str) or (default is None and not value.strip()):
-        abort(400, f"{name!r} must be a text that is not empty.")
-    return value.strip()[:_LONGEST_TEXT]

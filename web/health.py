@@ -1,4 +1,4 @@
-"""`/healthz`: whether the shop works, in one word for machines and in parts for technicians."""
+"""The state of a server: every part of it, and the worst of them as the whole's."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Flask, Response, jsonify
-
 from models.errors import ModelError
 from models.manifest import WEIGHTS, WeightsFile, load_manifest, read_weights
 from services.watching.status import camera_states
 from services.workers import Workers
-from store import Site, journal
+from store import Site
 from store.errors import DATABASE_ERRORS, DatabaseBusy, DatabaseUnavailable
 
 #: An answer is good for this long: strangers may ask as often as they like.
@@ -148,37 +146,3 @@ def _check_weights() -> Part:
     except ModelError as error:
         return _part("degraded", str(error))
     return _part("ok")
-
-
-def _without_details(found: dict[str, Any]) -> dict[str, Any]:
-    """Leave what strangers may know: words and counts, no names, addresses or paths."""
-    cameras = found["parts"]["cameras"]
-    return {
-        "status": found["status"],
-        "parts": {name: part["status"] for name, part in found["parts"].items()},
-        "cameras": {key: cameras[key] for key in ("running", "trouble")},
-    }
-
-
-def add_health(app: Flask, site: Site, health: Health, role: Callable[[], str | None]) -> None:
-    """Add `/healthz`: 200 as long as the shop can work, 503 where it cannot.
-
-    Args:
-        app: The application.
-        site: Its site.
-        health: What looks.
-        role: Returns the role of the client, None for strangers.
-    """
-
-    @app.get("/healthz", endpoint="health")
-    def show_health() -> tuple[Response, int]:
-        found = health.read()
-        answer = _without_details(found)
-        try:
-            with site.store.read() as session:
-                answer["journal"] = journal.last_id(session)
-            if site.settings.web.open or role() == "technician":
-                answer["details"] = found["parts"]
-        except DATABASE_ERRORS:
-            answer["journal"] = None
-        return jsonify(answer), 503 if found["status"] == "failing" else 200

@@ -9,11 +9,12 @@ from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
-from store import Site
 from store.figures import LEAST, Day, Figures, Pair, Tried, read_figures
 from store.refused import Refused
+from web.context import current
+from web.permissions import allow
 
 _INK: Final = "#1d1b18"
 _BAR: Final = "#1f4d3f"
@@ -24,51 +25,59 @@ _SHOWN: Final = 15
 
 Plot = Callable[[Any, Figures], None]
 
+insights = Blueprint("insights", __name__)
 
-def add_insights_pages(app: Flask, site: Site, clock: Callable[[], float]) -> None:
-    """Add `/insights` with its plots and tables to an application."""
 
-    def asked() -> tuple[date, date, Figures]:
-        today = datetime.fromtimestamp(clock()).date()
-        first = _read_date("from", today - timedelta(days=27))
-        last = _read_date("to", today)
-        if not 0 <= (last - first).days < _MOST_DAYS:
-            abort(400, f"'from' must not be after 'to', and at most {_MOST_DAYS} days before it.")
-        start, end = (
-            datetime.combine(day, datetime.min.time()).timestamp()
-            for day in (first, last + timedelta(days=1))
-        )
-        with site.store.read() as session:
-            return first, last, read_figures(session, start, end)
+def _asked() -> tuple[date, date, Figures]:
+    today = datetime.fromtimestamp(current.now()).date()
+    first = _read_date("from", today - timedelta(days=27))
+    last = _read_date("to", today)
+    if not 0 <= (last - first).days < _MOST_DAYS:
+        abort(400, f"'from' must not be after 'to', and at most {_MOST_DAYS} days before it.")
+    start, end = (
+        datetime.combine(day, datetime.min.time()).timestamp()
+        for day in (first, last + timedelta(days=1))
+    )
+    with current.site.store.read() as session:
+        return first, last, read_figures(session, start, end)
 
-    @app.get("/insights")
-    def insights() -> str:
-        first, last, figures = asked()
-        return render_template(
-            "insights.html",
-            shop=site.settings.shop.name,
-            first=first.isoformat(),
-            last=last.isoformat(),
-            figures=figures,
-            least=LEAST,
-            plots=[(name, question) for name, (question, _) in _PLOTS.items()],
-            tables=list(_TABLES),
-        )
 
-    @app.get("/insights/<name>.svg")
-    def insights_plot(name: str) -> Response:
-        if name not in _PLOTS:
-            abort(404, f"There is no plot {name!r}; known: {', '.join(_PLOTS)}.")
-        return Response(_draw(_PLOTS[name][1], asked()[2]), mimetype="image/svg+xml")
+@insights.get("/insights")
+@allow("analyst")
+def page() -> str:
+    """Show the figures, their plots and their tables."""
+    first, last, figures = _asked()
+    return render_template(
+        "insights.html",
+        shop=current.shop,
+        first=first.isoformat(),
+        last=last.isoformat(),
+        figures=figures,
+        least=LEAST,
+        plots=[(name, question) for name, (question, _) in _PLOTS.items()],
+        tables=list(_TABLES),
+    )
 
-    @app.get("/insights/<name>.csv")
-    def insights_table(name: str) -> Response:
-        if name not in _TABLES:
-            abort(404, f"There is no table {name!r}; known: {', '.join(_TABLES)}.")
-        kind, rows = _TABLES[name]
-        response = Response(_as_csv(kind, rows(asked()[2])), mimetype="text/csv")
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-        return response
+
+@insights.get("/insights/<name>.svg")
+@allow("analyst")
+def plot(name: str) -> Response:
+    """Draw the answer to one question as SVG."""
+    if name not in _PLOTS:
+        abort(404, f"There is no plot {name!r}; known: {', '.join(_PLOTS)}.")
+    return Response(_draw(_PLOTS[name][1], _asked()[2]), mimetype="image/svg+xml")
+
+
+@insights.get("/insights/<name>.csv")
+@allow("analyst")
+def table(name: str) -> Response:
+    """Return one table as CSV."""
+    if name not in _TABLES:
+        abort(404, f"There is no table {name!r}; known: {', '.join(_TABLES)}.")
+    kind, rows = _TABLES[name]
+    response = Response(_as_csv(kind, rows(_asked()[2])), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
 
 
 def _read_date(name: str, default: date) -> date:

@@ -7,15 +7,28 @@ import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+)
 
 from common.address import place_of
 from store import Session, Site, StoreError, access, audit
-from store.login import Caller, Doorkeeper, LoginRefused
+from store.login import Caller, LoginRefused
 from store.schema import Login
-from web.body import read_body, read_text
+from web.api import operation
+from web.context import current
 from web.cookies import DEVICE, LOGIN, drop_cookie, keep_cookie
 from web.navigation import after_login, local_path
+from web.permissions import EVERYBODY, allow, may
+from web.schemas.access import AccessLog, EndLogin, LoggedIn, LogIn, LoginsEnded
+from web.schemas.base import Done, Nothing
 
 _DEVICE_S: Final = 400 * 24 * 3600
 #: How often it is noted that a login is in use.
@@ -28,6 +41,9 @@ _SYSTEMS: Final = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Wi
                    "CrOS": "ChromeOS", "Mac OS X": "Mac", "Linux": "Linux"}  # fmt: skip
 
 
+login = Blueprint("login", __name__)
+
+
 def browser_of(user_agent: str) -> str:
     """Say in words which browser and system a `User-Agent` names: `Chrome on Android`."""
     browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
@@ -38,91 +54,100 @@ def browser_of(user_agent: str) -> str:
     return browser or system or (program[0] if program else "unknown program")
 
 
-def note_seen(site: Site, login: Login, now: float) -> None:
+def note_seen(site: Site, used: Login, now: float) -> None:
     """Note that a login is in use, at most every five minutes."""
-    if abs(now - login.seen_at) < _SEEN_S:
+    if abs(now - used.seen_at) < _SEEN_S:
         return
     try:
         with site.store.write() as session:
-            access.mark_seen(session, login.id, now)
+            access.mark_seen(session, used.id, now)
     except StoreError:
         return  # a full disk must not keep anybody from looking
 
 
-def add_login_pages(
-    app: Flask, site: Site, clock: Callable[[], float], may: Callable[[str, str], bool]
-) -> None:
-    """Add `/login`, `/api/login` and `/api/logout` to an application; `may` of `web.access`."""
-    doorkeeper = Doorkeeper(site.store)
-
-    @app.get("/login")
-    def login_page() -> Any:
-        if g.role is not None:
-            role = g.role
-            return redirect(
-                after_login(lambda name: may(role, name), request.args.get("next", "/"))
-            )
-        with site.store.read() as session:
-            somebody = access.has_accounts(session)
-        return render_template(
-            "login.html",
-            shop=site.settings.shop.name,
-            somebody=somebody,
-            goes_to=local_path(request.args.get("next", "/")),
-        )
-
-    @app.post("/api/login")
-    def log_in() -> Response:
-        data = read_body("name", "secret", "next")
-        name, secret = read_text(data, "name"), read_text(data, "secret")
-        wanted = read_text(data, "next", "/")
-        device = request.cookies.get(DEVICE) or secrets.token_urlsafe(32)
-        browser = browser_of(request.headers.get("User-Agent", ""))
-        caller = Caller(place_of(request.remote_addr or ""), browser, device)
-        started = doorkeeper.log_in(name, secret, caller, clock())
-        goes_to = after_login(
-            lambda page: site.settings.web.open or may(started.role, page), wanted
-        )
-        response = jsonify(status="ok", next=goes_to)
-        keep_cookie(response, DEVICE, device, _DEVICE_S)
-        return keep_cookie(response, LOGIN, started.token, access.LOGIN_S)
-
-    @app.post("/api/logout")
-    def log_out() -> Response:
-        read_body()
-        with site.store.write() as session:
-            access.log_out(session, request.cookies.get(LOGIN, ""), clock())
-        return drop_cookie(jsonify(status="ok"), LOGIN)
-
-    @app.errorhandler(LoginRefused)
-    def _refused(error: LoginRefused) -> tuple[Response, int, dict[str, str]]:
-        headers = {"Retry-After": f"{error.wait_s:.0f}"} if error.wait_s else {}
-        shape = {"status": error.status, "message": str(error)}
-        return jsonify(error=shape), error.status, headers
+@login.get("/login")
+@allow(EVERYBODY)
+def page() -> Any:
+    """Show the form, or lead on whoever is logged in."""
+    wanted = request.args.get("next", "/")
+    if g.role is not None:
+        return redirect(after_login(_pages_of(g.role), wanted))
+    with current.site.store.read() as session:
+        somebody = access.has_accounts(session)
+    return render_template(
+        "login.html", shop=current.shop, somebody=somebody, goes_to=local_path(wanted)
+    )
 
 
-def add_audit_pages(app: Flask, site: Site, clock: Callable[[], float]) -> None:
-    """Add `/staff/access`, `/api/access` and `/api/logins` to an application."""
+def _pages_of(role: str) -> Callable[[str], bool]:
+    """Return what checks whether accounts of a role may open an endpoint."""
+    return lambda endpoint: may(current_app.view_functions, role, endpoint)
 
-    @app.get("/staff/access")
-    def access_page() -> str:
-        with site.store.read() as session:
-            listed = _list_access(session, clock())
-        return render_template("access.html", shop=site.settings.shop.name, **listed)
 
-    @app.get("/api/access")
-    def access_log() -> Response:
-        with site.store.read() as session:
-            return jsonify(_list_access(session, clock()))
+@login.post("/api/login")
+@allow(EVERYBODY)
+@operation("access", LoggedIn)
+def log_in(json: LogIn) -> Response:
+    """Log in.
 
-    @app.post("/api/logins/<int:number>/end")
-    def end_login(number: int) -> Response:
-        everywhere = read_body("everywhere").get("everywhere")
-        if not isinstance(everywhere, bool):
-            abort(400, "Say 'everywhere': true for all logins of the account, false for this one.")
-        with site.store.write() as session:
-            ended = access.end_login(session, number, g.account or "", clock(), everywhere)
-        return jsonify(ended=ended)
+    The answer sets a cookie and says where to go on: to the page `next` where the account may open
+    it, else to its first.
+    """
+    device = request.cookies.get(DEVICE) or secrets.token_urlsafe(32)
+    browser = browser_of(request.headers.get("User-Agent", ""))
+    caller = Caller(place_of(request.remote_addr or ""), browser, device)
+    started = current.doorkeeper.log_in(json.name, json.secret, caller, current.now())
+    everything = current.site.settings.web.open
+    opens = (lambda _endpoint: True) if everything else _pages_of(started.role)
+    response = jsonify(status="ok", next=after_login(opens, json.next or "/"))
+    keep_cookie(response, DEVICE, device, _DEVICE_S)
+    return keep_cookie(response, LOGIN, started.token, access.LOGIN_S)
+
+
+@login.post("/api/logout")
+@allow(EVERYBODY)
+@operation("access", Done)
+def log_out(json: Nothing) -> Response:
+    """Log out."""
+    with current.site.store.write() as session:
+        access.log_out(session, request.cookies.get(LOGIN, ""), current.now())
+    return drop_cookie(jsonify(status="ok"), LOGIN)
+
+
+@login.app_errorhandler(LoginRefused)
+def _refused(error: LoginRefused) -> tuple[Response, int, dict[str, str]]:
+    headers = {"Retry-After": f"{error.wait_s:.0f}"} if error.wait_s else {}
+    shape = {"status": error.status, "message": str(error)}
+    return jsonify(error=shape), error.status, headers
+
+
+@login.get("/staff/access")
+@allow("technician")
+def audit_page() -> str:
+    """Show the open logins and the audit log."""
+    with current.site.store.read() as session:
+        listed = _list_access(session, current.now())
+    return render_template("access.html", shop=current.shop, **listed)
+
+
+@login.get("/api/access")
+@allow("technician")
+@operation("access", AccessLog)
+def list_logins() -> Response:
+    """List the open logins and the newest events of the audit log."""
+    with current.site.store.read() as session:
+        return jsonify(_list_access(session, current.now()))
+
+
+@login.post("/api/logins/<int:number>/end")
+@allow("technician")
+@operation("access", LoginsEnded)
+def end_login(number: int, json: EndLogin) -> LoginsEnded:
+    """End a login, or all logins of its account."""
+    with current.site.store.write() as session:
+        by, now = g.account or "", current.now()
+        ended = access.end_login(session, number, by, now, json.everywhere)
+    return LoginsEnded(ended=ended)
 
 
 def _list_access(session: Session, now: float) -> dict[str, Any]:
@@ -131,11 +156,11 @@ def _list_access(session: Session, now: float) -> dict[str, Any]:
     return {
         "logins": [
             {
-                "id": login.id, "account": login.account.name, "role": login.account.role,
-                "device": login.device, "address": login.address, "since": login.since,
-                "seen_at": login.seen_at, "this": login.token_hash == mine,
+                "id": one.id, "account": one.account.name, "role": one.account.role,
+                "device": one.device, "address": one.address, "since": one.since,
+                "seen_at": one.seen_at, "this": one.token_hash == mine,
             }
-            for login in access.logins(session, now)
+            for one in access.logins(session, now)
         ],
         "events": [
             {

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template
 
 from services.catalogue.cards import Cards
-from services.outfits.stylist import ShopStylist
-from store import Session, Site, looks
+from store import Session, looks
 from store.catalogue import colourways_by_sku, search_colourways
 from store.schema import Look
 from store.tags import look_up
-from web.body import read_body, read_text
+from web.api import operation
+from web.context import current
+from web.permissions import allow
+from web.schemas.base import Created, Done
+from web.schemas.looks import (
+    ArticleQuery,
+    ArticlesFound,
+    ChangeLook,
+    LookPage,
+    LookQuery,
+    WriteLook,
+)
 
 _PAGE = 24
 _FOUND = 24
@@ -26,49 +36,60 @@ _TABS: dict[str, tuple[str | None, str | None]] = {
 }
 
 
-def add_look_pages(
-    app: Flask, site: Site, stylist: ShopStylist, clock: Callable[[], float]
-) -> None:
-    """Add `/staff/looks` and `/api/looks` to an application."""
+look_book = Blueprint("looks", __name__)
 
-    @app.get("/staff/looks")
-    def look_book() -> str:
-        return render_template("looks.html", shop=site.settings.shop.name)
 
-    @app.get("/api/looks")
-    def list_looks() -> Response:
-        tab, start = _asked_page()
-        with site.store.read() as session:
-            page, total = looks.page_of_looks(session, *_TABS[tab], start, _PAGE)
-            return jsonify(total=total, looks=_as_json(session, page, clock()))
+@look_book.get("/staff/looks")
+@allow("staff")
+def page() -> str:
+    """Show the look book."""
+    return render_template("looks.html", shop=current.shop)
 
-    @app.post("/api/looks")
-    def write_look() -> tuple[Response, int]:
-        data = read_body("skus", "title")
-        with site.store.write() as session:
-            keys = _keys(session, data.get("skus"))
-            number = looks.write_look(session, keys, read_text(data, "title", ""), clock())
-        return jsonify(id=number), 201
 
-    @app.post("/api/looks/<int:number>")
-    def change_look(number: int) -> Response:
-        data = read_body("state", "skus", "title")
-        with site.store.write() as session:
-            if "skus" in data:
-                keys = _keys(session, data["skus"])
-                title = read_text(data, "title", "")
-                looks.write_look(session, keys, title, clock(), number)
-            else:
-                looks.judge_look(session, number, read_text(data, "state"), clock())
-        return jsonify(status="ok")
+@look_book.get("/api/looks")
+@allow("staff")
+@operation("looks", LookPage)
+def list_looks(query: LookQuery) -> Response:
+    """List a page of the look book."""
+    with current.site.store.read() as session:
+        page, total = looks.page_of_looks(session, *_TABS[query.tab], query.start, _PAGE)
+        return jsonify(total=total, looks=_as_json(session, page, current.now()))
 
-    @app.get("/api/articles")
-    def find_articles() -> Response:
-        """Find articles by words or a tag, or what goes with some by the stylist."""
-        with site.store.read() as session:
-            found = _find(session, stylist)
-            cards = Cards.read(session, found, clock())
-            return jsonify(articles=[_card(cards, *each) for each in found.items()])
+
+@look_book.post("/api/looks")
+@allow("staff")
+@operation("looks", Created, 201)
+def create_look(json: WriteLook) -> tuple[Created, int]:
+    """Write a look."""
+    with current.site.store.write() as session:
+        keys = _keys(session, json.skus)
+        number = looks.write_look(session, keys, json.title, current.now())
+    return Created(id=number), 201
+
+
+@look_book.post("/api/looks/<int:number>")
+@allow("staff")
+@operation("looks", Done)
+def change_look(number: int, json: ChangeLook) -> Done:
+    """Keep, drop or change a look."""
+    change, now = json.root, current.now()
+    with current.site.store.write() as session:
+        if isinstance(change, WriteLook):
+            looks.write_look(session, _keys(session, change.skus), change.title, now, number)
+        else:
+            looks.judge_look(session, number, change.state, now)
+    return Done()
+
+
+@look_book.get("/api/articles")
+@allow("staff")
+@operation("looks", ArticlesFound)
+def find_articles(query: ArticleQuery) -> Response:
+    """Find articles by words or a tag, or what goes with some by the stylist."""
+    with current.site.store.read() as session:
+        found = _find(session, query)
+        cards = Cards.read(session, found, current.now())
+        return jsonify(articles=[_card(cards, *each) for each in found.items()])
 
 
 def _card(cards: Cards, key: int, variant: int | None) -> dict[str, Any]:
@@ -77,31 +98,18 @@ def _card(cards: Cards, key: int, variant: int | None) -> dict[str, Any]:
     return card if variant is None else card | {"variant": cards.variant(key, variant)}
 
 
-def _asked_page() -> tuple[str, int]:
-    tab, start = request.args.get("tab", "new"), request.args.get("start", "0")
-    if tab not in _TABS:
-        abort(400, f"'tab' is {tab!r}; known: {', '.join(_TABS)}.")
-    if not start.isdecimal():
-        abort(400, f"'start' is {start!r}; it is a number from 0.")
-    return tab, int(start[:9])
-
-
-def _find(session: Session, stylist: ShopStylist) -> dict[int, int | None]:
+def _find(session: Session, query: ArticleQuery) -> dict[int, int | None]:
     """Find colourways, each with its variant where a tag named that."""
-    words, beside = request.args.get("q", "").strip(), request.args.getlist("beside")
-    if not words and not beside:
-        abort(400, "Give 'q' (words, a SKU or a GTIN) or 'beside' (SKUs).")
-    if words:
-        tagged = {variant.colourway_id: variant.id for variant in look_up(session, words)}
-        return tagged | {
-            k: None for k in search_colourways(session, words, _FOUND) if k not in tagged
-        }
-    return dict.fromkeys(stylist.fitting(session, _keys(session, beside), _FOUND))
+    if query.q:
+        tagged = {variant.colourway_id: variant.id for variant in look_up(session, query.q)}
+        found = search_colourways(session, query.q, _FOUND)
+        return tagged | {key: None for key in found if key not in tagged}
+    keys = _keys(session, query.beside)
+    return dict.fromkeys(current.recommender.stylist.fitting(session, keys, _FOUND))
 
 
-def _keys(session: Session, skus: Any) -> list[int]:
-    if not isinstance(skus, list) or not all(isinstance(sku, str) for sku in skus):
-        abort(400, "'skus' must be a list of SKUs.")
+def _keys(session: Session, skus: Sequence[str]) -> list[int]:
+    """Return the colourways of SKUs; one that is unknown is a 404."""
     known = colourways_by_sku(session, skus)
     if missing := [sku for sku in skus if sku not in known]:
         abort(404, f"No article {missing[0]!r} in the catalogue.")

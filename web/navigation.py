@@ -14,15 +14,15 @@ May = Callable[[str], bool]
 
 #: The pages that the bar names, in its order; a role starts on the first that it may open.
 PAGES: Final = {
-    "staff": "Requests",
-    "look_book": "Look book",
-    "screens": "Screens",
-    "insights": "Insights",
-    "calibrate.cameras": "Cameras",
-    "access_page": "Access",
+    "staff.page": "Requests",
+    "looks.page": "Look book",
+    "screens.page": "Screens",
+    "insights.page": "Insights",
+    "calibrate.list_page": "Cameras",
+    "login.audit_page": "Access",
 }
 #: Pages that belong to one of those.
-_WITHIN: Final = {"calibrate.camera": "calibrate.cameras"}
+_WITHIN: Final = {"calibrate.camera_page": "calibrate.list_page"}
 
 
 def pages_for(may: May) -> list[dict[str, Any]]:
@@ -37,7 +37,7 @@ def pages_for(may: May) -> list[dict[str, Any]]:
 
 def first_page(may: May) -> str:
     """Return the first page that an account may open; the overview if there is none."""
-    return next((page["address"] for page in pages_for(may)), url_for("index"))
+    return next((page["address"] for page in pages_for(may)), url_for("home.page"))
 
 
 def after_login(may: May, wanted: str) -> str:

@@ -16,7 +16,7 @@ _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 #: What routers and multicast DNS add to a machine's name.
 _LOCAL_ENDS: Final = ("local", "lan", "home", "home.arpa", "internal", "localdomain", "fritz.box")
 #: What everybody gets alike, and browsers may keep.
-_PUBLIC_FILES: Final = ("static", "picture")
+_PUBLIC_FILES: Final = ("static", "home.picture")
 _HSTS: Final = "max-age=31536000"
 
 

@@ -2,54 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import segno
-from flask import Flask, Response, abort, jsonify, render_template
+from flask import Blueprint, Response, abort, jsonify, render_template
 
 from models.taxonomy import GARMENTS
 from services.catalogue.cards import Cards
-from services.outfits.recommend import Recommender
-from store import Session, Site, StoreError, claims, feedback, journal, requests, takealong, visits
+from store import Session, StoreError, claims, feedback, journal, requests, takealong, visits
 from store.catalogue import variants_by_sku
+from store.schema import Visit
 from store.takealong import Entry
-from web.body import known_room, read_body, read_text
-from web.hub import Hub
+from web.api import operation
+from web.body import known_room
+from web.context import current
 from web.live import stream
 from web.origin import public_address
+from web.permissions import EVERYBODY, SCREEN, allow
+from web.schemas.base import Created, Done, EventHeaders, Nothing
+from web.schemas.rooms import (
+    ChangeItem,
+    ClaimGarments,
+    CorrectItem,
+    CreateList,
+    CreateRequest,
+    OutfitReaction,
+    OutfitsShown,
+    RecordOutfits,
+    Room,
+    TagScan,
+    TakeAlongList,
+)
 from web.snapshot import room_snapshot
 
-
-def add_room_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> None:
-    """Add `/screen/<room>`, `/list/<token>` and `/api/rooms/...` to an application."""
-    _pages(app, site, clock)
-    _state(app, site, hub, clock)
-    _garments(app, site, clock)
-    _wishes(app, site, clock)
-    _feedback(app, site, hub.recommender, clock)
+rooms = Blueprint("rooms", __name__)
 
 
-def _pages(app: Flask, site: Site, clock: Callable[[], float]) -> None:
-    @app.get("/screen/<room>")
-    def screen(room: str) -> str:
-        known_room(site, room)
-        return render_template(
-            "screen.html",
-            shop=site.settings.shop.name,
-            room=room,
-            garments=GARMENTS,
-            suggestions=site.settings.screen.suggestions,
-        )
+@rooms.get("/screen/<room>")
+@allow("staff", SCREEN)
+def screen(room: str) -> str:
+    """Show a room's screen."""
+    known_room(current.site, room)
+    return render_template(
+        "screen.html",
+        shop=current.shop,
+        room=room,
+        garments=GARMENTS,
+        suggestions=current.site.settings.screen.suggestions,
+    )
 
-    @app.get("/list/<token>")
-    def take_along(token: str) -> Any:
-        with site.store.read() as session:
-            entries = takealong.read_list(session, token, clock())
-            if entries is None:
-                abort(404, "This list has expired, or there was none.")
-            articles = _listed(session, entries, clock())
-        return render_template("list.html", shop=site.settings.shop.name, articles=articles)
+
+@rooms.get("/list/<token>")
+@allow(EVERYBODY)
+def list_page(token: str) -> Any:
+    """Show the list that a shopper took along."""
+    with current.site.store.read() as session:
+        entries = takealong.read_list(session, token, current.now())
+        if entries is None:
+            abort(404, "This list has expired, or there was none.")
+        articles = _listed(session, entries, current.now())
+    return render_template("list.html", shop=current.shop, articles=articles)
 
 
 def _listed(session: Session, entries: Sequence[Entry], now: float) -> list[dict[str, Any]]:
@@ -65,127 +78,142 @@ def _listed(session: Session, entries: Sequence[Entry], now: float) -> list[dict
     return listed
 
 
-def _state(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> None:
-    @app.get("/api/rooms/<room>")
-    def room_state(room: str) -> Response:
-        known_room(site, room)
-        with site.store.read() as session:
-            version = journal.last_id(session)
-            document = room_snapshot(session, site, room, version, hub.recommender)
-        return jsonify(document | {"now": clock()})
-
-    @app.get("/api/rooms/<room>/events")
-    def room_events(room: str) -> Response:
-        known_room(site, room)
-        return stream(hub, f"room:{room}")
+@rooms.get("/api/rooms/<room>")
+@allow("staff", SCREEN)
+@operation("rooms", Room)
+def get_room(room: str) -> Response:
+    """Return what the room's screen shows."""
+    known_room(current.site, room)
+    with current.site.store.read() as session:
+        version = journal.last_id(session)
+        document = room_snapshot(session, current.site, room, version, current.recommender)
+    return jsonify(document | {"now": current.now()})
 
 
-def _garments(app: Flask, site: Site, clock: Callable[[], float]) -> None:
-    @app.post("/api/rooms/<room>/items/<int:item>")
-    def change_item(room: str, item: int) -> Response:
-        known_room(site, room)
-        data = read_body("mine", "sku", "code")
-        with site.store.write() as session:
-            if "sku" in data:
-                visits.correct_item(session, room, item, read_text(data, "sku"), clock())
-            elif "code" in data:
-                visits.correct_by_tag(session, room, item, read_text(data, "code"), clock())
-            elif isinstance(data.get("mine"), bool):
-                visits.disown_item(session, room, item, clock(), data["mine"])
-            else:
-                abort(400, "Say 'mine' (true or false), 'sku' or 'code' (a tag).")
-        return jsonify(status="ok")
-
-    @app.post("/api/rooms/<room>/scans")
-    def scan(room: str) -> tuple[Response, int]:
-        known_room(site, room)
-        code = read_text(read_body("code"), "code")
-        with site.store.write() as session:
-            number = visits.scan_item(session, room, code, clock())
-        return jsonify(id=number), 201
-
-    @app.post("/api/rooms/<room>/claims")
-    def claim(room: str) -> Response:
-        """Take garments that wait for one of several rooms, or say that they are not hers."""
-        known_room(site, room)
-        data = read_body("visit", "mine")
-        number, mine = data.get("visit"), data.get("mine")
-        if not isinstance(number, int) or isinstance(number, bool) or not isinstance(mine, bool):
-            abort(
-                400, "Say which 'visit' waits (a number), and whether it is 'mine' (true or false)."
-            )
-        if not 0 < number < 2**31:
-            abort(404, "Nothing of this number waits.")
-        with site.store.write() as session:
-            (claims.claim if mine else claims.refuse)(session, room, number, clock())
-        return jsonify(status="ok")
-
-    @app.post("/api/rooms/<room>/leave")
-    def leave(room: str) -> Response:
-        known_room(site, room)
-        read_body()
-        with site.store.write() as session:
-            visits.leave(session, room, clock())
-        return jsonify(status="ok")
+@rooms.get("/api/rooms/<room>/events")
+@allow("staff", SCREEN)
+@operation("rooms")
+def follow_room(room: str, headers: EventHeaders) -> Response:
+    """Follow a room: `state` with the same document; `beat` in between, with `now` alone."""
+    known_room(current.site, room)
+    return stream(current.hub, f"room:{room}", headers)
 
 
-def _wishes(app: Flask, site: Site, clock: Callable[[], float]) -> None:
-    @app.post("/api/rooms/<room>/requests")
-    def ask(room: str) -> tuple[Response, int]:
-        """Ask for an article, perhaps in a size; without one, for a person."""
-        known_room(site, room)
-        data = read_body("sku", "size")
-        sku = read_text(data, "sku") if "sku" in data else None
-        size = read_text(data, "size", "")
-        with site.store.write() as session:
-            visit = visits.require_visit(session, room)
-            if sku is None:
-                number = requests.ask_person(session, visit, clock())
-            else:
-                number = requests.ask_article(session, visit, sku, size, clock())
-        return jsonify(id=number), 201
+@rooms.post("/api/rooms/<room>/items/<int:item>")
+@allow("staff", SCREEN)
+@operation("rooms", Done)
+def change_item(room: str, item: int, json: ChangeItem) -> Done:
+    """Say that a garment is not hers, is after all, or which article it is.
 
-    @app.post("/api/rooms/<room>/list")
-    def write_list(room: str) -> tuple[Response, int]:
-        """Make the list to take along: what is in the room and what was asked for."""
-        known_room(site, room)
-        language = read_text(read_body("language"), "language", "")
-        with site.store.write() as session:
-            visit = visits.require_visit(session, room)
-            inside = [item for item in visit.items if item.state == "in"]
-            asked = requests.requests_of(session, visit)
-            entries = takealong.list_entries([*inside, *asked])
-            if not entries:
-                raise StoreError("There is nothing on the list yet.")
-            token = takealong.make_list(session, entries, clock())
-        spoken = language if language in site.settings.shop.languages else None
-        address = public_address(site.settings.web, "take_along", token=token, lang=spoken)
-        code = segno.make(address, micro=False)
-        return jsonify(address=address, qr=code.svg_data_uri(scale=8, border=2)), 201
+    The article is named by the SKU of its card, or by its tag.
+    """
+    known_room(current.site, room)
+    change, now = json.root, current.now()
+    with current.site.store.write() as session:
+        if isinstance(change, CorrectItem):
+            visits.correct_item(session, room, item, change.sku, now)
+        elif isinstance(change, TagScan):
+            visits.correct_by_tag(session, room, item, change.code, now)
+        else:
+            visits.disown_item(session, room, item, now, change.mine)
+    return Done()
 
 
-def _feedback(app: Flask, site: Site, recommender: Recommender, clock: Callable[[], float]) -> None:
-    @app.post("/api/rooms/<room>/outfits")
-    def react(room: str) -> Response:
-        """Note that outfits are on the screen, or what a shopper did with one."""
-        known_room(site, room)
-        data = read_body("shown", "outfit", "kind")
-        with site.store.write() as session:
-            visit = visits.require_visit(session, room)
-            if "shown" in data:
-                names = data["shown"]
-                if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
-                    abort(400, "'shown' must be a list of outfits' ids.")
-                mine = [item for item in visit.items if item.state == "in"]
-                known = recommender.for_visit(session, visit.id, mine)
-                shown = [r.shown for r in known if r.shown.outfit in names]
-                feedback.record_shown(session, visit.id, shown, clock())
-            else:
-                outfit, kind = read_text(data, "outfit"), read_text(data, "kind")
-                if kind not in ("opened", "dropped"):
-                    abort(400, f"'kind' is {kind!r}; a screen can say opened or dropped.")
-                feedback.record(session, visit.id, outfit, kind, clock())
-                if kind == "dropped":
-                    payload = {"visit": visit.id}
-                    journal.append(session, clock(), "visit.changed", room, payload)
-        return jsonify(status="ok")
+@rooms.post("/api/rooms/<room>/scans")
+@allow("staff", SCREEN)
+@operation("rooms", Created, 201)
+def scan_tag(room: str, json: TagScan) -> tuple[Created, int]:
+    """Add a garment by its tag: SKU, or GTIN in any form that scanners send."""
+    known_room(current.site, room)
+    with current.site.store.write() as session:
+        number = visits.scan_item(session, room, json.code, current.now())
+    return Created(id=number), 201
+
+
+@rooms.post("/api/rooms/<room>/claims")
+@allow("staff", SCREEN)
+@operation("rooms", Done)
+def claim_garments(room: str, json: ClaimGarments) -> Done:
+    """Take garments that wait for one of several rooms, or say that they are not hers."""
+    known_room(current.site, room)
+    act = claims.claim if json.mine else claims.refuse
+    with current.site.store.write() as session:
+        act(session, room, json.visit, current.now())
+    return Done()
+
+
+@rooms.post("/api/rooms/<room>/leave")
+@allow("staff", SCREEN)
+@operation("rooms", Done)
+def end_visit(room: str, json: Nothing) -> Done:
+    """End the visit."""
+    known_room(current.site, room)
+    with current.site.store.write() as session:
+        visits.leave(session, room, current.now())
+    return Done()
+
+
+@rooms.post("/api/rooms/<room>/requests")
+@allow("staff", SCREEN)
+@operation("rooms", Created, 201)
+def create_request(room: str, json: CreateRequest) -> tuple[Created, int]:
+    """Ask for an article, perhaps in a size; without one, for a person."""
+    known_room(current.site, room)
+    now = current.now()
+    with current.site.store.write() as session:
+        visit = visits.require_visit(session, room)
+        if json.sku:
+            number = requests.ask_article(session, visit, json.sku, json.size, now)
+        else:
+            number = requests.ask_person(session, visit, now)
+    return Created(id=number), 201
+
+
+@rooms.post("/api/rooms/<room>/list")
+@allow("staff", SCREEN)
+@operation("rooms", TakeAlongList, 201)
+def create_list(room: str, json: CreateList) -> tuple[TakeAlongList, int]:
+    """Make the list to take along: what is in the room and what was asked for."""
+    known_room(current.site, room)
+    with current.site.store.write() as session:
+        visit = visits.require_visit(session, room)
+        inside = [item for item in visit.items if item.state == "in"]
+        asked = requests.requests_of(session, visit)
+        entries = takealong.list_entries([*inside, *asked])
+        if not entries:
+            raise StoreError("There is nothing on the list yet.")
+        token = takealong.make_list(session, entries, current.now())
+    offered = current.site.settings.shop.languages
+    spoken = json.language if json.language in offered else None
+    address = public_address(current.site.settings.web, "rooms.list_page", token=token, lang=spoken)
+    code = segno.make(address, micro=False)
+    return TakeAlongList(address=address, qr=code.svg_data_uri(scale=8, border=2)), 201
+
+
+@rooms.post("/api/rooms/<room>/outfits")
+@allow("staff", SCREEN)
+@operation("rooms", Done)
+def record_outfits(room: str, json: RecordOutfits) -> Done:
+    """Note that outfits are on the screen, or what a shopper did with one."""
+    known_room(current.site, room)
+    with current.site.store.write() as session:
+        visit = visits.require_visit(session, room)
+        if isinstance(json.root, OutfitsShown):
+            _note_shown(session, visit, json.root.shown)
+        else:
+            _note_reaction(session, visit, json.root)
+    return Done()
+
+
+def _note_shown(session: Session, visit: Visit, names: Sequence[str]) -> None:
+    mine = [item for item in visit.items if item.state == "in"]
+    known = current.recommender.for_visit(session, visit.id, mine)
+    shown = [outfit.shown for outfit in known if outfit.shown.outfit in names]
+    feedback.record_shown(session, visit.id, shown, current.now())
+
+
+def _note_reaction(session: Session, visit: Visit, reaction: OutfitReaction) -> None:
+    now = current.now()
+    feedback.record(session, visit.id, reaction.outfit, reaction.kind, now)
+    if reaction.kind == "dropped":
+        journal.append(session, now, "visit.changed", visit.room, {"visit": visit.id})

@@ -8,6 +8,7 @@ import threading
 from types import FrameType
 
 from calibration.cleaning import clean_cameras
+from services.cameras.sessions import Sessions
 from services.events import Events
 from services.notifications import Webhook
 from services.retention import Housekeeper
@@ -16,7 +17,6 @@ from services.watching.supervisor import STEP_S, Supervisor
 from services.workers import Worker, Workers
 from store import Site
 from web.app import create_app
-from web.calibrate import Sessions
 from web.http_server import HttpServer, bind, http_address
 from web.hub import Hub
 from web.proxy import TrustedProxies

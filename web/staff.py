@@ -2,62 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from flask import Blueprint, Response, g, jsonify, render_template
 
-from flask import Flask, Response, abort, g, jsonify, render_template
-
-from store import Site, journal, left_behind, requests
-from web.body import read_body, read_numbers, read_text
-from web.hub import STAFF, Hub
+from store import journal, left_behind, requests
+from web.api import operation
+from web.context import current
+from web.hub import STAFF
 from web.live import stream
+from web.permissions import allow
+from web.schemas.base import Done, EventHeaders
+from web.schemas.staff import ChangeRequest, CheckedLeft, CheckLeft, Staff
 from web.snapshot import staff_snapshot
 
-#: What staff can do with a request.
-_STATES: Final = ("taken", "answered", "done", "declined", "cancelled")
+staff = Blueprint("staff", __name__)
 
 
-def add_staff_pages(app: Flask, site: Site, hub: Hub, clock: Callable[[], float]) -> None:
-    """Add `/staff`, `/api/staff`, `/api/requests` and `/api/left` to an application."""
+@staff.get("/staff")
+@allow("staff")
+def page() -> str:
+    """Show the staff's page."""
+    return render_template("staff.html", shop=current.shop)
 
-    @app.get("/staff")
-    def staff() -> str:
-        return render_template("staff.html", shop=site.settings.shop.name)
 
-    @app.get("/api/staff")
-    def staff_state() -> Response:
-        with site.store.read() as session:
-            version, book = journal.last_id(session), hub.recommender.book
-            now = clock()
-            return jsonify(staff_snapshot(session, site, version, now, book) | {"now": now})
+@staff.get("/api/staff")
+@allow("staff")
+@operation("staff", Staff)
+def get_staff() -> Response:
+    """Return what the staff's page shows."""
+    with current.site.store.read() as session:
+        version, book = journal.last_id(session), current.recommender.book
+        now = current.now()
+        return jsonify(staff_snapshot(session, current.site, version, now, book) | {"now": now})
 
-    @app.get("/api/staff/events")
-    def staff_events() -> Response:
-        return stream(hub, STAFF)
 
-    @app.post("/api/requests/<int:number>")
-    def change_request(number: int) -> Response:
-        """Take, answer, decline or end a request."""
-        data = read_body("state", "answer", "reason")
-        state, answer = read_text(data, "state"), read_text(data, "answer", "")
-        reason = read_text(data, "reason", "")
-        if state not in _STATES:
-            abort(400, f"'state' is {state!r}; it can be {', '.join(_STATES)}.")
-        if state == "answered" and not answer:
-            abort(400, "'answer' must be a text that is not empty.")
-        if reason and state != "declined":
-            abort(400, "Only a declined request has a 'reason'.")
-        if reason and reason not in requests.REASONS:
-            abort(400, f"'reason' is {reason!r}; it can be {', '.join(requests.REASONS)}.")
-        by = g.account or ""
-        with site.store.write() as session:
-            requests.change_request(session, number, state, clock(), answer, by, reason)
-        return jsonify(status="ok")
+@staff.get("/api/staff/events")
+@allow("staff")
+@operation("staff")
+def follow_staff(headers: EventHeaders) -> Response:
+    """Follow all rooms: `state` with the staff's document; `beat` in between, with `now` alone."""
+    return stream(current.hub, STAFF, headers)
 
-    @app.post("/api/left/check")
-    def check_left() -> Response:
-        """Note that staff checked for garments that were not seen coming out."""
-        items = read_numbers(read_body("items"), "items")
-        with site.store.write() as session:
-            checked = left_behind.mark_checked(session, items, clock(), g.account or "")
-        return jsonify(checked=checked)
+
+@staff.post("/api/requests/<int:number>")
+@allow("staff")
+@operation("staff", Done)
+def change_request(number: int, json: ChangeRequest) -> Done:
+    """Take, answer, decline or end a request; a declined one may have a reason."""
+    by, now = g.account or "", current.now()
+    with current.site.store.write() as session:
+        requests.change_request(session, number, json.state, now, json.answer, by, json.reason)
+    return Done()
+
+
+@staff.post("/api/left/check")
+@allow("staff")
+@operation("staff", CheckedLeft)
+def check_left(json: CheckLeft) -> CheckedLeft:
+    """Note that staff checked for garments that were not seen coming out.
+
+    Answers how many of them were still to be checked for.
+    """
+    with current.site.store.write() as session:
+        checked = left_behind.mark_checked(session, json.items, current.now(), g.account or "")
+    return CheckedLeft(checked=checked)

@@ -14,7 +14,7 @@ from cli.program import fittingroom
 from services.privacy import LANGUAGES, read_record, write_papers
 from store import Site, access, open_site
 from tests.vision.test_film import write as write_film
-from web.access import _RIGHTS, may, rights_of
+from web.readers import list_readers
 
 MASK = {"points": [[0.0, 0.0], [0.25, 0.0], [0.25, 1.0], [0.0, 1.0]]}
 GATE = {"name": "gate", "from": [0.6, 0.2], "to": [0.6, 1.0], "in": "right", "rooms": ["1", "2"]}
@@ -36,7 +36,7 @@ def site(site: Site) -> Site:
 
 
 def test_the_record_is_the_configuration(site: Site) -> None:
-    record = read_record(site, rights_of, 0.0)
+    record = read_record(site, 0.0, list_readers())
     back, door = record.cameras
     assert (door.masked, door.confirmed_by, door.rooms) == (
         pytest.approx(0.25, abs=0.01),
@@ -50,25 +50,28 @@ def test_the_record_is_the_configuration(site: Site) -> None:
     kept = {one.what: one for one in record.kept}
     assert kept["visits: room, times, garments, requests"].until == "30 days"
     assert kept["camera pictures"].readers == ()
-    readers = kept["visits: room, times, garments, requests"].readers
-    assert set(readers) == {role for role in access.ROLES if may(role, "staff_state")}
-    assert "analyst" in _RIGHTS
+    assert kept["visits: room, times, garments, requests"].readers == ("staff", "technician")
+    assert kept["garments in a room, on its screen"].readers == (
+        "staff", "technician", "the room's screen",
+    )  # fmt: skip
+    assert kept["figures of five visits and more"].readers == ("technician", "analyst")
+    assert set(kept["logins and tries to log in: time, account, address"].readers) == {"technician"}
     # A changed mask is not confirmed, and the record says so at once.
     path = site.folder / "cameras" / "door.toml"
     path.write_text(path.read_text().replace("0.25", "0.2"))
     assert not load_camera(site.folder, "door").masks_confirmed
-    assert read_record(site, rights_of, 0.0).cameras[1].confirmed_by is None
+    assert read_record(site, 0.0, list_readers()).cameras[1].confirmed_by is None
 
 
 def test_a_film_stands_in_the_record(site: Site) -> None:
     write_film(site.folder)
-    [film] = read_record(site, rights_of, 0.0).films
+    [film] = read_record(site, 0.0, list_readers()).films
     assert "may film our walk test" in film["consent"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_papers_say_what_is_true(site: Site, tmp_path: Path, language: str) -> None:
-    files = write_papers(read_record(site, rights_of, 0.0), language, tmp_path / "papers")  # type: ignore[arg-type]
+    files = write_papers(read_record(site, 0.0, list_readers()), language, tmp_path / "papers")  # type: ignore[arg-type]
     texts = {path.name: path.read_text() for path in files}
     assert set(texts) == {
         f"{name}.{language}.html"

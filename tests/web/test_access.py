@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 
 from store import Site, StoreError, access, login, takealong
 from tests.crossings import cross, garment
-from web.access import may
+from web.access import require_permissions
 from web.app import create_app
 from web.login import browser_of
+from web.permissions import allow, allowed_groups, has_permission, may
 
 PIN = "482915"
 
@@ -75,8 +76,9 @@ def test_every_address_but_a_few_is_closed_to_strangers(app: Flask) -> None:
                 open_to_all.add(rule.endpoint)
             answer.close()
     assert open_to_all == {
-        "static", "picture", "health", "take_along", "login_page", "log_in", "log_out",
-        "pairing_page", "pairing", "openapi",
+        "static", "home.picture", "healthz.get_health", "rooms.list_page", "login.page",
+        "login.log_in", "login.log_out", "screens.waiting_page", "screens.get_pairing",
+        "document.get_openapi",
     }  # fmt: skip
 
 
@@ -85,8 +87,27 @@ def test_roles_open_their_own_pages(app: Flask) -> None:
     assert staff.get("/staff").status_code == 200
     assert analyst.get("/staff").status_code == 403
     assert technician.get("/staff").status_code == 200
-    assert not may("staff", "an endpoint that nobody listed")
-    assert may("technician", "an endpoint that nobody listed")
+
+
+def test_every_view_says_who_may_use_it(app: Flask) -> None:
+    assert [name for name, view in app.view_functions.items() if not has_permission(view)] == []
+
+
+def test_a_view_that_does_not_say_is_for_technicians(app: Flask) -> None:
+    app.add_url_rule("/silent", "silent", lambda: "here")
+    assert allowed_groups(app.view_functions["silent"]) == ("technician",)
+    assert log_in(app, "Staff").get("/silent").status_code == 403
+    assert log_in(app, "Technician").get("/silent").text == "here"
+    assert not may(app.view_functions, "staff", "an endpoint that there is not")
+
+
+def test_an_application_with_a_view_that_does_not_say_is_not_built() -> None:
+    app = Flask("web")
+    app.add_url_rule("/silent", "silent", lambda: "here")
+    with pytest.raises(RuntimeError, match="silent"):
+        require_permissions(app)
+    with pytest.raises(ValueError, match="no group 'cleaner'"):
+        allow("cleaner")
 
 
 def test_a_wrong_secret_or_name_is_told_alike(app: Flask) -> None:
@@ -214,7 +235,7 @@ def test_a_screen_that_was_shut_out_is_out(app: Flask, shop: Site) -> None:
         assert paired.paired_by == "Staff"
     assert staff.delete(f"/api/screens/{paired.id}").status_code == 200
     assert screen.get("/api/rooms/1").status_code == 401
-    assert staff.delete(f"/api/screens/{paired.id}").status_code == 409
+    assert staff.delete(f"/api/screens/{paired.id}").status_code == 404
 
 
 def test_a_code_expires_and_a_wrong_one_is_refused(app: Flask, clock: Clock) -> None:

@@ -1,88 +1,141 @@
-"""Cameras as a whole, as the page and the API have them: add, change, rename, disable, remove."""
+"""Cameras as the API has them: add, change, rename, disable, remove, look through, restore."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from datetime import datetime
 
 from flask import Blueprint, Response, abort, g, jsonify
 
-from calibration import parse_camera
+from calibration import load_camera, parse_camera
 from calibration.entry import Entry
-from services.cameras import setup as cameras
-from services.cameras.sessions import Sessions
-from store import Site
-from web.body import known_camera, read_body, read_text
+from calibration.files import camera_path
+from calibration.versions import list_versions
+from services.cameras import setup
+from web.api import operation
+from web.body import known_camera
+from web.calibrate.live import live_state, state_of
+from web.context import current
+from web.permissions import allow
+from web.schemas.base import Done, Nothing
+from web.schemas.cameras import (
+    AddCamera,
+    Camera,
+    CameraAddress,
+    CameraLive,
+    CameraName,
+    ChangeAddress,
+    EnableCamera,
+    LiveQuery,
+    RestoreVersion,
+)
 
-#: Longest address, and user or password, in characters.
-_SOURCE, _SECRET = 500, 200
-
-
-def add_management(
-    pages: Blueprint, site: Site, sessions: Sessions, clock: Callable[[], float]
-) -> None:
-    """Add the addresses by which cameras are added, changed and removed."""
-
-    @pages.post("/api/cameras")
-    def add_camera() -> tuple[Response, int]:
-        data = read_body("name", "source", "user", "password")
-        name = read_text(data, "name")
-        fresh = parse_camera({"name": name, "source": "0"}, "new camera")
-        if data.get("source") is None:
-            abort(400, "'source' must be a text that is not empty.")
-        cameras.add_camera(site, fresh, _entry(data))
-        return jsonify(name=name), 201
-
-    @pages.post("/api/cameras/<camera>/address")
-    def move_camera(camera: str) -> Response:
-        """Change its address, user or password; another address voids the masks' confirmation."""
-        known_camera(site, camera)
-        data = read_body("source", "user", "password", "forget")
-        changed = cameras.change_address(site, camera, _entry(data))
-        sessions.forget(camera)
-        return jsonify(source=changed.source, confirmed=changed.masks_confirmed)
-
-    @pages.post("/api/cameras/<camera>/name")
-    def rename_camera(camera: str) -> Response:
-        known_camera(site, camera)
-        name = read_text(read_body("name"), "name")
-        cameras.rename_camera(site, camera, name, clock(), g.account or "")
-        sessions.forget(camera)
-        return jsonify(name=name)
-
-    @pages.post("/api/cameras/<camera>/enabled")
-    def enable_camera(camera: str) -> Response:
-        known_camera(site, camera)
-        enabled = read_body("enabled").get("enabled")
-        if not isinstance(enabled, bool):
-            abort(400, "'enabled' must be true or false.")
-        cameras.enable_camera(site, camera, enabled, clock(), g.account or "")
-        sessions.forget(camera)
-        return jsonify(status="ok")
-
-    @pages.delete("/api/cameras/<camera>")
-    def remove_camera(camera: str) -> Response:
-        known_camera(site, camera)
-        cameras.remove_camera(site, camera, clock(), g.account or "")
-        sessions.forget(camera)
-        return jsonify(status="ok")
+cameras = Blueprint("cameras", __name__)
 
 
-def _entry(data: dict[str, Any]) -> Entry:
-    """Read what was entered; a password is taken as it is, spaces and all."""
-    forget = data.get("forget", False)
-    if not isinstance(forget, bool):
-        abort(400, "'forget' must be true or false.")
-    source = _exact(data, "source", _SOURCE)
-    user, password = _exact(data, "user", _SECRET), _exact(data, "password", _SECRET)
-    return Entry(source, user, password, forget=forget)
+@cameras.post("/api/cameras")
+@allow("technician")
+@operation("cameras", CameraName, 201)
+def add_camera(json: AddCamera) -> tuple[CameraName, int]:
+    """Add a camera; it is used once its masks are confirmed and it has a gate."""
+    fresh = parse_camera({"name": json.name, "source": "0"}, "new camera")
+    setup.add_camera(current.site, fresh, Entry(json.source, json.user, json.password))
+    return CameraName(name=json.name), 201
 
 
-def _exact(data: dict[str, Any], name: str, longest: int) -> str | None:
-    """Read a text without changing it; None where there is none. The error does not show it."""
-    value = data.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > longest:
-        abort(400, f"{name!r} must be a text of {longest} characters at most.")
-    return value
+@cameras.post("/api/cameras/<camera>/address")
+@allow("technician")
+@operation("cameras", CameraAddress)
+def change_camera_address(camera: str, json: ChangeAddress) -> CameraAddress:
+    """Change a camera's address, user or password; what is left out stays.
+
+    At another address its masks have to be confirmed anew.
+    """
+    known_camera(current.site, camera)
+    entry = Entry(json.source, json.user, json.password, forget=json.forget)
+    changed = setup.change_address(current.site, camera, entry)
+    current.sessions.forget(camera)
+    return CameraAddress(source=changed.source, confirmed=changed.masks_confirmed)
+
+
+@cameras.post("/api/cameras/<camera>/name")
+@allow("technician")
+@operation("cameras", CameraName)
+def rename_camera(camera: str, json: CameraName) -> CameraName:
+    """Rename a camera; its calibration and its state go with it."""
+    known_camera(current.site, camera)
+    setup.rename_camera(current.site, camera, json.name, current.now(), g.account or "")
+    current.sessions.forget(camera)
+    return CameraName(name=json.name)
+
+
+@cameras.post("/api/cameras/<camera>/enabled")
+@allow("technician")
+@operation("cameras", Done)
+def enable_camera(camera: str, json: EnableCamera) -> Done:
+    """Use a camera, or leave it alone: a disabled one is not opened."""
+    known_camera(current.site, camera)
+    setup.enable_camera(current.site, camera, json.enabled, current.now(), g.account or "")
+    current.sessions.forget(camera)
+    return Done()
+
+
+@cameras.delete("/api/cameras/<camera>")
+@allow("technician")
+@operation("cameras", Done)
+def remove_camera(camera: str) -> Done:
+    """Remove a camera with its calibration, versions, user and password."""
+    known_camera(current.site, camera)
+    setup.remove_camera(current.site, camera, current.now(), g.account or "")
+    current.sessions.forget(camera)
+    return Done()
+
+
+@cameras.get("/api/cameras/<camera>")
+@allow("technician")
+@operation("cameras", Camera)
+def get_camera(camera: str) -> Response:
+    """Return how far a camera's calibration is."""
+    known_camera(current.site, camera)
+    known = load_camera(current.site.folder, camera)
+    return jsonify({**state_of(current.site, known), "account": g.account})
+
+
+@cameras.get("/api/cameras/<camera>/live")
+@allow("technician")
+@operation("cameras", CameraLive)
+def get_camera_live(camera: str, query: LiveQuery) -> Response:
+    """Return what a camera sees now, as far as a step needs it.
+
+    Opens the camera; it is let go when nobody asks any more.
+    """
+    known_camera(current.site, camera)
+    date = datetime.fromtimestamp(current.now()).date().isoformat()
+    return jsonify(live_state(current.sessions, camera, query.step, date))
+
+
+@cameras.post("/api/cameras/<camera>/versions")
+@allow("technician")
+@operation("cameras", Done)
+def restore_version(camera: str, json: RestoreVersion) -> Done:
+    """Bring a kept version of a camera's calibration back."""
+    known_camera(current.site, camera)
+    site = current.site
+    known = [version.number for version in list_versions(camera_path(site.folder, camera))]
+    if json.number not in known:
+        abort(404, f"There is no version {json.number}; there are: {known}.")
+    current.sessions.save(setup.restore_version(site, camera, json.number))
+    return Done()
+
+
+@cameras.post("/api/cameras/<camera>/shape")
+@allow("technician")
+@operation("cameras", Done)
+def reshape_camera(camera: str, json: Nothing) -> Done:
+    """Set a camera up again for pictures of another shape.
+
+    Gates, lens, floor and picture check are taken out; the masks stay and have to be confirmed
+    again.
+    """
+    known_camera(current.site, camera)
+    current.sessions.save(load_camera(current.site.folder, camera).start_again())
+    return Done()

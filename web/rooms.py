@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, abort, jsonify, render_template
+from flask import Blueprint, Response, abort, g, jsonify, render_template
 
 from models.taxonomy import GARMENTS
 from services.catalogue.cards import Cards
 from store import Session, StoreError, claims, feedback, journal, requests, takealong, visits
 from store.catalogue import variants_by_sku
+from store.learning import Source
 from store.schema import Visit
 from store.takealong import Entry
 from web.api import operation
@@ -109,9 +110,10 @@ def change_item(room: str, item: int, json: ChangeItem) -> Done:
     """
     known_room(current.site, room)
     change, now = json.root, current.now()
+    source: Source = "choice" if g.role is None else "staff"
     with current.site.store.write() as session:
         if isinstance(change, CorrectItem):
-            visits.correct_item(session, room, item, change.sku, now)
+            visits.correct_item(session, room, item, change.sku, now, source)
         elif isinstance(change, TagScan):
             visits.correct_by_tag(session, room, item, change.code, now)
         else:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any, Final, ParamSpec, cast
 
 from flask import Request, abort
+from flask import Response as FlaskResponse
 from pydantic import BaseModel, ValidationError
 from spectree import Response, SecurityScheme, SpecTree, Tag
 from spectree.models import InType, SecureType, SecuritySchemeData
@@ -64,6 +65,8 @@ class _Plugin(FlaskPlugin):
     """Validates what comes in; what goes out is held to its schema by tests, not at run time."""
 
     def validate_response(self, resp: Any, *_: Any) -> Any:
+        if isinstance(resp, FlaskResponse):
+            return resp, None  # a stream would be read to its end, which never comes
         return super().validate_response(resp, None, True, False)
 
 

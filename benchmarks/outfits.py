@@ -15,9 +15,9 @@ import time
 
 import numpy as np
 
-from models.stylist import Assortment, Carried, Shop, Stylist, Wishes, compose
-from models.stylist.shop import score_pieces, worth
-from models.stylist.wardrobe import VECTOR
+from models.stylist import Assortment, Carried, OutfitQuery, Shop, Stylist, compose
+from models.stylist.features import VECTOR
+from models.stylist.shop import outfit_score, score_outfits
 
 _SHARES = {
     "top": 0.17, "shirt": 0.1, "sweater": 0.11, "jacket": 0.06, "coat": 0.04, "dress": 0.14,
@@ -64,7 +64,7 @@ def _by_lot(shop: Shop, row: int, seconds: float, rng: np.random.Generator) -> l
             (row, *(int(rng.choice(shop.by_part[p])) for p in (*rest, *_WHOLE) if p != part))
             for _ in range(64)
         ]
-        found += [worth(scores) for scores in score_pieces(shop, drawn)]
+        found += [outfit_score(scores) for scores in score_outfits(shop, drawn)]
     return sorted(found, reverse=True)
 
 
@@ -77,18 +77,18 @@ def main() -> None:
     given = parser.parse_args()
     shop, rng = made_up_shop(given.articles), np.random.default_rng(1)
     garments = np.flatnonzero(np.isin(shop.parts, ["upper", "lower", "full"]))
-    compose(shop, [Carried(int(garments[0]), "top", (50, 0, 0))], Wishes(given.count))
+    compose(shop, [Carried(int(garments[0]), "top", (50, 0, 0))], OutfitQuery(given.count))
     for carried in (1, 2, 3, 6):
         took, found, ours, lots = [], [], [], []
         for _ in range(given.rounds):
             rows = [int(n) for n in rng.choice(garments, carried, replace=False)]
             worn = [Carried(n, shop.assortment.categories[n], (50, 0, 0)) for n in rows]
             started = time.process_time()
-            outfits = compose(shop, worn, Wishes(given.count))
+            outfits = compose(shop, worn, OutfitQuery(given.count))
             took.append(time.process_time() - started)
             found.append(len(outfits))
-            first = score_pieces(shop, [outfit.pieces for outfit in outfits[:10]])
-            ours.append(np.mean([worth(scores) for scores in first]))
+            first = score_outfits(shop, [outfit.rows for outfit in outfits[:10]])
+            ours.append(np.mean([outfit_score(scores) for scores in first]))
             lots.append(np.mean(_by_lot(shop, rows[0], took[-1], rng)[:10]))
         print(
             json.dumps(

@@ -207,9 +207,9 @@ def stylist(
 ) -> None:
     """Train the stylist on looks; measures it on a test split, then trains on all looks."""
     from models.training.stylist.export import install_stylist
-    from models.training.stylist.looks import collect_articles, enough_looks, read_looks
+    from models.training.stylist.looks import check_looks, collect_articles, read_looks
     from models.training.stylist.trainer import StylistRecipe
-    from models.training.stylist.workflow import learn_looks
+    from models.training.stylist.workflow import train_and_evaluate
 
     if (data is None) == (folder is None):
         raise ModelError("Give the articles of the looks: either --data DIR or --site DIR.")
@@ -222,9 +222,9 @@ def stylist(
     else:
         collection, own = collect_site(folder or Path())
     rows = {sku: row for row, sku in enumerate(collection.skus)}
-    found = read_looks(looks, rows) if looks else enough_looks(own, str(folder))
+    found = read_looks(looks, rows) if looks else check_looks(own, str(folder))
     recipe = StylistRecipe(seed=seed) if epochs is None else StylistRecipe(seed=seed, epochs=epochs)
-    report = learn_looks(collection, found, recipe, target)
+    report = train_and_evaluate(collection, found, recipe, target)
     click.echo(json.dumps(report, indent=2))
     if install and folder is not None:
         shutil.copytree(target, folder / OWN_WEIGHTS, dirs_exist_ok=True)

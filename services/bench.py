@@ -19,12 +19,12 @@ from models.errors import ModelError
 from models.simulation.figure import random_look
 from models.taxonomy import CATEGORIES, GARMENTS, category_of
 from models.training.scenes.clips import film_frames
+from models.training.scenes.designs import random_design
 from models.training.scenes.drawn import draw_garment
 from models.training.scenes.entrance import draw_entrance
 from models.training.scenes.situations import Cast, fewer_out
 from models.training.scenes.stage import Label
 from models.training.scenes.walks import RATE, truth_of
-from models.training.scenes.wardrobe import random_design
 from models.training.torch_runtime import load_yolo, use_threads
 from vision.bench import Throughput, camera_capacity, measure_pipeline, measure_ultralytics
 from vision.frame import Frame

@@ -1,19 +1,19 @@
-"""The stylist: what goes with what, outfits around what is carried, and why."""
+"""The stylist: compatibility of articles, outfits for carried garments, explanations."""
 
-from models.stylist.compose import Carried, Wishes, compose
+from models.stylist.compose import Carried, OutfitQuery, compose
+from models.stylist.explanation import Reason, explain
 from models.stylist.outfit import Outfit
 from models.stylist.runtime import Stylist
 from models.stylist.shop import Assortment, Shop
-from models.stylist.why import Reason, explain
 
 __all__ = [
     "Assortment",
     "Carried",
     "Outfit",
+    "OutfitQuery",
     "Reason",
     "Shop",
     "Stylist",
-    "Wishes",
     "compose",
     "explain",
 ]

@@ -1,10 +1,10 @@
-"""A ranking that learns from what shoppers do with it.
+"""Rank outfits by a contextual bandit that learns from shoppers' reactions.
 
 Linear Thompson sampling (Agrawal and Goyal, "Thompson sampling for contextual bandits with
-linear payoffs", ICML 2013) under the position-based model: whether somebody reacts is the
-chance that she looked at that position times how much she likes what is there (Lagrée et
-al., "Multiple-play bandits in the position-based model", NeurIPS 2016). Each visit draws one
-opinion from what is known and ranks by it, so what is uncertain gets its turn.
+linear payoffs", ICML 2013) under the position-based click model: the probability of a reaction
+is the probability that the position is examined times the relevance of its outfit (Lagrée et
+al., "Multiple-play bandits in the position-based model", NeurIPS 2016). Each visit samples the
+weights once from the posterior and ranks by them, so that uncertain outfits are explored.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from models.stylist.shop import Shop
 
 Doubles = NDArray[np.float64]
 
-#: Directions of taste that the look of an outfit is told by.
+#: Random projections of an outfit's item embeddings.
 _TASTES: Final = 12
 _PLAIN: Final = 7
-#: Numbers that describe an outfit to the ranking.
+#: Features of an outfit.
 FEATURES: Final = _PLAIN + _TASTES
-#: How likely somebody looks at a position before anything was measured: 1 / (n + 1) ** this.
+#: Prior of the examination probability: 1 / (n + 1) ** this.
 _FALL: Final = 0.5
-#: Weight of that guess, in times a position was shown.
+#: Weight of that prior, in impressions of a position.
 _TRUST: Final = 200.0
-#: What is believed before anybody reacted: one in five reacts to an outfit looked at, and the
-#: stylist's score counts this much more; and how sure that is.
+#: Prior of the weights: one in five shoppers reacts to an examined outfit, the weight of the
+#: stylist's score, and the standard deviation of both.
 _USUAL: Final = 0.2
 _SCORE: Final = 0.05
 _SPREAD: Final = 0.05
@@ -41,16 +41,16 @@ _DRAWS: Final = 64
 
 
 def describe_outfits(shop: Shop, outfits: Sequence[Outfit]) -> Doubles:
-    """Describe outfits of one list to the ranking; N×FEATURES.
+    """Build the features of the outfits of one list, N×FEATURES.
 
-    The stylist's score is told relative to the list, the look by fixed random directions in
-    the space of the stylist's answers.
+    The stylist's score is standardised over the list; the mean item embedding is reduced by
+    fixed random projections.
     """
     if not outfits:
         return np.zeros((0, FEATURES))
     scores = np.array([outfit.score for outfit in outfits])
-    tiers = np.array([shop.tiers[list(o.pieces)].mean() for o in outfits], float)
-    told = np.stack([shop.answers[list(o.pieces)].mean(0) for o in outfits]).astype(float)
+    tiers = np.array([shop.tiers[list(o.rows)].mean() for o in outfits], float)
+    means = np.stack([shop.item_embeddings[list(o.rows)].mean(0) for o in outfits]).astype(float)
     plain = [
         np.ones(len(outfits)),
         (scores - scores.mean()) / max(float(scores.std()), 1e-6),
@@ -58,25 +58,24 @@ def describe_outfits(shop: Shop, outfits: Sequence[Outfit]) -> Doubles:
         np.array([outfit.source == "kept" for outfit in outfits], float),
         np.array([len(outfit.carried) > 1 for outfit in outfits], float),
         np.clip(tiers, -1, 1),
-        np.array([len(outfit.pieces) for outfit in outfits]) / 5 - 1,
+        np.array([len(outfit.rows) for outfit in outfits]) / 5 - 1,
     ]
-    tastes = told @ _directions(told.shape[1])
-    return np.column_stack([*plain, tastes])
+    return np.column_stack([*plain, means @ _projections(means.shape[1])])
 
 
-def _directions(dimensions: int) -> Doubles:
+def _projections(dimensions: int) -> Doubles:
     drawn = np.random.default_rng(0).standard_normal((dimensions, _TASTES))
     return np.asarray(np.linalg.qr(drawn)[0] * 2)
 
 
 @dataclass(frozen=True)
 class Reactions:
-    """What was shown and what came of it, a row each.
+    """Impressions of outfits and their rewards, a row each.
 
     Attributes:
-        features: N×FEATURES when it was shown.
+        features: N×FEATURES at the time of the impression.
         positions: N, from 0.
-        rewards: N, 0 for nothing to 1 for bought.
+        rewards: N, 0 for no reaction to 1 for bought.
     """
 
     features: Doubles
@@ -85,14 +84,13 @@ class Reactions:
 
 
 def examination(reactions: Reactions, most: int = 24) -> Doubles:
-    """Estimate how likely somebody looks at each position, the first being 1.
+    """Estimate the examination probability of each position, relative to the first.
 
-    Rewards at a position are compared with what a model without positions expects of the
-    outfits there (one step of regression-based EM, Wang et al., WSDM 2018), and drawn to a
-    usual fall where little is known.
+    The rewards at a position are compared with the expectation of a model without positions
+    (one step of regression-based EM; Wang et al., WSDM 2018) and shrunk towards the prior.
 
     Returns:
-        `most` shares, falling.
+        `most` probabilities in descending order.
     """
     usual = 1 / (np.arange(most) + 1) ** _FALL
     if not len(reactions.rewards):
@@ -107,77 +105,77 @@ def examination(reactions: Reactions, most: int = 24) -> Doubles:
     return np.minimum.accumulate(measured / measured[0])
 
 
-def _solve(reactions: Reactions, looked: Doubles) -> tuple[Doubles, Doubles]:
-    """Solve the weighted regression; returns mean and covariance of the opinion."""
+def _solve(reactions: Reactions, examined: Doubles) -> tuple[Doubles, Doubles]:
+    """Solve the weighted regression; return mean and covariance of the posterior."""
     prior = np.zeros(FEATURES)
     prior[0], prior[1] = _USUAL, _SCORE
     precision = np.eye(FEATURES) / _SPREAD**2
     features = reactions.features
-    # A reaction weighs as much as the position was looked at; its size is divided by that.
-    both = precision + (features * looked[:, None]).T @ features / _NOISE
+    # An impression is weighted by its examination probability; its reward is divided by it.
+    both = precision + (features * examined[:, None]).T @ features / _NOISE
     target = precision @ prior + features.T @ reactions.rewards / _NOISE
     covariance = np.linalg.inv(both)
     return np.asarray(covariance @ target), np.asarray(covariance, np.float64)
 
 
 class Ranking:
-    """What is known of this shop's shoppers."""
+    """The posterior of the bandit's weights."""
 
     def __init__(self, reactions: Reactions) -> None:
-        """Learn from everything so far; a few milliseconds for a hundred thousand rows."""
-        self.looked = examination(reactions)
-        positions = np.minimum(reactions.positions, len(self.looked) - 1)
-        self.mean, self.covariance = _solve(reactions, self.looked[positions])
+        """Fit to all reactions; takes a few milliseconds for a hundred thousand rows."""
+        self.examination = examination(reactions)
+        positions = np.minimum(reactions.positions, len(self.examination) - 1)
+        self.mean, self.covariance = _solve(reactions, self.examination[positions])
 
     def draw(self, features: Doubles, rng: np.random.Generator) -> Doubles:
-        """Draw an opinion and score outfits (N×FEATURES) by it."""
-        opinion = rng.multivariate_normal(self.mean, self.covariance, method="cholesky")
-        return np.asarray(features @ opinion)
+        """Sample weights from the posterior and score outfits (N×FEATURES) by them."""
+        weights = rng.multivariate_normal(self.mean, self.covariance, method="cholesky")
+        return np.asarray(features @ weights)
 
     def expect(self, features: Doubles) -> Doubles:
-        """Score outfits by what is most likely, without trying anything."""
+        """Score outfits by the posterior mean, without exploration."""
         return np.asarray(features @ self.mean)
 
     @staticmethod
     def in_points(drawn: Doubles) -> Doubles:
-        """Put opinions on the scale of the stylist's scores, about their middle."""
+        """Rescale scores to the scale of the stylist's scores, centred on 0."""
         return np.asarray((drawn - drawn.mean()) / _SCORE / 2) if drawn.size else drawn
 
     def propensities(self, features: Doubles, rng: np.random.Generator) -> Doubles:
-        """Tell how likely each of a list is to be looked at, over many draws."""
-        opinions = rng.multivariate_normal(self.mean, self.covariance, _DRAWS, method="cholesky")
-        order = np.argsort(np.argsort(-(opinions @ features.T), axis=1), axis=1)
-        return np.asarray(self.looked[np.minimum(order, len(self.looked) - 1)].mean(0))
+        """Estimate the examination propensity of each outfit of a list over many samples."""
+        weights = rng.multivariate_normal(self.mean, self.covariance, _DRAWS, method="cholesky")
+        order = np.argsort(np.argsort(-(weights @ features.T), axis=1), axis=1)
+        return np.asarray(self.examination[np.minimum(order, len(self.examination) - 1)].mean(0))
 
 
 @dataclass(frozen=True)
 class Value:
-    """What a ranking is worth: expected reward of a visit, with its standard error."""
+    """The value of a ranking: expected reward of a visit, with its standard error."""
 
     mean: float
     error: float
 
 
 def off_policy_value(
-    visits: Sequence[tuple[Reactions, Doubles]], scores: Sequence[Doubles], looked: Doubles
+    visits: Sequence[tuple[Reactions, Doubles]], scores: Sequence[Doubles], examined: Doubles
 ) -> Value:
-    """Estimate what another ranking would have earned on logged visits.
+    """Estimate the value of another ranking policy on logged visits.
 
-    The item-position estimator of Li et al., "Offline evaluation of ranking policies with
-    click models", KDD 2018: a reward counts as much more as the other ranking would have had
-    the outfit looked at. Only what was shown can be ranked anew.
+    The item-position estimator of Li et al., "Offline evaluation of ranking policies with click
+    models", KDD 2018: rewards are weighted by the ratio of examination probabilities. Only the
+    logged outfits can be re-ranked.
 
     Args:
-        visits: Each visit's reactions with the propensities they were logged with.
-        scores: How the other ranking scores the same rows.
-        looked: As from `examination`.
+        visits: Each visit's reactions and the propensities that they were logged with.
+        scores: Of the other policy for the same rows.
+        examined: As from `examination`.
     """
-    worth = []
-    for (reactions, logged), judged in zip(visits, scores, strict=True):
-        order = np.argsort(np.argsort(-judged, kind="stable"), kind="stable")
-        weights = looked[np.minimum(order, len(looked) - 1)] / np.maximum(logged, 0.05)
-        worth.append(float((reactions.rewards * weights).sum()))
-    if not worth:
+    values = []
+    for (reactions, logged), other in zip(visits, scores, strict=True):
+        order = np.argsort(np.argsort(-other, kind="stable"), kind="stable")
+        weights = examined[np.minimum(order, len(examined) - 1)] / np.maximum(logged, 0.05)
+        values.append(float((reactions.rewards * weights).sum()))
+    if not values:
         return Value(0.0, 0.0)
-    error = float(np.std(worth) / np.sqrt(len(worth)))
-    return Value(float(np.mean(worth)), error)
+    error = float(np.std(values) / np.sqrt(len(values)))
+    return Value(float(np.mean(values)), error)

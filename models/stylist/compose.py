@@ -1,8 +1,7 @@
-"""Compose outfits around what somebody carries, out of what is in stock.
+"""Compose outfits for carried garments from the articles in stock.
 
-A beam search over parts: every state is an outfit in the making, each step asks the stylist
-what fits it and goes on with the best few, many states at a time. What comes out is ranked so
-that the first ones differ from each other.
+A beam search over parts of an outfit: each step queries the stylist for the next part of all
+partial outfits and expands each by the best few articles. The result is ranked for diversity.
 """
 
 from __future__ import annotations
@@ -18,33 +17,34 @@ from numpy.typing import NDArray
 
 from models.colour import Lab
 from models.stylist import rules
+from models.stylist.features import VECTOR, Floats, build_features
 from models.stylist.outfit import Outfit
 from models.stylist.rank import rank
-from models.stylist.shop import Shop, score_pieces, worth
-from models.stylist.wardrobe import VECTOR, Floats, describe
+from models.stylist.shop import Shop, outfit_score, score_outfits
 from models.taxonomy import PARTS
 
-#: States followed at once, and how many ways each goes on.
+#: Width of the beam, and expansions of each state.
 _STATES: Final = 160
 _WAYS: Final = 6
-#: Most carried garments in one outfit, and most groups of them that are tried.
+#: Maximum carried garments in one outfit, and maximum groups of them.
 _TOGETHER: Final = 3
 _GROUPS: Final = 12
-#: Dearer or cheaper than what is carried by this factor is out of reach; half of it costs.
+#: Articles whose price tier differs by more than this are excluded; from half of it on, they
+#: cost score.
 _REACH: Final = np.log(4.0)
 _DEARER: Final = 1.0
-#: What a stylist's own outfit and one that staff kept are ahead of a composed one.
+#: Bonus of a stylist's look, and of one that staff approved.
 _STYLED: Final = 1.0
 _KEPT: Final = 2.0
 _EACH_CARRIED: Final = 0.5
 _LOOKS: Final = 40
-#: Most accessories that are taken over from a look.
+#: Maximum accessories from a look.
 _ACCESSORIES: Final = 2
 
 
 @dataclass(frozen=True)
 class Carried:
-    """A garment somebody carries; `row` is None for one the shop does not know."""
+    """A carried garment; `row` is None for an unknown one."""
 
     row: int | None
     category: str
@@ -52,13 +52,13 @@ class Carried:
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What outfits are wanted.
+class OutfitQuery:
+    """Which outfits to compose.
 
     Attributes:
-        count: How many at most.
-        season: Decides on outerwear.
-        available: bool N, what can be suggested: on hand, in her size. Everything if None.
+        count: Maximum number.
+        season: Determines outerwear.
+        available: bool N, articles that can be suggested (in stock, in her size); None for all.
     """
 
     count: int = 100
@@ -68,10 +68,7 @@ class Wishes:
 
 @dataclass(frozen=True)
 class _State:
-    """An outfit in the making.
-
-    `group` numbers what it started from; `scores` are those of `chosen`.
-    """
+    """A partial outfit; `group` is the index of its start, `scores` belong to `chosen`."""
 
     group: int
     carried: tuple[int, ...]
@@ -85,39 +82,39 @@ class _State:
         return sum(self.scores) / max(1, len(self.scores))
 
 
-def compose(shop: Shop, carried: Sequence[Carried], wishes: Wishes) -> list[Outfit]:
+def compose(shop: Shop, carried: Sequence[Carried], query: OutfitQuery) -> list[Outfit]:
     """Compose outfits.
 
     Args:
-        shop: Everything there is.
-        carried: What somebody carries; each outfit holds one of these or several that go together.
-        wishes: What is wanted.
+        shop: The encoded assortment.
+        carried: The carried garments; each outfit contains one or a compatible group of them.
+        query: Which outfits to compose.
 
     Returns:
-        Distinct outfits, best first; no two of the first ten share more than half of what
-        is not carried. Fewer than asked for where fewer fit.
+        Distinct outfits, best first; no two of the first ten share more than half of the
+        articles that are not carried. Fewer than requested if fewer are compatible.
     """
-    if not carried or not len(shop.assortment) or wishes.count < 1:
+    if not carried or not len(shop.assortment) or query.count < 1:
         return []
-    search = _Search(shop, carried, wishes)
+    search = _Search(shop, carried, query)
     found = {*search.run(), *search.from_looks()}
-    return rank(found, shop.style_numbers, search.known, wishes.count)
+    return rank(found, shop.style_numbers, search.known, query.count)
 
 
 class _Search:
-    """One search; holds what all its states share."""
+    """One beam search and what its states share."""
 
-    def __init__(self, shop: Shop, carried: Sequence[Carried], wishes: Wishes) -> None:
-        self.shop, self.carried, self.wishes = shop, carried, wishes
+    def __init__(self, shop: Shop, carried: Sequence[Carried], query: OutfitQuery) -> None:
+        self.shop, self.carried, self.query = shop, carried, query
         self.known = frozenset(c.row for c in carried if c.row is not None)
         self.worn = self._tokens()
         self.floor = shop.stylist.entry.threshold
         self.cost = self._cost()
 
     def _tokens(self) -> Floats:
-        """Encode what is carried; M×D."""
+        """Encode the carried garments to tokens, M×D."""
         unknown = [c for c in self.carried if c.row is None]
-        rows = describe(
+        rows = build_features(
             np.zeros((len(unknown), VECTOR), np.float32),
             np.array([c.colour for c in unknown], np.float32).reshape(-1, 3),
             [c.category for c in unknown],
@@ -128,12 +125,12 @@ class _Search:
         )
 
     def _cost(self) -> Floats:
-        """What choosing each article costs: nothing, its price being far off, infinity."""
+        """Compute the cost of choosing each article; infinite for excluded ones."""
         assortment = self.shop.assortment
         cost = np.zeros(len(assortment), np.float32)
-        if self.wishes.available is not None:
-            cost[~self.wishes.available] = np.inf
-        fits = {c: rules.fits_season(c, self.wishes.season) for c in set(assortment.categories)}
+        if self.query.available is not None:
+            cost[~self.query.available] = np.inf
+        fits = {c: rules.fits_season(c, self.query.season) for c in set(assortment.categories)}
         cost[~np.array([fits[c] for c in assortment.categories])] = np.inf
         cost[list(self.known)] = np.inf
         if self.known:
@@ -145,7 +142,7 @@ class _Search:
         return cost
 
     def run(self) -> Iterator[Outfit]:
-        """Search; yields every whole outfit found."""
+        """Run the search and yield every complete outfit."""
         states = self._starts()
         while any(state.todo for state in states):
             done = [state for state in states if not state.todo]
@@ -155,7 +152,7 @@ class _Search:
                 yield outfit
 
     def _starts(self) -> list[_State]:
-        """Start from each carried garment and from groups that can be worn together."""
+        """Build a start for each carried garment and for each group that can be worn together."""
         numbers = range(len(self.carried))
         parts = [PARTS[c.category] for c in self.carried]
         groups: list[tuple[int, ...]] = []
@@ -166,7 +163,7 @@ class _Search:
                     groups.append(group)
         starts: list[_State] = []
         for group in groups:
-            for todo in rules.missing((parts[n] for n in group), self.wishes.season):
+            for todo in rules.missing((parts[n] for n in group), self.query.season):
                 starts.append(_State(len(starts), group, (), todo))
         return starts
 
@@ -178,32 +175,32 @@ class _Search:
     def _step(self, states: Sequence[_State]) -> list[_State]:
         """Choose the next part of every state."""
         wants = [state.todo[0] for state in states]
-        queries = self.shop.stylist.ask([self._tokens_of(state) for state in states], wants)
+        queries = self.shop.stylist.query([self._tokens_of(state) for state in states], wants)
         grown: list[_State] = []
         for part in dict.fromkeys(wants):
             rows = self.shop.by_part.get(part, np.zeros(0, np.int64))
             rows = rows[np.isfinite(self.cost[rows])]
             chosen = [number for number, want in enumerate(wants) if want == part]
-            scores = queries[chosen] @ self.shop.answers[rows].T - self.cost[rows]
+            scores = queries[chosen] @ self.shop.item_embeddings[rows].T - self.cost[rows]
             for number, row_scores in zip(chosen, scores, strict=True):
-                met = self.shop.met_with(self._rows(states[number]))[rows]
-                grown += self._grow(states[number], part, rows, row_scores + met)
+                co_occurrence = self.shop.co_occurrence_bonus(self._rows(states[number]))[rows]
+                grown += self._grow(states[number], part, rows, row_scores + co_occurrence)
         return self._prune(grown)
 
     def _rows(self, state: _State) -> list[int]:
-        """List the rows of a state's articles that the shop knows."""
+        """List the rows of a state's articles without unknown garments."""
         known = [self.carried[n].row for n in state.carried]
         return [*(row for row in known if row is not None), *state.chosen]
 
     def _grow(
         self, state: _State, part: str, rows: NDArray[np.int64], scores: Floats
     ) -> Iterator[_State]:
-        """Go on from a state in the best few ways."""
+        """Expand a state by the best articles."""
         todo = state.todo[1:]
         ways = min(_WAYS if state.chosen else 10 * _WAYS, len(rows))
         best = np.argsort(-scores)[:ways]
         good = [n for n in best if scores[n] >= self.floor]
-        # Scores of a shop unlike those learned from may all be low; it still has a best one.
+        # In a shop unlike the training data all scores may be low; take the best article then.
         good = good or (list(best[:1]) if rules.is_needed(part) else [])
         for n in good:
             yield _State(
@@ -213,13 +210,13 @@ class _Search:
                 todo,
                 (*state.scores, float(scores[n])),
             )
-        # An outfit can do without a bag, and without shoes where the shop has none.
+        # A bag is optional, and so are shoes if the shop has none.
         if not good and (not rules.is_needed(part) or (part == "shoes" and not len(rows))):
             yield replace(state, todo=todo)
 
     def _prune(self, states: Sequence[_State]) -> list[_State]:
-        """Keep the best of every group; no article may crowd out the others."""
-        wanted = max(_STATES, int(1.6 * self.wishes.count))
+        """Keep the best states of each group and limit the uses of each article."""
+        wanted = max(_STATES, int(1.6 * self.query.count))
         width = max(6, wanted // max(1, len({state.group for state in states})))
         crowd = max(2, width // 10)
         kept: list[_State] = []
@@ -240,7 +237,7 @@ class _Search:
         parts += [str(self.shop.parts[row]) for row in state.chosen]
         if not state.chosen or not rules.dresses(parts):
             return None
-        score = worth(np.array(state.scores)) + _EACH_CARRIED * (len(state.carried) - 1)
+        score = outfit_score(np.array(state.scores)) + _EACH_CARRIED * (len(state.carried) - 1)
         return Outfit(self._order(self._rows(state)), state.carried, score, "composed")
 
     def _order(self, rows: Sequence[int]) -> tuple[int, ...]:
@@ -248,13 +245,13 @@ class _Search:
         return tuple(rows[n] for n in rules.in_order(categories))
 
     def from_looks(self) -> Iterator[Outfit]:
-        """Take the stylists' looks that hold what is carried, as far as they are in stock."""
+        """Yield the stylists' looks with carried articles, as far as they are in stock."""
         looks = self.shop.assortment.looks
         numbers = dict.fromkeys(n for row in self.known for n in self.shop.looks_of.get(row, ()))
         left = {number: self._left_of(looks[number]) for number in numbers}
         whole = {n: rows for n, rows in left.items() if self._is_whole(rows)}
         most = sorted(whole, key=lambda n: (-len(whole[n]), n))[:_LOOKS]
-        scores = score_pieces(self.shop, [whole[n] for n in most])
+        scores = score_outfits(self.shop, [whole[n] for n in most])
         for number, each in zip(most, scores, strict=True):
             kept = number in self.shop.assortment.kept
             rows = whole[number]
@@ -263,12 +260,12 @@ class _Search:
             yield Outfit(
                 self._order(rows),
                 carried,
-                worth(each) + bonus,
+                outfit_score(each) + bonus,
                 "kept" if kept else "look",
             )
 
     def _left_of(self, look: Iterable[int]) -> tuple[int, ...]:
-        """Keep one article a part of a look, carried ones first, the rest if available."""
+        """Select one article per part of a look, carried ones first, others if available."""
         left: list[int] = []
         for row in sorted(look, key=lambda row: row not in self.known):
             there = row in self.known or np.isfinite(self.cost[row])

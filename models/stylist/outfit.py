@@ -1,4 +1,4 @@
-"""An outfit, as the composer makes it and the ranking orders it."""
+"""The outfit, which is composed and ranked."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ class Outfit:
     """A complete outfit.
 
     Attributes:
-        pieces: Rows of the shop's articles, in the order they are worn; carried ones the shop
-            knows are among them.
-        carried: Which carried garments it was made for, known or not.
-        score: How well it goes together; only for comparison.
+        rows: Rows of the shop's articles in display order, with the carried ones that were
+            matched.
+        carried: Indices of the carried garments that it was composed for, matched or not.
+        score: Compatibility; for comparisons only.
         source: `look`, `kept` or `composed`.
     """
 
-    pieces: tuple[int, ...]
+    rows: tuple[int, ...]
     carried: tuple[int, ...]
     score: float
     source: str

@@ -1,4 +1,4 @@
-"""Rank outfits so that the first ones are good and unlike each other."""
+"""Rank outfits by score and diversity (maximal marginal relevance)."""
 
 from __future__ import annotations
 
@@ -24,13 +24,12 @@ def rank(
     carried: Collection[int],
     count: int,
 ) -> list[Outfit]:
-    """Choose outfits one by one, each for its score and for what it shows anew.
+    """Rank outfits by maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998).
 
-    This is maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998); colourways of
-    one style are the same here.
+    Colourways of one style count as the same article.
 
     Args:
-        outfits: Any number; of those with the same articles the best stays.
+        outfits: Any number; of outfits with the same articles the best one is used.
         styles: Style number of every row.
         carried: Rows that are carried; they may be in all outfits.
         count: How many at most.
@@ -39,10 +38,10 @@ def rank(
         Best first.
     """
     best: dict[frozenset[int], Outfit] = {}
-    for outfit in sorted(outfits, key=lambda o: (-o.score, o.pieces, o.carried)):
-        best.setdefault(frozenset(outfit.pieces), outfit)
+    for outfit in sorted(outfits, key=lambda o: (-o.score, o.rows, o.carried)):
+        best.setdefault(frozenset(outfit.rows), outfit)
     pool = list(best.values())
-    holds = _incidence([[styles[r] for r in o.pieces if r not in carried] for o in pool])
+    holds = _incidence([[styles[r] for r in o.rows if r not in carried] for o in pool])
     groups = _incidence([[n] for n in _numbers([o.carried for o in pool])])
     sizes = np.maximum(holds.sum(1), 1)
     scores = np.array([outfit.score for outfit in pool])
@@ -56,8 +55,8 @@ def rank(
             fits = open_ & (shared <= np.minimum(sizes[:, None], sizes[chosen]) / 2).all(1)
             if not fits.any():
                 break
-        worth = scores - _AGAIN * (holds @ shown) / sizes - _AROUND * (groups @ group_shown)
-        pick = int(np.argmax(np.where(fits, worth, -np.inf)))
+        relevance = scores - _AGAIN * (holds @ shown) / sizes - _AROUND * (groups @ group_shown)
+        pick = int(np.argmax(np.where(fits, relevance, -np.inf)))
         open_[pick] = False
         shown += holds[pick]
         group_shown += groups[pick]

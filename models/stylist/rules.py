@@ -1,4 +1,4 @@
-"""What makes an outfit: which parts clash, which are missing, what a season wants."""
+"""Rules of outfits: parts that clash, missing parts, seasons."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OUT_OF_SEASON: Final[dict[Season, frozenset[str]]] = {
     "mild": frozenset(),
     "cold": frozenset({"shorts"}),
 }
-#: What a season adds to what dresses.
+#: Parts that a season adds to a complete base.
 _EXTRAS: Final[dict[Season, tuple[str, ...]]] = {
     "warm": ("shoes", "bag", "accessory"),
     "mild": ("shoes", "bag", "outer", "accessory"),
@@ -28,20 +28,20 @@ _EXTRAS: Final[dict[Season, tuple[str, ...]]] = {
 
 
 def clash(parts: Sequence[str]) -> bool:
-    """Tell whether parts cannot be worn together: two trousers, a dress with a skirt."""
+    """Return whether parts cannot be worn together: two trousers, a dress with a skirt."""
     worn = [part for part in parts if part != "accessory"]
     covered = "full" in parts and ("lower" in parts or "upper" in parts)
     return len(set(worn)) < len(worn) or covered
 
 
 def dresses(parts: Iterable[str]) -> bool:
-    """Tell whether somebody who wears these parts is dressed."""
+    """Return whether parts form a complete base: full, or upper and lower."""
     worn = set(parts)
     return "full" in worn or {"upper", "lower"} <= worn
 
 
 def is_whole(parts: Sequence[str]) -> bool:
-    """Tell whether parts make an outfit: they dress, and there are three or more."""
+    """Return whether parts form an outfit: a complete base and three or more articles."""
     return dresses(parts) and len(parts) >= 3
 
 
@@ -66,17 +66,17 @@ def missing(parts: Iterable[str], season: Season) -> list[tuple[str, ...]]:
 
 
 def is_needed(part: str) -> bool:
-    """Tell whether an outfit without this part is none, where the shop has any."""
+    """Return whether an outfit needs this part, if the shop stocks it."""
     return part in ("upper", "lower", "full", "shoes")
 
 
 def fits_season(category: str, season: Season) -> bool:
-    """Tell whether a category is worn in a season."""
+    """Return whether a category is worn in a season."""
     return category not in _OUT_OF_SEASON[season]
 
 
 def season_of(month: int, southern: bool = False) -> Season:
-    """Tell the season of a month, 1 to 12; `southern` south of the equator."""
+    """Return the season of a month, 1 to 12; `southern` for the southern hemisphere."""
     north = (month + 5) % 12 + 1 if southern else month
     if north in (5, 6, 7, 8):
         return "warm"
@@ -84,10 +84,7 @@ def season_of(month: int, southern: bool = False) -> Season:
 
 
 def in_order(categories: Sequence[str]) -> list[int]:
-    """Order the articles of an outfit as they are shown; returns their places.
-
-    What is no part of an outfit comes last.
-    """
+    """Return the indices of an outfit's articles in display order; `other` comes last."""
     rank = {part: n for n, part in enumerate(ORDER)}
     places = range(len(categories))
     return sorted(places, key=lambda n: (rank.get(PARTS[categories[n]], len(rank)), n))

@@ -1,4 +1,4 @@
-"""The stylist as a shop runs it."""
+"""Run the stylist: encode articles, and query for articles that complete an outfit."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from models.engine import Engine
 from models.errors import ModelError
 from models.manifest import WEIGHTS, WeightsFile, load_manifest, read_weights
-from models.stylist.wardrobe import WIDTH
+from models.stylist.features import WIDTH
 from models.taxonomy import PARTS
 
 Floats = NDArray[np.float32]
 
-#: What can be asked for: the parts of an outfit, in the order of the network's embedding.
-WANTS: Final = tuple(dict.fromkeys(PARTS.values()))
+#: Parts of an outfit that a query can ask for, in the order of the network's embedding.
+WANTED_PARTS: Final = tuple(dict.fromkeys(PARTS.values()))
 
 
 class Stylist:
-    """Tells what goes with what.
+    """Predicts the compatibility of articles.
 
-    Scores are logits: how much more likely stylists put an article beside these than
-    its popularity alone would have it. Zero is chance.
+    Scores are logits of the probability that stylists combine an article with a context,
+    relative to its popularity; 0 is no preference.
     """
 
     def __init__(self, folder: Path = WEIGHTS, threads: int = 1) -> None:
@@ -51,22 +51,22 @@ class Stylist:
         return Engine(read_weights(file, folder), threads, file.file, exact=True)
 
     def encode(self, rows: Floats) -> tuple[Floats, Floats]:
-        """Encode described articles (N×WIDTH) to tokens and answers, float32 N×D each."""
+        """Encode features of articles (N×WIDTH) to tokens and item embeddings, float32 N×D."""
         if not len(rows):
             empty = np.zeros((0, self.entry.dimensions), np.float32)
             return empty, empty
-        tokens, answers = self._items.run({"rows": rows})
-        return tokens, answers
+        tokens, item_embeddings = self._items.run({"rows": rows})
+        return tokens, item_embeddings
 
-    def ask(self, worn: Sequence[Floats], wants: Sequence[str]) -> Floats:
-        """Ask what fits, several times at once.
+    def query(self, worn: Sequence[Floats], wants: Sequence[str]) -> Floats:
+        """Encode queries for articles that complete an outfit, in a batch.
 
         Args:
-            worn: B arrays of tokens, M×D each, M from 1.
-            wants: B parts of an outfit.
+            worn: B contexts: arrays of tokens, M×D each, M from 1.
+            wants: B wanted parts of an outfit.
 
         Returns:
-            B×D; a query times an answer is a score.
+            B×D; the dot product of a query and an item embedding is a score.
         """
         if not worn:
             return np.zeros((0, self.entry.dimensions), np.float32)
@@ -75,6 +75,6 @@ class Stylist:
         absent = np.ones((len(worn), most), bool)
         for row, tokens in enumerate(worn):
             table[row, : len(tokens)], absent[row, : len(tokens)] = tokens, False
-        parts = np.array([WANTS.index(part) for part in wants], np.int64)
+        parts = np.array([WANTED_PARTS.index(part) for part in wants], np.int64)
         given = {"tokens": table, "absent": absent, "want": parts}
         return self._query.run(given)[0]

@@ -1,4 +1,4 @@
-"""A shop as the composer sees it: every article encoded once, so that asking is quick."""
+"""A shop's articles, encoded once for fast outfit queries."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.stylist.features import Floats, StylingContext, build_features, compute_context
 from models.stylist.runtime import Stylist
-from models.stylist.wardrobe import Company, Floats, describe, keep_company
 from models.taxonomy import PARTS
 
-#: What a look that two articles share adds to the score of one beside the other, times the log
-#: of one more than how many; by measurement, see the weights' card.
-_MET: Final = 2.0
+#: Bonus on the score of two articles in common looks, times log(1 + number of looks); the value
+#: is measured, see the model card.
+_BONUS: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Assortment:
         colours: float32 N×3, CIE L*a*b*.
         prices: float32 N in minor units; NaN where unknown.
         audiences: N, `gender/age group` as the feed has them, parts empty where it does not say.
-        looks: Rows that the shop's stylists put together.
-        kept: Numbers of the looks that staff have kept or made; they rank higher.
+        looks: Rows that the shop's stylists combined.
+        kept: Indices of the looks that staff approved or composed; they rank higher.
     """
 
     keys: NDArray[np.int64]
@@ -57,19 +57,19 @@ class Shop:
     def __init__(self, stylist: Stylist, assortment: Assortment) -> None:
         """Encode every article; a few seconds for ten thousand."""
         self.stylist, self.assortment = stylist, assortment
-        self.company: Company = keep_company(assortment.vectors, assortment.looks)
-        self.rows = describe(
-            assortment.vectors, assortment.colours, assortment.categories, self.company
+        self.context: StylingContext = compute_context(assortment.vectors, assortment.looks)
+        self.rows = build_features(
+            assortment.vectors, assortment.colours, assortment.categories, self.context
         )
-        self.tokens, self.answers = stylist.encode(self.rows)
+        self.tokens, self.item_embeddings = stylist.encode(self.rows)
         self.parts = np.array([PARTS[category] for category in assortment.categories], object)
         self.style_numbers = np.unique(np.array(assortment.styles, object), return_inverse=True)[1]
         self.tiers = _tiers(assortment)
         self.row_of = {int(key): row for row, key in enumerate(assortment.keys)}
 
     def prepare(self) -> None:
-        """Work out now what is otherwise worked out when it is first wanted."""
-        _ = self.by_part, self.met, self.looks_of, self._audiences
+        """Compute the cached properties in advance."""
+        _ = self.by_part, self.co_occurrence, self.looks_of, self._audiences
 
     @cached_property
     def by_part(self) -> dict[str, NDArray[np.int64]]:
@@ -77,42 +77,39 @@ class Shop:
         return {part: np.flatnonzero(self.parts == part) for part in set(self.parts)}
 
     @cached_property
-    def met(self) -> dict[int, tuple[NDArray[np.int64], Floats]]:
-        """Rows that each row is in looks with, and what that adds to their scores.
-
-        A shop's stylists know their articles: what they paired counts beside what was learned.
-        """
+    def co_occurrence(self) -> dict[int, tuple[NDArray[np.int64], Floats]]:
+        """Rows in common looks with each row, and the bonus on their scores."""
         counts: dict[int, Counter[int]] = {}
         for look in self.assortment.looks:
             for row in look:
                 counts.setdefault(row, Counter()).update(r for r in look if r != row)
         return {
             row: (
-                np.array(list(met), np.int64),
-                (_MET * np.log1p(np.array(list(met.values())))).astype(np.float32),
+                np.array(list(co_occurrence), np.int64),
+                (_BONUS * np.log1p(np.array(list(co_occurrence.values())))).astype(np.float32),
             )
-            for row, met in counts.items()
+            for row, co_occurrence in counts.items()
         }
 
-    def met_with(self, worn: Iterable[int]) -> Floats:
-        """What having met these rows adds to the score of every row; N."""
+    def co_occurrence_bonus(self, worn: Iterable[int]) -> Floats:
+        """Compute the bonus of every row for looks in common with these rows; N."""
         added = np.zeros(len(self.assortment), np.float32)
         for row in worn:
-            if row in self.met:
-                others, more = self.met[row]
+            if row in self.co_occurrence:
+                others, more = self.co_occurrence[row]
                 added[others] += more
         return added
 
-    def met_between(self, row: int, others: Iterable[int]) -> float:
-        """What having met the others adds to the score of one row."""
-        if row not in self.met:
+    def pair_bonus(self, row: int, others: Iterable[int]) -> float:
+        """Compute the bonus of one row for looks in common with the others."""
+        if row not in self.co_occurrence:
             return 0.0
-        known, more = self.met[row]
+        known, more = self.co_occurrence[row]
         return float(more[np.isin(known, [other for other in others if other != row])].sum())
 
     @cached_property
     def looks_of(self) -> dict[int, list[int]]:
-        """Numbers of the looks that hold a row."""
+        """Indices of the looks that contain a row."""
         found: dict[int, list[int]] = {}
         for number, look in enumerate(self.assortment.looks):
             for row in look:
@@ -120,7 +117,7 @@ class Shop:
         return found
 
     def suits(self, audiences: Sequence[str]) -> NDArray[np.bool_]:
-        """Mark what is for the same people as garments of these audiences."""
+        """Return a mask of the articles for the same audience."""
         fine = {a: all(_same_people(a, other) for other in audiences) for a in self._audiences}
         return np.array([fine[a] for a in self.assortment.audiences], bool)
 
@@ -131,70 +128,70 @@ class Shop:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A shop's articles as the stylist compares them, or as it would if it knew less.
+    """Encoded articles; in ablations with some features masked.
 
     Attributes:
         tokens: float32 N×D.
-        answers: float32 N×D.
-        met: Whether it counts that articles share looks.
+        item_embeddings: float32 N×D.
+        co_occurrence: Whether common looks add a bonus.
     """
 
     tokens: Floats
-    answers: Floats
-    met: bool = True
+    item_embeddings: Floats
+    co_occurrence: bool = True
 
 
-def score_beside(shop: Shop, worn: Sequence[int], rows: Sequence[int]) -> Floats:
-    """Score articles beside others; all the same where nothing is worn.
+def score_in_context(shop: Shop, worn: Sequence[int], rows: Sequence[int]) -> Floats:
+    """Score articles in the context of others; zeros for an empty context.
 
     Args:
         shop: The shop.
-        worn: Rows of what is worn, one or more.
+        worn: Rows of the context.
         rows: Rows to score.
     """
     if not worn or not rows:
         return np.zeros(len(rows), np.float32)
     wants = [str(shop.parts[row]) for row in rows]
     parts = list(dict.fromkeys(wants))
-    asked = shop.stylist.ask([shop.tokens[list(worn)]] * len(parts), parts)
+    asked = shop.stylist.query([shop.tokens[list(worn)]] * len(parts), parts)
     queries = asked[[parts.index(want) for want in wants]]
-    scores = (queries * shop.answers[list(rows)]).sum(1) + shop.met_with(worn)[list(rows)]
-    return np.asarray(scores, np.float32)
+    scores = (queries * shop.item_embeddings[list(rows)]).sum(1)
+    return np.asarray(scores + shop.co_occurrence_bonus(worn)[list(rows)], np.float32)
 
 
-def score_pieces(
+def score_outfits(
     shop: Shop, outfits: Sequence[Sequence[int]], encoded: Encoded | None = None
 ) -> list[Floats]:
-    """Score every article of outfits beside the others of it; empty for a single article.
+    """Score every article of each outfit in the context of the others.
 
     Args:
-        shop: For the parts and the stylist.
+        shop: The shop.
         outfits: Rows of the shop.
-        encoded: How its articles compare, if not as they are.
+        encoded: Replaces the shop's own encoding, in ablations.
+
+    Returns:
+        The scores of each outfit's articles; empty for an outfit of one article.
     """
-    known = encoded or Encoded(shop.tokens, shop.answers)
+    known = encoded or Encoded(shop.tokens, shop.item_embeddings)
     asked = [(rows, row) for rows in outfits for row in rows if len(rows) > 1]
-    queries = shop.stylist.ask(
+    queries = shop.stylist.query(
         [known.tokens[[r for r in rows if r != row]] for rows, row in asked],
         [str(shop.parts[row]) for _, row in asked],
     )
-    scores = (queries * known.answers[[row for _, row in asked]]).sum(1)
-    if known.met:
-        scores = scores + np.array([shop.met_between(row, rows) for rows, row in asked], np.float32)
+    scores = (queries * known.item_embeddings[[row for _, row in asked]]).sum(1)
+    if known.co_occurrence:
+        scores = scores + np.array([shop.pair_bonus(row, rows) for rows, row in asked], np.float32)
     ends = np.cumsum([len(rows) if len(rows) > 1 else 0 for rows in outfits])
     return np.split(scores, ends[:-1]) if outfits else []
 
 
-def worth(scores: Floats) -> float:
-    """Tell what an outfit is worth by the scores of its articles; 0 without any.
-
-    Between the mean and the weakest: one article that does not fit spoils the rest.
-    """
+def outfit_score(scores: Floats) -> float:
+    """Aggregate the scores of an outfit's articles: the mean of mean and minimum; 0 for none."""
     return float((scores.mean() + scores.min()) / 2) if scores.size else 0.0
 
 
 def _same_people(one: str, other: str) -> bool:
-    """Compare two audiences; what is not said, or unisex, suits anybody of the age."""
+    """Compare two audiences; an unknown gender or unisex matches any, an unknown age too."""
     gender, _, age = one.partition("/")
     other_gender, _, other_age = other.partition("/")
     free = ("", "unisex")
@@ -203,7 +200,7 @@ def _same_people(one: str, other: str) -> bool:
 
 
 def _tiers(assortment: Assortment) -> Floats:
-    """Tell how dear each article is for its category: log of price over the median, 0 unknown."""
+    """Compute the log ratio of each price to the median of its category; 0 if unknown."""
     tiers = np.zeros(len(assortment), np.float32)
     categories = np.array(assortment.categories, object)
     for category in set(assortment.categories):

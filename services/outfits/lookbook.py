@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from models.stylist import Carried, Outfit, Shop, Wishes, compose
+from models.stylist import Carried, Outfit, OutfitQuery, Shop, compose
 from models.taxonomy import GARMENTS, PARTS
 from services.outfits.stylist import ShopState, ShopStylist, season_now
 from store import Site, looks
@@ -84,12 +84,12 @@ def compose_book(
         state = stylist.state(session)
     season = season_now(site, now)
     usable = _usable(state)
-    chosen = _choose(state, Wishes(_CHOICE, season, state.on_hand), usable, count, progress)
+    chosen = _choose(state, OutfitQuery(_CHOICE, season, state.on_hand), usable, count, progress)
     ids = state.inventory.ids
-    outfits = tuple((tuple(int(ids[row]) for row in o.pieces), o.score) for o in chosen)
+    outfits = tuple((tuple(int(ids[row]) for row in o.rows), o.score) for o in chosen)
     with site.store.write() as session:
         looks.replace_composed(session, outfits, now)
-    used = {row for outfit in chosen for row in outfit.pieces}
+    used = {row for outfit in chosen for row in outfit.rows}
     return Book(outfits, len(used), int(usable.sum()))
 
 
@@ -100,7 +100,7 @@ def _usable(state: ShopState) -> np.ndarray:
 
 def _choose(
     state: ShopState,
-    wishes: Wishes,
+    wishes: OutfitQuery,
     usable: np.ndarray,
     count: int,
     progress: Callable[[Iterable[int]], Iterable[int]],
@@ -116,7 +116,7 @@ def _choose(
             tried[row] = True
             if (outfit := _best(shop, row, wishes, used)) is not None:
                 chosen.append(outfit)
-                used[list(outfit.pieces)] = True
+                used[list(outfit.rows)] = True
                 break
         else:
             break
@@ -125,17 +125,17 @@ def _choose(
 
 def _spread(shop: Shop, rows: np.ndarray, chosen: list[Outfit]) -> int:
     """Pick the row least like what the last looks show, so that a book is no one theme."""
-    shown = [row for outfit in chosen[-24:] for row in outfit.pieces]
+    shown = [row for outfit in chosen[-24:] for row in outfit.rows]
     if not shown:
         return 0
     vectors = shop.assortment.vectors
     return int(np.argmin((vectors[rows] @ vectors[shown].T).max(1)))
 
 
-def _best(shop: Shop, row: int, wishes: Wishes, used: np.ndarray) -> Outfit | None:
+def _best(shop: Shop, row: int, wishes: OutfitQuery, used: np.ndarray) -> Outfit | None:
     lightness, a, b = (float(n) for n in shop.assortment.colours[row])
     carried = [Carried(row, shop.assortment.categories[row], (lightness, a, b))]
     outfits = [o for o in compose(shop, carried, wishes) if o.source == "composed"]
     return max(
-        outfits, key=lambda o: o.score + _NEW * sum(not used[r] for r in o.pieces), default=None
+        outfits, key=lambda o: o.score + _NEW * sum(not used[r] for r in o.rows), default=None
     )

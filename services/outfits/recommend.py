@@ -14,7 +14,7 @@ import numpy as np
 from cachetools import LRUCache, cachedmethod
 
 from models.errors import ModelError
-from models.stylist import Carried, Outfit, Wishes, compose, explain
+from models.stylist import Carried, Outfit, OutfitQuery, compose, explain
 from models.stylist.bandit import (
     FEATURES,
     Ranking,
@@ -23,8 +23,8 @@ from models.stylist.bandit import (
     examination,
     off_policy_value,
 )
+from models.stylist.explanation import Reason
 from models.stylist.rank import rank
-from models.stylist.why import Reason
 from services.catalogue.cards import CardBook
 from services.outfits.stylist import Garment, ShopState, ShopStylist, season_now
 from store import Session, Site
@@ -165,7 +165,7 @@ class Recommender:
         carried = [state.carried(self._garment(session, item)) for item in items]
         season = season_now(self._site, self._clock())
         sizes = [item.size for item in items if item.size]
-        wishes = Wishes(_CHOICE * count, season, state.available(sizes))
+        wishes = OutfitQuery(_CHOICE * count, season, state.available(sizes))
         found = compose(state.shop, carried, wishes)
         if self._site.settings.outfits.learn:
             chosen, shown = self._learned(session, state, visit, carried, found, count)
@@ -194,13 +194,13 @@ class Recommender:
         features = describe_outfits(state.shop, found)
         drawn = ranking.draw(features, rng) if found else np.zeros(0)
         propensity = ranking.propensities(features, rng) if found else np.zeros(0)
-        place = {outfit.pieces: n for n, outfit in enumerate(found)}
+        place = {outfit.rows: n for n, outfit in enumerate(found)}
         worth = [
             replace(o, score=float(s)) for o, s in zip(found, ranking.in_points(drawn), strict=True)
         ]
         known = frozenset(c.row for c in carried if c.row is not None)
         chosen = rank(worth, state.shop.style_numbers, known, count)
-        rows = [place[outfit.pieces] for outfit in chosen]
+        rows = [place[outfit.rows] for outfit in chosen]
         return [found[n] for n in rows], [(float(propensity[n]), tuple(features[n])) for n in rows]
 
     def _learn(self, session: Session) -> Ranking:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from models.manifest import load_manifest
-from models.stylist.wardrobe import VECTOR
+from models.stylist.features import VECTOR
 from models.training.stylist.looks import Collection
 from store import open_site
 from store.catalogue import require_articles, require_vectors

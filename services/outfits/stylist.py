@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from models.colour import Lab
 from models.errors import ModelError
 from models.manifest import WEIGHTS, load_manifest
-from models.stylist import Assortment, Carried, Outfit, Reason, Shop, Stylist, Wishes, rules
+from models.stylist import Assortment, Carried, Outfit, OutfitQuery, Reason, Shop, Stylist, rules
 from models.stylist import compose as compose_outfits
+from models.stylist.explanation import explain
+from models.stylist.features import VECTOR
 from models.stylist.rules import Season, season_of
-from models.stylist.shop import score_beside
-from models.stylist.wardrobe import VECTOR
-from models.stylist.why import explain
+from models.stylist.shop import score_in_context
 from models.taxonomy import GARMENTS
 from store import Session, Site
 from store.inventory import Inventory, inventory_version, load_inventory, load_sizes
@@ -99,7 +99,7 @@ class ShopState:
         ids = self.inventory.ids
         one = None if reason.one is None else int(ids[reason.one])
         return Suggestion(
-            tuple(int(ids[row]) for row in outfit.pieces),
+            tuple(int(ids[row]) for row in outfit.rows),
             outfit.carried,
             outfit.source,
             outfit.score,
@@ -162,7 +162,7 @@ class ShopStylist:
         """
         state = self.state(session)
         carried = [state.carried(garment) for garment in garments]
-        wishes = Wishes(count, season, state.available(sizes))
+        wishes = OutfitQuery(count, season, state.available(sizes))
         outfits = compose_outfits(state.shop, carried, wishes)
         reasons = explain(state.shop, outfits, carried)
         return [
@@ -176,7 +176,7 @@ class ShopStylist:
         """Score colourways beside others (ids); without any, everything fits alike."""
         shop = self.state(session).shop
         worn, rows = ([shop.row_of[key] for key in keys] for keys in (context, candidates))
-        return [float(score) for score in score_beside(shop, worn, rows)]
+        return [float(score) for score in score_in_context(shop, worn, rows)]
 
     def fitting(self, session: Session, keys: Sequence[int], count: int) -> list[int]:
         """Find what is in stock and goes best with some articles, of every part they lack.
@@ -191,13 +191,13 @@ class ShopStylist:
         wanted = [part for part in rules.ORDER if not rules.clash([*worn, part])]
         if not rows or not wanted:
             return []
-        asked = shop.stylist.ask([shop.tokens[rows]] * len(wanted), wanted)
-        met = shop.met_with(rows)
+        asked = shop.stylist.query([shop.tokens[rows]] * len(wanted), wanted)
+        met = shop.co_occurrence_bonus(rows)
         each = []
         for query, part in zip(asked, wanted, strict=True):
             there = shop.by_part.get(part, np.zeros(0, np.int64))
             there = there[state.on_hand[there]]
-            best = there[np.argsort(-(shop.answers[there] @ query + met[there]))[:count]]
+            best = there[np.argsort(-(shop.item_embeddings[there] @ query + met[there]))[:count]]
             each.append([int(state.inventory.ids[row]) for row in best])
         turns = (key for some in zip_longest(*each) for key in some if key is not None)
         return list(islice(turns, count))

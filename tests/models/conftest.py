@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from models.training.scenes.designs import random_design
 from models.training.scenes.drawn import draw_garment, packshot_of
-from models.training.scenes.wardrobe import random_design
 from tests.conftest import noise
 
 

@@ -23,6 +23,7 @@ from models.training.data import (
 )
 from models.training.detector.pool import Rendered
 from models.training.scenes.compose import Props, compose
+from models.training.scenes.designs import drawn_wardrobe
 from models.training.scenes.snapshots import (
     Snapshot,
     Surfaces,
@@ -33,7 +34,6 @@ from models.training.scenes.snapshots import (
     snapshot_scene,
 )
 from models.training.scenes.stage import DRAWN, Scene
-from models.training.scenes.wardrobe import drawn_wardrobe
 
 Rng = np.random.Generator
 

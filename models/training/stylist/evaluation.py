@@ -1,9 +1,9 @@
-"""How well outfits are told: fill in the blank, swapped outfits, and three controls.
+"""Evaluate outfits: fill in the blank, compatibility AUC, and three baselines.
 
-A question leaves one article out of a look that nobody learned from and offers it among
-three others of its family that are about as popular, so knowing what is worn everywhere
-answers one in four (after Han et al., "Learning fashion compatibility with bidirectional
-LSTMs", ACM MM 2017, whose wrong answers a popularity guess tells apart).
+A question leaves one article out of a validation look and offers it among three others of its
+family with similar popularity, so that popularity alone answers one in four (after Han et al.,
+"Learning fashion compatibility with bidirectional LSTMs", ACM MM 2017, whose negatives can be
+recognised by their popularity).
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.stylist import Assortment, Shop, Stylist
-from models.stylist.shop import score_beside, score_pieces
+from models.stylist.shop import score_in_context, score_outfits
 from models.training.stylist.looks import Collection, Look
 
 _CHOICES: Final = 4
-#: Wrong answers are worn this much more or less often than the right one, at most.
+#: Maximum relative difference in popularity between a negative and the answer.
 _AS_POPULAR: Final = 0.15
 
-#: Scores candidates (rows) beside a context (rows).
+#: Scores candidates (rows) in a context (rows).
 Score = Callable[[Sequence[int], Sequence[int]], Sequence[float] | NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What goes with `context`: the first of `choices`, or another one?
+    """Which of `choices` completes `context`? The first one is the answer.
 
-    `cold` means that no colourway of any choice's style was in a look that was learned from.
+    `cold` means that no colourway of any choice's style is in a training look.
     """
 
     context: tuple[int, ...]
@@ -40,17 +40,21 @@ class Question:
     cold: bool
 
 
-class _Asker:
-    """Knows which wrong answers are fair."""
+class _QuestionBuilder:
+    """Builds questions with negatives of similar popularity."""
 
     def __init__(
-        self, collection: Collection, learned: Sequence[Look], measured: Sequence[Look], seed: int
+        self,
+        collection: Collection,
+        train_looks: Sequence[Look],
+        validation_looks: Sequence[Look],
+        seed: int,
     ) -> None:
         self.collection = collection
-        self.popular = Counter(row for look in learned for row in look)
+        self.popular = Counter(row for look in train_looks for row in look)
         self.styled = {collection.styles[row] for row in self.popular}
         self.together: dict[int, set[int]] = defaultdict(set)
-        for look in (*learned, *measured):
+        for look in (*train_looks, *validation_looks):
             for row in look:
                 self.together[row].update(look)
         self.families: dict[str, list[int]] = defaultdict(list)
@@ -61,10 +65,10 @@ class _Asker:
     def is_cold(self, row: int) -> bool:
         return self.collection.styles[row] not in self.styled
 
-    def ask(self, look: Look, answer: int) -> Question | None:
+    def build(self, look: Look, answer: int) -> Question | None:
         cold, worn = self.is_cold(answer), self.popular[answer]
         if not cold and not worn:
-            return None  # another colourway was seen: neither one nor the other
+            return None  # another colourway is in a training look: neither cold nor seen
         context = tuple(row for row in look if row != answer)
         styles = self.collection.styles
         fair = [
@@ -81,28 +85,28 @@ class _Asker:
         return Question(context, (answer, *(int(row) for row in wrong)), cold)
 
 
-def ask_questions(
-    collection: Collection, learned: Sequence[Look], measured: Sequence[Look], seed: int = 3
+def build_questions(
+    collection: Collection,
+    train_looks: Sequence[Look],
+    validation_looks: Sequence[Look],
+    seed: int = 3,
 ) -> list[Question]:
-    """Leave every article out of every measured look of three and more.
+    """Build a question for every article of every validation look of three and more.
 
     Args:
         collection: The articles.
-        learned: Looks that were learned from.
-        measured: Looks that were not.
-        seed: Of the wrong answers.
+        train_looks: Training looks.
+        validation_looks: Validation looks.
+        seed: Of the negatives.
     """
-    asker = _Asker(collection, learned, measured, seed)
-    looks = [look for look in dict.fromkeys(measured) if len(look) >= 3]
-    asked = (asker.ask(look, row) for look in looks for row in look)
+    builder = _QuestionBuilder(collection, train_looks, validation_looks, seed)
+    looks = [look for look in dict.fromkeys(validation_looks) if len(look) >= 3]
+    asked = (builder.build(look, row) for look in looks for row in look)
     return [question for question in asked if question is not None]
 
 
-def share_right(questions: Sequence[Question], score: Score) -> dict[str, float]:
-    """Answer the questions; returns the share of right ones, seen and cold.
-
-    A tie counts as guessed among those that tie.
-    """
+def answer_accuracy(questions: Sequence[Question], score: Score) -> dict[str, float]:
+    """Compute the accuracy on seen and on cold questions; ties count as random guesses."""
     right: dict[bool, list[float]] = {True: [], False: []}
     for question in questions:
         scores = np.asarray(score(question.context, question.choices), float)
@@ -115,13 +119,13 @@ def share_right(questions: Sequence[Question], score: Score) -> dict[str, float]
     }
 
 
-def controls(collection: Collection, learned: Sequence[Look]) -> dict[str, Score]:
-    """Build what the stylist has to beat: popularity and two ways to count what met."""
-    popular = Counter(row for look in learned for row in look)
+def controls(collection: Collection, train_looks: Sequence[Look]) -> dict[str, Score]:
+    """Build the baselines: popularity, co-occurrence of articles, of category and colour."""
+    popular = Counter(row for look in train_looks for row in look)
     met: Counter[tuple[int, int]] = Counter()
     kinds_met: Counter[tuple[Any, Any]] = Counter()
     kinds = _kinds(collection)
-    for look in learned:
+    for look in train_looks:
         for one in look:
             for other in look:
                 if one != other:
@@ -137,20 +141,20 @@ def controls(collection: Collection, learned: Sequence[Look]) -> dict[str, Score
 
 
 def _kinds(collection: Collection) -> list[tuple[str, int, int, int]]:
-    """Name each article by category and a coarse box of colour."""
+    """Return each article's category with its colour, quantized coarsely."""
     return [
         (category, int(light // 25), int((a + 128) // 20), int((b + 128) // 20))
         for category, (light, a, b) in zip(collection.categories, collection.colours, strict=True)
     ]
 
 
-class Judge:
+class OutfitScorer:
     """Scores articles and whole outfits of a collection with a stylist."""
 
     def __init__(
         self, stylist: Stylist, collection: Collection, looks: Sequence[Look] = ()
     ) -> None:
-        """Encode the collection; `looks` are those the shop knows."""
+        """Encode the collection; `looks` are the shop's own."""
         count = len(collection.skus)
         self.shop = Shop(
             stylist,
@@ -167,18 +171,18 @@ class Judge:
         )
 
     def score(self, context: Sequence[int], choices: Sequence[int]) -> NDArray[np.float32]:
-        """Score choices beside a context."""
-        return score_beside(self.shop, context, choices)
+        """Score choices in a context."""
+        return score_in_context(self.shop, context, choices)
 
     def pieces(self, looks: Sequence[Look]) -> list[NDArray[np.float32]]:
-        """Score every article of outfits beside the others."""
-        return score_pieces(self.shop, looks)
+        """Score every article of each outfit in the context of the others."""
+        return score_outfits(self.shop, looks)
 
 
 def swapped(
     collection: Collection, looks: Sequence[Look], share: float = 0.5, seed: int = 5
 ) -> list[Look]:
-    """Swap a share of every look's articles against others of their families that are in a look."""
+    """Replace a share of each look's articles by others of their families in some look."""
     rng = np.random.default_rng(seed)
     families: dict[str, list[int]] = defaultdict(list)
     for row in sorted({row for look in looks for row in look}):
@@ -196,7 +200,7 @@ def swapped(
 
 
 def area_under_curve(real: NDArray[Any], made: NDArray[Any]) -> float:
-    """Compute how often a real one scores above a made one (area under the ROC curve)."""
+    """Compute the area under the ROC curve of real against swapped looks."""
     order = np.argsort(np.concatenate([made, real]), kind="stable")
     ranks = np.empty(len(order))
     ranks[order] = np.arange(1, len(order) + 1)
@@ -204,48 +208,54 @@ def area_under_curve(real: NDArray[Any], made: NDArray[Any]) -> float:
     return float(above / (len(real) * len(made)))
 
 
-def report_outfits(
-    stylist: Stylist, collection: Collection, learned: Sequence[Look], measured: Sequence[Look]
+def evaluate_outfits(
+    stylist: Stylist,
+    collection: Collection,
+    train_looks: Sequence[Look],
+    validation_looks: Sequence[Look],
 ) -> dict[str, Any]:
-    """Tell how well a stylist tells outfits it never saw.
+    """Evaluate a stylist on looks that it was not trained on.
 
     Args:
-        stylist: Trained on `learned` alone.
+        stylist: Trained on `train_looks` only.
         collection: The articles.
-        learned: Looks it was trained on; the shop knows them.
-        measured: Looks it was not trained on.
+        train_looks: Training looks, which are the shop's looks too.
+        validation_looks: Validation looks.
     """
-    questions = ask_questions(collection, learned, measured)
-    judge, alone = Judge(stylist, collection, learned), Judge(stylist, collection)
-    looks = [look for look in dict.fromkeys(measured) if len(look) >= 3]
-    real = _weakest(judge, looks)
+    questions = build_questions(collection, train_looks, validation_looks)
+    scorer, without_looks = (
+        OutfitScorer(stylist, collection, train_looks),
+        OutfitScorer(stylist, collection),
+    )
+    looks = [look for look in dict.fromkeys(validation_looks) if len(look) >= 3]
+    real = _weakest(scorer, looks)
     cold = sum(question.cold for question in questions)
     return {
-        "looks": {"learned": len(learned), "measured": len(looks)},
+        "looks": {"learned": len(train_looks), "measured": len(looks)},
         "questions": {"seen": len(questions) - cold, "cold": cold},
         "fill in the blank": {
-            "stylist": share_right(questions, judge.score),
-            "stylist without the shop's looks": share_right(questions, alone.score),
+            "stylist": answer_accuracy(questions, scorer.score),
+            "stylist without the shop's looks": answer_accuracy(questions, without_looks.score),
             **{
-                name: share_right(questions, score)
-                for name, score in controls(collection, learned).items()
+                name: answer_accuracy(questions, score)
+                for name, score in controls(collection, train_looks).items()
             },
         },
         "auc against swapped": {
             name: round(
-                area_under_curve(real, _weakest(judge, swapped(collection, looks, share))), 4
+                area_under_curve(real, _weakest(scorer, swapped(collection, looks, share))), 4
             )
             for name, share in (("one article", 0.01), ("half", 0.5), ("all", 1.0))
         },
     }
 
 
-def _weakest(judge: Judge, looks: Sequence[Look]) -> NDArray[np.float64]:
-    """Judge outfits by the article that fits least."""
-    return np.array([float(scores.min()) for scores in judge.pieces(looks)])
+def _weakest(scorer: OutfitScorer, looks: Sequence[Look]) -> NDArray[np.float64]:
+    """Compute the minimum score of each look's articles."""
+    return np.array([float(scores.min()) for scores in scorer.pieces(looks)])
 
 
-def fit_threshold(judge: Judge, looks: Sequence[Look], share: float = 0.05) -> float:
-    """Find the score below which this share of stylists' own choices lies."""
-    scores = np.concatenate(judge.pieces([look for look in looks if len(look) >= 3]))
+def fit_threshold(scorer: OutfitScorer, looks: Sequence[Look], share: float = 0.05) -> float:
+    """Fit the threshold below which this share of the stylists' own choices lies."""
+    scores = np.concatenate(scorer.pieces([look for look in looks if len(look) >= 3]))
     return round(float(np.quantile(scores, share)), 3)

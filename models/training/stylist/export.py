@@ -1,4 +1,4 @@
-"""From a trained stylist to the weights a shop runs."""
+"""Export a trained stylist to the weights that a shop runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 
 from models.errors import ModelError
 from models.manifest import WEIGHTS, StylistEntry, WeightsFile, load_manifest
-from models.stylist.wardrobe import WIDTH
+from models.stylist.features import WIDTH
 from models.training.stylist.network import StylistNetwork
 from models.training.weights import digest, export_network, install_file, write_entries
 
@@ -18,8 +18,8 @@ def export_stylist(network: StylistNetwork, run: Path, embedder: str, threshold:
 
     Args:
         network: Trained.
-        run: Where to write.
-        embedder: Short name of the embedder whose vectors it knows.
+        run: Output folder.
+        embedder: Short name of the embedder whose embeddings it was trained on.
         threshold: As in the manifest.
 
     Returns:

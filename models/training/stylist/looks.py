@@ -1,4 +1,4 @@
-"""Stylists' looks as the stylist learns from them: read, told apart, split."""
+"""Load stylists' looks for training: read, group near-duplicates, split."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from models.simulation.cutout import read_image
 from models.training.data import load_articles
 from models.training.embedder.queries import embed_gallery
 
-#: From this share of common articles on, two looks are one in two versions.
+#: Looks with at least this Jaccard similarity are near-duplicates.
 _SAME: Final = 0.5
-#: One family of looks in this many is kept for measuring.
+#: One family of looks in this many is held out for validation.
 _HOLD_OUT: Final = 7
 _FEWEST: Final = 20
 
 
 @dataclass(frozen=True)
 class Collection:
-    """A shop's articles as the stylist sees them.
+    """A shop's articles with their features.
 
     Attributes:
         skus: N names.
         styles: N; colourways of one cut share it.
         categories: N of `models.taxonomy.CATEGORIES`.
-        families: N, finer than categories where the shop tells.
+        families: N, the shop's finer categories where given.
         vectors: float32 N×D of the embedder.
         colours: float32 N×3, CIE L*a*b*.
         model: The embedder's short name.
@@ -55,11 +55,11 @@ Look = tuple[int, ...]
 
 
 def collect_articles(root: Path, cache: Path) -> Collection:
-    """Embed and measure the articles of a data folder.
+    """Compute embeddings and colours of the articles of a data folder.
 
     Args:
         root: Data folder (layout in `models.training.data`).
-        cache: Folder to keep the numbers in; they are measured once.
+        cache: Folder for the results, which are computed once.
     """
     articles, embedder = load_articles(root), open_embedder()
     vectors = embed_gallery(embedder, articles, cache / "gallery.npz").embedding
@@ -83,7 +83,7 @@ def collect_articles(root: Path, cache: Path) -> Collection:
 def read_looks(path: Path, skus: Mapping[str, int]) -> list[Look]:
     """Read looks from a CSV `outfit,sku`, as rows of a collection.
 
-    Articles the collection does not hold fall out; a look that keeps fewer than two goes.
+    Articles outside the collection are dropped, and so are looks with fewer than two left.
 
     Raises:
         ModelError: The file cannot be read, lacks a column, or holds too few looks.
@@ -102,29 +102,28 @@ def read_looks(path: Path, skus: Mapping[str, int]) -> list[Look]:
     for outfit, sku in rows:
         if sku in skus:
             found[outfit][skus[sku]] = None
-    return enough_looks((tuple(look) for look in found.values()), str(path))
+    return check_looks((tuple(look) for look in found.values()), str(path))
 
 
-def enough_looks(looks: Iterable[Look], where: str) -> list[Look]:
-    """Keep the looks of two and more articles.
+def check_looks(looks: Iterable[Look], where: str) -> list[Look]:
+    """Return the looks of two and more articles.
 
     Raises:
-        ModelError: They are too few to learn from; `where` says whose they are.
+        ModelError: There are too few for training; `where` is their source.
     """
     kept = [look for look in looks if len(look) >= 2]
     if len(kept) < _FEWEST:
         raise ModelError(
-            f"{where}: {len(kept)} looks of articles known here; training needs {_FEWEST}. "
-            "Are the SKUs those of the catalogue?"
+            f"{where}: only {len(kept)} looks with articles of the catalogue; training needs "
+            f"{_FEWEST}. Check that the SKUs are those of the catalogue."
         )
     return kept
 
 
 def families_of_looks(looks: Sequence[Look]) -> list[int]:
-    """Group near-duplicate looks; returns a family number for each.
+    """Group near-duplicate looks transitively; return a family number for each.
 
-    Two looks are near-duplicates that share half of all their articles, and whatever is
-    near to a near one is of the family.
+    Two looks are near-duplicates if they share half of all their articles.
     """
     holding: dict[int, list[int]] = defaultdict(list)
     for number, look in enumerate(looks):
@@ -147,16 +146,16 @@ def families_of_looks(looks: Sequence[Look]) -> list[int]:
 
 
 def split_looks(looks: Sequence[Look], skus: Sequence[str]) -> tuple[list[Look], list[Look]]:
-    """Part looks into those to learn from and those to measure with.
+    """Split looks into training and validation.
 
-    Families of near-duplicates stay together; the side is a hash of what is in the first
-    look of a family, so it is the same on every machine.
+    Families of near-duplicates stay together. The split is by a hash of the first look of a
+    family, so it is the same on every machine.
     """
     families = families_of_looks(looks)
     learned: list[Look] = []
     measured: list[Look] = []
     for look, family in zip(looks, families, strict=True):
         name = ",".join(sorted(skus[row] for row in looks[family]))
-        chance = int(hashlib.sha256(name.encode()).hexdigest(), 16)
-        (measured if chance % _HOLD_OUT == 0 else learned).append(look)
+        number = int(hashlib.sha256(name.encode()).hexdigest(), 16)
+        (measured if number % _HOLD_OUT == 0 else learned).append(look)
     return learned, measured

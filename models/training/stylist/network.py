@@ -1,8 +1,8 @@
-"""The stylist's network: what is worn so far, and the part that is wanted, to what fits.
+"""The stylist's network: maps a partial outfit and a wanted part to a query.
 
-A set transformer over the articles of an outfit (no positions: an outfit has no order)
-answers with a vector that fitting articles lie near, after Sarkar et al., "OutfitTransformer:
-Learning outfit representations for fashion recommendation", WACV 2023. Its answers are
+A set transformer over the articles of an outfit (without positions: an outfit has no order)
+computes a query close to compatible articles (after Sarkar et al., "OutfitTransformer: Learning
+outfit representations for fashion recommendation", WACV 2023). Queries and item embeddings are
 compared by dot product, so a whole shop is searched at once.
 """
 
@@ -13,8 +13,8 @@ import math
 import torch
 from torch import nn
 
-from models.stylist.runtime import WANTS
-from models.stylist.wardrobe import WIDTH
+from models.stylist.features import WIDTH
+from models.stylist.runtime import WANTED_PARTS
 
 
 def _encoder(dimensions: int, drop: float) -> nn.Sequential:
@@ -24,9 +24,9 @@ def _encoder(dimensions: int, drop: float) -> nn.Sequential:
 
 
 class ItemNetwork(nn.Module):
-    """Maps described articles (…×WIDTH) to tokens of an outfit and to answers (…×D each).
+    """Maps features of articles (…×WIDTH) to tokens and to item embeddings (…×D each).
 
-    Answers are unit vectors.
+    Item embeddings are unit vectors.
     """
 
     def __init__(self, dimensions: int, drop: float) -> None:
@@ -40,7 +40,7 @@ class ItemNetwork(nn.Module):
 
 
 class _Block(nn.Module):
-    """A transformer layer, normed first; PyTorch's own exports with its batch size fixed."""
+    """A pre-norm transformer layer; PyTorch's own is exported with a fixed batch size."""
 
     def __init__(self, dimensions: int, heads: int, drop: float) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class _Block(nn.Module):
         self.drop = nn.Dropout(drop)
 
     def forward(self, seen: torch.Tensor, absent: torch.Tensor) -> torch.Tensor:
-        """Mix B×M×D; `absent` B×1×1×M is far below 0 where there is nothing to look at."""
+        """Attend over B×M×D; `absent` B×1×1×M is a large negative number for padding."""
         shape = (seen.shape[0], seen.shape[1], self.heads, seen.shape[2] // self.heads)
         parts = self.mixed(self.norm1(seen)).chunk(3, -1)
         query, key, value = (part.reshape(shape).transpose(1, 2) for part in parts)
@@ -66,15 +66,15 @@ class _Block(nn.Module):
 
 
 class QueryNetwork(nn.Module):
-    """Maps what is worn (B×M×D, absent B×M) and a wanted part (B) to a query B×D.
+    """Maps a context (tokens B×M×D, absent B×M) and a wanted part (B) to a query B×D.
 
-    The query's length is how strongly agreement counts: scores are logits.
+    All queries have the same learned norm, an inverse temperature: scores are logits.
     """
 
     def __init__(self, dimensions: int, layers: int, drop: float) -> None:
         """Build it with random weights."""
         super().__init__()
-        self.want = nn.Embedding(len(WANTS), dimensions)
+        self.want = nn.Embedding(len(WANTED_PARTS), dimensions)
         self.blocks = nn.ModuleList(_Block(dimensions, 4, drop) for _ in range(layers))
         self.norm = nn.LayerNorm(dimensions)
         self.out = nn.Linear(dimensions, dimensions)
@@ -83,7 +83,7 @@ class QueryNetwork(nn.Module):
     def forward(
         self, tokens: torch.Tensor, absent: torch.Tensor, want: torch.Tensor
     ) -> torch.Tensor:
-        """Ask for what fits."""
+        """Compute queries."""
         asked = self.want(want)[:, None]
         mask = torch.cat([torch.zeros_like(absent[:, :1]), absent], 1).to(tokens.dtype) * -1e4
         seen = torch.cat([asked, tokens], 1)
@@ -94,7 +94,7 @@ class QueryNetwork(nn.Module):
 
 
 class StylistNetwork(nn.Module):
-    """Both halves."""
+    """The item network and the query network."""
 
     def __init__(self, dimensions: int = 128, layers: int = 2, drop: float = 0.2) -> None:
         """Build them with random weights."""

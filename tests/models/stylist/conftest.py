@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.stylist import Assortment, Shop
-from models.stylist.wardrobe import VECTOR
+from models.stylist.features import VECTOR
 
 #: Articles a category in the made-up shop.
 EACH = 12
@@ -30,7 +30,7 @@ class FakeStylist:
         vectors = np.asarray(rows[:, :8] / 4, np.float32)
         return vectors, vectors
 
-    def ask(self, worn: Sequence[NDArray[np.float32]], wants: Sequence[str]) -> Any:
+    def query(self, worn: Sequence[NDArray[np.float32]], wants: Sequence[str]) -> Any:
         self.asked += len(worn)
         if not worn:
             return np.zeros((0, 8), np.float32)

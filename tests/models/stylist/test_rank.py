@@ -20,7 +20,7 @@ def test_best_first_and_the_same_articles_once() -> None:
 def test_near_duplicates_are_kept_out_of_the_first_ten() -> None:
     near = [outfit(10 - n / 10, 0, 1, 2, 50 + n) for n in range(5)]
     chosen = rank([*near, outfit(1, 0, 3, 4, 5)], STYLES, {0}, 10)
-    assert [o.pieces for o in chosen] == [(0, 1, 2, 50), (0, 3, 4, 5)]
+    assert [o.rows for o in chosen] == [(0, 1, 2, 50), (0, 3, 4, 5)]
 
 
 def test_colourways_of_a_style_are_the_same() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import ModelError
 from models.stylist import runtime
-from models.stylist.wardrobe import WIDTH
+from models.stylist.features import WIDTH
 
 
 def test_weights_for_another_list_of_categories_are_refused(

@@ -13,11 +13,11 @@ from models.embedders.mobilenet import MobileNetEmbedder
 from models.errors import ModelError
 from models.simulation.figure import random_look
 from models.training.scenes.clips import write_clip
+from models.training.scenes.designs import random_design
 from models.training.scenes.drawn import draw_garment
 from models.training.scenes.entrance import draw_entrance
 from models.training.scenes.situations import Cast, one_garment
 from models.training.scenes.walks import truth_of
-from models.training.scenes.wardrobe import random_design
 from vision.match import Matcher
 
 pytest.importorskip("torch")

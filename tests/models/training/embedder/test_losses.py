@@ -16,8 +16,8 @@ from models.training.embedder.losses import (
 )
 from models.training.embedder.network import EmbedderNetwork, LocalFeatureHead, load_exported
 from models.training.embedder.views import prepare
+from models.training.scenes.designs import random_design
 from models.training.scenes.drawn import draw_garment, packshot_of
-from models.training.scenes.wardrobe import random_design
 
 
 def test_training_and_run_time_compute_the_same_maxsim() -> None:

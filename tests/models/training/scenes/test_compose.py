@@ -13,12 +13,12 @@ from models.simulation.rooms import draw_room
 from models.taxonomy import GARMENTS
 from models.training.scenes.clips import film_frames
 from models.training.scenes.compose import Props, compose
+from models.training.scenes.designs import drawn_wardrobe
 from models.training.scenes.drawn import draw_garment, packshot_of
 from models.training.scenes.entrance import draw_entrance
 from models.training.scenes.photographed import redress, turn_away
 from models.training.scenes.sheet import Design
 from models.training.scenes.walks import crossings, straight, truth_of
-from models.training.scenes.wardrobe import drawn_wardrobe
 from tests.conftest import noise
 
 

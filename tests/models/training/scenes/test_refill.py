@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from models.simulation.cutout import Cutout
+from models.training.scenes.designs import random_design
 from models.training.scenes.drawn import draw_garment
 from models.training.scenes.refill import fill_hands, follow
-from models.training.scenes.wardrobe import random_design
 
 BOX = np.array([100, 40, 180, 240], np.float32)
 GREY = np.full((260, 320, 3), 128, np.uint8)

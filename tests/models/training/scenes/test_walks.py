@@ -5,10 +5,10 @@ import pytest
 
 from models.simulation.cutout import Cutout
 from models.simulation.figure import random_look
+from models.training.scenes.designs import random_design
 from models.training.scenes.drawn import draw_garment
 from models.training.scenes.situations import SITUATIONS, Cast
 from models.training.scenes.walks import GATE_X, Carried, Walk, crossings, hold, straight, truth_of
-from models.training.scenes.wardrobe import random_design
 
 LOOK = random_look(np.random.default_rng(0))
 

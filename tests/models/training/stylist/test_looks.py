@@ -9,18 +9,18 @@ import pytest
 from models.errors import ModelError
 from models.manifest import load_manifest
 from models.stylist import Stylist
-from models.stylist.wardrobe import VECTOR
+from models.stylist.features import VECTOR
 from models.training.stylist.evaluation import (
-    Judge,
+    OutfitScorer,
+    answer_accuracy,
     area_under_curve,
-    ask_questions,
+    build_questions,
     controls,
-    share_right,
     swapped,
 )
 from models.training.stylist.looks import Collection, families_of_looks, read_looks, split_looks
 from models.training.stylist.trainer import StylistRecipe
-from models.training.stylist.workflow import learn_looks
+from models.training.stylist.workflow import train_and_evaluate
 
 TASTES = 4
 
@@ -52,8 +52,8 @@ def made_up(count: int = 240) -> tuple[Collection, list[tuple[int, ...]]]:
 
 def test_a_stylist_learns_taste_and_beats_every_control(tmp_path: Path) -> None:
     collection, looks = made_up()
-    recipe = StylistRecipe(epochs=4, batch=128, rivals=200)
-    report = learn_looks(collection, looks, recipe, tmp_path / "run")
+    recipe = StylistRecipe(epochs=4, batch=128, negatives=200)
+    report = train_and_evaluate(collection, looks, recipe, tmp_path / "run")
     told = report["fill in the blank"]
     assert told["stylist"]["seen"] > 0.6
     assert told["stylist"]["seen"] > max(
@@ -62,22 +62,22 @@ def test_a_stylist_learns_taste_and_beats_every_control(tmp_path: Path) -> None:
     assert report["auc against swapped"]["half"] > 0.8
     assert json.loads((tmp_path / "run" / "figures.json").read_text()) == report
     # What was exported can be opened and is sure of a taste it never counted together.
-    judge = Judge(Stylist(tmp_path / "run"), collection, looks)
+    judge = OutfitScorer(Stylist(tmp_path / "run"), collection, looks)
     assert judge.score(looks[0][:1], [looks[0][1]]).shape == (1,)
 
 
 def test_a_popularity_guess_answers_one_in_four() -> None:
     collection, looks = made_up()
-    questions = ask_questions(collection, looks[:300], looks[300:])
+    questions = build_questions(collection, looks[:300], looks[300:])
     assert len(questions) > 100
     popular = controls(collection, looks[:300])["popularity"]
-    assert share_right(questions, popular)["seen"] == pytest.approx(0.25, abs=0.08)
+    assert answer_accuracy(questions, popular)["seen"] == pytest.approx(0.25, abs=0.08)
 
 
 def test_questions_offer_four_of_a_family_that_never_met_the_context() -> None:
     collection, looks = made_up()
     together = {(a, b) for look in looks for a in look for b in look}
-    for question in ask_questions(collection, looks[:300], looks[300:]):
+    for question in build_questions(collection, looks[:300], looks[300:]):
         assert len({collection.families[row] for row in question.choices}) == 1
         assert len(set(question.choices)) == 4
         wrong = question.choices[1:]

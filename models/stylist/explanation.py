@@ -1,8 +1,7 @@
-"""Why an outfit was suggested, true to what the stylist used.
+"""Explain why an outfit was suggested, by ablation of the stylist's features.
 
-Each kind of knowledge (whom the articles were styled with, their colours, their pictures) is
-taken away in turn; the one whose loss costs the outfit most is the reason, told about the two
-articles it holds together.
+Each group of features (context, colour, embedding) is masked in turn. The group whose ablation
+lowers the outfit's score most is the reason; it is given for a pair of articles.
 """
 
 from __future__ import annotations
@@ -18,30 +17,29 @@ from numpy.typing import NDArray
 
 from models.colour import Lab, is_neutral
 from models.stylist.compose import Carried
+from models.stylist.features import Floats, mask_colour, mask_context, mask_embedding
 from models.stylist.outfit import Outfit
-from models.stylist.shop import Encoded, Shop, score_pieces, worth
-from models.stylist.wardrobe import Floats, hide_colour, hide_company, hide_picture
+from models.stylist.shop import Encoded, Shop, outfit_score, score_outfits
 
-_HIDE: Final[dict[str, Callable[[Floats, NDArray[np.bool_]], None]]] = {
-    "look": hide_company,
-    "colour": hide_colour,
-    "style": hide_picture,
+_MASKS: Final[dict[str, Callable[[Floats, NDArray[np.bool_]], None]]] = {
+    "look": mask_context,
+    "colour": mask_colour,
+    "style": mask_embedding,
 }
 _LIGHTER: Final = 35.0
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why two articles of an outfit go together.
+    """Why two articles of an outfit are compatible.
 
     Attributes:
         kind: `look` (stylists put them together), `tone` (one colour family), `contrast`
-            (light and dark), `accent` (a colour beside a neutral), `colours` (other colours that
-            suit) or `style` (cut and material).
-        one: Row of the one that is carried, where the shop knows it; None stands for the
-            unknown garment the outfit was made for.
-        other: Row of the other.
-        looks: In how many of the shop's looks the two are, for `look`.
+            (light and dark), `accent` (a colour beside a neutral), `colours` (other compatible
+            colours) or `style` (cut and material).
+        one: Row of the carried article; None for an unknown garment.
+        other: Row of the other article.
+        looks: Number of the shop's looks with both, for `look`.
     """
 
     kind: str
@@ -51,15 +49,15 @@ class Reason:
 
 
 def explain(shop: Shop, outfits: Sequence[Outfit], carried: Sequence[Carried] = ()) -> list[Reason]:
-    """Give the reason of each outfit.
+    """Explain each outfit.
 
     Args:
-        shop: What the outfits were composed from.
+        shop: The shop that the outfits were composed from.
         outfits: Composed for `carried`.
-        carried: What was carried.
+        carried: The carried garments.
     """
-    full = _worths(shop, outfits, None)
-    lost = {kind: full - _less(shop, outfits, hide) for kind, hide in _HIDE.items()}
+    full = _scores(shop, outfits, None)
+    lost = {kind: full - _ablate(shop, outfits, mask) for kind, mask in _MASKS.items()}
     closest = _closest(shop, outfits, carried)
     return [
         _reason(
@@ -69,22 +67,23 @@ def explain(shop: Shop, outfits: Sequence[Outfit], carried: Sequence[Carried] = 
     ]
 
 
-def _worths(shop: Shop, outfits: Sequence[Outfit], known: Encoded | None) -> Floats:
-    scores = score_pieces(shop, [outfit.pieces for outfit in outfits], known)
-    return np.array([worth(each) for each in scores], np.float32)
+def _scores(shop: Shop, outfits: Sequence[Outfit], known: Encoded | None) -> Floats:
+    scores = score_outfits(shop, [outfit.rows for outfit in outfits], known)
+    return np.array([outfit_score(each) for each in scores], np.float32)
 
 
-def _less(
-    shop: Shop, outfits: Sequence[Outfit], hide: Callable[[Floats, NDArray[np.bool_]], None]
+def _ablate(
+    shop: Shop, outfits: Sequence[Outfit], mask: Callable[[Floats, NDArray[np.bool_]], None]
 ) -> Floats:
-    """Tell what outfits are worth without one kind of knowledge."""
-    used = sorted({row for outfit in outfits for row in outfit.pieces})
+    """Score outfits with one group of features masked."""
+    used = sorted({row for outfit in outfits for row in outfit.rows})
     rows = shop.rows[used].copy()
-    hide(rows, np.ones(len(used), bool))
-    tokens, answers = shop.tokens.copy(), shop.answers.copy()
+    mask(rows, np.ones(len(used), bool))
+    tokens, item_embeddings = shop.tokens.copy(), shop.item_embeddings.copy()
     if used:
-        tokens[used], answers[used] = shop.stylist.encode(rows)
-    return _worths(shop, outfits, Encoded(tokens, answers, met=hide is not hide_company))
+        tokens[used], item_embeddings[used] = shop.stylist.encode(rows)
+    encoded = Encoded(tokens, item_embeddings, co_occurrence=mask is not mask_context)
+    return _scores(shop, outfits, encoded)
 
 
 def _reason(
@@ -97,8 +96,8 @@ def _reason(
     known, added = _sides(outfit, carried)
     one, other = closest
     for kind in sorted(lost, key=lambda kind: -lost[kind]):
-        if kind == "look" and (met := _most_met(shop, known, added)):
-            return Reason("look", *met)
+        if kind == "look" and (co_occurrence := _most_co_occurring(shop, known, added)):
+            return Reason("look", *co_occurrence)
         if kind == "colour" and added:
             mine = _colour(shop, one) if one is not None else carried[outfit.carried[0]].colour
             return Reason(_relation(mine, _colour(shop, other)), one, other)
@@ -108,35 +107,35 @@ def _reason(
 
 
 def _sides(outfit: Outfit, carried: Sequence[Carried]) -> tuple[list[int], list[int]]:
-    """Part an outfit's rows into those that are carried and those that were added."""
+    """Split an outfit's rows into carried and added ones."""
     known = [row for n in outfit.carried if (row := carried[n].row) is not None]
-    return known, [row for row in outfit.pieces if row not in known]
+    return known, [row for row in outfit.rows if row not in known]
 
 
 def _closest(
     shop: Shop, outfits: Sequence[Outfit], carried: Sequence[Carried]
 ) -> list[tuple[int | None, int]]:
-    """Find the carried and the added article of each outfit that ask most for each other."""
+    """Find the carried and the added article of each outfit with the highest compatibility."""
     sides = [_sides(outfit, carried) for outfit in outfits]
     pairs = [(n, a, b) for n, (known, added) in enumerate(sides) for a in known for b in added]
-    queries = shop.stylist.ask(
+    queries = shop.stylist.query(
         [shop.tokens[[one]] for _, one, _ in pairs], [str(shop.parts[b]) for _, _, b in pairs]
     )
-    scores = (queries * shop.answers[[other for _, _, other in pairs]]).sum(1)
+    scores = (queries * shop.item_embeddings[[other for _, _, other in pairs]]).sum(1)
     best: dict[int, tuple[float, int, int]] = {}
     for (n, one, other), score in zip(pairs, scores, strict=True):
         if n not in best or score > best[n][0]:
             best[n] = float(score), one, other
     return [
-        best[n][1:] if n in best else (None, (added or outfits[n].pieces)[0])
+        best[n][1:] if n in best else (None, (added or outfits[n].rows)[0])
         for n, (_, added) in enumerate(sides)
     ]
 
 
-def _most_met(
+def _most_co_occurring(
     shop: Shop, known: Sequence[int], added: Sequence[int]
 ) -> tuple[int, int, int] | None:
-    """Find the two that stylists put together most often, a carried one first."""
+    """Find the pair that stylists combined most often, a carried article first."""
     pairs = [(one, other) for one in known for other in added] or list(combinations(added, 2))
     looks = {
         pair: len({*shop.looks_of.get(pair[0], ())} & {*shop.looks_of.get(pair[1], ())})
@@ -155,7 +154,7 @@ def _colour(shop: Shop, row: int) -> Lab:
 
 
 def _relation(one: Lab, other: Lab) -> str:
-    """Name how two colours go together."""
+    """Classify the relation of two colours."""
     if is_neutral(one) != is_neutral(other):
         return "accent"
     if abs(one[0] - other[0]) > _LIGHTER:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.colour import Lab
-from models.stylist import Carried, Outfit, Shop, Wishes, compose, explain
+from models.stylist import Carried, Outfit, OutfitQuery, Shop, compose, explain
 from tests.models.stylist.conftest import FakeStylist, assortment, first
 
 BLACK, WHITE, RED, PINK, GREEN, BLUE = (
@@ -61,10 +61,10 @@ def test_a_look_is_a_reason_only_where_there_is_one() -> None:
 def test_an_unknown_garment_has_reasons_too() -> None:
     shop = Shop(FakeStylist(), assortment())  # type: ignore[arg-type]
     carried = [Carried(None, "skirt", RED)]
-    outfits = compose(shop, carried, Wishes(3))
+    outfits = compose(shop, carried, OutfitQuery(3))
     for reason, outfit in zip(explain(shop, outfits, carried), outfits, strict=True):
         assert reason.one is None
-        assert reason.other in outfit.pieces
+        assert reason.other in outfit.rows
 
 
 def test_nothing_to_explain() -> None:

@@ -11,11 +11,11 @@ from web.languages import N_, texts
 #: By kind of reason; `{one}` is carried, `{other}` goes with it.
 TEXTS: Final = {
     "look": N_("Our stylists pair {one} with {other}"),
-    "tone": N_("{one} and {other}: tone in tone"),
-    "contrast": N_("{one} and {other}: light against dark"),
-    "accent": N_("A colour beside a neutral: {one} and {other}"),
-    "colours": N_("The colours of {one} and {other} suit each other"),
-    "style": N_("{other}: the cut and material that go with {one}"),
+    "tone": N_("{one} and {other}: tone on tone"),
+    "contrast": N_("{one} and {other}: a contrast of light and dark"),
+    "accent": N_("A touch of colour with a neutral: {one} and {other}"),
+    "colours": N_("The colours of {one} and {other} go together"),
+    "style": N_("{other}: cut and fabric to match {one}"),
 }
 
 

@@ -53,8 +53,8 @@ def outfit(page: Page, shop: Site) -> None:
 
 def asked(page: Page, shop: Site) -> None:
     visit(page, shop)
-    page.get_by_role("button", name="Ask for size S").first.click()
-    expect(page.get_by_text("Asked – staff will be with you")).to_be_visible()
+    page.get_by_role("button", name="Request size S").first.click()
+    expect(page.get_by_text("Requested – someone will be with you shortly")).to_be_visible()
 
 
 def waiting(page: Page, shop: Site) -> None:

@@ -75,7 +75,7 @@ def test_two_phones_one_request_and_a_room_of_ones_own(
     let_in(screen, anna, server, "1")
     anna.goto(f"{server.address}/staff")
     cross(shop, time.time(), "entry", garment("T1-S"))
-    screen.get_by_role("button", name="Ask for size S").first.click()
+    screen.get_by_role("button", name="Request size S").first.click()
     expect(bert.locator("[data-request]")).to_be_visible()
     # Bert's page is as it was when both saw the request; Anna is quicker.
     anna.get_by_role("button", name="I take it").click()
@@ -96,7 +96,7 @@ def test_her_list_goes_along_and_tells_nothing_of_the_room(
 ) -> None:
     screen = visited_screen(people, server, shop)
     with screen.expect_response("**/list") as answer:
-        screen.get_by_role("button", name="Take the list along").click()
+        screen.get_by_role("button", name="Send list to my phone").click()
     expect(screen.get_by_role("dialog").get_by_role("img")).to_be_visible()
     phone = people[2].new_page()
     phone.goto(answer.value.json()["address"])

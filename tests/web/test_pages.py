@@ -45,7 +45,7 @@ def test_a_visit_from_entry_to_exit(screen: Page, shop: Site) -> None:
     expect(screen.get_by_role("heading", name="Crew-neck tee")).to_be_visible()
     expect(screen.get_by_role("heading", name="dress", exact=True)).to_be_visible()
     expect(screen.get_by_text("€14.90").first).to_be_visible()
-    expect(screen.get_by_role("button", name="Size M, not in stock")).to_be_disabled()
+    expect(screen.get_by_role("button", name="Size M, out of stock")).to_be_disabled()
     expect(screen.locator(".outfit").first).to_be_visible()
     cross(shop, time.time() + 1, "exit")
     expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible()
@@ -54,8 +54,8 @@ def test_a_visit_from_entry_to_exit(screen: Page, shop: Site) -> None:
 
 def test_asking_for_a_size_and_the_answer(screen: Page, staff: Page, shop: Site) -> None:
     cross(shop, time.time(), "entry", garment("T1-S"))
-    screen.get_by_role("button", name="Ask for size S").first.click()
-    expect(screen.get_by_text("Asked – staff will be with you")).to_be_visible()
+    screen.get_by_role("button", name="Request size S").first.click()
+    expect(screen.get_by_text("Requested – someone will be with you shortly")).to_be_visible()
     card = staff.locator("[data-request]")
     expect(card).to_contain_text("Crew-neck tee")
     expect(card).to_contain_text("Shelf A3")
@@ -81,8 +81,8 @@ def test_an_outfit_opens_with_its_articles(screen: Page, shop: Site) -> None:
     screen.locator(".outfit").first.click()
     sheet = screen.get_by_role("dialog")
     expect(sheet.get_by_role("heading", name="Skirt")).to_be_visible()
-    sheet.get_by_role("button", name="Bring me this").first.click()
-    expect(sheet.get_by_role("button", name="Asked").first).to_be_disabled()
+    sheet.get_by_role("button", name="Bring to my room").first.click()
+    expect(sheet.get_by_role("button", name="Requested").first).to_be_disabled()
     cross(shop, time.time() + 1, "exit")
     expect(sheet).to_be_hidden()  # the next person never sees it
 
@@ -137,11 +137,11 @@ def test_a_scanner_works_anywhere_on_the_page(screen: Page, shop: Site) -> None:
     scan(screen, "NOPE-1")
     expect(screen.get_by_text("We do not know the tag NOPE-1")).to_be_visible()
     screen.get_by_role("button", name="Close").click()
-    screen.get_by_role("button", name="Add by tag").click()
+    screen.get_by_role("button", name="Add an item").click()
     screen.get_by_label("Scan the tag anywhere").fill("K1")
     screen.get_by_role("button", name="Add", exact=True).click()
     expect(screen.locator(".item").nth(1)).to_contain_text("Skirt")
-    screen.get_by_role("button", name="I am done").click()
+    screen.get_by_role("button", name="Finish").click()
     expect(screen.get_by_role("heading", name="Welcome.")).to_be_visible()
 
 
@@ -219,8 +219,8 @@ def test_garments_wait_for_the_screen_that_claims_them(
     for page in screens:
         expect(page.get_by_role("heading", name="Are these yours?")).to_be_visible()
         expect(page.get_by_text("Crew-neck tee")).to_be_visible()
-    screens[1].get_by_role("button", name="Yes, they are mine").click()
-    expect(screens[1].get_by_role("heading", name="With you")).to_be_visible()
+    screens[1].get_by_role("button", name="Yes, they’re mine").click()
+    expect(screens[1].get_by_role("heading", name="In your room")).to_be_visible()
     for page in screens:
         expect(page.get_by_role("heading", name="Are these yours?")).to_be_hidden()
     expect(screens[0].get_by_role("heading", name="Welcome.")).to_be_visible()
@@ -232,39 +232,39 @@ def test_what_is_declined_is_no_success_and_something_else_is_a_tap_away(
     screen: Page, staff: Page, shop: Site
 ) -> None:
     cross(shop, time.time(), "entry", garment("T1-S"))
-    wanted = screen.get_by_role("button", name="Ask for size S").first
+    wanted = screen.get_by_role("button", name="Request size S").first
     wanted.click()
     expect(wanted).to_have_class("size asked")
     card = staff.locator("[data-request]")
     expect(card).to_contain_text("T1-S")
     card.get_by_role("button", name="Not available").click()
-    card.get_by_role("button", name="Not in stock").click()
+    card.get_by_role("button", name="Out of stock").click()
     expect(card).to_have_count(0)
     row = screen.locator(".request")
-    expect(row).to_contain_text("Sorry, not in stock")
+    expect(row).to_contain_text("Sorry, out of stock")
     expect(row).to_have_class("request declined")
-    expect(screen.get_by_role("button", name="Size S, not in stock")).to_have_class("size")
+    expect(screen.get_by_role("button", name="Size S, out of stock")).to_have_class("size")
     row.get_by_role("button", name="Ask for Crew-neck tee, blue, size S instead").click()
-    expect(row).to_contain_text("Asked – staff will be with you")
+    expect(row).to_contain_text("Requested – someone will be with you shortly")
     expect(row).to_have_count(1)
     expect(card).to_contain_text("T1b-S")
 
 
 def test_staff_decline_in_their_own_words(screen: Page, staff: Page, shop: Site) -> None:
     cross(shop, time.time(), "entry", garment("T1-S"))
-    screen.get_by_role("button", name="Call somebody").click()
+    screen.get_by_role("button", name="Ask for help").click()
     card = staff.locator("[data-request]")
     card.get_by_role("button", name="Not available").click()
     card.get_by_label("Reason in your own words").fill("We close in a minute")
     card.get_by_role("button", name="Send").click()
     expect(screen.get_by_text("We close in a minute")).to_be_visible()
-    expect(screen.get_by_role("button", name="Call somebody")).to_be_enabled()
+    expect(screen.get_by_role("button", name="Ask for help")).to_be_enabled()
     screen.locator(".request").get_by_role("button", name="Close").click()
     expect(screen.locator(".request")).to_have_count(0)
 
 
 def test_a_long_code_leaves_the_keys_in_sight(screen: Page) -> None:
-    screen.get_by_role("button", name="Add by tag").first.click()
+    screen.get_by_role("button", name="Add an item").first.click()
     sheet = screen.get_by_role("dialog")
     sheet.get_by_label("Scan the tag").fill("WIFI:" + "x" * 900)
     sheet.get_by_role("button", name="Add", exact=True).click()
@@ -277,7 +277,7 @@ def test_a_long_code_leaves_the_keys_in_sight(screen: Page) -> None:
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800), (1080, 1920)])
 def test_a_number_is_typed_on_the_page(screen: Page, width: int, height: int) -> None:
     screen.set_viewport_size({"width": width, "height": height})
-    screen.get_by_role("button", name="Add by tag").first.click()
+    screen.get_by_role("button", name="Add an item").first.click()
     sheet = screen.get_by_role("dialog")
     for keys in ("17", ["Letters"], "T"):
         for key in keys:
@@ -307,7 +307,7 @@ def test_a_scan_ends_with_enter_or_tab(screen: Page, end: str) -> None:
 
 
 def test_a_scan_into_the_field_ends_with_tab(screen: Page) -> None:
-    screen.get_by_role("button", name="Add by tag").first.click()
+    screen.get_by_role("button", name="Add an item").first.click()
     field = screen.get_by_label("Scan the tag")
     field.fill("T1-M")
     screen.evaluate(TYPE_IN_FIELD, [*"T1-M", "Tab"])
@@ -319,7 +319,7 @@ def test_a_category_that_is_not_sure_is_not_named(screen: Page, staff: Page, sho
     unsure = garment(None, "sweater", ("K1", "C1")) | {"category_certain": False}
     cross(shop, time.time(), "entry", unsure)
     expect(screen.get_by_role("heading", name="A garment")).to_be_visible()
-    expect(screen.get_by_text("We are not sure what it is. Is it one of these?")).to_be_visible()
+    expect(screen.get_by_text("We’re not sure what this is. Is it one of these?")).to_be_visible()
     expect(screen.get_by_text("sweater")).to_have_count(0)
     expect(staff.get_by_role("button", name="garment: correct it")).to_be_visible()
 

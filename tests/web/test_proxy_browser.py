@@ -75,13 +75,13 @@ def use_the_screen(screen: Page, staff: Page, shop: Site, address: str) -> None:
     expect(picture).to_be_visible()
     screen.wait_for_function(f"selector => ({LOADED})(document.querySelector(selector))",
                              arg=".item img")  # fmt: skip
-    screen.get_by_role("button", name="Ask for size S").first.click()
+    screen.get_by_role("button", name="Request size S").first.click()
     card = staff.locator("[data-request]")
     expect(card).to_contain_text("Crew-neck tee")
     card.get_by_role("button", name="I take it").click()
     expect(screen.get_by_text("On its way to you")).to_be_visible()
     with screen.expect_response("**/list") as answer:
-        screen.get_by_role("button", name="Take the list along").click()
+        screen.get_by_role("button", name="Send list to my phone").click()
     taken = answer.value.json()["address"]
     assert taken.startswith(f"https://{NAME}{PREFIX}/list/")
     port = urlsplit(address).port

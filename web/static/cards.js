@@ -4,14 +4,14 @@ import { collage, h, money, picture } from "./dom.js";
 import { t } from "./texts.js";
 
 const WORDS = {
-  open: () => t("Asked – staff will be with you"),
+  open: () => t("Requested – someone will be with you shortly"),
   taken: () => t("On its way to you"),
   done: () => t("Done"),
 };
 const REASONS = {
-  out_of_stock: () => t("Sorry, not in stock"),
-  not_found: () => t("Sorry, we could not find it"),
-  other: () => t("Sorry, we cannot bring it"),
+  out_of_stock: () => t("Sorry, out of stock"),
+  not_found: () => t("Sorry, we couldn’t find it"),
+  other: () => t("Sorry, we can’t bring it right now"),
 };
 
 /** Whether staff still have something to do for a request. */
@@ -43,18 +43,18 @@ function sizes(article, actions) {
     const some = article.sizes.some(there);
     return [
       h("button", { class: "primary", type: "button", disabled: done || !some, onclick: actions.ask(article.sku, "") },
-        done ? t("Asked") : some ? t("Bring me this") : t("Not in stock")),
+        done ? t("Requested") : some ? t("Bring to my room") : t("Out of stock")),
     ];
   }
   return [
-    h("p", { class: "label" }, t("Tap a size, we bring it")),
+    h("p", { class: "label" }, t("Tap a size and we’ll bring it")),
     h("div", { class: "sizes" }, named.map((s) =>
       h("button", {
         class: actions.asked(article.sku, s.size) ? "size asked" : "size",
         type: "button",
         disabled: !there(s),
         "aria-label": there(s)
-          ? t("Ask for size {size}", { size: s.size }) : t("Size {size}, not in stock", { size: s.size }),
+          ? t("Request size {size}", { size: s.size }) : t("Size {size}, out of stock", { size: s.size }),
         onclick: actions.ask(article.sku, s.size),
       }, s.size))),
   ];
@@ -105,13 +105,13 @@ function unknown(item) {
     return [
       h("h2", {}, t("A garment")),
       h("p", { class: "detail" }, some
-        ? t("We are not sure what it is. Is it one of these?") : t("We are not sure what it is.")),
+        ? t("We’re not sure what this is. Is it one of these?") : t("We’re not sure what this is.")),
     ];
   }
   return [
     h("h2", { class: "kind" }, t(item.category)),
     h("p", { class: "detail" }, some
-      ? t("We could not tell which one. Is it one of these?") : t("We could not tell which one.")),
+      ? t("We’re not sure which one this is. Is it one of these?") : t("We’re not sure which one this is.")),
   ];
 }
 
@@ -126,7 +126,7 @@ export function itemCard(item, actions) {
         h("h2", {}, t("Not yours")),
         item.candidates.length ? h("p", { class: "detail" }, t("Was it one of these?")) : null,
         choices),
-      h("div", { class: "foot" }, ghost(t("It is mine after all"), actions.mine(item, true))));
+      h("div", { class: "foot" }, ghost(t("It’s mine after all"), actions.mine(item, true))));
   }
   const notMine = ghost(t("Not mine"), actions.mine(item, false));
   if (!item.article) {
@@ -143,7 +143,7 @@ export function itemCard(item, actions) {
 
 /** An outfit as a collage that opens its articles. */
 export function outfitCard(outfit, actions) {
-  const yours = (piece) => piece.carried ? h("span", { class: "yours" }, t("with you")) : null;
+  const yours = (piece) => piece.carried ? h("span", { class: "yours" }, t("in your room")) : null;
   return h("button", { class: "outfit", type: "button", "data-outfit": outfit.id, onclick: actions.outfit(outfit) },
     collage(outfit.pieces, yours),
     h("p", { class: "why" }, reason(outfit.why)));
@@ -158,7 +158,7 @@ export function similarCard(article, actions) {
 
 /** What was asked for and how it stands; where staff declined, what to ask for instead. */
 export function requestRow(request, actions) {
-  const what = request.kind === "person" ? t("Somebody to help you") : inSize(request.article, request.size);
+  const what = request.kind === "person" ? t("Help from our staff") : inSize(request.article, request.size);
   const declined = request.state === "declined";
   return h("div", { class: `request ${request.state}` },
     request.article ? picture({ ...request.article, title: "" }, "") : null,
@@ -174,7 +174,7 @@ function inSize(article, size) {
 function standing(request) {
   if (request.answer) return t(request.answer);
   if (request.state !== "declined") return WORDS[request.state]?.() ?? request.state;
-  if (request.kind === "person") return t("Sorry, nobody can come right now");
+  if (request.kind === "person") return t("Sorry, no one is available right now");
   return (REASONS[request.reason] ?? REASONS.other)();
 }
 
@@ -185,10 +185,10 @@ function instead(request, actions) {
     similar: ({ article }) => article.title,
   };
   return h("div", { class: "instead" },
-    h("p", { class: "label" }, t("In stock – tap one and we bring it instead")),
+    h("p", { class: "label" }, t("In stock – tap one and we’ll bring it instead")),
     h("div", { class: "instead-choices" }, request.alternatives.map((other) => h("button", {
       class: "colour", type: "button", onclick: actions.instead(request, other),
-      "aria-label": t("Ask for {article} instead", { article: inSize(
+      "aria-label": t("Request {article} instead", { article: inSize(
         { title: [other.article.title, other.article.colour].filter(Boolean).join(", ") }, other.size) }),
     }, picture({ ...other.article, title: "" }, ""), h("span", {}, words[other.kind](other),
       other.kind !== "size" && other.size ? h("small", {}, t("Size {size}", { size: other.size })) : null)))));
@@ -203,6 +203,6 @@ export function claimCard(waiting, claim) {
       thing.picture ? picture({ ...thing, title: "" }) : h("span", { class: "unknown", "aria-hidden": "true" }, "?"),
       h("span", {}, named(thing))))),
     h("div", { class: "claim-answers" },
-      h("button", { class: "primary", type: "button", onclick: claim(waiting.visit, true) }, t("Yes, they are mine")),
+      h("button", { class: "primary", type: "button", onclick: claim(waiting.visit, true) }, t("Yes, they’re mine")),
       h("button", { class: "ghost", type: "button", onclick: claim(waiting.visit, false) }, t("No"))));
 }

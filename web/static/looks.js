@@ -62,7 +62,7 @@ function card(look) {
     collage(look.pieces, (p) => gone.includes(p) ? h("span", { class: "gone" }, "sold out") : null),
     look.title ? h("h2", {}, look.title) : null,
     gone.length ? h("p", { class: "warn" },
-      `Not in stock: ${gone.map((p) => p.title).join(", ")}`) : null,
+      `Out of stock: ${gone.map((p) => p.title).join(", ")}`) : null,
     h("div", { class: "actions" },
       look.state === "kept" ? act("Let go", "open") : act("Keep", "kept", "primary"),
       look.state === "dropped" ? act("Bring back", "open") : act("Drop", "dropped"),
@@ -96,7 +96,7 @@ function edit(look) {
     const query = words
       ? `q=${encodeURIComponent(words)}`
       : pieces.map((p) => `beside=${encodeURIComponent(p.sku)}`).join("&");
-    foundTitle.textContent = words ? "Found" : pieces.length ? "Goes well with it" : "";
+    foundTitle.textContent = words ? "Found" : pieces.length ? "Goes well with this" : "";
     if (!query) return found.replaceChildren();
     try {
       const { articles } = await get(`/api/articles?${query}`);

@@ -28,7 +28,7 @@ async function send(address, data, button) {
     return await post(address, data);
   } catch {
     button.disabled = false;
-    openSheet(t("Sorry"), h("p", {}, t("That did not work. Please try again, or ask our staff.")));
+    openSheet(t("Sorry"), h("p", {}, t("Something went wrong. Please try again or ask our staff.")));
     return null;
   }
 }
@@ -122,10 +122,10 @@ function askForTag() {
     else code.select();
   };
   const form = h("form", { class: "tag", onsubmit: add },
-    h("label", { for: "tag" }, t("Scan the tag anywhere on this page, or type its number")),
+    h("label", { for: "tag" }, t("Scan the tag or type in its number")),
     code, problem, keypad(code));
   endScan(code, () => form.requestSubmit());
-  openSheet(t("Add by tag"), form);
+  openSheet(t("Add an item"), form);
   code.focus();
 }
 
@@ -145,24 +145,24 @@ async function takeAlong(event) {
   const made = await send(`${base}/list`, { language: spoken() }, event.currentTarget);
   part("take").disabled = false;
   if (!made) return;
-  openSheet(t("Take the list along"), h("div", { class: "qr" },
+  openSheet(t("Send list to my phone"), h("div", { class: "qr" },
     h("img", { src: made.qr, alt: made.address }),
-    h("p", {}, t("Point your phone's camera here. The list opens for seven days; it does not show the room or the time."))));
+    h("p", {}, t("Scan this code with your phone’s camera. The link works for seven days; it shows neither your room nor the time."))));
 }
 
 // ---- tags
 
 // Returns what went wrong, or nothing.
 async function scan(code) {
-  if (!code) return t("The tag's number is missing.");
+  if (!code) return t("Please type in the number on the tag.");
   try {
     await post(`${base}/scans`, { code });
     return "";
   } catch (error) {
     const refused = error.status >= 400 && error.status < 500 && error.status !== 429;
-    if (!refused) return t("That did not work. Please try again, or ask our staff.");
+    if (!refused) return t("Something went wrong. Please try again or ask our staff.");
     const shown = code.length > 40 ? `${code.slice(0, 39)}…` : code;
-    return t("We do not know the tag {code}. Please look at it once more, or ask our staff.", { code: shown });
+    return t("We couldn’t find tag {code}. Please check the number or ask our staff.", { code: shown });
   }
 }
 
@@ -191,7 +191,7 @@ function showSuggestions(state) {
   const some = state.outfits.length + state.similar.length > 0;
   part("suggestions-switch").hidden = !some;
   part("suggestions").hidden = !some || !suggesting;
-  part("suggest").textContent = suggesting ? t("Hide suggestions") : t("What goes with it?");
+  part("suggest").textContent = suggesting ? t("Hide suggestions") : t("What goes with this?");
   part("suggest").setAttribute("aria-expanded", String(suggesting));
   part("outfits").replaceChildren(...state.outfits.map((outfit) => outfitCard(outfit, actions)));
   part("outfits-section").hidden = !state.outfits.length;
@@ -226,10 +226,10 @@ function show(state) {
   part("waiting").hidden = !state.waiting.length;
   part("waiting").replaceChildren(...state.waiting.map((waiting) => claimCard(waiting, actions.claim)));
   if (!busy) showLook();
-  part("with-you").textContent = state.items.length ? t("With you") : t("Welcome.");
+  part("with-you").textContent = state.items.length ? t("In your room") : t("Welcome.");
   part("items").replaceChildren(...(state.items.length
     ? state.items.map((item) => itemCard(item, actions))
-    : [h("p", { class: "detail" }, t("We saw no garments come in. Scan a tag, or ask our staff."))]));
+    : [h("p", { class: "detail" }, t("No items detected yet. Scan a tag or ask our staff."))]));
   part("leave").disabled = false;
   part("call").disabled = state.requests.some((r) => r.kind === "person" && isOpen(r));
   showSuggestions(state);

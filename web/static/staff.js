@@ -9,7 +9,7 @@ import { N_ } from "./texts.js";
 // Shoppers read them in their own language.
 const ANSWERS = [N_("On my way"), N_("Two minutes, please")];
 // Why something is not brought; the screen says it in the shopper's language.
-const REASONS = { out_of_stock: "Not in stock", not_found: "Cannot find it", other: "Another reason" };
+const REASONS = { out_of_stock: "Out of stock", not_found: "Cannot find it", other: "Another reason" };
 // Requests for which the reasons are shown.
 const declining = new Set();
 const part = (id) => document.getElementById(id);

@@ -123,24 +123,25 @@ def controls(collection: Collection, train_looks: Sequence[Look]) -> dict[str, S
     """Build the baselines: popularity, co-occurrence of articles, of category and colour."""
     popular = Counter(row for look in train_looks for row in look)
     met: Counter[tuple[int, int]] = Counter()
-    kinds_met: Counter[tuple[Any, Any]] = Counter()
-    kinds = _kinds(collection)
+    attribute_counts: Counter[tuple[Any, Any]] = Counter()
+    attributes = _attributes(collection)
     for look in train_looks:
         for one in look:
             for other in look:
                 if one != other:
                     met[one, other] += 1
-                    kinds_met[kinds[one], kinds[other]] += 1
+                    attribute_counts[attributes[one], attributes[other]] += 1
     return {
         "popularity": lambda _, choices: [popular[c] for c in choices],
         "co-occurrence": lambda worn, choices: [sum(met[c, w] for w in worn) for c in choices],
         "category and colour": lambda worn, choices: [
-            sum(np.log1p(kinds_met[kinds[c], kinds[w]]) for w in worn) for c in choices
+            sum(np.log1p(attribute_counts[attributes[c], attributes[w]]) for w in worn)
+            for c in choices
         ],
     }
 
 
-def _kinds(collection: Collection) -> list[tuple[str, int, int, int]]:
+def _attributes(collection: Collection) -> list[tuple[str, int, int, int]]:
     """Return each article's category with its colour, quantized coarsely."""
     return [
         (category, int(light // 25), int((a + 128) // 20), int((b + 128) // 20))

@@ -18,22 +18,22 @@ from store.schema import Article, Colourway, Picture, Variant, Vector, View
 
 log = logging.getLogger("fittingroom.catalogue")
 
-#: What a model tells of a picture: a unit vector, float32 D, and what its parts show, int8 C×W.
-Told = tuple[NDArray[np.float32], NDArray[np.int8]]
+#: Embedding, float32 D, and local features, int8 C×W, of a picture.
+PictureFeatures = tuple[NDArray[np.float32], NDArray[np.int8]]
 
 #: Share of the pictures that a gallery may lack for as long as an import takes to embed them.
 _WAITING = 0.1
 
 
-def save_vectors(session: Session, model: str, told: Mapping[int, Told]) -> None:
-    """Keep what one model tells of pictures, by their id; vectors as float16."""
-    for picture, seen in told.items():
-        session.merge(Vector(picture_id=picture, model=model, **_as_bytes(seen)))
+def save_vectors(session: Session, model: str, features: Mapping[int, PictureFeatures]) -> None:
+    """Save the features of pictures by their id; embeddings as float16."""
+    for picture, one in features.items():
+        session.merge(Vector(picture_id=picture, model=model, **_as_bytes(one)))
 
 
-def _as_bytes(seen: Told) -> dict[str, bytes]:
-    vector, cells = seen
-    return {"data": vector.astype(np.float16).tobytes(), "cells": cells.tobytes()}
+def _as_bytes(features: PictureFeatures) -> dict[str, bytes]:
+    embedding, local_features = features
+    return {"data": embedding.astype(np.float16).tobytes(), "cells": local_features.tobytes()}
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ def require_vectors(session: Session, model: str, waiting: float = 0.0) -> None:
 
 
 def enrol_view(
-    session: Session, sku: str, model: str, seen: Told, camera: str, time: float
+    session: Session, sku: str, model: str, seen: PictureFeatures, camera: str, time: float
 ) -> None:
-    """Add a camera's view of a garment to its article; the gallery has it from now on.
+    """Add a camera's view of a garment to the gallery of its article.
 
     Raises:
         NotFound: No article has this SKU.
@@ -125,9 +125,9 @@ def load_gallery(session: Session, model: str, cells: tuple[int, int]) -> Galler
     rows = [*rows, *seen]
     if not rows:
         return Gallery(np.zeros((0, 1), np.float32), (), ())
-    data, told, skus, kinds = zip(*rows, strict=True)
+    data, features, skus, kinds = zip(*rows, strict=True)
     vectors = np.frombuffer(b"".join(data), np.float16).reshape(len(rows), -1)
-    parts = np.frombuffer(b"".join(told), np.int8).reshape(len(rows), *cells)
+    parts = np.frombuffer(b"".join(features), np.int8).reshape(len(rows), *cells)
     return Gallery(vectors.astype(np.float32), skus, kinds, parts)
 
 

@@ -143,9 +143,9 @@ def _complete(solid: Image) -> Image:
     framed = cv2.copyMakeBorder(part, size, size, size, size, cv2.BORDER_CONSTANT, value=0)
     closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     whole = _unreachable(np.asarray(1 - closed, np.uint8))[size:-size, size:-size]
-    mended = solid.copy()
-    mended[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] = whole
-    return mended
+    completed = solid.copy()
+    completed[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] = whole
+    return completed
 
 
 def _silhouette(

@@ -76,19 +76,19 @@ def carried(
         photo: uint8 H×W×3 BGR, any picture to stand behind it.
         rng: Source of all randomness.
         other: Gives another garment, carried with this one, when one is wanted.
-        track: Views of one number are of one passage: drape, light and quality of the
+        track: Views of one number are of one track_rng: drape, light and quality of the
             camera are the same, distance, ground, noise and what covers it are not.
 
     Returns:
         The crop and how much of the garment it shows.
     """
-    passage = np.random.default_rng(int(rng.integers(2**62)) if track is None else track)
-    hardness = passage.uniform(0.15, 1)
-    length = float(np.exp(passage.uniform(np.log(75), np.log(300))))
+    track_rng = np.random.default_rng(int(rng.integers(2**62)) if track is None else track)
+    hardness = track_rng.uniform(0.15, 1)
+    length = float(np.exp(track_rng.uniform(np.log(75), np.log(300))))
     if track is not None:
         length *= rng.uniform(0.75, 1.3)
-    draped = drape(cutout, length, passage)
-    lit = recolour(draped.image, passage, 0.5 * hardness)
+    draped = drape(cutout, length, track_rng)
+    lit = recolour(draped.image, track_rng, 0.5 * hardness)
     height, width = lit.shape[:2]
     size = int(max(height, width) * 1.15) + 12
     canvas = _backdrop(photo, size, rng)
@@ -109,7 +109,7 @@ def carried(
         draw_arm(canvas, elbow, hand, length * rng.uniform(0.05, 0.12), rng)
         covered &= (before == canvas).all(2)
     visible = int(covered.sum()) / max(whole, 1)
-    return View(film(_crop(canvas, covered, rng), rng, hardness, passage), visible, draped.pose)
+    return View(film(_crop(canvas, covered, rng), rng, hardness, track_rng), visible, draped.pose)
 
 
 def _lay_neighbour(

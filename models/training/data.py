@@ -96,12 +96,12 @@ class Person:
 
 
 def held_out(key: str, one_in: int = HOLD_OUT) -> bool:
-    """Tell whether a style or person belongs to validation.
+    """Return whether a style, person or sender belongs to the validation split.
 
     Args:
         key: Its name.
-        one_in: The share held out is one in this many. What is held out of one in ten is also
-            held out of one in two.
+        one_in: One in this many is held out. Keys held out of one in ten are also held out of
+            one in two.
     """
     return int(hashlib.sha256(key.encode()).hexdigest(), 16) % one_in == 0
 
@@ -137,7 +137,7 @@ _cutouts: dict[Article, Cutout | None] = {}
 
 
 def load_cutout(article: Article) -> Cutout | None:
-    """Cut an article out of its packshot, once; None where nothing stands out."""
+    """Cut an article out of its packshot, cached; None if it cannot be segmented."""
     if article not in _cutouts:
         _cutouts[article] = _cut_out(article)
     return _cutouts[article]
@@ -151,20 +151,20 @@ def _cut_out(article: Article) -> Cutout | None:
 
 
 def cut_out_all(articles: Sequence[Article], workers: int) -> None:
-    """Cut articles out in several processes, so that `load_cutout` has them ready."""
+    """Fill the cache of `load_cutout` in several processes."""
     missing = [article for article in articles if article not in _cutouts]
     _cutouts.update(zip(missing, in_processes(_cut_out, missing, workers), strict=True))
 
 
 def in_processes(work: Callable[[T], R], items: Sequence[T], workers: int) -> list[R]:
-    """Do the same with each item in forked processes; results in the items' order."""
+    """Map a function over items in forked processes; results are in the items' order."""
     cv2.setNumThreads(1)  # its own threads would not survive a fork
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         return pool.map(work, items, chunksize=16)
 
 
 def people_paths(root: Path, validation: bool) -> list[Path]:
-    """List the photos of people of one side of the split.
+    """List the photos of people of one split.
 
     Raises:
         ModelError: There are none.
@@ -180,7 +180,7 @@ class People:
     """Photographed people by number, with their masks and wrists."""
 
     def __init__(self, root: Path, validation: bool, poses: dict[str, Any]) -> None:
-        """Open the people of one side of the split; `poses` is what `find_poses` found."""
+        """Load the people of one split; `poses` are the result of `find_poses`."""
         self._paths = people_paths(root, validation)
         self._poses = poses
         names = json.loads((root / "data" / "people_labels.json").read_text())
@@ -221,7 +221,7 @@ class People:
 
 
 def _head(part: NDArray[np.bool_], person: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Keep what of a part is in the head: a person is seven to eight heads tall."""
+    """Restrict a part to the head: a person is seven to eight heads tall."""
     top, bottom = np.flatnonzero(person.any(axis=1))[[0, -1]]
     head = part.copy()
     head[top + int(_HEAD * (bottom - top)) :] = False
@@ -238,12 +238,12 @@ def _read_labels(path: Path) -> NDArray[np.uint8]:
 def find_poses(
     root: Path, validation: bool, cache: Path, progress: Callable[[Sequence[Path]], Any]
 ) -> Any:
-    """Find everybody's wrists, and who else is in the photo, with the pose weights, once.
+    """Detect wrists and other people in the photos of people with the pose network, cached.
 
     Args:
         root: The data folder.
-        validation: Which side of the split to look at.
-        cache: The JSON file to keep them in; it may hold the other side already.
+        validation: The validation split instead of the training split.
+        cache: JSON file of the results; it may contain the other split already.
         progress: Wraps the list of photos, `tqdm` say.
 
     Returns:

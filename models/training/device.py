@@ -1,4 +1,4 @@
-"""The device that a training runs on, and the cores beside it."""
+"""Choose the device of a training and count the cores beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights files and their manifest: written, and put where a shop runs them."""
+"""Write weights files and their manifest, and install them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from models.manifest import (
 
 
 def halve(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Store large float32 weights as float16; the runtime casts them back once, at loading.
+    """Store large float32 weights as float16; the runtime casts them back when it loads them.
 
-    The exporter's notes on the shapes in between go: whoever runs it works them out, and they
-    are a sixth of a detector's file.
+    The shapes of intermediate values, a sixth of a detector's file, are removed: the runtime
+    infers them.
     """
     graph = model.graph
     del graph.value_info[:]
@@ -48,13 +48,13 @@ def digest(path: Path) -> str:
 
 
 def write_entries(folder: Path, **entries: Any) -> None:
-    """Write a manifest; the entries not given are taken over from the one before, or the shop's."""
+    """Write a manifest; other entries are those of the existing one, or of the installed one."""
     before = folder if (folder / "manifest.json").is_file() else WEIGHTS
     save_manifest(Manifest(**dict(load_manifest(before)) | entries), folder)
 
 
 def install_file(run: Path, name: str) -> Path:
-    """Copy a weights file of a run to where a shop runs it; returns that folder."""
+    """Copy a weights file of a run to the installed weights; return that folder."""
     shutil.copy2(run / name, WEIGHTS / name)
     return WEIGHTS
 
@@ -66,7 +66,7 @@ def export_network(
     inputs: list[str],
     outputs: list[str],
 ) -> None:
-    """Write a network as ONNX whose first axis is any batch; large weights as float16."""
+    """Write a network as ONNX with a dynamic batch axis; large weights as float16."""
     axes = {name: {0: "batch"} for name in (*inputs, *outputs)}
     for name in {"tokens", "absent"} & set(inputs):
         axes[name][1] = "pieces"
@@ -86,7 +86,7 @@ def export_network(
 
 
 def read_state(path: Path) -> dict[str, torch.Tensor]:
-    """Read the float weights of an exported model by the names its layers had, as float32.
+    """Read the weights of an exported model by layer name, as float32.
 
     Raises:
         ModelError: The file is missing or no ONNX model.

@@ -35,7 +35,7 @@ def measure_detection(job: Job, mistakes: list[Mistake]) -> dict[str, Any]:
         mistakes.append(Mistake("detection", f"{text} ({score:.2f})", image))
     snapshots = of_garments(load_snapshots(job.data, validation=True))
     photos_shown = job.progress(snapshots, len(snapshots), "photos")
-    photos = detection.look_at_snapshots(detector, open_embedder(), photos_shown)
+    photos = detection.evaluate_on_snapshots(detector, open_embedder(), photos_shown)
     return {"scenes": metrics, "photos_of_garments": photos}
 
 

@@ -1,4 +1,4 @@
-"""Change pictures and their boxes on the device, so that a scene can be shown many times."""
+"""Augment pictures with their boxes on the device, so that a scene can be used many times."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Final, NamedTuple
 import torch
 from torch.nn import functional
 
-#: What the running detector pads pictures with, of 255.
+#: Padding value of the detector's letterbox, of 255.
 _GREY: Final = 114.0
-#: Shares of the pictures that are grey-scale, dark, blurred, grainy.
+#: Probabilities of greyscale, darkening, blur and noise.
 _COLOURLESS, _DARK, _BLURRED, _GRAINY = 0.12, 0.12, 0.2, 0.5
-#: One picture in so many is four others at half their size.
+#: One picture in this many is a mosaic of four others at half their size.
 _FOUR_IN_ONE: Final = 8
-#: A box is kept while this share of it is in the picture, and its shorter side has so many pixels.
+#: Minimum visible share of a box, and minimum shorter side in pixels.
 _LEFT, _SHORTEST = 0.4, 5.0
 
 
-class Shown(NamedTuple):
-    """What a step shows.
+class AugmentedBatch(NamedTuple):
+    """An augmented batch.
 
     Attributes:
         images: float B×3×S×S RGB, 0…1.
         boxes: float B×M×5: class, left, top, right, bottom in pixels.
-        there: bool B×M, which of the boxes count.
+        there: bool B×M, mask of the boxes that are present.
     """
 
     images: torch.Tensor
@@ -32,19 +32,21 @@ class Shown(NamedTuple):
     there: torch.Tensor
 
 
-def augment(images: torch.Tensor, boxes: torch.Tensor, there: torch.Tensor, size: int) -> Shown:
-    """Zoom, shift, turn, mirror, light and blur pictures.
+def augment(
+    images: torch.Tensor, boxes: torch.Tensor, there: torch.Tensor, size: int
+) -> AugmentedBatch:
+    """Apply affine, flip, colour, blur, noise and mosaic augmentation.
 
     Args:
         images: uint8 B×H×H×3 BGR.
-        boxes: float B×M×5 as in `Shown`.
+        boxes: float B×M×5 as in `AugmentedBatch`.
         there: bool B×M.
         size: Side of the result in pixels, a multiple of 32.
     """
     flipped = images.flip(3).permute(0, 3, 1, 2).float()
     moved, boxes, there = _move(flipped, boxes, there, size)
     lit = _grain(_blur(_light(moved)))
-    return _four_in_one(Shown((lit / 255).clamp(0, 1), boxes, there))
+    return _four_in_one(AugmentedBatch((lit / 255).clamp(0, 1), boxes, there))
 
 
 def _uniform(images: torch.Tensor, low: float, high: float) -> torch.Tensor:
@@ -58,7 +60,7 @@ def _chosen(images: torch.Tensor, share: float) -> torch.Tensor:
 def _move(
     images: torch.Tensor, boxes: torch.Tensor, there: torch.Tensor, size: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Apply one affine map a picture; coordinates run from -1 to 1 as `affine_grid` has them."""
+    """Apply a random affine map per picture; coordinates are -1…1 as in `affine_grid`."""
     zoom = _uniform(images, math.log(0.5), math.log(1.6)).exp()
     turn = torch.deg2rad(_uniform(images, -5, 5))
     mirror = 1 - 2 * _chosen(images, 0.5).float()
@@ -102,7 +104,7 @@ def _move_boxes(
 
 
 def _light(images: torch.Tensor) -> torch.Tensor:
-    """Change exposure, gamma and white balance; some pictures lose their colour, some the light."""
+    """Jitter exposure, gamma and white balance; turn some pictures grey, darken some."""
     shape = (-1, 1, 1, 1)
     gamma = (_uniform(images, -1, 1) * 0.3).exp().view(shape)
     gain = (_uniform(images, -1, 0.8) * 0.3).exp().view(shape)
@@ -130,8 +132,8 @@ def _grain(images: torch.Tensor) -> torch.Tensor:
     return images + torch.randn_like(images[:, :1]) * amount.view(-1, 1, 1, 1)
 
 
-def _four_in_one(shown: Shown) -> Shown:
-    """Put the first pictures together by fours, so that small people and garments are common."""
+def _four_in_one(shown: AugmentedBatch) -> AugmentedBatch:
+    """Combine the first pictures to mosaics of four, for small people and garments."""
     fours = len(shown.images) // _FOUR_IN_ONE // 4 * 4
     if not fours:
         return shown
@@ -152,7 +154,7 @@ def _four_in_one(shown: Shown) -> Shown:
     there = torch.cat(shown.there[:fours].chunk(4), 1) & (sides > _SHORTEST)
     rest_boxes, rest_there = shown.boxes[fours:], shown.there[fours:]
     extra = boxes.shape[1] - rest_boxes.shape[1]
-    return Shown(
+    return AugmentedBatch(
         torch.cat([joined, shown.images[fours:]]),
         torch.cat([boxes, functional.pad(rest_boxes, (0, 0, 0, extra))]),
         torch.cat([there, functional.pad(rest_there, (0, extra))]),

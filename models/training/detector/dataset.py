@@ -1,4 +1,4 @@
-"""Composed scenes to train and validate by, each side of the split from its own material."""
+"""Compose scenes for training and validation, each split from its own people and articles."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ Rng = np.random.Generator
 
 #: Side of a scene in pixels.
 SIZE: Final = 448
-#: How often a carried garment of a training scene is cut out of a snapshot.
+#: Probability that a carried garment of a training scene is cut out of a snapshot.
 _SNAPSHOTS: Final = 0.33
-#: One training picture in this many is a snapshot as it is, so that what hangs there is found.
+#: One training picture in this many is an uncomposed snapshot.
 _AS_THEY_ARE: Final = 14
 #: Share of the training's scenes that show a crowd.
 _CROWDS: Final = 0.2
@@ -58,7 +58,7 @@ def _picker(articles: list[Article]) -> Callable[[Rng], Cutout]:
 
 
 def _garments(root: Path, validation: bool) -> Callable[[Rng], Cutout]:
-    """Pick articles, and for training now and then a garment of a snapshot."""
+    """Return a sampler of articles, in training also of garments from snapshots."""
     articles = load_articles(root, garments_only=True)
     packshots = _picker([a for a in articles if held_out(a.style) == validation])
     snapshots = [] if validation else _training_snapshots(root)
@@ -86,7 +86,7 @@ def _people(root: Path, cache_file: Path, validation: bool) -> People:
 
 @cache
 def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
-    """Open the people and garments of one side of the split for the compositor."""
+    """Load the people and garments of one split for the compositor."""
     people = _people(root, cache_file, validation)
     garments = _garments(root, validation)
     bags = [a for a in load_articles(root) if a.category == "bag"]
@@ -101,7 +101,7 @@ def scene_props(root: Path, cache_file: Path, validation: bool) -> Props:
 def scene(
     root: Path, cache_file: Path, validation: bool, size: int, seed: tuple[int, int]
 ) -> Scene:
-    """Compose the scene of a seed; validation scenes hold unseen people and styles."""
+    """Compose the scene of a seed; validation scenes have held-out people and styles."""
     rng = np.random.default_rng([*seed, int(validation)])
     return compose(scene_props(root, cache_file, validation), size, rng)
 
@@ -109,15 +109,15 @@ def scene(
 def validation_scenes(
     root: Path, run: Path, count: int, seed: int, size: int = SIZE
 ) -> Iterator[Scene]:
-    """Compose the scenes of unseen people and styles that a training is judged by."""
+    """Compose the validation scenes, with held-out people and styles."""
     for number in range(count):
         yield scene(root, run / "poses.json", True, size, (seed, number))
 
 
 def render_scene(root: Path, cache_file: Path, size: int, seed: tuple[int, int]) -> Rendered:
-    """Compose the training's scene of a seed, now and then a snapshot as it is.
+    """Compose the training scene of a seed, now and then an uncomposed snapshot.
 
-    Garments and drawn people are boxed; photographed ones COCO's network sees by itself.
+    Garments and drawn people have boxes; photographed people are labelled by the teacher.
 
     Args:
         root: The data folder.
@@ -140,11 +140,11 @@ def render_scene(root: Path, cache_file: Path, size: int, seed: tuple[int, int])
 
 
 def prepare_props(root: Path, cache_file: Path, workers: int) -> None:
-    """Cut out all that training scenes are made of, before processes are forked that share it.
+    """Prepare all cut-outs of training scenes before the workers are forked.
 
     Args:
         root: The data folder.
-        cache_file: Where to keep what is found in the photos of people.
+        cache_file: Cache of the poses in the photos of people.
         workers: Processes to cut out with.
     """
     find_poses(root, False, cache_file, progress)

@@ -1,4 +1,4 @@
-"""How well the detector finds carried garments in scenes whose truth is known."""
+"""Evaluate the detector on scenes with ground truth."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ Floats = NDArray[np.float32]
 #: Longest side of a garment's box in pixels of the scene, by name of the bin.
 _SIZES: Final = {"under 48 px": (0, 48), "48 to 96 px": (48, 96), "over 96 px": (96, 10_000)}
 _HIT: Final = 0.5
-#: Factor on the thresholds down to which curves of precision and recall are drawn.
+#: Factor on the thresholds for precision-recall curves.
 _LOWEST: Final = 0.1
-#: Pictures kept of the worst mistakes of a kind.
+#: Number of pictures of the worst false positives.
 _WORST: Final = 12
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """A detection of a garment, and what it turned out to be.
+class ScoredDetection:
+    """A detection of a garment, compared with the ground truth.
 
-    `right` is a hit on a garment (IoU of 0.5) that no better one had hit, `same_kind` that it
-    also names the category, `of_empty` that nobody in its scene carries anything.
+    `right` is a true positive (IoU of 0.5, one detection per garment), `same_category` one with
+    the true category as well, `of_empty` a detection in a scene without carried garments.
     """
 
     score: float
     right: bool
-    same_kind: bool
+    same_category: bool
     of_empty: bool
 
 
 @dataclass(frozen=True)
 class Garment:
-    """A garment that was there, and the score of what hit it, -1 where nothing did."""
+    """A ground-truth garment and the score of its detection, -1 for a false negative."""
 
     label: Label
     score: float
@@ -57,9 +57,9 @@ class Garment:
 
 @dataclass
 class Findings:
-    """All that was found and not found in a set of scenes."""
+    """Detections and ground truth of a set of scenes."""
 
-    sightings: list[Sighting]
+    scored: list[ScoredDetection]
     garments: list[Garment]
     scenes: int
     empty_scenes: int
@@ -68,27 +68,27 @@ class Findings:
 
     @property
     def scores(self) -> Floats:
-        """Scores of all sightings."""
-        return np.array([s.score for s in self.sightings], np.float32)
+        """Scores of all detections."""
+        return np.array([s.score for s in self.scored], np.float32)
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """Which sightings hit a garment."""
-        return np.array([s.right for s in self.sightings], bool)
+        """Which detections are true positives."""
+        return np.array([s.right for s in self.scored], bool)
 
 
 def measure(detector: YoloDetector, scenes: Iterable[Scene]) -> tuple[Findings, dict[str, Any]]:
-    """Look at scenes down to weak boxes.
+    """Evaluate a detector on scenes, with weak detections for precision-recall curves.
 
     Returns:
-        What was found, and its figures at the detector's own threshold for garments.
+        The findings, and their metrics at the detector's own threshold for garments.
     """
     floor = detector.entry.thresholds[detector.classes[1]]
-    findings = look_at_scenes(detector, scenes, floor, _LOWEST)
+    findings = run_on_scenes(detector, scenes, floor, _LOWEST)
     return findings, figures(findings, floor)
 
 
-def look_at_scenes(
+def run_on_scenes(
     detector: ObjectDetector,
     scenes: Iterable[Scene],
     floor: float | None = None,
@@ -98,9 +98,9 @@ def look_at_scenes(
 
     Args:
         detector: The detector.
-        scenes: With their truth.
-        floor: Keep pictures of the worst mistakes above this score.
-        factor: On the detector's thresholds; a low one shows whole precision-recall curves.
+        scenes: With ground truth.
+        floor: Keep pictures of the worst false positives above this score.
+        factor: On the detector's thresholds; a low one yields whole precision-recall curves.
     """
     metric = MeanAveragePrecision()
     findings = Findings([], [], 0, 0, {}, [])
@@ -110,25 +110,25 @@ def look_at_scenes(
         garments = found.classes > 0
         mine = RawDetections(found.boxes[garments], found.scores[garments], found.classes[garments])
         empty = not labels
-        sightings, seen = _pair(detector, mine, labels, empty)
-        findings.sightings += sightings
+        scored, seen = _pair(detector, mine, labels, empty)
+        findings.scored += scored
         findings.garments += seen
         findings.scenes += 1
         findings.empty_scenes += empty
         metric.update([_as_detections(mine)], [_as_truth(detector, labels)])
         if floor is not None:
-            _keep_worst(findings, scene.image, mine, sightings, floor)
+            _keep_worst(findings, scene.image, mine, scored, floor)
     findings.precision_map = _mean_precision(detector, metric)
     return findings
 
 
 def _pair(
     detector: ObjectDetector, found: RawDetections, labels: Sequence[Label], empty: bool
-) -> tuple[list[Sighting], list[Garment]]:
-    """Give each detection, best first, the garment it overlaps most, once."""
+) -> tuple[list[ScoredDetection], list[Garment]]:
+    """Match detections, in descending order of score, to the garments that they overlap most."""
     boxes = np.array([label.box for label in labels], np.float32).reshape(-1, 4)
     hits = np.full(len(labels), -1.0)
-    sightings: list[Sighting] = [Sighting(0, False, False, empty)] * len(found.scores)
+    scored: list[ScoredDetection] = [ScoredDetection(0, False, False, empty)] * len(found.scores)
     for n in np.argsort(-found.scores, kind="stable"):
         overlap = _overlaps(found.boxes[n], boxes) * (hits < 0) if len(boxes) else np.zeros(1)
         best = int(overlap.argmax())
@@ -137,8 +137,8 @@ def _pair(
         same = right and named == labels[best].category
         if right:
             hits[best] = found.scores[n]
-        sightings[n] = Sighting(float(found.scores[n]), right, same, empty)
-    return sightings, [Garment(label, float(hit)) for label, hit in zip(labels, hits, strict=True)]
+        scored[n] = ScoredDetection(float(found.scores[n]), right, same, empty)
+    return scored, [Garment(label, float(hit)) for label, hit in zip(labels, hits, strict=True)]
 
 
 def _overlaps(one: Floats, many: Floats) -> Floats:
@@ -157,7 +157,7 @@ def _as_truth(detector: ObjectDetector, labels: Sequence[Label]) -> sv.Detection
 
 
 def _mean_precision(detector: ObjectDetector, metric: MeanAveragePrecision) -> dict[str, Any]:
-    """Read mAP per category off supervision's metric."""
+    """Return mAP in all and by category, from supervision's metric."""
     result = metric.compute()
     by_class = {
         detector.classes[int(kind)]: {
@@ -178,28 +178,28 @@ def _keep_worst(
     findings: Findings,
     image: Image,
     found: RawDetections,
-    sightings: Sequence[Sighting],
+    scored: Sequence[ScoredDetection],
     floor: float,
 ) -> None:
-    wrong = [n for n, s in enumerate(sightings) if not s.right and s.score >= floor]
+    wrong = [n for n, s in enumerate(scored) if not s.right and s.score >= floor]
     if not wrong:
         return
-    worst = max(wrong, key=lambda n: sightings[n].score)
+    worst = max(wrong, key=lambda n: scored[n].score)
     picture = image.copy()
-    for n, sighting in enumerate(sightings):
+    for n, sighting in enumerate(scored):
         if sighting.score >= floor:
             left, top, right, bottom = (int(v) for v in found.boxes[n])
             colour = (60, 170, 60) if sighting.right else (40, 40, 220)
             cv2.rectangle(picture, (left, top), (right, bottom), colour, 2)
-    said = "nobody carries anything" if sightings[worst].of_empty else "not a garment's box"
-    findings.worst.append((sightings[worst].score, said, picture))
+    said = "nobody carries anything" if scored[worst].of_empty else "not a garment's box"
+    findings.worst.append((scored[worst].score, said, picture))
     findings.worst.sort(key=lambda entry: -entry[0])
     del findings.worst[_WORST:]
 
 
 def figures(findings: Findings, floor: float) -> dict[str, Any]:
-    """Summarise at a threshold; recall by pose, size and visible share."""
-    kept = [s for s in findings.sightings if s.score >= floor]
+    """Compute the metrics at a threshold; recall by pose, size and visible share."""
+    kept = [s for s in findings.scored if s.score >= floor]
     hits = [s for s in kept if s.right]
     order = np.argsort(-findings.scores)
     gained = np.cumsum(findings.right[order])
@@ -217,11 +217,11 @@ def figures(findings: Findings, floor: float) -> dict[str, Any]:
         "scenes": findings.scenes,
         "garments": len(findings.garments),
         "threshold": floor,
-        "ap50_any_kind": round(area, 4),
+        "ap50_any_category": round(area, 4),
         **findings.precision_map,
         "recall": recall(lambda _: True)["recall"],
         "precision": round(len(hits) / max(len(kept), 1), 4),
-        "right_kind_of_hits": round(sum(s.same_kind for s in hits) / max(len(hits), 1), 4),
+        "category_accuracy": round(sum(s.same_category for s in hits) / max(len(hits), 1), 4),
         "scenes_without_garments": findings.empty_scenes,
         "false_per_100_such_scenes": round(
             100 * sum(s.of_empty for s in kept) / max(findings.empty_scenes, 1), 2
@@ -246,24 +246,24 @@ def _is_between(low: int, high: int, label: Label) -> bool:
     return low <= longest < high
 
 
-def fit_floor(findings: Findings, precision: float) -> float:
-    """Find the lowest score from which on detections are right this often; 0.5 if none is."""
+def fit_threshold(findings: Findings, precision: float) -> float:
+    """Fit the threshold for a precision; 0.5 if no threshold reaches it."""
     score = lowest_score(findings.scores, findings.right, precision)
     return 0.5 if score is None else round(score, 3)
 
 
-def look_at_snapshots(
+def evaluate_on_snapshots(
     detector: ObjectDetector, embedder: GarmentEmbedder, snapshots: Iterable[Snapshot]
 ) -> dict[str, Any]:
-    """Look at photos of garments on hangers and floors, with nobody in them.
+    """Evaluate on photos of garments on hangers and floors, without people.
 
-    A garment counts as found when the largest detection hits its outline's box (IoU of 0.5);
-    a kind as right when the sender's word may mean it. Photos in which no garment stands out
-    have no box and are left out.
+    A garment is detected if the largest detection overlaps its segmented box (IoU of 0.5); a
+    category is correct if the photo's label allows it. Photos that cannot be segmented are left
+    out.
 
     Returns:
-        Number of photos, share found, and share of right kinds by the embedder: of what was
-        found, as it was cut out, and of all, cut out by their outlines.
+        Number of photos, recall, and the embedder's category accuracy: on crops of the
+        detections, and on crops of all segmented boxes.
     """
     of_found, of_all = [], []
     for snapshot in snapshots:
@@ -271,15 +271,15 @@ def look_at_snapshots(
         outline = garment_box(image)
         if outline is None:
             continue
-        of_all.append(_tell_kind(embedder, image, outline) in snapshot.kinds)
+        of_all.append(_classify(embedder, image, outline) in snapshot.categories)
         box = _largest(detector.detect(image))
         if box is not None and _overlaps(box, np.array([outline], np.float32))[0] >= _HIT:
-            of_found.append(_tell_kind(embedder, image, box) in snapshot.kinds)
+            of_found.append(_classify(embedder, image, box) in snapshot.categories)
     return {
         "photos": len(of_all),
-        "found": _share(len(of_found), len(of_all)),
-        "kind_right_of_found": _share(sum(of_found), len(of_found)),
-        "kind_right_of_all": _share(sum(of_all), len(of_all)),
+        "recall": _share(len(of_found), len(of_all)),
+        "category_accuracy_detected": _share(sum(of_found), len(of_found)),
+        "category_accuracy": _share(sum(of_all), len(of_all)),
     }
 
 
@@ -287,7 +287,7 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _tell_kind(embedder: GarmentEmbedder, image: Image, box: Iterable[float]) -> str:
+def _classify(embedder: GarmentEmbedder, image: Image, box: Iterable[float]) -> str:
     left, top, right, bottom = (int(n) for n in box)
     kinds = embedder.embed_queries([image[top:bottom, left:right]]).category_probabilities[0]
     return embedder.categories[int(kinds.argmax())]

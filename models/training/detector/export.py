@@ -1,4 +1,4 @@
-"""From a detector's checkpoint to the weights a shop runs: ONNX, thresholds, manifest."""
+"""Export a detector's checkpoint: ONNX, thresholds, manifest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from models.training.detector.network import Decoded, load_detector
 from models.training.scenes.stage import Scene
 from models.training.weights import digest, halve, install_file, write_entries
 
-#: Long side of what the running detector sees, in pixels.
+#: Long side of the exported detector's input in pixels.
 LONG_SIDE = 512
 _PERSON_THRESHOLD = 0.4
 _GARMENT_PRECISION = 0.9
@@ -29,13 +29,13 @@ _GARMENT_PRECISION = 0.9
 def export_detector(
     checkpoint: Path, root: Path, run: Path, scenes: Iterable[Scene], install: bool
 ) -> Path:
-    """Export a detector's checkpoint, fit its thresholds, write its figures.
+    """Export a detector's checkpoint, fit its thresholds, write its metrics.
 
     Args:
         checkpoint: The training's `detector.pt`.
-        root: Data folder; the network is built from COCO's weights in it.
-        run: The training's folder, where to write.
-        scenes: Validation scenes; they fit the thresholds.
+        root: Data folder with the COCO weights.
+        run: Output folder.
+        scenes: Validation scenes, which the thresholds are fitted on.
         install: Put weights and manifest into `models/weights/`.
 
     Returns:
@@ -54,10 +54,10 @@ def export_detector(
         thresholds=dict.fromkeys(DETECTOR_CLASSES, 0.05),
     )
     write_entries(run, detector=entry)
-    found = detection.look_at_scenes(
+    found = detection.run_on_scenes(
         YoloDetector(run), progress(scenes, desc="validation", unit="scene")
     )
-    floor = detection.fit_floor(found, _GARMENT_PRECISION)
+    floor = detection.fit_threshold(found, _GARMENT_PRECISION)
     fitted = {name: _PERSON_THRESHOLD if name == "person" else floor for name in DETECTOR_CLASSES}
     entry = entry.model_copy(update={"thresholds": fitted})
     write_entries(run, detector=entry)

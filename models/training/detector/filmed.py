@@ -1,4 +1,4 @@
-"""Films of real people: where the one person in them is, and how well garments are boxed."""
+"""Evaluate the detector on videos of real people with one person each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _EVERY: Final = 2
 
 
 def find_person(images: Sequence[Image], root: Path) -> list[NDArray[np.float32] | None]:
-    """Find the one person of a film with the pose weights, which the detector is not made of.
+    """Detect the one person of a video with the pose network, independently of the detector.
 
     Args:
         images: uint8 H×W×3 BGR.
@@ -42,7 +42,7 @@ def find_person(images: Sequence[Image], root: Path) -> list[NDArray[np.float32]
 def compare_boxes(
     detector: YoloDetector, images: Sequence[Image], truth: Mapping[int, Sequence[Label]]
 ) -> dict[str, Any]:
-    """Compare every other picture's garments with the boxes of a film's truth.
+    """Evaluate the garments in every other frame against the ground truth of a video.
 
     Args:
         detector: The detector.
@@ -55,5 +55,5 @@ def compare_boxes(
         "frames": told["scenes"],
         "frames_without_garments": told["scenes_without_garments"],
         "false_per_100_such_frames": told["false_per_100_such_scenes"],
-        **{name: told[name] for name in ("garments", "ap50_any_kind", "recall", "precision")},
+        **{name: told[name] for name in ("garments", "ap50_any_category", "recall", "precision")},
     }

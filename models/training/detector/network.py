@@ -1,8 +1,8 @@
-"""The detector's network: COCO's YOLO11n with classes of our own.
+"""The detector's network: YOLO11n, pretrained on COCO, with the project's classes.
 
-Fine-tuning on composed scenes makes a detector forget the people of real footage. So our
-network starts as COCO's, its first layers stay what they are, and COCO's own teaches it people
-for as long as it learns garments (`models.training.detector.trainer`).
+Fine-tuning on composed scenes makes a detector forget the people of real footage. So the
+network starts from COCO weights, its first layers are frozen, and the class `person` is
+distilled from the COCO network throughout the training (`models.training.detector.trainer`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ from models.errors import ModelError
 from models.taxonomy import DETECTOR_CLASSES
 from models.training.torch_runtime import keep_ultralytics_offline, read_pretrained
 
-#: So many layers of YOLO11n stay COCO's: up to the first features of stride 8. The network that
-#: learns and the one that teaches share them.
+#: Frozen layers of YOLO11n, up to the first features of stride 8; student and teacher share them.
 SHARED: Final = 5
 #: COCO's number of a person.
 PERSON: Final = 0
-#: What a garment's score is before anything is learned.
+#: Initial score of garment classes.
 _PRIOR: Final = 0.01
 
 Raw = dict[str, torch.Tensor]
@@ -50,7 +49,7 @@ def load_coco(root: Path) -> Any:
 
 
 def keep_classes(network: Any, rows: Sequence[int | None]) -> Any:
-    """Copy a YOLO network with other classes; a number takes over that class, None is new."""
+    """Copy a YOLO network with other classes: a number copies that class, None is a new one."""
     ours = copy.deepcopy(network)
     head = ours.model[-1]
     for branch in head.cv3:
@@ -68,12 +67,12 @@ def keep_classes(network: Any, rows: Sequence[int | None]) -> Any:
 
 
 def first_features(network: Any, images: torch.Tensor) -> list[torch.Tensor | None]:
-    """Run the shared layers on float B×3×H×W RGB, 0…1; returns what later layers look up."""
+    """Run the shared layers on float B×3×H×W RGB, 0…1, and return all their outputs."""
     return _run(network, images, [], 0, SHARED)
 
 
 def build_detector(coco: Any) -> Any:
-    """Copy COCO's network with our classes; it sees people as COCO's does, and no garment yet."""
+    """Copy the COCO network with the project's classes; only `person` is pretrained."""
     return keep_classes(coco, [PERSON, *[None] * (len(DETECTOR_CLASSES) - 1)])
 
 
@@ -93,14 +92,14 @@ def load_detector(root: Path, checkpoint: Path) -> Any:
 
 
 class Decoded(nn.Module):
-    """The detector as it is exported: what it answers is decoded, overlaps are not suppressed.
+    """The detector for export: boxes are decoded, without non-maximum suppression.
 
     Input: float B×3×H×W RGB, 0…1. Output: float B×(4+12)×A: middle, width and height in
     pixels, and the scores of `models.taxonomy.DETECTOR_CLASSES`.
     """
 
     def __init__(self, network: Any) -> None:
-        """Take a trained network; its batch norm is folded in."""
+        """Wrap a trained network and fold its batch norm."""
         super().__init__()
         self.network = network.fuse(verbose=False).eval()
         head = self.network.model[-1]
@@ -114,7 +113,7 @@ class Decoded(nn.Module):
 
 
 def raw_answers(network: Any, features: list[torch.Tensor | None]) -> Raw:
-    """Run the rest of a YOLO network on its first features.
+    """Run the remaining layers of a YOLO network on its first features.
 
     Returns:
         `boxes`, B×64×A distributions of the sides, `scores`, B×C×A logits, and `feats`.
@@ -133,7 +132,7 @@ def _run(
     start: int,
     end: int,
 ) -> list[torch.Tensor | None]:
-    """Run layers `start` to `end` as Ultralytics' own forward pass does, keeping all of them."""
+    """Run layers `start` to `end` like Ultralytics' forward pass and return all outputs."""
     seen, value = list(before), cast("Any", images)  # a layer takes one or several inputs
     for layer in network.model[start:end]:
         if layer.f != -1:

@@ -1,4 +1,4 @@
-"""Pictures that processes render while a training looks at them."""
+"""A pool of processes that render pictures into shared memory during a training."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from common.image import Image
 
 Number = TypeVar("Number", bound=np.generic)
 
-#: Boxes kept of a picture; those beyond are left out.
+#: Maximum boxes of a picture; further ones are dropped.
 MOST_BOXES: Final = 24
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A picture and what is in it.
+    """A picture with its boxes.
 
     Attributes:
         image: uint8 S×S×3 BGR.
@@ -35,10 +35,9 @@ class Rendered:
 
 
 class RenderPool:
-    """Renders into shared memory, slot after slot, and replaces the oldest when all are full.
+    """Renders into a ring buffer in shared memory.
 
-    The processes are forked, so that they share what was read before them: create the pool
-    before anything opens a GPU.
+    The processes are forked and share loaded data: create the pool before a GPU is opened.
     """
 
     def __init__(
@@ -82,7 +81,7 @@ class RenderPool:
             number += step
 
     def fresh(self, known: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the slots whose picture is another than the stamps in `known` say."""
+        """Return the slots whose picture has changed since the stamps in `known`."""
         stamps = self.stamps.copy()
         return np.flatnonzero((stamps != known) & (stamps > 0))
 
@@ -100,6 +99,6 @@ class RenderPool:
 
 
 def _shared(shape: tuple[int, ...], kind: type[Number]) -> NDArray[Number]:
-    """Allocate an array that forked processes write for all to see."""
+    """Allocate an array in memory that is shared with forked processes."""
     memory = mmap.mmap(-1, int(np.prod(shape)) * np.dtype(kind).itemsize)
     return np.frombuffer(memory, kind).reshape(shape)

@@ -1,4 +1,4 @@
-"""Train the detector where only a packed training is (`models.training.pack`).
+"""Train the detector from a packed training (`models.training.pack`).
 
 python -m models.training.detector.standalone --run RUN --minutes 60
 """
@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-#: Where a pack unpacks its data to, and what was found in its photos.
+#: Data folder and poses of an unpacked training.
 _ROOT: Final = Path("root")
 _POSES: Final = Path("poses.json")
 

@@ -1,9 +1,8 @@
-"""Train the detector on composed scenes, rendered while it trains.
+"""Train the detector on composed scenes, rendered during the training.
 
-Garments are learned from the scenes' truth, and so are drawn people, whom COCO's network does not
-know. What it sees of others is distilled from COCO's YOLO11n, which looks at every picture beside
-it (Hinton et al. 2015, "Distilling the knowledge in a neural network"): so it forgets as few
-people of real footage as training can reach, and they need no labels.
+Garments and drawn people, which the COCO network does not detect, are learned from the ground
+truth. Photographed people are distilled from COCO's YOLO11n as teacher (Hinton et al. 2015,
+"Distilling the knowledge in a neural network"), which needs no labels and limits forgetting.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from torch.nn import functional
 
 from models.errors import ModelError
 from models.taxonomy import DETECTOR_CLASSES
-from models.training.detector.augment import Shown, augment
+from models.training.detector.augment import AugmentedBatch, augment
 from models.training.detector.dataset import SIZE, prepare_props, render_scene
 from models.training.detector.network import (
     PERSON,
@@ -49,21 +48,21 @@ _LAST_RATE: Final = 0.02
 _DECAY: Final = 0.9995
 _SAVE_EVERY_S: Final = 60.0
 _SAY_EVERY_S: Final = 10.0
-#: From this score of COCO's on, its box of a person is copied, too.
+#: Teacher score from which a person's box is distilled as well.
 _SURE_PERSON: Final = 0.1
-#: What is copied for a drawn person instead.
+#: Target score of drawn people.
 _DRAWN_SCORE: Final = 0.9
-#: Pictures whose statistics batch norm starts with.
+#: Pictures for the initial batch norm statistics.
 _STATISTICS: Final = 64
 
 
 @dataclass(frozen=True)
 class DetectorRecipe:
-    """Everything that shapes a training.
+    """Hyperparameters of a training.
 
-    `minutes` are the training's own, without the export; `steps`, where given, stand instead of
-    them. `scenes` are held at once, `size` is their side in pixels, `shown` that of what the
-    network sees. `workers` render; 0 stands for one less than there are cores.
+    `minutes` are without the export; `steps`, if given, replace them. `scenes` is the size of
+    the render buffer, `size` their side in pixels, `shown` the side of the network's input.
+    `workers` are rendering processes; 0 is the number of cores minus one.
     """
 
     minutes: float = 60.0
@@ -79,13 +78,13 @@ class DetectorRecipe:
 
 
 def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool = True) -> Path:
-    """Train on composed scenes and leave `detector.pt` in the run folder.
+    """Train on composed scenes and write `detector.pt` to the run folder.
 
     Args:
         root: Data folder (layout in `models.training.data`).
-        run: Folder for the checkpoint and figures; a broken-off run goes on from there.
-        recipe: What to train.
-        resume: Go on from the run folder's checkpoint.
+        run: Folder for the checkpoint; an interrupted training resumes from it.
+        recipe: Hyperparameters.
+        resume: Resume from the checkpoint in the run folder.
 
     Returns:
         The checkpoint's path.
@@ -154,7 +153,7 @@ class _Student:
         )
 
     def state(self) -> dict[str, Any]:
-        """Return all that a later run goes on from."""
+        """Return the state for a checkpoint."""
         return {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
@@ -163,7 +162,7 @@ class _Student:
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `state` returned."""
+        """Restore the state of a checkpoint."""
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -171,7 +170,7 @@ class _Student:
 
 
 def _criterion(network: Any, device: torch.device) -> Any:
-    """Build Ultralytics' own detection loss."""
+    """Build Ultralytics' detection loss."""
     from ultralytics.utils.loss import v8DetectionLoss
 
     head = network.model[-1]
@@ -184,8 +183,8 @@ def _criterion(network: Any, device: torch.device) -> Any:
     return v8DetectionLoss(stand_in)
 
 
-def _targets(shown: Shown) -> dict[str, torch.Tensor]:
-    """Name the boxes of all pictures as Ultralytics' loss takes them."""
+def _targets(shown: AugmentedBatch) -> dict[str, torch.Tensor]:
+    """Convert the boxes of a batch to the format of Ultralytics' loss."""
     size = shown.images.shape[2]
     row, column = shown.there.nonzero(as_tuple=True)
     boxes = shown.boxes[row, column]
@@ -197,12 +196,14 @@ def _targets(shown: Shown) -> dict[str, torch.Tensor]:
     }
 
 
-def drawn_people(assigned: torch.Tensor, numbers: torch.Tensor, shown: Shown) -> torch.Tensor:
-    """Find the places that a drawn person was assigned to.
+def drawn_people(
+    assigned: torch.Tensor, numbers: torch.Tensor, shown: AugmentedBatch
+) -> torch.Tensor:
+    """Return a mask of the anchors that are assigned to drawn people.
 
     Args:
-        assigned: bool B×A, places that Ultralytics' assigner gave a box.
-        numbers: int64 B×A, the number of that box among its picture's.
+        assigned: bool B×A, anchors with an assigned box.
+        numbers: int64 B×A, index of that box in its picture.
         shown: The pictures.
 
     Returns:
@@ -216,12 +217,12 @@ def drawn_people(assigned: torch.Tensor, numbers: torch.Tensor, shown: Shown) ->
 
 
 def copied_people(answers: Raw, teacher: Raw, drawn: torch.Tensor) -> torch.Tensor:
-    """How far a network's people (its first class) are from what they should be, place by place.
+    """Compute the distillation loss of the class `person`.
 
     Args:
-        answers: Of the network that learns; its first class is a person.
-        teacher: Of COCO's YOLO11n for the same pictures; its first class is a person.
-        drawn: bool B×A, places of drawn people, which COCO's network misses.
+        answers: Raw output of the student; its first class is `person`.
+        teacher: Raw output of the teacher for the same pictures; its first class is `person`.
+        drawn: bool B×A, anchors of drawn people, which the teacher misses.
     """
     seen = teacher["scores"][:, 0].sigmoid()
     theirs = torch.where(drawn, _DRAWN_SCORE, seen)
@@ -238,7 +239,7 @@ def copied_people(answers: Raw, teacher: Raw, drawn: torch.Tensor) -> torch.Tens
 
 
 class _Scenes:
-    """The scenes rendered so far, on the device."""
+    """The rendered scenes on the device."""
 
     def __init__(self, pool: RenderPool, device: torch.device) -> None:
         self._pool, self._device = pool, device
@@ -253,7 +254,7 @@ class _Scenes:
         return len(self._filled)
 
     def fetch(self, most: int) -> None:
-        """Take over what has been rendered since."""
+        """Copy newly rendered scenes to the device."""
         slots = self._pool.fresh(self._known)[:most]
         if not len(slots):
             return
@@ -266,8 +267,8 @@ class _Scenes:
         self.rendered += len(slots)
         self._filled = torch.from_numpy(np.flatnonzero(self._known)).to(self._device)
 
-    def draw(self, count: int, size: int) -> Shown:
-        """Show scenes at random, augmented."""
+    def draw(self, count: int, size: int) -> AugmentedBatch:
+        """Draw a random batch of scenes and augment it."""
         at = torch.randint(len(self._filled), (count,), device=self._device)
         rows = self._filled[at]
         there = torch.arange(self.boxes.shape[1], device=self._device) < self.counts[rows, None]
@@ -275,7 +276,7 @@ class _Scenes:
 
 
 class _Training:
-    """A training's state, and its way to disk and back."""
+    """A training with its state; saves and loads checkpoints."""
 
     def __init__(self, root: Path, run: Path, recipe: DetectorRecipe, pool: RenderPool) -> None:
         self.recipe, self.checkpoint, self.pool = recipe, run / "detector.pt", pool
@@ -291,7 +292,7 @@ class _Training:
         self.scenes = _Scenes(pool, self.device)
 
     def _unfold(self, network: Any) -> None:
-        """Give batch norm the statistics of the first scenes."""
+        """Initialise batch norm with the statistics of the first scenes."""
         while not self.pool.stamps[:_STATISTICS].all():
             self._check_pool()
         count = min(_STATISTICS, len(self.pool.stamps))
@@ -341,7 +342,7 @@ class _Training:
                 taught = raw_answers(self.teacher, features)
             answers = raw_answers(self.student.network, features)
         exact = {key: _exact(value) for key, value in answers.items()}
-        # The scores of people are learned below; they only help to assign boxes here.
+        # The scores of people are distilled below; here they only serve the assignment.
         people, garments = exact["scores"].split((1, len(DETECTOR_CLASSES) - 1), 1)
         known = {**exact, "scores": torch.cat([people.detach(), garments], 1)}
         assigned, loss, _ = self.criterion.get_assigned_targets_and_loss(known, _targets(shown))
@@ -364,16 +365,16 @@ class _Training:
         )
 
     def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
+        """Write the checkpoint atomically."""
         fresh = self.checkpoint.with_suffix(".new")
         torch.save({"seconds": self.seconds, **self.student.state()}, fresh)
         fresh.replace(self.checkpoint)
 
     def load(self) -> None:
-        """Go on from the checkpoint.
+        """Resume from the checkpoint.
 
         Raises:
-            ModelError: It is of another version of this training.
+            ModelError: It was written by another version of this training.
         """
         state = torch.load(self.checkpoint, weights_only=True, map_location=self.device)
         if missing := {"seconds", "network", "average", "optimizer", "steps"} - set(state):

@@ -1,4 +1,4 @@
-"""A detector whose batch norm was folded in, made trainable again."""
+"""Unfold the batch norm of a pretrained detector, so that it can be trained."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from common.image import Image
 
 
 def unfold_batch_norm(network: Any, images: list[Image]) -> None:
-    """Give batch norm layers real statistics whose scale was folded into their convolutions.
+    """Restore the statistics of batch norm layers that were folded into their convolutions.
 
     Folded layers pass everything on unchanged, but only while they use their stored
     statistics; in training they would normalise by the batch and wreck the pretrained

@@ -28,7 +28,7 @@ from models.errors import ModelError
 from models.taxonomy import GARMENTS
 from models.training.data import Article
 from models.training.embedder.views import CarriedViews, packshot, prepare
-from models.training.scenes.snapshots import KindExamples, Snapshot
+from models.training.scenes.snapshots import LabelledSnapshots, Snapshot
 
 Rng = np.random.Generator
 
@@ -97,7 +97,7 @@ def _render(plan: RenderPlan, worker: int, workers: int) -> Iterator[RenderedIma
         return
     # Occluding garments come from the worker's own share, or each would cut out all articles.
     views = _carried_views(articles, own, plan.backgrounds)
-    labelled = KindExamples(plan.snapshots)
+    labelled = LabelledSnapshots(plan.snapshots)
     while True:
         for rows in _chunks([own[int(n)] for n in rng.permutation(len(own))]):
             images = [prepare(views.view(articles[row], rng).image) for row in rows]

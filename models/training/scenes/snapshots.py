@@ -1,6 +1,6 @@
 """Photos that people took of their own clothes, lying about or on a hanger.
 
-They show real cloth in real rooms. The embedder learns from them what kind of garment each
+They show real cloth in real rooms. The embedder learns from them what category of garment each
 shows. For composed scenes they are cut out and carried, their corners, what a garment lies
 on, are floors and walls, and some are scenes as they are.
 """
@@ -31,38 +31,38 @@ Box = tuple[int, int, int, int]
 
 #: Share of a photo, from a corner, that shows what the garment lies on.
 _CORNER: Final = (0.14, 0.3)
-# Words of senders that say less than our categories do; the likeliest first.
+# Labels that allow several categories; the most probable first.
 _VAGUE: Final = {
     "pants": ("trousers", "jeans"),
     "outwear": ("jacket", "coat"),
     "longsleeve": ("top", "sweater"),
     "blouse": ("shirt", "top"),
 }
-#: What the detector pads pictures with.
+#: Padding value of the detector's letterbox.
 _GREY: Final = 114
 _NO_RECT: Final = (0, 0, 0, 0)
 #: Longest side in pixels at which garments are told from what they lie on.
 _SKETCH: Final = 160
 #: What a cut-out fills of its photo, at least and at most.
 _FILLS: Final = (0.15, 0.8)
-#: Share of the photo's rim that a cut-out may touch, and of its convex hull that it must fill.
+#: Share of the photo's rim that a cut-out may touch, and minimum share of its convex hull.
 _RIM, _COMPACT = 0.08, 0.55
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A photo of one garment, and the kinds that its sender's word for it may mean.
+    """A photo of one garment with the categories that its label allows.
 
-    `kinds` are names of `models.taxonomy`, the likeliest first, none where the word says
-    nothing.
+    `categories` are names of `models.taxonomy`, the most probable first; empty for labels
+    without a category.
     """
 
     path: Path
-    kinds: tuple[str, ...]
+    categories: tuple[str, ...]
 
 
 def load_snapshots(root: Path, validation: bool) -> list[Snapshot]:
-    """List the photos of one side of the split by sender; there may be none.
+    """List the photos of one split by sender; there may be none.
 
     Raises:
         ModelError: `garments.csv` lacks a column.
@@ -76,30 +76,30 @@ def load_snapshots(root: Path, validation: bool) -> list[Snapshot]:
         raise ModelError(f"{table}: lacks the column {sorted(missing)[0]!r}.")
     photos = root / "data" / "garments"
     return [
-        Snapshot(photos / row["file"], _kinds_of(row["label"]))
+        Snapshot(photos / row["file"], _categories_of(row["label"]))
         for row in rows
         if held_out(row["sender"]) == validation
     ]
 
 
 def of_garments(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """Keep those that show what the detector is to find."""
-    return [shot for shot in snapshots if set(shot.kinds) & set(GARMENTS)]
+    """Return the snapshots of garments that the detector detects."""
+    return [shot for shot in snapshots if set(shot.categories) & set(GARMENTS)]
 
 
-def _kinds_of(label: str) -> tuple[str, ...]:
-    kinds = _VAGUE.get(label.strip().lower(), (category_of(label),))
-    return tuple(kind for kind in kinds if kind in EMBEDDER_CATEGORIES)
+def _categories_of(label: str) -> tuple[str, ...]:
+    categories = _VAGUE.get(label.strip().lower(), (category_of(label),))
+    return tuple(category for category in categories if category in EMBEDDER_CATEGORIES)
 
 
-class KindExamples:
-    """Snapshots as the embedder learns kinds from them; rare kinds come more often."""
+class LabelledSnapshots:
+    """Snapshots as the embedder learns categories from them; rare categories come more counts."""
 
     def __init__(self, snapshots: Sequence[Snapshot]) -> None:
-        """Keep those whose kind is known."""
-        self._known = [shot for shot in snapshots if shot.kinds]
-        often = Counter(shot.kinds for shot in self._known)
-        weights = np.array([often[shot.kinds] ** -0.5 for shot in self._known])
+        """Select the snapshots with a known category."""
+        self._labelled = [shot for shot in snapshots if shot.categories]
+        counts = Counter(shot.categories for shot in self._labelled)
+        weights = np.array([counts[shot.categories] ** -0.5 for shot in self._labelled])
         self._weights = weights / max(weights.sum(), 1e-9)
 
     def draw(self, count: int, rng: Rng) -> tuple[list[Image], NDArray[np.bool_]]:
@@ -109,16 +109,18 @@ class KindExamples:
             N pictures, uint8 H×W×3 BGR, and bool N×K, the `EMBEDDER_CATEGORIES` that each may
             belong to; N is `count`, or 0 without snapshots.
         """
-        if not self._known:
+        if not self._labelled:
             return [], np.zeros((0, len(EMBEDDER_CATEGORIES)), bool)
-        chosen = rng.choice(len(self._known), count, p=self._weights)
-        shots = [self._known[int(n)] for n in chosen]
-        may = np.array([[kind in shot.kinds for kind in EMBEDDER_CATEGORIES] for shot in shots])
-        return [_as_cut_out(read_image(shot.path), rng) for shot in shots], may
+        chosen = rng.choice(len(self._labelled), count, p=self._weights)
+        shots = [self._labelled[int(n)] for n in chosen]
+        label_mask = np.array(
+            [[category in shot.categories for category in EMBEDDER_CATEGORIES] for shot in shots]
+        )
+        return [_as_cut_out(read_image(shot.path), rng) for shot in shots], label_mask
 
 
 def _as_cut_out(photo: Image, rng: Rng) -> Image:
-    """Turn, mirror and cut a photo as boxes of a detector might show its garment."""
+    """Rotate, flip and crop a photo randomly, like the crops of a detector."""
     height, width = photo.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.normal(0, 12), 1.0)
     turned = cv2.warpAffine(photo, turn, (width, height), borderMode=cv2.BORDER_REFLECT)
@@ -171,7 +173,7 @@ _cutouts: dict[Snapshot, Cutout | None] = {}
 
 
 def cut_out_snapshot(snapshot: Snapshot) -> Cutout | None:
-    """Cut a garment out of its photo, once; None where it does not stand out or has no kind."""
+    """Cut a garment out of its photo, once; None where it does not stand out or has no category."""
     if snapshot not in _cutouts:
         _cutouts[snapshot] = _cut_out(snapshot)
     return _cutouts[snapshot]
@@ -184,7 +186,7 @@ def cut_out_snapshots(snapshots: Sequence[Snapshot], workers: int) -> None:
 
 
 def _cut_out(snapshot: Snapshot) -> Cutout | None:
-    if not snapshot.kinds:
+    if not snapshot.categories:
         return None
     photo = read_image(snapshot.path)
     mask = _garment_mask(photo)
@@ -196,7 +198,7 @@ def _cut_out(snapshot: Snapshot) -> Cutout | None:
     ys, xs = np.nonzero(alpha > 127)
     part = slice(ys.min(), ys.max() + 1), slice(xs.min(), xs.max() + 1)
     bgra = np.ascontiguousarray(np.dstack([photo, alpha])[part])
-    return Cutout(bgra, snapshot.path.stem, snapshot.kinds[0])
+    return Cutout(bgra, snapshot.path.stem, snapshot.categories[0])
 
 
 def garment_box(photo: Image) -> Box | None:
@@ -231,7 +233,7 @@ def snapshot_scene(snapshot: Snapshot, size: int, rng: Rng) -> Scene | None:
     )
     x1, y1, x2, y2 = (round(scale * n) for n in box)
     seen = (left + x1, top + y1, min(left + x2, size), min(top + y2, size))
-    named = str(rng.choice(snapshot.kinds))
+    named = str(rng.choice(snapshot.categories))
     label = Label(named, snapshot.path.stem, seen, "lying", 1.0)
     return Scene(canvas, (label,))
 

@@ -74,7 +74,7 @@ def test_empty_hands_are_filled(shared: Path, tmp_path: Path) -> None:
     mistakes: list[Mistake] = []
     report = measure_films(job(shared, tmp_path), matcher_of(("one", "two")), mistakes)
     assert report["as_filmed"]["event_recall"] == 1
-    assert report["boxes"]["entrance-a"]["ap50_any_kind"] > 0.8
+    assert report["boxes"]["entrance-a"]["ap50_any_category"] > 0.8
     assert set(report["other_garments"]) == {"stiff", "in folds"}
     for told in report["other_garments"].values():
         assert told["events"] == told["event_recall"] == 1

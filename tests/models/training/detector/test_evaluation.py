@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.detectors.protocol import RawDetections
-from models.training.detector.evaluation import figures, fit_floor, look_at_scenes
+from models.training.detector.evaluation import figures, fit_threshold, run_on_scenes
 from models.training.scenes.stage import Label, Scene
 
 CLASSES = ("person", "top", "dress")
@@ -41,7 +41,7 @@ A, B, ELSEWHERE = (10, 10, 50, 60), (100, 10, 160, 140), (5, 120, 60, 180)
 
 
 def look(detector: Any, *scenes: Scene) -> Any:
-    return look_at_scenes(detector, scenes, floor=0.5)
+    return run_on_scenes(detector, scenes, floor=0.5)
 
 
 def test_a_hit_needs_overlap_and_counts_once() -> None:
@@ -51,7 +51,7 @@ def test_a_hit_needs_overlap_and_counts_once() -> None:
     report = figures(found, 0.5)
     assert report["recall"] == 0.5
     assert report["precision"] == pytest.approx(1 / 3, abs=1e-3)
-    assert report["right_kind_of_hits"] == 1
+    assert report["category_accuracy"] == 1
     assert report["by_pose"] == {
         "forearm": {"garments": 1, "recall": 0.0}, "hand": {"garments": 1, "recall": 1.0},
     }  # fmt: skip
@@ -64,8 +64,8 @@ def test_a_hit_needs_overlap_and_counts_once() -> None:
 def test_a_wrong_kind_is_a_hit_of_some_garment() -> None:
     report = figures(look(Script([(A, 0.9, "dress")]), scene((A, "top", "hand"))), 0.5)
     assert report["recall"] == 1
-    assert report["ap50_any_kind"] == 1
-    assert report["right_kind_of_hits"] == 0
+    assert report["ap50_any_category"] == 1
+    assert report["category_accuracy"] == 0
 
 
 def test_false_garments_on_people_who_carry_none_are_counted_and_kept() -> None:
@@ -82,5 +82,5 @@ def test_the_floor_is_where_precision_holds() -> None:
     answers = [[(A, score, "top")] for score in (0.9, 0.8, 0.7, 0.6)]
     scenes = [scene((A, "top", "hand"))] * 3 + [scene()]
     found = look(Script(*answers), *scenes)
-    assert fit_floor(found, 0.99) == 0.7
-    assert fit_floor(found, 0.7) == 0.6
+    assert fit_threshold(found, 0.99) == 0.7
+    assert fit_threshold(found, 0.7) == 0.6

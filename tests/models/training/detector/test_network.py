@@ -11,7 +11,7 @@ import torch
 
 from models.errors import ModelError
 from models.taxonomy import DETECTOR_CLASSES
-from models.training.detector.augment import Shown
+from models.training.detector.augment import AugmentedBatch
 from models.training.detector.network import (
     PERSON,
     SHARED,
@@ -68,7 +68,7 @@ def test_drawn_people_are_told_from_garments_and_from_photographed_ones() -> Non
     boxes[0, :, 0] = torch.tensor([4.0, PERSON, 7.0])
     there = torch.tensor([[False, True, True], [True, False, False]])
     boxes[1, 0, 0] = 3.0
-    shown = Shown(torch.zeros(2, 3, 32, 32), boxes, there)
+    shown = AugmentedBatch(torch.zeros(2, 3, 32, 32), boxes, there)
     assigned = torch.tensor([[True, True, False], [True, False, False]])
     numbers = torch.tensor([[0, 1, 0], [0, 0, 0]])  # among those that are there
     assert drawn_people(assigned, numbers, shown).tolist() == [[True, False, False], [False] * 3]

@@ -12,7 +12,7 @@ from models.errors import ModelError
 from models.taxonomy import EMBEDDER_CATEGORIES
 from models.training.data import held_out
 from models.training.scenes.snapshots import (
-    KindExamples,
+    LabelledSnapshots,
     Snapshot,
     Surfaces,
     cut_out_snapshot,
@@ -76,7 +76,7 @@ def test_a_senders_word_may_mean_several_kinds_or_none(tmp_path: Path) -> None:
     words = ["Pants", "Outwear", "Longsleeve", "Hoodie", "Not sure", "Dress", "Shoes"]
     write_table(tmp_path, words)
     both = [s for v in (False, True) for s in load_snapshots(tmp_path, v)]
-    assert {words[int(s.path.stem)]: s.kinds for s in both} == {
+    assert {words[int(s.path.stem)]: s.categories for s in both} == {
         "Pants": ("trousers", "jeans"),
         "Outwear": ("jacket", "coat"),
         "Longsleeve": ("top", "sweater"),
@@ -92,7 +92,7 @@ def test_a_senders_word_may_mean_several_kinds_or_none(tmp_path: Path) -> None:
 
 
 def test_kind_examples_are_parts_of_photos_and_the_same_by_seed(data: Path) -> None:
-    examples = KindExamples(load_snapshots(data, False))
+    examples = LabelledSnapshots(load_snapshots(data, False))
     pictures, may = examples.draw(5, np.random.default_rng(3))
     again, _ = examples.draw(5, np.random.default_rng(3))
     assert [p.shape for p in pictures] == [p.shape for p in again]
@@ -101,7 +101,7 @@ def test_kind_examples_are_parts_of_photos_and_the_same_by_seed(data: Path) -> N
     assert may.shape == (5, len(EMBEDDER_CATEGORIES))
     assert (may.argmax(1) == EMBEDDER_CATEGORIES.index("dress")).all()
     assert (may.sum(1) == 1).all()
-    assert KindExamples([]).draw(5, np.random.default_rng(3))[1].shape == (
+    assert LabelledSnapshots([]).draw(5, np.random.default_rng(3))[1].shape == (
         0,
         len(EMBEDDER_CATEGORIES),
     )

@@ -33,7 +33,7 @@ _QUOTED: Final = re.compile(r"[%/?#@\[\]\s\x00-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a camera asks for before it shows its picture; never printed.
+    """The user and password of a camera; never printed.
 
     Attributes:
         user: Empty if it asks for none.
@@ -121,7 +121,7 @@ def join_source(source: str, credentials: Credentials, where: str = "camera") ->
 
 
 def _quote(text: str) -> str:
-    """Quote what cannot stand before a host; no more, since FFmpeg's place for it is small."""
+    """Quote only characters that may not precede a host: FFmpeg's buffer for them is small."""
     return _QUOTED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
 
 

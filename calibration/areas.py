@@ -1,4 +1,4 @@
-"""What is drawn on a camera's picture: gates and privacy masks."""
+"""Gates and privacy masks, drawn on a camera's picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every part of a camera's file shares: its error, its strictness, relative coordinates."""
+"""The base of all parts of a camera's file: error, strict model, relative coordinates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Point = tuple[Relative, Relative]
 
 
 class CameraError(FittingroomError):
-    """A camera's file or calibration is wrong; the message says what, where and what to do."""
+    """A camera's file or calibration is invalid."""
 
     status: ClassVar[int] = 409
 

@@ -1,4 +1,4 @@
-"""What is printed for a calibration: a ChArUco board for the lens, a marker for the floor.
+"""Targets to print for a calibration: a ChArUco board for the lens, a marker for the floor.
 
 Both have one size that fits A4 and Letter. Held near the camera the board has many corners; on
 the floor, metres away, its squares would be a few pixels, so the sheet is one large marker.

@@ -1,4 +1,4 @@
-"""A camera: where it looks from, what it must not see, its gates, lens, floor, colour.
+"""A camera's file: source, privacy masks, gates, lens, floor, colour.
 
 All coordinates are relative (0 to 1, origin top left), so a camera may change its resolution
 without a new calibration. `calibration.files` reads and writes it.
@@ -41,7 +41,7 @@ def explain_name(name: str) -> str:
 
 
 class Camera(Strict):
-    """A camera and what is known of it.
+    """A camera with its settings and calibration.
 
     `source` is a file, an address without user and password (calibration.credentials keeps
     those), or the number or path of a USB camera. `loop` plays a file again and again, for
@@ -63,7 +63,7 @@ class Camera(Strict):
 
     @property
     def masks_fingerprint(self) -> str:
-        """What a confirmation of these masks holds."""
+        """A fingerprint of the masks, which a confirmation refers to."""
         points = [[[round(n, 4) for n in point] for point in mask.points] for mask in self.masks]
         return hashlib.sha256(json.dumps(points).encode()).hexdigest()[:16]
 
@@ -144,7 +144,7 @@ class Camera(Strict):
         return self.model_copy(update={"confirmed": said})
 
     def start_again(self) -> Camera:
-        """Return the camera without what was made for pictures of its old shape.
+        """Return the camera without the calibration for pictures of its old shape.
 
         The masks stay as a draft; gates, lens, floor and picture check have to be made again.
         """
@@ -168,7 +168,7 @@ class Camera(Strict):
     @model_validator(mode="before")
     @classmethod
     def _update(cls, data: Any) -> Any:
-        """Read what an older version wrote as this one would have written it."""
+        """Convert the data of an older version."""
         old = isinstance(data, dict) and data.get("version", VERSION)
         if isinstance(old, int) and 0 < old < VERSION:
             return {**update_confirmation(data), "version": VERSION}

@@ -64,7 +64,7 @@ def clean_file(site: Path, path: Path) -> bool:
 
 
 def _clean_version(path: Path) -> bool:
-    """Mask what a version, or a broken file, holds; nothing that works now is lost by it."""
+    """Mask the credentials in a version or an invalid file."""
     data = _suspicious(path)
     if data is None:
         return False

@@ -1,4 +1,4 @@
-"""Colour: from what the camera shows to what the catalogue's photographer showed.
+"""Colour correction: from the camera's colours to those of the catalogue.
 
 A 3×3 matrix in linear light, from a chart of known colours or from a white sheet. The chart is the
 24-patch Macbeth chart (reference values as OpenCV has them); the matrix is found by
@@ -123,7 +123,7 @@ def _patches(image: Image, corners: Floats) -> Floats:
 
 
 def solve_chart(seen: Floats, date: str, reference: Floats = MACBETH) -> Colour:
-    """Find the correction that makes a chart's patches what they should be.
+    """Fit the correction of a chart's patches to their reference colours.
 
     Args:
         seen: float64 N×3 RGB 0…255, as `read_chart` gives them.

@@ -131,7 +131,7 @@ def _write(site: Path, known: dict[str, Any]) -> None:
 
 
 def _give_to_owner(site: Path, handle: int) -> None:
-    """Let the site's owner read what root writes: the server may run under another account."""
+    """Make files that root writes readable for the site's owner, who may run the server."""
     owner = site.stat()
     if os.geteuid() == 0 and owner.st_uid != 0:
         os.fchown(handle, owner.st_uid, owner.st_gid)

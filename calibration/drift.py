@@ -67,7 +67,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Drift:
-    """What became of a camera.
+    """The result of a drift check.
 
     Attributes:
         problem: The gravest, empty if none.
@@ -131,7 +131,7 @@ def _describe(picture: Image) -> Reference:
 
 
 def _is_dark(small: Image) -> bool:
-    """Check whether what the masks leave open is black; masked pixels are 0 in every channel."""
+    """Check whether the unmasked part is black; masked pixels are 0 in every channel."""
     lit = small[small.max(axis=2) > 0]
     return not len(lit) or float(lit.mean()) < _BLACK
 

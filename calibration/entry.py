@@ -1,4 +1,4 @@
-"""What is entered for a camera's address and credentials, and what follows from it."""
+"""Address and credentials of a camera as entered, with checks and defaults."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from common.redact import MASK
 
 @dataclass(frozen=True, repr=False)
 class Entry:
-    """Where a camera is, as it is entered; what is left out stays as it is known.
+    """A camera's address as entered; empty fields keep their value.
 
     Attributes:
         source: An address, with or without user and password, a USB camera or a file.
@@ -42,7 +42,7 @@ class Entry:
 
 
 def resolve(entry: Entry, name: str, known: Credentials, before: str) -> tuple[str, Credentials]:
-    """Check what is entered and fill it up with what is known.
+    """Validate the entered fields and complete them with the stored ones.
 
     Args:
         entry: What is entered.

@@ -57,7 +57,7 @@ def load_camera(site: Path, name: str) -> Camera:
 
 
 def file_stamp(path: Path) -> Stamp:
-    """Return what changes when a file is written: its time, its size and its inode.
+    """Return a stamp of the file that changes on writing: time, size and inode.
 
     Raises:
         OSError: It is not there.

@@ -42,7 +42,7 @@ _MOSTLY: Final = 0.5
 
 
 class Picture(Strict):
-    """What a camera's picture was like when it was set up.
+    """The reference of a camera's picture from its setup.
 
     Attributes:
         width, height: Pixels.
@@ -149,7 +149,7 @@ def judge(
     pace: Pace | None = None,
     masks: Sequence[Mask] = (),
 ) -> list[str]:
-    """Say what is wrong and what to do, the gravest first; empty if all is well.
+    """List the problems and their remedies, the most serious first; empty if there are none.
 
     Args:
         picture: What was measured.

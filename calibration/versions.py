@@ -1,4 +1,4 @@
-"""What a camera's file was before: kept beside it, numbered, never changed."""
+"""Previous versions of a camera's file, numbered and never changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def version_path(path: Path, number: int) -> Path:
 
 
 def list_versions(path: Path) -> list[Version]:
-    """List what the file at `path` was before, newest first."""
+    """List the previous versions of the file at `path`, newest first."""
     files = version_path(path, 0).parent.glob("[0-9]*.toml")
     found = [Version(int(p.stem), p.stat().st_mtime) for p in files if p.stem.isdigit()]
     return sorted(found, key=lambda version: -version.number)

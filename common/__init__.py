@@ -1,1 +1,1 @@
-"""The ground floor: what every package may import, and what imports none of them."""
+"""Common code that every package may import; it imports none of them."""

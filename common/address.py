@@ -1,4 +1,4 @@
-"""Network addresses: what counts as one place."""
+"""Network addresses: group them for rate limits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 
 
 def place_of(address: str) -> str:
-    """Return what an address counts for in limits.
+    """Return the key of an address in rate limits.
 
     An IPv6 network of 64 bits counts as one place, as one device has all its addresses; an IPv4
     address counts for itself, however it is written. What is no address is returned as it is.

@@ -1,4 +1,4 @@
-"""What a camera sees happen at a gate: the contract between vision, store and pages."""
+"""The crossing of a gate: the contract between vision, store and pages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class GarmentViews:
 
 @dataclass(frozen=True)
 class GarmentMatch:
-    """What a garment is.
+    """The match of a garment to an article.
 
     Attributes:
         category: Of the article; of an unknown garment, the most probable one.
@@ -120,7 +120,7 @@ class Crossing:
         return self.rooms or ((self.room,) if self.room else ())
 
     def without_views(self) -> Crossing:
-        """Return the same without what its garments were matched by."""
+        """Return the crossing without the features of its garments."""
         bare = tuple(replace(garment, views=None) for garment in self.garments)
         return replace(self, garments=bare)
 

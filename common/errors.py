@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class FittingroomError(ValueError):
-    """Something that people can put right; the message says what, where and what to do.
+    """An error that users can correct; the message says what, where and what to do.
 
     Attributes:
         status: HTTP status of an API's answer.
@@ -18,7 +18,7 @@ class FittingroomError(ValueError):
 
 
 class InputError(FittingroomError):
-    """A file that somebody gave cannot be read, or is not what was asked for."""
+    """A given file cannot be read or has the wrong format."""
 
 
 class SettingsError(FittingroomError):

@@ -137,7 +137,7 @@ class RedactingFormatter(logging.Formatter):
 
 
 def redact_tracebacks() -> None:
-    """Mask credentials in what this process prints when it, or a thread of it, dies."""
+    """Mask credentials in the tracebacks of this process and its threads."""
     sys.excepthook = _print_error
     threading.excepthook = lambda died: _print_error(
         died.exc_type, died.exc_value, died.exc_traceback

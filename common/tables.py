@@ -125,7 +125,7 @@ def _plain_name(text: str) -> str:
 
 
 def find_header(line: str, known: Sequence[str]) -> tuple[str, list[str]]:
-    """Tell a table's delimiter and columns by its first line."""
+    """Detect a table's delimiter and columns from its first line."""
     best: tuple[int, int, str, list[str]] | None = None
     for delimiter in DELIMITERS:
         header = [column_name(name) for name in next(csv.reader([line], delimiter=delimiter), [])]

@@ -31,7 +31,7 @@ _CODE_LENGTH: Final = 6
 
 
 def hash_token(token: str) -> str:
-    """Return what is kept of a random token."""
+    """Return the stored hash of a random token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What every camera does, and which process may watch it.
+"""The state of every camera, and the lease of the process that watches it.
 
 A watcher holds its camera's lease: a token in the camera's row. Every crossing is written in a
 transaction that checks the token, so a process that slept through a takeover writes nothing. A
@@ -55,7 +55,7 @@ class LeaseLostError(StoreError):
 
 @dataclass(frozen=True)
 class Report:
-    """What a camera does.
+    """The state of a camera.
 
     Attributes:
         state: One of `STATES`.
@@ -84,7 +84,7 @@ def read_statuses(session: Session) -> dict[str, CameraStatus]:
 
 
 def report(session: Session, camera: str, report: Report, now: float) -> bool:
-    """Write what a camera does, credentials masked; the journal gets changes only.
+    """Write the state of a camera with masked credentials; changes go to the journal.
 
     Returns:
         Whether state or cause changed.

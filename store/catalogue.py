@@ -125,10 +125,10 @@ def load_gallery(session: Session, model: str, cells: tuple[int, int]) -> Galler
     rows = [*rows, *seen]
     if not rows:
         return Gallery(np.zeros((0, 1), np.float32), (), ())
-    data, features, skus, kinds = zip(*rows, strict=True)
+    data, features, skus, categories = zip(*rows, strict=True)
     vectors = np.frombuffer(b"".join(data), np.float16).reshape(len(rows), -1)
     parts = np.frombuffer(b"".join(features), np.int8).reshape(len(rows), *cells)
-    return Gallery(vectors.astype(np.float32), skus, kinds, parts)
+    return Gallery(vectors.astype(np.float32), skus, categories, parts)
 
 
 def load_colourways(session: Session, ids: Iterable[int]) -> dict[int, Colourway]:

@@ -29,7 +29,7 @@ def wait(session: Session, rooms: Sequence[str], time: float) -> Visit:
 
 
 def announce(session: Session, waiting: Visit, rooms: Iterable[str], time: float) -> None:
-    """Let the rooms' screens know that what waits has changed."""
+    """Notify the rooms' screens that the waiting garments have changed."""
     for room in rooms:
         journal.append(session, time, "visit.changed", room, {"visit": waiting.id})
 
@@ -43,7 +43,7 @@ def waiting_for(session: Session, rooms: Iterable[str]) -> list[Visit]:
 
 
 def claim(session: Session, room: str, number: int, time: float) -> None:
-    """Take what waits into a room: into its visit, or as a new one.
+    """Assign waiting garments to a room, to its visit or a new one.
 
     Raises:
         StoreError: It does not wait for this room, or was claimed by another.
@@ -66,7 +66,7 @@ def claim(session: Session, room: str, number: int, time: float) -> None:
 
 
 def refuse(session: Session, room: str, number: int, time: float) -> None:
-    """Say that what waits is not this room's; nobody's any more ends it.
+    """Reject waiting garments for this room; rejection by all rooms ends them.
 
     Raises:
         StoreError: It does not wait for this room.

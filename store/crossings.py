@@ -1,4 +1,4 @@
-"""What the cameras report: somebody went in or came out, with garments.
+"""Record crossings: entries and exits with garments.
 
 Behind a gate to one room the visit opens there. Where a gate leads to several, the garments wait
 until a screen claims them (`claims`).
@@ -74,18 +74,18 @@ def _leave(session: Session, time: float, rooms: Sequence[str], garments: Garmen
 
 
 def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit | None:
-    """Find the visit somebody leaves: the only one, else the one that holds what comes out."""
+    """Find the visit that an exit ends: the only one, else that with the garments carried out."""
     waiting = claims.waiting_for(session, rooms) if len(rooms) > 1 else []
     there = [*open_visits(session, rooms), *waiting]
     if len(there) <= 1:
         return there[0] if there else None
     known = set(colourways_by_sku(session, [g.sku for g in garments if g.sku]).values())
-    kinds = {garment.category for garment in garments}
+    categories = {garment.category for garment in garments}
 
     def shared(visit: Visit) -> int:
         inside = [item for item in visit.items if item.state == "in"]
         articles = sum(item.colourway_id in known for item in inside)
-        return 10 * articles + sum(item.category in kinds for item in inside)
+        return 10 * articles + sum(item.category in categories for item in inside)
 
     best = max(there, key=shared)
     return best if shared(best) else None
@@ -111,7 +111,7 @@ def _add_items(session: Session, visit: Visit, garments: Garments) -> None:
 
 
 def _take_out(session: Session, visit: Visit, garments: Garments) -> None:
-    """Mark what came out, by article where known, else by category."""
+    """Mark the garments carried out, by article if known, else by category."""
     known = colourways_by_sku(session, [g.sku for g in garments if g.sku])
     for garment in garments:
         inside = [item for item in visit.items if item.state == "in"]

@@ -1,4 +1,4 @@
-"""What goes wrong in the shop's records."""
+"""Errors of the store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from common.errors import FittingroomError
 
 
 class StoreError(FittingroomError):
-    """The shop's data cannot serve a request; the message says what, where and what to do."""
+    """The shop's data does not allow a request."""
 
     status: ClassVar[int] = 409
 

@@ -1,4 +1,4 @@
-"""What became of suggestions: shown, opened, asked for, tried on, bought, dropped; and sales."""
+"""Reactions to suggestions (shown, opened, requested, tried, bought, dropped), and sales."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def name_outfit(keys: Iterable[int]) -> str:
 
 
 def keys_of(name: str) -> tuple[int, ...]:
-    """Tell the colourways of an outfit's name.
+    """Parse the colourways from an outfit's name.
 
     Raises:
         StoreError: It is none.
@@ -121,7 +121,7 @@ def record_article(session: Session, visit: int, key: int, kind: str, time: floa
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one shown outfit brought in."""
+    """The reward of one impression of an outfit."""
 
     visit: int
     outfit: str
@@ -157,7 +157,7 @@ def outcomes(session: Session) -> list[Outcome]:
 
 
 def dropped_outfits(session: Session, visit: int) -> set[str]:
-    """List what a shopper does not want to see again in this visit."""
+    """List the outfits that a shopper dismissed in this visit."""
     query = select(Feedback.outfit).where(Feedback.visit_id == visit, Feedback.kind == "dropped")
     return set(session.scalars(query))
 
@@ -169,7 +169,7 @@ def last_feedback(session: Session) -> int:
 
 @dataclass(frozen=True)
 class SalesReport:
-    """What an import of sales did."""
+    """The result of an import of sales."""
 
     added: int
     known: int

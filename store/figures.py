@@ -1,4 +1,4 @@
-"""Figures of a period: visits, wishes, what was tried and bought. Never of one person.
+"""Figures of a period: visits, requests, articles tried and bought. Never of one person.
 
 A figure that fewer than five visits stand behind is left out (None, or the row is missing).
 """

@@ -1,4 +1,4 @@
-"""Codes that a scanner types through a keyboard layout that is not its own.
+"""Decode codes that a scanner typed with another keyboard layout.
 
 A scanner presses keys, it sends no text. One that is set to the US layout, as most are
 delivered, on a machine with a German one presses the key of `-`, and the page receives `ß`.
@@ -73,7 +73,7 @@ _TABLES: Final = tuple(
 
 
 def as_other_layouts(typed: str) -> Iterator[str]:
-    """Yield what a typed code may have been, each once.
+    """Yield the distinct codes that a typed code may stand for.
 
     A scanner with the US layout on a machine with another one is taken into account, and the
     reverse; the layouts are German, Swiss, French, Spanish and Italian.

@@ -71,5 +71,5 @@ class ArticleIds:
 
 
 def _starts(sku: str) -> Iterable[str]:
-    """List what a SKU begins with, up to each mark between its parts."""
+    """List the prefixes of a SKU up to each separator."""
     return (sku[: mark.start()] for mark in re.finditer(r"[^0-9A-Za-z]+", sku) if mark.start())

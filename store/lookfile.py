@@ -38,7 +38,7 @@ class Incomplete:
 
 @dataclass(frozen=True)
 class LooksReport:
-    """What an import of looks did: how many looks, lines that were skipped, incomplete looks."""
+    """The result of an import of looks: looks, skipped lines, incomplete looks."""
 
     added: int
     changed: int

@@ -43,7 +43,7 @@ def head() -> str:
 
 
 def revisions() -> list[str]:
-    """List the revisions that this version knows, oldest first."""
+    """List the revisions of this version, oldest first."""
     return [found.revision for found in _script().walk_revisions()][::-1]
 
 
@@ -289,7 +289,7 @@ def _locked(url: str) -> Iterator[Connection]:
 
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
-    """Turn the driver's errors into one that says what to do, without the address."""
+    """Convert errors of the driver to one with a remedy and without the address."""
     where = sqlite_file(url) or "database.url"
     try:
         yield

@@ -30,7 +30,7 @@ class Refused:
 
 
 def read_refused(session: Session, start: float, end: float, least: int) -> list[Refused]:
-    """List what was declined, the most often declined first.
+    """List declined requests, the most frequent first.
 
     Args:
         session: A read session.

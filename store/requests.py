@@ -1,4 +1,4 @@
-"""What shoppers ask for from their rooms, and how staff answer."""
+"""Requests of shoppers from their rooms, and the answers of staff."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ENDS: Final = ("done", "declined", "cancelled")
 
 
 def ask_article(session: Session, visit: Visit, sku: str, size: str, time: float) -> int:
-    """Ask staff for an article in a size; the same wish twice is one request.
+    """Request an article in a size; repeating it is the same request.
 
     Args:
         session: A write transaction.
@@ -140,7 +140,7 @@ def change_request(
 
 
 def cancel_all(session: Session, visit: Visit, time: float) -> None:
-    """End what a visit still wants."""
+    """Close the open requests of a visit."""
     query = select(Request.id).where(Request.visit_id == visit.id, Request.state.in_(OPEN_STATES))
     for number in session.scalars(query).all():
         change_request(session, number, "cancelled", time)

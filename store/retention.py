@@ -1,4 +1,4 @@
-"""Delete what has been kept long enough."""
+"""Delete data whose retention period has ended."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Purged:
 
 
 def purge(session: Session, now: float, keep_days: int) -> Purged:
-    """Delete what is older than the settings allow, and what has expired by itself.
+    """Delete data that is older than the settings allow, and expired data.
 
     What a page or a watcher still goes by stays: the events that tell whether the catalogue has
     changed.

@@ -1,4 +1,4 @@
-"""Sale prices: what a feed offers, and what an article costs at a time."""
+"""Sale prices: parse those of a feed and compute the price at a time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Priced(Protocol):
 
 
 def price_at(variant: Priced, now: float) -> int | None:
-    """Return what a variant costs at a time, in minor units; None where nobody knows."""
+    """Return the price of a variant at a time, in minor units; None if unknown."""
     if variant.sale_price is None:
         return variant.price
     begun = variant.sale_from is None or variant.sale_from <= now

@@ -66,7 +66,7 @@ def fold_colour(name: str) -> str:
 
 
 def fingerprint(row: Row, extra: str = "") -> str:
-    """Digest what a row says; equal digests need no second import."""
+    """Compute the digest of a row; rows with equal digests are not imported again."""
     return hashlib.sha256((row.content() + extra).encode()).hexdigest()[:24]
 
 

@@ -248,7 +248,7 @@ class VisitItem(Base):
 
 
 class Request(Base):
-    """What a shopper asks staff for.
+    """A request of a shopper to staff.
 
     `state` goes open → taken → answered → done, or to declined (with a `reason`, one of
     `requests.REASONS`) or cancelled. Without an article it asks for a person; with an article
@@ -280,7 +280,7 @@ class Request(Base):
 
 
 class Feedback(Base):
-    """What became of a suggestion.
+    """The reaction to a suggestion.
 
     `kind` is `shown`, `opened`, `requested`, `tried`, `bought` or `dropped`. `outfit` names the
     outfit by its colourways' ids in rising order. `features` and `propensity` are those it was
@@ -301,7 +301,7 @@ class Feedback(Base):
 
 
 class Sale(Base):
-    """One article sold at the till, as the shop's own system tells."""
+    """One article sold at the till, as reported by the shop's system."""
 
     __tablename__ = "sale"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -394,7 +394,7 @@ class Screen(Base):
 
 
 class TakeAlong(Base):
-    """A list of articles that a shopper took along; it tells no room and no visit.
+    """A list of articles that a shopper sent to a phone; it names no room and no visit.
 
     `skus` holds `takealong.Entry` as JSON.
     """
@@ -407,7 +407,7 @@ class TakeAlong(Base):
 
 
 class CameraStatus(Base):
-    """What a camera does now, and which process watches it.
+    """The current state of a camera, and the process that watches it.
 
     Attributes:
         camera: Its name.

@@ -41,7 +41,7 @@ def mask_journal(connection: Connection) -> int:
 
 
 def clean_files(database: Path) -> None:
-    """Overwrite what was masked and still stands in an SQLite file, its log, or its copies.
+    """Overwrite credentials that were masked but remain in an SQLite file, its log, or its copies.
 
     Args:
         database: The file, migrated; its copies are masked here.

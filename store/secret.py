@@ -49,7 +49,7 @@ def check_strength(secret: str, name: str) -> None:
 
 
 def weakness(secret: str, name: str) -> str | None:
-    """Say what makes a PIN or password easy to guess; None where nothing does."""
+    """Return why a PIN or password is easy to guess; None if it is not."""
     from zxcvbn import zxcvbn
     from zxcvbn.matching import RANKED_DICTIONARIES
 
@@ -115,7 +115,7 @@ def _nobodys() -> str:
 
 
 def hash_secret(secret: str) -> str:
-    """Return what is kept of a PIN or password: its Argon2 hash."""
+    """Return the Argon2 hash of a PIN or password."""
     return _hasher().hash(secret)
 
 

@@ -1,4 +1,4 @@
-"""From what a scanner or a person reads off a tag to the variant that it names.
+"""Resolve the code on a tag, scanned or typed, to a variant.
 
 A tag carries the shop's own article number (SKU) or a GTIN: as UPC or EAN, within a GS1
 element string, as a GS1 Digital Link, or as an EPC URN from an RFID reader. Scanners put an AIM
@@ -46,7 +46,7 @@ _HOST: Final = re.compile(r"^[\w.-]+\.\w+(?::\d+)?/", re.I)
 
 @dataclass(frozen=True)
 class Tagged:
-    """What a tag names.
+    """The variant or article that a tag names.
 
     Attributes:
         variant: The variant, or any one of the colourway where the tag names no size.
@@ -217,6 +217,6 @@ def _by_article_number(session: Session, code: str) -> Sequence[Variant]:
 
 
 def _skus(text: str) -> list[str]:
-    """List what may be the SKU: all of it, and what stands behind an AIM identifier."""
+    """List candidate SKUs: the whole code, and the part after an AIM identifier."""
     whole = text.strip(_SEPARATOR)
     return [whole, *([_AIM.sub("", whole, count=1)] if _AIM.match(whole) else [])]

@@ -31,7 +31,7 @@ class Entry:
 
 
 def list_entries(wanted: Iterable[VisitItem | Request]) -> list[Entry]:
-    """List what is in a room and what was asked for, each once; not what could not be brought.
+    """List the articles in a room and the requested ones, without declined ones.
 
     An article whose size nobody knows is left out where it is also there in a size.
     """
@@ -57,7 +57,7 @@ def make_list(session: Session, entries: Sequence[Entry], time: float) -> str:
 
 
 def read_list(session: Session, token: str, time: float) -> list[Entry] | None:
-    """Return what is on a list; None where there is none or it has expired."""
+    """Return the articles of a list; None if there is none or it has expired."""
     query = select(TakeAlong).where(TakeAlong.token_hash == hash_token(token))
     found = session.scalar(query)
     return [Entry(**entry) for entry in found.skus] if found and found.expires_at > time else None

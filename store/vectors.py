@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a vector besides itself.
+    """The metadata of a vector.
 
     Attributes:
         id: The article's, unique within its store.
@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What may be found; an empty text means any."""
+    """A filter; an empty text matches any."""
 
     store: str = ""
     part: str = ""
@@ -61,7 +61,7 @@ class VectorIndex(Protocol):
         """Add vectors (N×D); an entry with a known id and store replaces the one before."""
 
     def search(self, query: Floats, count: int, wanted: Wanted) -> Nearest:
-        """Find the nearest of a query (D) among what is wanted."""
+        """Find the nearest vectors to a query (D) that pass the filter."""
 
 
 class ExactIndex:
@@ -98,7 +98,7 @@ class ExactIndex:
         return self._columns
 
     def search(self, query: Floats, count: int, wanted: Wanted) -> Nearest:
-        """Find the nearest of a query (D) among what is wanted."""
+        """Find the nearest vectors to a query (D) that pass the filter."""
         stores, parts, available = self._table()
         fits = np.ones(len(self._entries), bool)
         if wanted.store:
@@ -224,7 +224,7 @@ class PgVectorIndex:
             connection.execute(text(f"ANALYZE {self._name}"))
 
     def search(self, query: Floats, count: int, wanted: Wanted) -> Nearest:
-        """Find the nearest of a query (D) among what is wanted."""
+        """Find the nearest vectors to a query (D) that pass the filter."""
         effort = min(_MOST, max(_LEAST, _OVER * count))
         with self._engine.begin() as connection:
             connection.execute(text(f"SET LOCAL hnsw.ef_search = {effort}"))

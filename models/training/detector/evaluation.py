@@ -152,8 +152,8 @@ def _as_detections(found: RawDetections) -> sv.Detections:
 
 def _as_truth(detector: ObjectDetector, labels: Sequence[Label]) -> sv.Detections:
     boxes = np.array([label.box for label in labels], np.float32).reshape(-1, 4)
-    kinds = np.array([detector.classes.index(label.category) for label in labels], int)
-    return sv.Detections(boxes, class_id=kinds)
+    classes = np.array([detector.classes.index(label.category) for label in labels], int)
+    return sv.Detections(boxes, class_id=classes)
 
 
 def _mean_precision(detector: ObjectDetector, metric: MeanAveragePrecision) -> dict[str, Any]:
@@ -289,8 +289,8 @@ def _share(part: int, whole: int) -> float | None:
 
 def _classify(embedder: GarmentEmbedder, image: Image, box: Iterable[float]) -> str:
     left, top, right, bottom = (int(n) for n in box)
-    kinds = embedder.embed_queries([image[top:bottom, left:right]]).category_probabilities[0]
-    return embedder.categories[int(kinds.argmax())]
+    classes = embedder.embed_queries([image[top:bottom, left:right]]).category_probabilities[0]
+    return embedder.categories[int(classes.argmax())]
 
 
 def _largest(found: RawDetections) -> Floats | None:

@@ -50,10 +50,12 @@ def compare_boxes(
         truth: The garments of each picture that has some, by its number.
     """
     scenes = [Scene(images[n], tuple(truth.get(n, ()))) for n in range(0, len(images), _EVERY)]
-    _, told = detection.measure(detector, scenes)
+    _, metrics = detection.measure(detector, scenes)
     return {
-        "frames": told["scenes"],
-        "frames_without_garments": told["scenes_without_garments"],
-        "false_per_100_such_frames": told["false_per_100_such_scenes"],
-        **{name: told[name] for name in ("garments", "ap50_any_category", "recall", "precision")},
+        "frames": metrics["scenes"],
+        "frames_without_garments": metrics["scenes_without_garments"],
+        "false_per_100_such_frames": metrics["false_per_100_such_scenes"],
+        **{
+            name: metrics[name] for name in ("garments", "ap50_any_category", "recall", "precision")
+        },
     }

@@ -87,7 +87,7 @@ class Record:
 
 
 def read_record(site: Site, now: float, readers: Readers) -> Record:
-    """Read the record off the site's settings, cameras and database.
+    """Build the record from the site's settings, cameras and database.
 
     Args:
         site: The site.
@@ -155,15 +155,15 @@ def _kept(site: Site, readers: Readers) -> tuple[Kept, ...]:
     return (
         Kept("camera pictures", "the next picture; never written", ()),
         *_kept_by_learning(site, quiet),
-        Kept("a person's box and number", "they leave the picture; never written", ()),
+        Kept("a person's box and track id", "they leave the picture; never written", ()),
         Kept("garments in a room, on its screen", quiet, readers.room),
         Kept("visits: room, times, garments, requests", days, readers.visits),
-        Kept("which outfits were shown, opened, asked for", days, folder),
+        Kept("which outfits were shown, opened, requested", days, folder),
         Kept("figures of five visits and more", days, readers.figures),
         Kept("events (journal)", days, folder),
-        Kept("logins and tries to log in: time, account, address", days, readers.logins),
-        Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("whoever has its address",)),
-        Kept("masked video, with consent", f"{MOST_HOURS:.0f} hours at the most", folder),
+        Kept("logins and login attempts: time, account, address", days, readers.logins),
+        Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("anybody with its address",)),
+        Kept("masked video, with consent", f"{MOST_HOURS:.0f} hours at most", folder),
         Kept("recordings of detections, no pictures", "somebody deletes them", folder),
     )
 

@@ -55,7 +55,7 @@ def test_the_record_is_the_configuration(site: Site) -> None:
         "staff", "technician", "the room's screen",
     )  # fmt: skip
     assert kept["figures of five visits and more"].readers == ("technician", "analyst")
-    assert set(kept["logins and tries to log in: time, account, address"].readers) == {"technician"}
+    assert set(kept["logins and login attempts: time, account, address"].readers) == {"technician"}
     # A changed mask is not confirmed, and the record says so at once.
     path = site.folder / "cameras" / "door.toml"
     path.write_text(path.read_text().replace("0.25", "0.2"))

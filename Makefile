@@ -4,7 +4,7 @@ BIN := .venv/bin
 # How many tests run beside each other; each worker needs up to two gigabytes.
 WORKERS ?= 2
 
-.PHONY: install demo test lint docs translations clean
+.PHONY: install demo test check unit lint docs translations clean
 
 install: .venv/installed
 
@@ -20,6 +20,14 @@ demo: install
 test: install
 	$(BIN)/python -m tests.browser_setup
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+
+# What to run after every change: style, types, and the tests without browser, server and training.
+check: install
+	$(MAKE) --no-print-directory --jobs 2 --output-sync lint unit
+
+unit: install
+	$(BIN)/python -m pytest --quiet -m "not browser and not integration and not slow" \
+		--ignore tests/docs --ignore tests/web --ignore tests/models/training
 
 lint: install
 	$(BIN)/ruff check .

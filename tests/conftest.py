@@ -43,6 +43,14 @@ def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return init_site(tmp_path_factory.mktemp("empty") / "site", "Test shop").folder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts a server or a database by the fixtures that do so."""
+    for item in items:
+        names = {*getattr(item, "fixturenames", ())}
+        if names & {"server", "browser", "postgres"} or "[postgres" in item.name:
+            item.add_marker("integration")
+
+
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash PINs and passwords in no time; `test_secret.py` does it as a shop does."""

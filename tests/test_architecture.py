@@ -24,6 +24,30 @@ FLOORS = {
 USES_TRAINING = (
     "cli", "services.bench", "services.demo", "services.evaluation", "services.outfits.site_looks"
 )  # fmt: skip
+#: Tests of no single module: of pages in a browser, of the API, of several parts at once.
+ACROSS = {
+    "models/training/export",  # both models, from training to installed weights
+    "models/training/stopped",  # any training, by signals
+    "services/catalogue/formats",  # feeds of every format, through one reader
+    "services/watching/shape",  # a picture of another shape, in session, watcher and film
+    "store/database_address",  # what shows no password: messages and pages
+    "store/variants_migration",  # one migration that moves rows
+    "vision/sources/rtsp",  # a real RTSP server
+    "vision/sources/rtsp_password",
+    "web/accessibility",
+    "web/calibrate_masks",
+    "web/cameras",
+    "web/cameras_followed",
+    "web/doors_printed",
+    "web/hostile",
+    "web/import",
+    "web/left_behind",
+    "web/pages",
+    "web/proxy_browser",
+    "web/proxy_servers",
+    "web/recommend",
+    "web/requests",
+}
 
 
 def modules() -> dict[str, Path]:
@@ -149,3 +173,17 @@ def test_sql_stands_in_store_alone() -> None:
     for name, path in MODULES.items():
         if not name.startswith("store"):
             assert not any(found.startswith("sqlalchemy") for found in imports(path)), name
+
+
+def test_each_test_file_has_its_module() -> None:
+    """`tests/store/test_site.py` tests `store/site.py`; a package may have one as a whole."""
+    found = {
+        (path.relative_to(ROOT / "tests").parent / path.stem.removeprefix("test_")).as_posix()
+        for folder in FLOORS
+        for path in (ROOT / "tests" / folder).rglob("test_*.py")
+    }
+    places = {name.replace(".", "/") for name in MODULES}
+    places |= {f"{folder}/{folder}" for folder in FLOORS}
+    assert found - places - ACROSS == set(), "no such module, and not ACROSS"
+    assert found >= ACROSS
+    assert not places & ACROSS

@@ -10,6 +10,8 @@ import pytest
 
 from models.extra import TRAINING_PACKAGES
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).resolve().parents[1]
 #: Folders of modules that the extra is for.
 TRAINING = ("models/training", "services/evaluation")

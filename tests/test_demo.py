@@ -26,6 +26,8 @@ from tests.conftest import free_port
 from vision.golden import Event, read_golden, write_golden
 from vision.replay import replay
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Site:

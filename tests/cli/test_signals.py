@@ -22,6 +22,8 @@ from store.schema import Variant
 from tests.conftest import SHOP_ROWS, free_port, noise, write_feed
 from vision.recording import SUFFIX, Recording
 
+pytestmark = pytest.mark.integration
+
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
@@ -228,7 +230,6 @@ WORKERS = """
 import multiprocessing, sys, time
 import cli
 from cli.signals import Stopped, stop_on_signals
-
 def work(number):
     sys.stderr.write("working\\n")
     time.sleep(60)

@@ -8,6 +8,8 @@ import pytest
 
 from docs import hooks
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -19,6 +19,7 @@ from services.notifications import Webhook
 from store import Site, requests, visits
 from tests.crossings import cross, garment
 from tests.vision.sources.test_stream import server
+from tests.waiting import wait_for
 from tests.web.conftest import running_server
 
 
@@ -54,14 +55,11 @@ def test_a_new_request_is_sent_until_it_is_taken(shop: Site, receiver: HTTPServe
     site = replace(shop, settings=shop.settings.model_copy(update={"web": web}))
     with running_server(site):
         cross(site, time.time(), "entry", garment("T1-S"))
-        time.sleep(0.5)  # the hub follows from its start on
         with site.store.write() as session:
             visit = visits.require_visit(session, "1")
             wished = requests.ask_article(session, visit, "T1-S", "M", time.time())
             called = requests.ask_person(session, visit, time.time())
-        until = time.monotonic() + 15
-        while len(Receiver.got) < 2 and time.monotonic() < until:
-            time.sleep(0.05)
+        wait_for(lambda: len(Receiver.got) == 2)
     site.store.close()
     article, person = Receiver.got
     assert (article["request"], person["request"]) == (wished, called)

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import time
-
 from services.retention import Housekeeper
 from store import Site, takealong
 from tests.vision.test_film import FILM
 from tests.vision.test_film import write as write_film
+from tests.waiting import wait_for
 from vision.clock import Clocks
 
 
@@ -20,10 +19,7 @@ def test_what_has_expired_is_deleted_while_the_server_runs(shop: Site) -> None:
     now[0] = FILM.expires + 30 * 24 * 3600
     steady[0] = 3601.0
     keeper.worker.start()
-    until = time.monotonic() + 5
-    while path.exists():
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_for(lambda: not path.exists())
     keeper.worker.stop()
     with shop.store.read() as session:
         assert takealong.read_list(session, token, 1000.0) is None

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from services.workers import Worker
-from tests.services.watching.test_supervisor import wait_for
+from tests.waiting import wait_for
 
 
 def test_an_error_that_nobody_expected_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:

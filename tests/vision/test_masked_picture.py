@@ -11,8 +11,8 @@ from calibration import CameraError, parse_camera
 from services.cameras.session import Session, take_masked_picture
 from tests.calibration.test_drift import room
 from tests.conftest import noise
-from tests.services.cameras.test_session import wait
 from tests.vision.stage import StageDetector, StageSource
+from tests.waiting import wait_for
 from vision.masked_picture import masking_problem
 
 MASK = {"points": [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]}
@@ -73,22 +73,22 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
 
 
 def test_a_preview_names_what_can_be_confirmed_on_it(session: Session) -> None:
-    wait(lambda: not session.confirm_problem())
+    wait_for(lambda: not session.confirm_problem())
     shown = session.preview()
     assert (shown.width, shown.height, shown.problem) == (640, 360, "")
     assert shown.masks == CAMERA.masks_fingerprint
     fewer = CAMERA.model_copy(update={"masks": ()})
     session.use(fewer)
-    wait(lambda: not session.problem)
+    wait_for(lambda: not session.problem)
     assert session.preview().masks == fewer.masks_fingerprint
     StageSource.show(np.zeros((360, 640, 3), np.uint8))
-    wait(lambda: "too dark" in session.preview().problem)
+    wait_for(lambda: "too dark" in session.preview().problem)
 
 
 def test_a_picture_of_a_camera_that_stopped_is_not_shown_again(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait(lambda: not session.confirm_problem())
+    wait_for(lambda: not session.confirm_problem())
     monkeypatch.setattr(StageSource, "fresh", False)
     assert session.confirm_problem()
     with pytest.raises(CameraError):
@@ -99,7 +99,7 @@ def test_a_picture_that_is_old_is_not_shown_again(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The source runs, the look at its pictures hangs."""
-    wait(lambda: not session.confirm_problem())
+    wait_for(lambda: not session.confirm_problem())
     monkeypatch.setattr("services.cameras.session._OLD_S", -1.0)
     with pytest.raises(CameraError, match="too busy"):
         session.preview()

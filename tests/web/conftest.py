@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,7 +19,7 @@ from web.app import create_app
 from web.server import Server
 
 #: A page of a busy machine may take longer than Playwright's five seconds.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 GATE = {"name": "gate", "from": [0.8, 0.3], "to": [0.8, 1.0], "in": "right", "rooms": ["1"]}
 
@@ -75,9 +77,12 @@ def running_server(site: Site) -> Iterator[Server]:
     running = Server(site, "127.0.0.1", 0, watchers=False)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
+    # It answers only once all that it consists of has been started.
+    with suppress(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{running.address}/healthz", timeout=120).close()
     yield running
     running.end()
-    thread.join(timeout=15)
+    thread.join(timeout=60)
     assert not thread.is_alive()
 
 

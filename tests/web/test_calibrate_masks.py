@@ -17,6 +17,7 @@ from services.cameras.picture_tokens import LIFE_S, PictureTokens
 from store import Site
 from tests.calibration.test_drift import room
 from tests.vision.stage import StageDetector, StageSource
+from tests.waiting import wait_for
 from tests.web.test_calibrate import detector, page, step, tap  # noqa: F401
 from vision.masked_picture import MaskedPicture
 from web.app import create_app
@@ -112,13 +113,15 @@ def client(detector: StageDetector, shop: Site) -> Iterator[FlaskClient]:
 
 def look(client: FlaskClient) -> str:
     """Ask for previews until there is one; returns its token."""
-    until = time.monotonic() + 15
-    while time.monotonic() < until:
+    tokens: list[str] = []
+
+    def asked() -> str:
         answer = client.get("/calibrate/door/preview.jpg")
-        if token := answer.headers.get("X-Masked-Picture"):
-            return token
-        time.sleep(0.1)
-    raise AssertionError(answer.get_data(as_text=True)[:300])
+        tokens.append(answer.headers.get("X-Masked-Picture", ""))
+        return tokens[-1]
+
+    wait_for(asked)
+    return tokens[-1]
 
 
 def test_a_confirmation_needs_the_picture_that_this_browser_saw(
@@ -167,8 +170,8 @@ def test_a_camera_that_shows_nothing_cannot_be_confirmed(
     token = look(client)
     if kind == "black":
         StageSource.show(np.zeros((720, 1280, 3), np.uint8))
-        time.sleep(0.3)
-        assert "X-Masked-Picture" not in client.get("/calibrate/door/preview.jpg").headers
+        preview = "/calibrate/door/preview.jpg"
+        wait_for(lambda: "X-Masked-Picture" not in client.get(preview).headers)
     else:
         monkeypatch.setattr(StageSource, "fresh", False)
         assert client.get("/calibrate/door/preview.jpg").status_code == 409

@@ -20,7 +20,7 @@ from calibration.files import camera_path
 from services.workers import Workers
 from store import Site, access, cameras, journal
 from store.cameras import Report
-from tests.services.watching.test_supervisor import wait_for
+from tests.waiting import wait_for
 from tests.web.conftest import running_server
 from tests.web.test_hub import Page
 from web.app import create_app

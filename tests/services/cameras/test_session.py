@@ -17,6 +17,7 @@ from models.embedders.mobilenet import MobileNetEmbedder
 from services.cameras.session import Session
 from tests.conftest import noise
 from tests.vision.stage import StageDetector, StageSource
+from tests.waiting import wait_for
 from vision.golden import read_golden
 from vision.match import Matcher
 from vision.recording import Recording
@@ -39,16 +40,9 @@ def session(monkeypatch: pytest.MonkeyPatch, detector: StageDetector) -> Iterato
     StageSource.show(noise(720, 1280))
     made = Session(parse_camera(DATA, "test"), "0", detector, 10.0)
     made.start()
-    wait(lambda: not made.problem)
+    wait_for(lambda: not made.problem)
     yield made
     made.stop()
-
-
-def wait(there: Any) -> None:
-    until = time.monotonic() + 5
-    while not there():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def opened(jpeg: bytes) -> np.ndarray:
@@ -67,29 +61,34 @@ def test_a_preview_blanks_masks_and_pixelates_people(session: Session) -> None:
 
 
 def test_masked_pixels_never_reach_the_model(session: Session, detector: StageDetector) -> None:
-    wait(lambda: len(detector.shown) > 5)
+    wait_for(lambda: len(detector.shown) > 5)
     assert all(image[:, :320].max() == 0 for image in detector.shown)
     wider = {"points": [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]}
     session.use(parse_camera({**DATA, "mask": [wider]}, "test"))
     before = len(detector.shown)
-    wait(lambda: len(detector.shown) > before + 3)
+    wait_for(lambda: len(detector.shown) > before + 3)
     assert all(image[:, :640].max() == 0 for image in detector.shown[before + 1 :])
 
 
 def test_somebody_stays_hidden_for_a_moment_after_the_detector_loses_them(
-    session: Session, detector: StageDetector
+    session: Session, detector: StageDetector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.cameras.session._HIDDEN_S", 600.0)
     detector.boxes = []
-    wait(lambda: not session.boxes())
+    wait_for(lambda: not session.boxes())
     seen = opened(session.preview().jpeg)
     assert detail(seen[150:600, 420:580]) < detail(seen[150:600, 700:860]) / 5
-    time.sleep(1.2)
-    seen = opened(session.preview().jpeg)
-    assert detail(seen[150:600, 420:580]) > detail(seen[150:600, 700:860]) / 2
+    monkeypatch.setattr("services.cameras.session._HIDDEN_S", 0.1)
+
+    def shown() -> bool:
+        seen = opened(session.preview().jpeg)
+        return detail(seen[150:600, 420:580]) > detail(seen[150:600, 700:860]) / 2
+
+    wait_for(shown)
 
 
 def test_the_picture_is_judged(session: Session) -> None:
-    wait(lambda: session.check("2026-05-31") is not None)
+    wait_for(lambda: session.check("2026-05-31") is not None)
     checked = session.check("2026-05-31")
     assert checked is not None
     measured, _ = checked
@@ -102,7 +101,7 @@ def test_where_people_stand_is_told_in_metres(session: Session) -> None:
     # A floor on which the picture is four metres wide and three deep.
     floor = {"homography": [4, 0, 0, 0, 3, 0, 0, 0, 1], "points": 4, "date": "2026-05-31"}
     session.use(parse_camera({**DATA, "floor": floor}, "test"))
-    wait(lambda: not session.problem)
+    wait_for(lambda: not session.problem)
     person, garment = session.boxes()
     assert person["metres"] == pytest.approx([4 * 500 / 1280, 3 * 650 / 720], abs=0.01)
     assert "metres" not in garment
@@ -129,7 +128,7 @@ def test_a_garment_held_up_is_matched(
     assert held.match.nearest[0].sku == "a"
     assert held.uncorrected is None
     detector.boxes = [PERSON]
-    wait(lambda: len(session.boxes()) == 1)
+    wait_for(lambda: len(session.boxes()) == 1)
     with pytest.raises(CameraError, match="no garment is seen"):
         session.held(matcher)
 
@@ -138,10 +137,12 @@ def test_a_walk_is_followed_and_kept_as_detections(
     session: Session, detector: StageDetector, matcher: Matcher, tmp_path: Path
 ) -> None:
     assert session.walk_crossings is None
+    started = time.monotonic()
     session.start_walk(matcher, tmp_path, "walk")
     for x in range(340, 1100, 40):
         detector.boxes = [(x, 100, x + 160, 650, 0), (10, 100, 170, 650, 0)]
-        time.sleep(0.06)
+        before = len(detector.shown)
+        wait_for(lambda before=before: len(detector.shown) > before + 1)  # type: ignore[misc]
     crossings = session.stop_walk()
     assert [c.event for c in crossings] == ["entry"]
     assert session.walk_crossings is None
@@ -151,7 +152,7 @@ def test_a_walk_is_followed_and_kept_as_detections(
     assert all(len(seen.people) <= 1 for seen in recording)
     [golden] = read_golden(tmp_path / "walk.golden.jsonl")
     assert golden.event == "entry"
-    assert 0 < golden.time < 5
+    assert 0 < golden.time < time.monotonic() - started
     assert {path.suffix for path in tmp_path.iterdir()} == {".gz", ".jsonl"}
 
 

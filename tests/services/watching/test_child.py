@@ -9,6 +9,8 @@ import pytest
 
 from services.watching.child import watch_command
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize("name", ["cli.py", "cli/__init__.py", "logging.py"])
 def test_a_file_of_the_shop_does_not_shadow_the_program(tmp_path: Path, name: str) -> None:

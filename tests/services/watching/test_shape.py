@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,8 @@ from services.cameras.session import Session
 from services.watching.watcher import watch
 from store import Site, journal
 from tests.conftest import noise
-from tests.services.cameras.test_session import wait
 from tests.vision.stage import StageDetector, StageSource, detections
+from tests.waiting import wait_for
 from vision.film import Film, FilmWriter
 from vision.frame import Frame
 from vision.mask import PrivacyMask, ShapeMonitor
@@ -32,6 +31,11 @@ from vision.sources.live import LiveSource
 GATE = {"name": "gate", "from": [0.6, 0.2], "to": [0.6, 1.0], "in": "right", "rooms": ["1"]}
 MASK = {"points": [[0.0, 0.0], [0.25, 0.0], [0.25, 1.0], [0.0, 1.0]]}
 WIDE, TALL, OLD, SMALL = (720, 1280), (1280, 720), (480, 640), (360, 640)
+
+
+def stage() -> StageSource:
+    assert StageSource.newest is not None
+    return StageSource.newest
 
 
 def confirmed(**parts: Any) -> Camera:
@@ -183,25 +187,26 @@ def test_a_preview_never_shows_another_shape(monkeypatch: pytest.MonkeyPatch) ->
     session = Session(confirmed(), "0", detector, 10.0)
     session.start()
     try:
-        wait(lambda: not session.problem)
+        wait_for(lambda: not session.problem)
         StageSource.show(noise(*OLD))
-        wait(lambda: session.reshaped)
+        wait_for(lambda: session.reshaped)
         for ask in (session.preview, session.frame, session.boxes):
             with pytest.raises(ShapeError if ask is None else ValueError, match="elsewhere"):
                 ask()
         assert "elsewhere" in session.confirm_problem()
         shown = len(detector.shown)
-        time.sleep(0.2)
+        received = stage().received
+        wait_for(lambda: stage().received > received + 3)
         assert len(detector.shown) == shown
         StageSource.show(noise(*WIDE))
-        wait(lambda: not session.problem)
+        wait_for(lambda: not session.problem)
         assert np.asarray(session.frame().image).shape == (720, 1280, 3)
         assert not session.reshaped
         # Set up again for the new shape, it is shown.
         StageSource.show(noise(*OLD))
-        wait(lambda: session.reshaped)
+        wait_for(lambda: session.reshaped)
         session.use(session.camera.start_again())
-        wait(lambda: not session.problem)
+        wait_for(lambda: not session.problem)
         assert session.preview().height == 480
     finally:
         session.stop()

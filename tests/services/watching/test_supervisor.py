@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,9 @@ from tests.calibration.test_drift import room
 from tests.conftest import free_port
 from tests.services.watching.test_watcher import add_camera, write_clip
 from tests.vision.sources.test_stream import rtsp, server, silent
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[3]
 
@@ -48,13 +50,6 @@ def status(site: Site, name: str = "door") -> dict[str, Any]:
     with site.store.read() as session:
         found = cameras.read_statuses(session).get(name)
         return {"state": "", "owner": ""} if found is None else vars(found).copy()
-
-
-def wait_for(what: Callable[[], object], seconds: float = 240) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.1)
 
 
 def has_ended(pid: int) -> bool:
@@ -96,7 +91,7 @@ def test_a_killed_server_takes_its_watcher_along_and_the_next_one_goes_on(
         assert said in error
     os.kill(watcher, signal.SIGSTOP)  # a stopped one goes too
     processes[0].kill()
-    wait_for(lambda: has_ended(watcher), 10)
+    wait_for(lambda: has_ended(watcher))
     processes.append(start(looped, "serve", "--port", port))
     wait_for(lambda: status(looped)["pid"] not in (watcher, None) and status(looped)["fps"])
     assert status(looped)["state"] == "running"
@@ -263,7 +258,7 @@ def slow(shop: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., 
             save_credentials(shop.folder, "door", credentials)
         made.append(Stand(shop, monkeypatch, "import time; time.sleep(60)"))
         made[-1].supervisor.step()
-        wait_for(lambda: status(shop)["state"] == state, 60)
+        wait_for(lambda: status(shop)["state"] == state)
         return status(shop)
 
     yield find
@@ -327,6 +322,6 @@ def test_a_camera_that_its_watcher_has_taken_is_not_opened_by_the_server(
             checks._run(camera, child)
     finally:
         child.kill()
-        wait_for(lambda: child.code is not None, 10)
+        wait_for(lambda: child.code is not None)
         child.close()
     assert opened == [camera.source]

@@ -6,12 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 
 import numpy as np
 
 from models.training.detector.pool import MOST_BOXES, Rendered, RenderPool
+from tests.waiting import wait_for
 
 _TRAINING = """
 import os, time
@@ -33,18 +32,11 @@ def numbered(number: int) -> Rendered:
     return Rendered(np.full((32, 32, 3), number % 250, np.uint8), boxes)
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < until, "it never came true"
-        time.sleep(0.01)
-
-
 def test_slots_hold_what_their_stamps_say_and_the_oldest_is_replaced() -> None:
     pool = RenderPool(numbered, 7, 32, 2)  # three for each
     try:
         known = np.zeros(6, np.int64)
-        wait_until(lambda: bool((pool.stamps > 6).all()))
+        wait_for(lambda: bool((pool.stamps > 6).all()))
         assert pool.fresh(known).tolist() == [0, 1, 2, 3, 4, 5]
         assert pool.alive
     finally:
@@ -68,7 +60,7 @@ def test_processes_end_when_their_training_is_killed() -> None:
     training.wait()
     training.stdout.close()
     assert len(workers) == 2
-    wait_until(lambda: not any(runs(worker) for worker in workers))
+    wait_for(lambda: not any(runs(worker) for worker in workers))
 
 
 def runs(process: int) -> bool:

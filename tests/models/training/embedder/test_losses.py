@@ -60,7 +60,7 @@ def test_the_local_feature_head_learns_to_distinguish_articles() -> None:
     unknown = torch.zeros(12, 12)  # embeddings without information
     optimizer = torch.optim.AdamW(head.parameters(), lr=2e-3)
     losses = []
-    for _ in range(40):
+    for _ in range(6):
         loss = late_interaction_loss(
             head, seen[0], unknown, rows, seen[1].half(), torch.tensor(12.0)
         )
@@ -69,7 +69,7 @@ def test_the_local_feature_head_learns_to_distinguish_articles() -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses[0] < np.log(12)  # the pretrained features carry information already
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.3 * losses[0]
     trained = nn.utils.parameters_to_vector(head.parameters())
     init_local_head(head, seen[1])
     assert torch.equal(trained, nn.utils.parameters_to_vector(head.parameters()))

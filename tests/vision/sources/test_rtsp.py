@@ -14,6 +14,8 @@ from vision.frame import Frame
 from vision.sources.health import State
 from vision.sources.live import LiveSource
 
+pytestmark = pytest.mark.integration
+
 PYTHON = "/usr/bin/python3"
 SERVER = """
 import sys, gi

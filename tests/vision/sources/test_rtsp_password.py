@@ -11,9 +11,11 @@ import pytest
 
 from calibration.address import Credentials, join_source
 from tests.conftest import free_port
-from tests.vision.test_rtsp import PYTHON, start  # noqa: F401
+from tests.vision.sources.test_rtsp import PYTHON, start  # noqa: F401
 from vision.sources.cause import Cause, SourceError
 from vision.sources.registry import open_source
+
+pytestmark = pytest.mark.integration
 
 USER, PASSWORD = "admin/ö", "p@s:s/w#o%r d?[ß]"
 SERVER = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import struct
 import tempfile
@@ -33,6 +34,10 @@ from store import Site, init_site, open_site
 # How long an example takes is the machine's affair.
 settings.register_profile("fittingroom", deadline=None)
 settings.load_profile("fittingroom")
+
+# A shell that starts us in the background has Ctrl-C ignored, here and in what tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

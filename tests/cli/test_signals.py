@@ -33,6 +33,16 @@ def start(*words: object, **options: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
 
 
+def last_words(process: subprocess.Popen[str]) -> str:
+    """Wait for the end of a process that was told to end; returns its standard error."""
+    try:
+        return process.communicate(timeout=120)[1]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
+
+
 def stop_when(
     process: subprocess.Popen[str], ready: Callable[[], bool], number: signal.Signals
 ) -> tuple[int, str]:
@@ -42,7 +52,7 @@ def stop_when(
         assert time.monotonic() < deadline, "it never came so far"
         time.sleep(0.005)
     process.send_signal(number)
-    _, told = process.communicate(timeout=120)
+    told = last_words(process)
     assert "Traceback" not in told
     assert "Exception ignored" not in told
     return process.returncode, told
@@ -58,7 +68,7 @@ def stop_at_line(process: subprocess.Popen[str], text: str, number: signal.Signa
             break
     assert text in lines[-1], lines
     process.send_signal(number)
-    _, rest = process.communicate(timeout=120)
+    rest = last_words(process)
     assert "Traceback" not in rest, rest
     return process.returncode
 

@@ -129,7 +129,7 @@ def test_a_garment_held_up_is_matched(
     assert held.uncorrected is None
     detector.boxes = [PERSON]
     wait_for(lambda: len(session.boxes()) == 1)
-    with pytest.raises(CameraError, match="no garment is seen"):
+    with pytest.raises(CameraError, match="no garment is detected"):
         session.held(matcher)
 
 

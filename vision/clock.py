@@ -1,8 +1,8 @@
-"""Two clocks: a steady one for everything that waits, and the wall's for what is written down.
+"""Two clocks: a monotonic one for durations, and the wall clock for times that are stored.
 
-The wall clock jumps: a time server corrects it, somebody sets it. Frames are stamped, paced and
-judged stale by the steady clock, which never goes backward. What is written to the journal gets
-the wall clock's time at the moment of writing, less what the steady clock says has passed since.
+The wall clock jumps when a time server or a person sets it. Frames are timestamped, paced and
+checked for staleness by the monotonic clock. Times in the journal are the wall clock's time at the
+moment of writing, minus the monotonic time that has passed since the event.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ class Clocks:
     """The clocks of a process.
 
     Attributes:
-        steady: Seconds from some moment on; never goes backward and never jumps.
-        wall: Seconds since the epoch, as this machine believes just now.
+        steady: Monotonic seconds from an arbitrary start.
+        wall: Seconds since the epoch by this machine's clock.
     """
 
     steady: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
 
     def wall_at(self, moment: float) -> float:
-        """Convert a moment of the steady clock to seconds since the epoch.
+        """Convert a monotonic time to seconds since the epoch.
 
         Args:
-            moment: Seconds on the steady clock.
+            moment: Seconds on the monotonic clock.
         """
         return self.wall() - (self.steady() - moment)

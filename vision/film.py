@@ -1,4 +1,4 @@
-"""Masked video, recorded with consent, that deletes itself."""
+"""Masked video that is recorded with consent and deleted after a set time."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from calibration import Camera
 from vision.errors import VisionError
 from vision.frame import Frame
 
-#: Longest time a film may be kept, hours.
+#: Longest retention of a film, hours.
 MOST_HOURS: Final = 72.0
 _FOLDER: Final = "recordings"
 
 
 @dataclass(frozen=True)
 class Film:
-    """A film's record, which lies beside it.
+    """The record of a film, stored beside it.
 
     Attributes:
         camera: The camera's name.
-        consent: Who consented to what, in somebody's own words.
+        consent: Who consented to what, as free text.
         by: Who records.
         started, expires: Seconds since the epoch.
     """
@@ -41,20 +41,23 @@ class Film:
 
 
 class FilmWriter:
-    """Writes a camera's frames, which are masked already; a context manager."""
+    """Writes a camera's masked frames; a context manager."""
 
     def __init__(self, site: Path, camera: Camera, rate: float, film: Film) -> None:
-        """Prepare; the record is written before the first picture.
+        """Prepare; the record is written before the first frame.
 
         Raises:
-            VisionError: The masks are not confirmed, no consent is noted, or it is kept too long.
+            VisionError: The masks are not confirmed, the consent is missing, or the retention is
+                too long.
         """
         if reason := camera.confirmation_problem:
-            raise VisionError(f"{camera.name}: no video before its masks are confirmed ({reason}).")
+            raise VisionError(
+                f"{camera.name}: video is not allowed before its masks are confirmed ({reason})."
+            )
         if not film.consent.strip() or not film.by.strip():
-            raise VisionError("say who consented to be filmed, and who records.")
+            raise VisionError("give the consent to be filmed (--consent) and who records (--by).")
         if film.expires - film.started > MOST_HOURS * 3600:
-            raise VisionError(f"a film is kept for {MOST_HOURS:.0f} hours at most.")
+            raise VisionError(f"a film may be kept for {MOST_HOURS:.0f} hours at most.")
         folder = site / _FOLDER
         self.path = folder / f"{camera.name}-{film.started:.0f}.mp4"
         try:
@@ -80,7 +83,7 @@ class FilmWriter:
         """Close the file."""
         if self._writer is not None:
             self._writer.release()
-        else:  # no frame came: there is no film
+        else:  # no frame arrived: there is no film
             _record(self.path).unlink(missing_ok=True)
 
     def write(self, frame: Frame) -> None:
@@ -96,7 +99,7 @@ class FilmWriter:
             self._size = (width, height)
             self._writer = cv2.VideoWriter(str(self.path), code, self._rate, self._size)
         image = frame.image
-        if (width, height) != self._size:  # the writer drops frames of another size in silence
+        if (width, height) != self._size:  # the writer silently drops frames of another size
             image = np.asarray(cv2.resize(image, self._size), np.uint8)
         self._writer.write(np.ascontiguousarray(image))
         self.frames += 1
@@ -116,12 +119,12 @@ def films(site: Path) -> Iterator[tuple[Path, Film | None]]:
 
 
 def purge_films(site: Path, now: float, overdue: Collection[Path] = ()) -> int:
-    """Delete films whose time is over, and those without a record; returns how many.
+    """Delete expired films, and those without a record; returns how many.
 
     Args:
         site: The site's folder.
         now: Seconds since the epoch.
-        overdue: Films whose time is over though the wall clock does not say so.
+        overdue: Films that have expired although the wall clock was set back.
     """
     gone = [
         path for path, film in films(site) if film is None or film.expires <= now or path in overdue

@@ -1,8 +1,8 @@
-"""Recordings of detections: where people and garments were, frame by frame; no picture.
+"""Recordings of detections: boxes of people and garments, frame by frame, without pictures.
 
-One JSON object a line, compressed: first what was recorded, then a line for every frame that was
-looked at. With `vectors`, garments carry what the embedder saw in them, so that a replay can match
-them; without, a replay tells how many garments went through, not which.
+The file is compressed and has one JSON object per line: first the header, then one for every frame
+that was processed. With `vectors`, garments have embeddings, so that a replay can match them;
+without, a replay counts garments only.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _VERSION: Final = 2
 
 @dataclass(frozen=True)
 class Header:
-    """What a recording is of.
+    """The header of a recording.
 
     Attributes:
         camera: The camera's name.
         width, height: Of its picture, pixels.
-        frames_per_second: About how many frames were looked at.
+        frames_per_second: The approximate frame rate.
         classes: The detector's class names.
         model: The embedder whose vectors it holds; empty if none.
         widths: How many numbers such a vector, and its kinds, have; how many cells, and how
@@ -71,15 +71,15 @@ class Recorder:
         embedder: GarmentEmbedder | None = None,
         wall_at: Callable[[float], float] | None = None,
     ) -> None:
-        """Open the file, under another name until it is closed.
+        """Open the file, under a temporary name until it is closed.
 
         Args:
-            path: To write; it must not exist.
-            camera: Whose detections they are.
-            rate: Frames a second, about.
-            embedder: Describes garments; without it, no vectors are recorded.
-            wall_at: Converts a frame's time to seconds since the epoch, where frames come from a
-                camera; a file's times are from 0.
+            path: The file to write; it must not exist.
+            camera: The camera with the detections.
+            rate: The approximate frame rate.
+            embedder: Embeds garments; without it, no embeddings are recorded.
+            wall_at: Converts the time of a live frame to seconds since the epoch; times of a file
+                start at 0.
 
         Raises:
             VisionError: It exists already or cannot be written.
@@ -93,11 +93,11 @@ class Recorder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.exists():
-                raise VisionError(f"{path}: exists already; name another file.")
+                raise VisionError(f"{path}: exists already. Choose another name.")
             raw = self._fresh.open("wb")
         except OSError as error:
             raise VisionError(f"{path}: cannot be written ({error.strerror}).") from error
-        # No name and no time in the file: the same recording is the same bytes.
+        # Without name and time in the file, the same recording has the same bytes.
         self._raw, self._file = raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0)
 
     def __enter__(self) -> Recorder:
@@ -109,9 +109,9 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file and give it its name: what was recorded until an error or a signal, too.
+        """Close the file and give it its name, also after an error or a signal.
 
-        Nothing is left of a recording that ended by one before its first frame.
+        A recording that ended this way before its first frame is deleted.
         """
         self._file.close()
         self._raw.close()
@@ -121,7 +121,7 @@ class Recorder:
             self._fresh.unlink(missing_ok=True)
 
     def write(self, detections: Detections) -> None:
-        """Write a frame's detections; boxes are in pixels of the first frame's resolution."""
+        """Write a frame's detections, with boxes in pixels of the first frame's resolution."""
         frame = detections.frame
         if self._start is None:
             self._start, self._width = frame.time, frame.image.shape[1]
@@ -206,13 +206,13 @@ def _unpack(text: str) -> NDArray[np.float32]:
 
 
 class Recording:
-    """A recording, opened; iterating it yields every frame's detections."""
+    """An open recording; iterating yields every frame's detections."""
 
     def __init__(self, path: Path) -> None:
-        """Read what it is of.
+        """Open the file and read its header.
 
         Raises:
-            VisionError: There is no such file, or it is no recording of detections.
+            VisionError: There is no such file, or it is not a recording of detections.
         """
         self._path = path
         first = next(self._lines(), None)
@@ -221,7 +221,7 @@ class Recording:
                 f"{path}: no recording of detections (fittingroom record makes them)."
             )
         if first["version"] > _VERSION:
-            raise VisionError(f"{path}: made by a newer fittingroom.")
+            raise VisionError(f"{path}: recorded by a newer version. Update fittingroom.")
         try:
             self.header = Header(
                 str(first["camera"]),
@@ -237,10 +237,10 @@ class Recording:
             raise self._damaged(1) from error
 
     def __iter__(self) -> Iterator[Detections]:
-        """Yield detections in order; their frames have a size and a time, no picture.
+        """Yield detections in order; their frames have a size and a time, but no picture.
 
         Raises:
-            VisionError: The file is damaged; the line is named.
+            VisionError: The file is damaged; the message names the line.
         """
         lines = self._lines()
         next(lines)
@@ -263,13 +263,13 @@ class Recording:
                 raise VisionError(
                     f"{self._path}: no recording of detections (fittingroom record makes them)."
                 ) from error
-            # Text that is no JSON was read; a broken archive ends before the next line.
+            # Invalid JSON is in the line just read; a truncated archive ends before the next one.
             text = isinstance(error, ValueError)
             raise self._damaged(number if text else number + 1) from error
 
     def _damaged(self, line: int) -> VisionError:
         return VisionError(
-            f"{self._path}: line {line} is damaged; the recording is cut or changed."
+            f"{self._path}: line {line} is damaged; the recording is truncated or was changed."
         )
 
     def _detections(self, line: dict[str, Any]) -> Detections:

@@ -1,4 +1,4 @@
-"""Compare the crossings of a clip with its truth."""
+"""Score the crossings of a clip against its ground truth."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from common.crossing import Crossing
 
-#: A crossing and a true event further apart than this are two things, in seconds.
+#: Greatest difference in time between a crossing and its true event, seconds.
 TOLERANCE_S: Final = 1.5
 
 
@@ -20,31 +20,31 @@ class Score:
 
     Attributes:
         events: True events.
-        found: Those for which a crossing of the same direction was reported.
+        found: True events with a crossing of the same direction.
         reported: Crossings reported.
-        turned: True events for which one of the wrong direction was reported.
-        late_s: By how many seconds each found event was reported late.
-        garments: Garments carried through the gate, in found events.
-        counted: Garments reported for them, as many as there were at the most.
+        wrong_direction: True events with a crossing of the wrong direction only.
+        time_errors_s: Delay of each found event's crossing, seconds.
+        garments: Garments carried in found events.
+        counted: Garments reported for them, at most as many as there were.
         surplus: Garments reported beyond those.
-        first: Garments whose article is the best candidate of one of its event's garments.
-        five: Those whose article is among the best five.
-        named: Garments reported as an article instead of "unknown".
-        named_right: Those of which that is right.
+        top1: Garments whose article is the best candidate of one of its event's garments.
+        top5: Garments whose article is among the best five candidates.
+        accepted: Garments accepted as an article instead of "unknown".
+        accepted_correct: Accepted garments with the correct article.
     """
 
     events: int = 0
     found: int = 0
     reported: int = 0
-    turned: int = 0
-    late_s: list[float] = field(default_factory=list)
+    wrong_direction: int = 0
+    time_errors_s: list[float] = field(default_factory=list)
     garments: int = 0
     counted: int = 0
     surplus: int = 0
-    first: int = 0
-    five: int = 0
-    named: int = 0
-    named_right: int = 0
+    top1: int = 0
+    top5: int = 0
+    accepted: int = 0
+    accepted_correct: int = 0
 
     def add(self, other: Score) -> None:
         """Add another clip's counts."""
@@ -52,7 +52,7 @@ class Score:
             setattr(self, name, getattr(self, name) + value)
 
     def figures(self) -> dict[str, Any]:
-        """Return shares of everything; None where there was nothing to count."""
+        """Return the counts as rates; None where there was nothing to count."""
 
         def share(part: int, whole: int) -> float | None:
             return round(part / whole, 4) if whole else None
@@ -61,17 +61,17 @@ class Score:
             "events": self.events,
             "event_recall": share(self.found, self.events),
             "event_precision": share(self.found, self.reported),
-            "wrong_direction": share(self.turned, self.events),
-            "mean_time_error_s": round(float(np.mean(np.abs(self.late_s))), 3)
-            if self.late_s
+            "wrong_direction": share(self.wrong_direction, self.events),
+            "mean_time_error_s": round(float(np.mean(np.abs(self.time_errors_s))), 3)
+            if self.time_errors_s
             else None,
             "garments": self.garments,
             "garment_recall": share(self.counted, self.garments),
             "garment_precision": share(self.counted, self.counted + self.surplus),
-            "article_first": share(self.first, self.garments),
-            "article_in_five": share(self.five, self.garments),
-            "named": share(self.named, self.garments),
-            "named_right": share(self.named_right, self.named),
+            "top1": share(self.top1, self.garments),
+            "top5": share(self.top5, self.garments),
+            "accepted": share(self.accepted, self.garments),
+            "accepted_correct": share(self.accepted_correct, self.accepted),
         }
 
 
@@ -93,14 +93,14 @@ def score_clip(found: Sequence[Crossing], truth: Iterable[dict[str, Any]]) -> Sc
             continue
         left.remove(crossing)
         score.found += 1
-        score.late_s.append(crossing.time - event["time"])
+        score.time_errors_s.append(crossing.time - event["time"])
         _count_garments(score, crossing, [str(g["sku"]) for g in event["garments"]])
     for event in missed:
         other = "exit" if event["event"] == "entry" else "entry"
         crossing = _nearest(left, event["time"], other)
         if crossing is not None:
             left.remove(crossing)
-            score.turned += 1
+            score.wrong_direction += 1
     return score
 
 
@@ -117,8 +117,8 @@ def _count_garments(score: Score, crossing: Crossing, skus: Sequence[str]) -> No
     for sku in skus:
         ranks = [[c.sku for c in g.nearest].index(sku)
                  for g in crossing.garments if sku in [c.sku for c in g.nearest]]  # fmt: skip
-        score.first += any(rank == 0 for rank in ranks)
-        score.five += any(rank < 5 for rank in ranks)
-    named = [g.sku for g in crossing.garments if g.sku]
-    score.named += len(named)
-    score.named_right += sum(sku in skus for sku in named)
+        score.top1 += any(rank == 0 for rank in ranks)
+        score.top5 += any(rank < 5 for rank in ranks)
+    accepted = [g.sku for g in crossing.garments if g.sku]
+    score.accepted += len(accepted)
+    score.accepted_correct += sum(sku in skus for sku in accepted)

@@ -113,8 +113,8 @@ def _refill(
         event = segment.event | {"garments": [{"sku": one.sku} for one in chosen]}
         score = scorer.score(frames, [event])
         totals[cloth].add(score)
-        if score.first < score.garments and len(pictures) < _PICTURES:
+        if score.top1 < score.garments and len(pictures) < _PICTURES:
             text = f"{cloth}: {score.counted} of {score.garments} garments reported, "
-            text += f"{score.first} with the correct article first"
+            text += f"{score.top1} with the correct article first"
             pictures.append(Mistake("films", text, filled[len(filled) // 2]))
     return totals

@@ -1,4 +1,4 @@
-"""A watcher process as the server sees it: heartbeats, last message, its end."""
+"""A watcher process from the server's side: heartbeats, last message, exit code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.watching.parent import ALIVE
 #: How long a watcher may take to end in order.
 _GRACE_S: Final = 10.0
 _LINES: Final = 40
-#: A busy machine may take this long to begin a process.
+#: A busy machine may take this long to start a process.
 _FIRST_BEAT_S: Final = 30.0
 
 
@@ -84,7 +84,7 @@ class Child:
         return lines[-1].removeprefix("fittingroom: ").strip() if lines else ""
 
     def terminate(self) -> None:
-        """Ask it to end; called again, kills it when it has had its time. Returns at once."""
+        """Ask it to end; called again after the grace period, kill it. Returns at once."""
         now = self._monotonic()
         if self._deadline is None:
             self._deadline = now + _GRACE_S
@@ -98,7 +98,7 @@ class Child:
         return self._deadline is not None
 
     def kill(self) -> None:
-        """End it now, stopped or not."""
+        """Kill it now, stopped or not."""
         self._process.kill()
 
     def close(self) -> None:
@@ -126,7 +126,7 @@ class Child:
 
 
 def describe_end(code: int) -> tuple[str, str]:
-    """Say how a process ended, as a word for programs and in words for people."""
+    """Describe how a process ended, as a word for programs and in words for people."""
     if code >= 0:
         return f"exit_{code}", f"ended with code {code}"
     try:

@@ -1,4 +1,4 @@
-"""A site's cameras have one owner: the server that holds this lock."""
+"""The lock of the one server that runs a site's watchers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from store import StoreError
 
 _FOLDER: Final = "run"
 _SECOND_SERVER: Final = (
-    " and watches its cameras; two would count everybody twice. End that one first, or start this "
-    "one with --no-watchers."
+    " and watches its cameras; two would count everybody twice. Stop that server first, or start "
+    "this one with --no-watchers."
 )
 _DATABASE_CHANGES: Final = ". Stop it first: it uses the database that this command replaces."
 
 
 class SiteClaim:
-    """The right to run a site's watchers; the system takes it back when the process ends."""
+    """The exclusive right to run a site's watchers; the system releases it with the process."""
 
     def __init__(self, folder: Path) -> None:
         """Prepare; nothing is locked before `take`."""
@@ -34,10 +34,10 @@ class SiteClaim:
         self._lock = FileLock(self._folder / "serve.lock", thread_local=False)
 
     def take(self, advice: str = _SECOND_SERVER) -> None:
-        """Take it at once.
+        """Acquire the lock without waiting.
 
         Args:
-            advice: Ends the message where a server has it: what would go wrong, what to do.
+            advice: End of the message if a server holds the lock: what would go wrong, what to do.
 
         Raises:
             StoreError: A server has it, or the folder cannot be written.
@@ -55,11 +55,11 @@ class SiteClaim:
             self._lock.release()
             raise StoreError(
                 f"{self._folder}: cannot be written ({error.strerror}); "
-                "check whose folder it is, and that the disk is not full."
+                "check the folder's owner and the free space of the disk."
             ) from error
 
     def release(self) -> None:
-        """Give it back."""
+        """Release the lock."""
         if self._lock.is_locked:
             self._note.unlink(missing_ok=True)
             self._lock.release()
@@ -75,9 +75,9 @@ class SiteClaim:
 
 @contextmanager
 def hold_site(folder: Path) -> Iterator[None]:
-    """Keep a site's server from starting while its database is replaced.
+    """Hold a site's lock while its database is replaced.
 
-    A server that was started with --no-watchers holds no claim and is not noticed.
+    A server that was started with --no-watchers holds no lock and is not noticed.
 
     Raises:
         StoreError: A server runs.

@@ -1,4 +1,4 @@
-"""A camera is watched by one process: the lease, and the heartbeat that keeps it."""
+"""The lease that gives a camera to one process, and the heartbeat that renews it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from vision.clock import Clocks
 log = logging.getLogger("fittingroom.watch")
 
 BEAT_S: Final = 2.0
-#: A holder whose heartbeat stands still for this long, by the waiting process's clock, is dead.
+#: A holder without a heartbeat for this long, by the waiting process's clock, is dead.
 TAKEN_OVER_S: Final = 6.0
-#: A watcher that processes nothing for this long ends itself, to be started anew.
+#: A watcher that processes nothing for this long exits, to be restarted.
 STUCK_S: Final = 30.0
-#: Models and gallery may take this much longer to load.
+#: Models and gallery may take this long to load.
 _PREPARES_S: Final = 90.0
 _LOOK_S: Final = 0.25
 EXIT_STUCK: Final = 70
@@ -37,10 +37,10 @@ def take_camera(
     clocks: Clocks | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Holder:
-    """Become the one process that watches a camera.
+    """Acquire the lease of a camera.
 
-    A holder that has ended is replaced at once where that can be seen, else when its heartbeat
-    has stood still for `TAKEN_OVER_S`.
+    A holder that has ended is replaced at once if that can be seen, else when it has sent no
+    heartbeat for `TAKEN_OVER_S`.
 
     Raises:
         CameraError: A living process watches it.
@@ -58,8 +58,8 @@ def take_camera(
         if now is not None and before is not None and now.owner == before.owner:
             if now.heartbeat != before.heartbeat:
                 raise CameraError(
-                    f"{camera}: process {now.pid} on {now.host} watches this camera already, and "
-                    "two would count everybody twice. End that one first, or leave it to it."
+                    f"{camera}: process {now.pid} on {now.host} watches this camera already; two "
+                    "would count everybody twice. Stop that process first."
                 )
         elif now != before:
             since = clocks.steady()
@@ -72,10 +72,10 @@ def _holder(site: Site, camera: str) -> Holder | None:
 
 
 class Heartbeat:
-    """Keeps a camera's lease and its status, on a thread of its own.
+    """Renews a camera's lease and its status, on its own thread.
 
-    It beats only while the watcher makes progress. A watcher that stands still for `STUCK_S` is
-    ended, with what all its threads were doing on standard error.
+    It beats only while the watcher makes progress. A watcher without progress for `STUCK_S` is
+    ended, with the stacks of all threads on standard error.
     """
 
     def __init__(
@@ -108,11 +108,11 @@ class Heartbeat:
         self._writing = threading.Lock()
 
     def start(self) -> None:
-        """Begin to beat."""
+        """Start beating."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop, and give the lease back."""
+        """Stop, and release the lease."""
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join(timeout=15)
@@ -120,10 +120,10 @@ class Heartbeat:
             with self._site.store.write() as session:
                 cameras.release_lease(session, self._camera, self._holder.owner)
         except DATABASE_ERRORS as error:
-            log.error("%s: its lease could not be given back: %s", self._camera, error)
+            log.error("%s: the lease could not be released: %s", self._camera, error)
 
     def progress(self) -> None:
-        """Note that the watcher is at work.
+        """Note that the watcher makes progress.
 
         Raises:
             LeaseLostError: Another process watches the camera now.
@@ -147,9 +147,9 @@ class Heartbeat:
         cameras.check_lease(session, self._camera, self._holder.owner)
 
     def beat(self) -> None:
-        """Renew the lease and write the status; a database that is busy is tried again later."""
+        """Renew the lease and write the status; if the database is busy, the next beat does."""
         try:
-            # One after the other, or an older state could be written after a newer one.
+            # Serialised, so that no older state is written after a newer one.
             with self._writing, self._site.store.write() as session:
                 now, report = self._clocks.wall(), self._report or self._first()
                 cameras.beat(session, self._camera, self._holder.owner, now, *self._source())
@@ -162,17 +162,17 @@ class Heartbeat:
 
     def _run(self) -> None:
         while not self._ending.wait(BEAT_S):
-            still = self._clocks.steady() - self._progress
-            if still > STUCK_S:
-                self._end_process(still)
+            idle_s = self._clocks.steady() - self._progress
+            if idle_s > STUCK_S:
+                self._end_process(idle_s)
             try:
                 self.beat()
             except Exception:
                 log.exception("%s: a heartbeat failed", self._camera)
 
-    def _end_process(self, still: float) -> None:
-        sys.stderr.write(f"fittingroom: {self._camera}: nothing was done for {still:.0f} s; was:\n")
+    def _end_process(self, idle_s: float) -> None:
+        sys.stderr.write(f"fittingroom: {self._camera}: no progress for {idle_s:.0f} s; stacks:\n")
         faulthandler.dump_traceback(sys.stderr)
-        sys.stderr.write(f"fittingroom: {self._camera}: ended, as it stood still.\n")
+        sys.stderr.write(f"fittingroom: {self._camera}: stopped, because it made no progress.\n")
         sys.stderr.flush()
         os._exit(EXIT_STUCK)

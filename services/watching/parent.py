@@ -1,7 +1,7 @@
-"""A watcher that a server started: it sends heartbeats and ends with the server.
+"""A watcher started by a server: it sends heartbeats and ends with the server.
 
-Standard input is a pipe from the server: its end means that the server has gone, however it went.
-On Linux the kernel also kills the watcher, which works on one that is stopped.
+Standard input is a pipe from the server: its end means that the server has ended, for whatever
+reason. On Linux the kernel also kills the watcher, even a stopped one.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ import time
 from collections.abc import Callable
 from typing import BinaryIO, Final, TextIO
 
-#: What is written every second; other lines are crossings.
+#: The line that is written every second; other lines are crossings.
 ALIVE: Final = "alive"
 _BEAT_S: Final = 1.0
-#: How long an orderly end may take once the server has gone.
+#: How long an orderly end may take once the server has ended.
 _GRACE_S: Final = 5.0
 _PR_SET_PDEATHSIG: Final = 1
 
 
 class ParentMonitor:
-    """Holds this process to the server that started it."""
+    """Ends this process with the server that started it."""
 
     def __init__(self, server: int, on_gone: Callable[[], None]) -> None:
         """Prepare; nothing happens before `start`.
 
         Args:
             server: Process id of the server.
-            on_gone: Ends this process in order; it is ended anyway a little later.
+            on_gone: Ends this process in order; it is killed a little later.
         """
         self._server, self._on_gone = server, on_gone
         self._thread = threading.Thread(target=self._run, name="parent", daemon=True)
 
     def start(self) -> None:
-        """Begin; ends this process at once where the server has gone already."""
+        """Start; ends this process at once if the server has already ended."""
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self._server:

@@ -1,4 +1,4 @@
-"""Play a recording into a running shop, as a camera that is there for a while."""
+"""Play a recording into a running shop, like a temporary camera."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from vision.clock import Clocks
 
 
 class Playback:
-    """Writes a recording's crossings to the journal when their time has come.
+    """Writes a recording's crossings to the journal in real time.
 
-    The visits they open are forgotten when it ends; the journal keeps what happened, under keys
-    that no figure counts.
+    Their visits are deleted at the end; the journal keeps the crossings under keys that figures
+    ignore.
     """
 
     def __init__(
@@ -29,15 +29,15 @@ class Playback:
         """Prepare.
 
         Args:
-            site: The shop.
-            clocks: This process's, if not the machine's.
+            site: The site.
+            clocks: This process's clocks, if not the machine's.
             sleep: Waits for seconds.
         """
         self._site, self._clocks, self._sleep = site, clocks or Clocks(), sleep
         self._opened: set[int] = set()
 
     def play(self, crossings: Iterable[Crossing]) -> Iterator[Crossing]:
-        """Write crossings (times from 0) as they fall due; yields each with the time it got."""
+        """Write crossings (times from 0) when due; yields each with its wall-clock time."""
         start, ordinals = self._clocks.steady(), Ordinals()
         try:
             for crossing in crossings:

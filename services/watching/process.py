@@ -1,4 +1,4 @@
-"""Which process this is, and whether another one is still there."""
+"""Identify this process, and check whether another one still runs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _PROC: Final = Path("/proc")
 
 
 def this_process() -> Holder:
-    """Name this process as one that holds a lease; every call makes another token.
+    """Identify this process as the holder of a lease; every call makes another token.
 
-    The token holds what makes a process id unique, where the system says: this start of the
-    machine, the container's process ids, and when the process began.
+    The token makes a process id unique, where the system allows: boot id, process id namespace,
+    and start time of the process.
     """
     pid = os.getpid()
     token = "/".join((_machine(), str(pid), _began(pid), secrets.token_hex(4)))
@@ -25,7 +25,7 @@ def this_process() -> Holder:
 
 
 def is_gone(holder: Holder) -> bool:
-    """Check whether a process certainly has ended; False where that cannot be known from here."""
+    """Check whether a process has certainly ended; False where that cannot be known."""
     machine, pid, began, _ = holder.owner.rsplit("/", 3)
     if not machine or machine != _machine():
         return False
@@ -33,7 +33,7 @@ def is_gone(holder: Holder) -> bool:
 
 
 def _machine() -> str:
-    """Name this start of this machine and its process ids; empty where the system does not."""
+    """Return boot id and process id namespace; empty where the system has none."""
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}/{(_PROC / 'self/ns/pid').readlink()}"
@@ -42,9 +42,9 @@ def _machine() -> str:
 
 
 def _began(pid: int) -> str:
-    """Return when a process began, in the system's own count; empty if it has ended."""
+    """Return a process's start time in clock ticks; empty if it has ended."""
     try:
-        # The name before it may hold anything, a bracket too.
+        # The name before it may contain anything, even a bracket.
         fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""

@@ -1,4 +1,4 @@
-"""What is written of a camera's state: the words for people, and who may write it."""
+"""Reports of a camera's state: their messages, and functions that write them."""
 
 from __future__ import annotations
 
@@ -12,27 +12,26 @@ from store.errors import DATABASE_ERRORS
 from vision.sources.cause import Cause, SourceError
 from vision.sources.health import State, Status
 
-#: What staff read about a camera that is not as it was calibrated.
+#: Messages for staff about a camera whose picture does not fit its calibration.
 ADVICE: Final = {
     "black": "The picture is black, and people are not counted. Check lens cover and light.",
     "covered": "Something covers the camera, and people are not counted. Clear its view.",
     "blurred": "The picture is blurred. Clean the lens or set its focus.",
     "colour": "The colours are off. Check the light and the camera's white balance.",
-    "frozen": "The picture stands still. Restart the camera.",
-    "moved": "The camera has been moved, and is not used until it looks where it did. Turn it "
-    "back, or calibrate it anew.",
+    "frozen": "The picture is frozen. Restart the camera.",
+    "moved": "The camera has been moved and is not used. Turn it back, or calibrate it again.",
     "reshaped": "The picture has another shape than the one that the masks were confirmed for, and "
     "is not used. Set the camera's resolution back, or calibrate the camera again.",
-    "unchecked": "The file it is compared with is damaged, so it is not known whether the camera "
-    "was moved. Open its calibration, look at the masked picture, and confirm it again.",
-    "unconfirmed": "Its masks are not confirmed yet, and it is not used before. Open its "
-    "calibration and look at the masked picture.",
+    "unchecked": "The reference image is damaged, so it is not known whether the camera was moved. "
+    "Open its calibration, check the masked picture, and confirm it again.",
+    "unconfirmed": "Its masks are not confirmed yet, so it is not used. Open its calibration, "
+    "check the masked picture, and confirm it.",
 }
 _FILE: Final = (Cause.FILE_MISSING, Cause.FILE_DAMAGED)
 
 
 def report_state(site: Site, camera: str, report: Report, now: float) -> bool:
-    """Write the state of a camera that no process watches; True where it changed.
+    """Write the state of a camera that no process watches; returns whether it changed.
 
     Raises:
         StoreError: The database cannot be written.
@@ -42,7 +41,7 @@ def report_state(site: Site, camera: str, report: Report, now: float) -> bool:
 
 
 def unconfirmed(camera: Camera) -> Report:
-    """Say that a camera's masks have to be confirmed, and why."""
+    """Build the report that a camera's masks have to be confirmed, and why."""
     advice = ADVICE["unconfirmed"]
     if camera.confirmed:  # for other masks, or without the picture's shape
         reason = camera.confirmation_problem
@@ -56,20 +55,20 @@ def report_unconfirmed(site: Site, camera: Camera, now: float) -> None:
 
 
 def report_source(status: Status) -> Report:
-    """Say what a source does; a file that cannot be played is something that its watcher lacks."""
+    """Build the report of a source's state; a file that cannot be played is `waiting`."""
     lacking = status.state is State.ENDED and status.cause in _FILE
     state = "waiting" if lacking else status.state.value
     return Report(state, status.cause.value, status.problem)
 
 
 def report_unopened(error: SourceError) -> Report:
-    """Say why a source cannot be opened, as `report_source` does once a watcher has tried."""
+    """Build the report of a source that cannot be opened, like `report_source`."""
     state = "waiting" if error.cause in _FILE else State.CONNECTING.value
     return Report(state, error.cause.value, str(error))
 
 
 def report_failure(site: Site, camera: str, error: Exception, now: float) -> None:
-    """Report why a watcher could not begin; nothing is written where the database is at fault."""
+    """Report why a watcher could not start, unless the database is the reason."""
     try:
         report_state(site, camera, failure(error), now)
     except DATABASE_ERRORS:
@@ -77,7 +76,7 @@ def report_failure(site: Site, camera: str, error: Exception, now: float) -> Non
 
 
 def failure(error: Exception) -> Report:
-    """Say what kept a watcher from beginning."""
+    """Build the report of why a watcher could not start."""
     if isinstance(error, ModelError):
         return Report("waiting", "weights", f"Its models cannot be loaded: {error}")
     if isinstance(error, CameraError):

@@ -1,10 +1,10 @@
 """Find out why a camera gives no picture while its watcher is still starting.
 
-On a busy machine a watcher needs 15 s and more before it can open its camera; the server runs
-already. It opens the source once and closes it again. A device is left to its watcher, as it
-cannot be opened twice. Some network cameras serve a single client, so a watcher that starts in
-time comes first: an address is opened only where the watcher has not taken its camera after
-`HEAD_START_S`, and for `OPEN_S` at most, which ends before a watcher that slow opens it.
+On a busy machine a watcher needs 15 s and more before it can open its camera, but the server runs
+already. So the server opens the source once and closes it again. Devices are not checked, because
+they cannot be opened twice. Some network cameras serve a single client, so the watcher has
+priority: an address is opened only if the watcher has not acquired its camera after
+`HEAD_START_S`, and for `OPEN_S` at most, which ends before such a slow watcher opens it.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ OPEN_S: Final = 4.0
 
 
 class SourceCheck:
-    """Checks sources, each on a thread of its own that ends within ten seconds."""
+    """Checks sources, each on its own thread that ends within ten seconds."""
 
     def __init__(self, site: Site, clock: Callable[[], float]) -> None:
         """Prepare; nothing is opened before `start`."""
         self._site, self._clock = site, clock
 
     def start(self, camera: Camera, child: Child) -> None:
-        """Check a camera's source; its state gets the cause if its watcher cannot report it yet."""
+        """Check a camera's source; report the cause if its watcher cannot yet."""
         if is_live(camera.source) and not is_address(camera.source):
             return
         name = f"check-{camera.name}"
@@ -83,11 +83,11 @@ class SourceCheck:
                 if _is_starting(cameras.read_statuses(session).get(name), child):
                     cameras.report(session, name, report, self._clock())
         except DATABASE_ERRORS as error:
-            log.error("%s is %s, which cannot be written: %s", name, report.state, error)
+            log.error("%s is %s, but this cannot be written: %s", name, report.state, error)
 
 
 def _is_starting(status: CameraStatus | None, child: Child) -> bool:
-    """Check that a watcher runs and has not taken its camera yet."""
+    """Check that a watcher runs and has not acquired its camera yet."""
     if status is None or status.state != "starting" or child.ending or child.code is not None:
         return False
     return not (status.owner and status.pid == child.pid)

@@ -1,4 +1,4 @@
-"""The states of a site's cameras, as pages, API and `/healthz` show them."""
+"""The states of a site's cameras for pages, API and `/healthz`."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from store import Session, Site, cameras
 from store.cameras import Holder, Report
 from store.schema import CameraStatus
 
-#: What only a watcher can know, and what is old news without one.
+#: States that only a watcher can know, and that are outdated without one.
 _WATCHED: Final = ("running", "slow", "connecting", "stale")
-#: No watcher takes this long to begin.
+#: A watcher starts within this time, seconds.
 _STARTS_S: Final = 60.0
 
 
 def camera_states(
     session: Session, site: Site, now: float, alone: bool = False
 ) -> list[dict[str, Any]]:
-    """List what every camera of the site does, by name.
+    """List the states of all cameras of the site, by name.
 
     Args:
         session: A read session.
         site: The site.
         now: Seconds since the epoch.
-        alone: This process is no server, whose supervisor would note that a watcher has gone.
+        alone: Whether this process is not a server, whose supervisor checks the watchers.
     """
     known = cameras.read_statuses(session)
     states = []
@@ -46,24 +46,24 @@ def camera_states(
 
 
 def unwatched(name: str) -> Report:
-    """Say that no process watches a camera."""
+    """Build the report that no process watches a camera."""
     message = f"No process watches this camera. Run fittingroom serve, or fittingroom watch {name}."
     return Report("unwatched", "no_watcher", message)
 
 
 def lost(holder: Holder) -> Report:
-    """Say that a camera's watcher has ended, or gives no heartbeat."""
+    """Build the report that a camera's watcher has ended or sends no heartbeat."""
     if is_gone(holder):
         return Report("crashed", "gone", f"Its watcher (process {holder.pid}) has ended.")
     message = (
-        f"Its watcher (process {holder.pid} on {holder.host}) gives no heartbeat. "
-        "End it and start it again."
+        f"Its watcher (process {holder.pid} on {holder.host}) sends no heartbeat. "
+        "Stop it and start it again."
     )
     return Report("hung", "no_heartbeat", message)
 
 
 def _left(status: CameraStatus, now: float) -> Report | None:
-    """Say what became of a camera that was left without a watcher; None where it has one."""
+    """Build the report of a camera whose watcher is gone; None where it has one."""
     if status.owner:
         holder = Holder(status.owner, status.host, status.pid, status.heartbeat)
         return lost(holder) if is_gone(holder) else None

@@ -1,4 +1,4 @@
-"""Keeps a watcher process a camera alive, and a state for every camera, watched or not."""
+"""Keep one watcher process per camera alive, and report a state for every camera."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ STEP_S: Final = 0.5
 #: A watcher without a heartbeat for this long hangs.
 HUNG_S: Final = 7.0
 _LONGEST_PAUSE_S: Final = 60.0
-#: A watcher that says what it lacks is started again after this: it may be there by then.
+#: A watcher that reported what it lacks is restarted after this time.
 _LACKING_PAUSE_S: Final = 10.0
 _HEALTHY_S: Final = 30.0
 _LACKING: Final = 2
-#: Troubles that say nothing of a watcher that starts now; others stay until it runs.
+#: States that a starting watcher replaces by `starting`; others stay until it runs.
 _TRANSIENT: Final = ("connecting", "stale", "unwatched", "unconfirmed", "broken")
 _STARTING: Final = Report("starting")
-_CALIBRATING: Final = Report("calibrating", "", "It is being calibrated; people are not counted.")
+_CALIBRATING: Final = Report("calibrating", "", "It is being calibrated. People are not counted.")
 
 
 @dataclass
 class _Slot:
-    """One camera: its watcher, and when the next may start."""
+    """One camera: its watcher, and when the next one may start."""
 
     child: Child | None = None
     pause: float = 1.0
@@ -56,11 +56,10 @@ class _Slot:
 
 
 class Supervisor:
-    """Looks after all cameras of a site, step by step; no step waits for a process.
+    """Supervises all cameras of a site, step by step; no step waits for a process.
 
-    A camera whose masks are not confirmed has no watcher, nor has one that is being
-    calibrated. With `watchers` off, watchers are run elsewhere, and only their heartbeats
-    are followed.
+    A camera has no watcher while its masks are not confirmed or while it is being calibrated.
+    With `watchers` off, watchers run elsewhere, and only their heartbeats are checked.
     """
 
     def __init__(
@@ -80,21 +79,21 @@ class Supervisor:
         self._lock = threading.Lock()
 
     def restart(self, name: str | None = None) -> None:
-        """Let every watcher, or one camera's, start anew soon, to load what has changed."""
+        """Restart every watcher, or one camera's, soon, to load what has changed."""
         with self._lock:
             self._again |= {name} if name is not None else set(self._slots)
 
     def hold(self, name: str) -> None:
-        """Leave a camera to its calibration; a walk test is no visit."""
+        """Stop watching a camera during its calibration; a walk test is not a visit."""
         self._held.add(name)
 
     def release(self, name: str) -> None:
-        """Watch a camera again, as it is calibrated now."""
+        """Watch a camera again, with its new calibration."""
         self._held.discard(name)
         self.restart(name)
 
     def step(self) -> None:
-        """Look at every camera once."""
+        """Check every camera once."""
         statuses = self._read()
         there = list_cameras(self._site.folder)
         with self._lock:
@@ -107,7 +106,7 @@ class Supervisor:
                 del self._slots[name]
 
     def stop(self) -> None:
-        """End all watchers and wait for them."""
+        """Stop all watchers and wait for them."""
         until = self._monotonic() + 15
         while any([not self._end(slot) for slot in self._slots.values()]):  # noqa: C419 - all of them
             if self._monotonic() > until:
@@ -120,7 +119,7 @@ class Supervisor:
         return sum(slot.child is not None for slot in self._slots.values())
 
     def _end(self, slot: _Slot) -> bool:
-        """Bring a slot's watcher to its end; True when there is none any more."""
+        """Stop a slot's watcher; returns True once it has ended."""
         if slot.child is None:
             return True
         if slot.child.code is None:
@@ -148,7 +147,7 @@ class Supervisor:
         elif not self._watchers:
             self._judge(name, slot, status)
         elif slot.played and status is not None and status.state == "ended":
-            return  # a film that does not loop; played again, it would count everybody again
+            return  # a file that does not loop; played again, it would count everybody again
         elif again or self._monotonic() >= slot.due:
             self._start(name, slot, status)
 
@@ -191,13 +190,13 @@ class Supervisor:
         pause = _LACKING_PAUSE_S if code == _LACKING else slot.pause
         slot.pause = 1.0 if lived > _HEALTHY_S else min(slot.pause * 2, _LONGEST_PAUSE_S)
         slot.due = self._monotonic() + pause
-        log.warning("watcher of %s %s; again in %.0f s", name, describe_end(code)[1], pause)
+        log.warning("watcher of %s %s; restart in %.0f s", name, describe_end(code)[1], pause)
         found = self._why(child, code, status)
         if found is not None:
             self._report(name, status, found)
 
     def _why(self, child: Child, code: int, status: CameraStatus | None) -> Report | None:
-        """Say why a watcher ended; None where it has said so itself, or the camera is another's."""
+        """Return why a watcher ended; None if it reported that or has lost the camera."""
         if status is not None and status.owner and status.pid != child.pid:
             return None
         if code == EXIT_STUCK:
@@ -207,12 +206,12 @@ class Supervisor:
         if code == _LACKING:
             reported = status is not None and status.state in ("waiting", "broken", "unconfirmed")
             return None if reported else Report("waiting", "refused", child.last_error)
-        cause, said = describe_end(code)
-        words = f" Its last message: {child.last_error}" if child.last_error else ""
-        return Report("crashed", cause, f"Its watcher {said}, and is started again.{words}")
+        cause, end = describe_end(code)
+        message = f" Its last message: {child.last_error}" if child.last_error else ""
+        return Report("crashed", cause, f"Its watcher {end}, and is started again.{message}")
 
     def _obstacle(self, name: str, slot: _Slot) -> Report | None:
-        """Say what keeps a camera from being watched, and note a change of its file."""
+        """Return why a camera cannot be watched, and note a change of its file."""
         if name in self._held:
             return _CALIBRATING
         before = slot.file
@@ -224,24 +223,24 @@ class Supervisor:
         except (CameraError, OSError) as error:
             slot.file = Report("broken", "file", str(error))
             if slot.file != before:
-                log.error("camera %s is left out: %s", name, error)
+                log.error("camera %s is not used: %s", name, error)
         if isinstance(slot.file, Report):
             return slot.file
         if not slot.file.enabled:
-            return Report("disabled", "", "It is disabled; people are not counted.")
+            return Report("disabled", "", "It is disabled. People are not counted.")
         if not slot.file.masks_confirmed:
             return unconfirmed(slot.file)
         return None
 
     def _count_beats(self, slot: _Slot, status: CameraStatus | None) -> None:
-        """Follow the heartbeat of a watcher that another process runs."""
+        """Count the heartbeats of a watcher that another process runs."""
         beat = (status.owner, status.heartbeat) if status else ("", -1)
         if beat != slot.heartbeat:
             slot.beats = slot.beats + 1 if beat[0] and beat[0] == slot.heartbeat[0] else 0
             slot.heartbeat, slot.beat_seen = beat, self._monotonic()
 
     def _judge(self, name: str, slot: _Slot, status: CameraStatus | None) -> None:
-        """Report another process's watcher that is not there, or gives no heartbeat."""
+        """Report another process's watcher that is missing or sends no heartbeat."""
         if status is None or not status.owner:
             if status is None or status.state not in ("waiting", "crashed", "hung", "ended"):
                 self._report(name, status, unwatched(name))
@@ -255,7 +254,7 @@ class Supervisor:
             with self._site.store.read() as session:
                 return cameras.read_statuses(session)
         except DATABASE_ERRORS as error:
-            log.error("the cameras' states cannot be read just now: %s", error)
+            log.error("the cameras' states cannot be read: %s", error)
             return {}
 
     def _report(self, name: str, status: CameraStatus | None, report: Report) -> None:
@@ -266,10 +265,10 @@ class Supervisor:
             with self._site.store.write() as session:
                 cameras.report(session, name, report, self._clock())
         except DATABASE_ERRORS as error:
-            log.error("%s is %s, which cannot be written: %s", name, report.state, error)
+            log.error("%s is %s, but this cannot be written: %s", name, report.state, error)
 
 
 def _hung(silent_s: float) -> Report:
     silent = f" for {silent_s:.0f} s" if silent_s else ""
-    message = f"Its watcher gave no heartbeat{silent}. It was ended and is started again."
+    message = f"Its watcher sent no heartbeat{silent}. It was stopped and is started again."
     return Report("hung", "no_heartbeat", message)

@@ -1,4 +1,4 @@
-"""A camera at work: its live source through the pipeline into the journal."""
+"""The watcher of one camera: from its live source through the pipeline to the journal."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from vision.sources.protocol import is_live
 
 log = logging.getLogger("fittingroom.watch")
 
-#: What a camera is not used in: its masks would not cover what they should.
+#: States in which a camera is not used, because its masks would not cover what they should.
 _CLOSED = ("moved", "reshaped", "unconfirmed", "black", "covered")
-#: A camera may take this long to connect before anything is said, and has to run this long after
-#: a crash before it is said to run.
+#: A camera may connect for this long before that is reported, and has to run for this long after
+#: a crash before `running` is reported.
 _CONNECTS_S: Final = 3.0
 
 
@@ -45,7 +45,7 @@ def build_matcher(site: Site, threads: int | None = None) -> Matcher:
     """Load the embedder and the shop's gallery.
 
     Raises:
-        StoreError: The database is missing or its pictures need another embedding.
+        StoreError: The database is missing, or its pictures are not embedded with this model.
         ModelError: The weights do not fit their manifest.
     """
     vision = site.settings.vision
@@ -62,16 +62,16 @@ def record(
     prefix: str = "",
     check: Callable[[Session], None] | None = None,
 ) -> bool:
-    """Write a crossing to the journal, once; False where it stood there already.
+    """Write a crossing to the journal once; returns False if it is there already.
 
-    Its key says what happened and when, not which process saw it.
+    Its idempotency key depends on the crossing, not on the process.
 
     Args:
-        site: The shop.
-        crossing: What happened.
-        ordinal: How many of the same gate, event and time were before it.
-        prefix: Of the key under which the journal holds it.
-        check: Raises within the transaction where this process may not write.
+        site: The site.
+        crossing: The crossing.
+        ordinal: Number of earlier crossings of the same gate, event and time.
+        prefix: Prefix of the key.
+        check: Raises within the transaction if this process may not write.
     """
     key = f"{prefix}{_moment(crossing)}/{ordinal}"
     if not site.settings.matching.learn or prefix == RECORDING_KEY:
@@ -96,7 +96,7 @@ class Ordinals:
         self._seen: OrderedDict[str, int] = OrderedDict()
 
     def next(self, crossing: Crossing) -> int:
-        """Return how many of this moment were before."""
+        """Return the number of earlier crossings of this gate, event and time."""
         moment = _moment(crossing)
         count = self._seen.pop(moment, -1) + 1
         self._seen[moment] = count
@@ -106,16 +106,16 @@ class Ordinals:
 
 
 def source_of(site: Site, camera: Camera) -> str:
-    """Return what a camera is opened by: its credentials put in, a file looked for in the site.
+    """Return a camera's source for opening: with credentials, and files relative to the site.
 
-    The address is for OpenCV alone; `common.redact` masks it before it is shown.
+    The address is for the decoder only; `common.redact` masks it before it is shown.
 
     Raises:
         CameraError: The camera is disabled, or its credentials cannot be read.
     """
     if not camera.enabled:
         raise CameraError(
-            f"{camera.name} is disabled; enable it under Cameras, or run: "
+            f"{camera.name} is disabled. Enable it under Cameras, or run: "
             f"fittingroom camera enable {camera.name}"
         )
     source = camera.source
@@ -127,15 +127,15 @@ def source_of(site: Site, camera: Camera) -> str:
 
 
 class Watcher:
-    """Watches one camera, as the only process, until stopped or until its source ends."""
+    """Processes one camera, as the only process, until stopped or until its source ends."""
 
     def __init__(self, site: Site, camera: Camera, clocks: Clocks | None = None) -> None:
-        """Take the camera, load models and gallery.
+        """Acquire the camera's lease, load models and gallery.
 
         Args:
-            site: The shop.
+            site: The site.
             camera: The camera; its masks must be confirmed.
-            clocks: This process's, if not the machine's.
+            clocks: This process's clocks, if not the machine's.
 
         Raises:
             CameraError: It is disabled, its masks are not confirmed, which is reported, or
@@ -147,7 +147,7 @@ class Watcher:
         if reason := camera.confirmation_problem:
             report_unconfirmed(site, camera, clocks.wall())
             raise CameraError(
-                f"{camera.name}: {reason}. Look at the masked picture on "
+                f"{camera.name}: {reason}. Check the masked picture on "
                 f"/calibrate/{camera.name}, or run: fittingroom calibrate confirm {camera.name}"
             )
         self._site, self._camera, self._clocks = site, camera, clocks
@@ -173,7 +173,7 @@ class Watcher:
             moved, self._failed = before.moved, before.state in ("crashed", "hung")
             self._cause_known = before.state == "connecting" and bool(before.cause)
 
-        if is_live(self._path):  # connects meanwhile; a file begins when frames are read
+        if is_live(self._path):  # connects meanwhile; a file starts when frames are read
             self._source.start()
         vision = site.settings.vision
         self._detector = open_detector(vision.detector, vision.threads)
@@ -186,13 +186,13 @@ class Watcher:
         self._began = self._clocks.steady()
 
     def run(self, on_crossing: Callable[[Crossing], None] | None = None) -> str:
-        """Watch; returns the source's last problem, empty if it ended well.
+        """Process frames; returns the source's last problem, empty if it ended normally.
 
         Args:
             on_crossing: Also called with every crossing written.
 
         Raises:
-            LeaseLostError: This process stood still, and another one watches the camera now.
+            LeaseLostError: This process hung, and another one watches the camera now.
             StoreError: A crossing cannot be written.
         """
         rate = self._site.settings.vision.frames_per_second
@@ -217,7 +217,7 @@ class Watcher:
                         self._drift.update_empty(frame)
                     pipeline = self._pipeline(rate)
                     continue
-                if self._source.session != played:  # a new session starts with a clean slate
+                if self._source.session != played:  # a new session starts with a new pipeline
                     self._write(pipeline.finish(), on_crossing)
                     pipeline, played = self._pipeline(rate), self._source.session
                 self._write(pipeline.process(item), on_crossing)
@@ -235,16 +235,16 @@ class Watcher:
         return Pipeline(self._camera, self._detector, self._matcher, rate, self._drift)
 
     def _closed(self, frame: Frame) -> str:
-        """Say why people may not be looked at; empty where they may."""
+        """Return why detection is not allowed; empty if it is."""
         if not self._camera.fits(frame.image.shape[1], frame.image.shape[0]):
             return "reshaped"
         return self._drift.problem if self._drift.problem in _CLOSED else ""
 
     def _report_source(self) -> None:
-        """Report what the source does; a camera that connects is given a moment."""
+        """Report the source's state; `connecting` only after a moment."""
         status, problem = self._source.status, self._source.status.problem
         if status.state is State.CONNECTING and not problem:
-            if self._cause_known or self._age() < _CONNECTS_S:  # its server may know more
+            if self._cause_known or self._age() < _CONNECTS_S:  # the server may know more
                 return
             problem = "It has not answered yet."
         self._report(replace(report_source(status), message=problem))
@@ -260,9 +260,9 @@ class Watcher:
             self._report(Report(problem, "", ADVICE.get(problem, "")))
         elif status.state is State.RUNNING and self._frame_rate.slow:
             self._report(Report("slow", "", slow_message(self._frame_rate.rate, status.rate)))
-        elif status.state is State.ENDED:  # this frame was read before
+        elif status.state is State.ENDED:  # this frame was read earlier
             self._report(Report(State.RUNNING.value, "", ""))
-        # What crashed a moment ago runs once it has run for a moment.
+        # After a crash, `running` is reported after a moment.
         elif not self._failed or self._age() > _CONNECTS_S:
             self._report_source()
 
@@ -285,7 +285,7 @@ class Watcher:
     ) -> None:
         for seen in crossings:
             self._heart.progress()
-            # The source's clock is steady; the journal's is the wall's.
+            # The source's clock is monotonic; the journal uses the wall clock.
             crossing = replace(seen, time=self._clocks.wall_at(seen.time))
             written = record(
                 self._site, crossing, self._ordinals.next(crossing), check=self._heart.check

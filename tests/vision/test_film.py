@@ -48,8 +48,8 @@ def test_a_film_whose_record_is_gone_or_broken_goes_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("camera", "film", "complaint"),
     [
-        (CAMERA, replace(FILM, consent=" "), "who consented"),
-        (CAMERA, replace(FILM, by=""), "who consented"),
+        (CAMERA, replace(FILM, consent=" "), "--consent"),
+        (CAMERA, replace(FILM, by=""), "--consent"),
         (CAMERA, replace(FILM, expires=FILM.started + 73 * 3600), "72 hours"),
         (parse_camera({"name": "door", "source": "0"}, "test"), FILM, "masks are confirmed"),
     ],

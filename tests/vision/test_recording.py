@@ -155,7 +155,7 @@ def test_what_is_damaged_is_named(tmp_path: Path) -> None:
 def test_a_newer_recording_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "new.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"kind": "fittingroom detections", "version": 9}\n'))
-    with pytest.raises(VisionError, match="newer fittingroom"):
+    with pytest.raises(VisionError, match="newer version"):
         Recording(path)
 
 

@@ -26,13 +26,13 @@ def test_what_is_found_is_right_and_in_time() -> None:
     assert figures["event_recall"] == figures["event_precision"] == 1
     assert figures["mean_time_error_s"] == pytest.approx(0.1)
     assert figures["garment_recall"] == figures["garment_precision"] == 1
-    assert figures["article_first"] == 0.5
-    assert figures["article_in_five"] == 1
-    assert (figures["named"], figures["named_right"]) == (0.5, 1)
+    assert figures["top1"] == 0.5
+    assert figures["top5"] == 1
+    assert (figures["accepted"], figures["accepted_correct"]) == (0.5, 1)
 
 
 @pytest.mark.parametrize(
-    ("found", "recall", "precision", "turned"),
+    ("found", "recall", "precision", "wrong_direction"),
     [
         ([], 0, None, 0),  # missed
         ([crossing(9, "entry")], 0, 0, 0),  # too late to be the same
@@ -40,13 +40,13 @@ def test_what_is_found_is_right_and_in_time() -> None:
         ([crossing(5, "entry"), crossing(5.3, "entry")], 1, 0.5, 0),  # twice
     ],
 )
-def test_what_is_missed_turned_or_made_up_counts(
-    found: list[Crossing], recall: float, precision: float | None, turned: float
+def test_missed_reversed_and_false_crossings_count(
+    found: list[Crossing], recall: float, precision: float | None, wrong_direction: float
 ) -> None:
     figures = score_clip(found, [event(5.0, "entry")]).figures()
     assert figures["event_recall"] == recall
     assert figures["event_precision"] == precision
-    assert figures["wrong_direction"] == turned
+    assert figures["wrong_direction"] == wrong_direction
 
 
 def test_surplus_and_missing_garments_count() -> None:
@@ -60,4 +60,4 @@ def test_clips_add_up() -> None:
     total = Score()
     for _ in range(2):
         total.add(score_clip([crossing(1, "entry", match("A"))], [event(1, "entry", "A")]))
-    assert (total.events, total.garments, len(total.late_s)) == (2, 2, 2)
+    assert (total.events, total.garments, len(total.time_errors_s)) == (2, 2, 2)

@@ -1,1 +1,1 @@
-"""Where frames come from: files by their own timestamps, live cameras newest first."""
+"""Frame sources: files by their own timestamps, live cameras with their newest frame."""

@@ -1,4 +1,4 @@
-"""USB cameras, by their number or their path, read with OpenCV."""
+"""USB cameras by number or path, read with OpenCV."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from vision.sources.stream import StreamSource
 
 
 def opens(source: str) -> bool:
-    """Check whether this is the path of a file, there or not."""
+    """Check whether this is the path of a file, existing or not."""
     return not is_live(source)
 
 
@@ -18,7 +18,7 @@ def open_source(source: str, _timeout_s: float | None = None) -> FrameSource:
     """Open a file.
 
     Raises:
-        SourceError: It is missing, empty or no video.
+        SourceError: It is missing, empty or not a video.
     """
     if not Path(source).is_file():
         raise SourceError(Cause.FILE_MISSING, source)

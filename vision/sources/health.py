@@ -1,4 +1,4 @@
-"""What a source is doing, as one state with one cause, and when to try again."""
+"""The state of a source with its cause, and the pauses between attempts."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Final
 
 from vision.sources.cause import Cause, describe
 
-#: Pictures must keep coming for this long before a source that was lost counts as running, and
-#: before its next failure is followed by a short pause again.
+#: A lost source counts as running again after pictures have arrived for this long; only then the
+#: next failure is followed by a short pause again.
 STEADY_S: Final = 10.0
 #: The rate is measured over this long.
 _RATE_S: Final = 5.0
 
 
 class State(enum.Enum):
-    """What a source is doing.
+    """The state of a source.
 
-    `CONNECTING` until its first picture; `RUNNING` while pictures come; `STALE` from when they
-    cease until they have kept coming for `STEADY_S`; `ENDED` for good, of a file or when stopped.
+    `CONNECTING` until its first picture; `RUNNING` while pictures arrive; `STALE` from when they
+    stop until they have arrived again for `STEADY_S`; `ENDED` after a file's end or `stop`.
     """
 
     CONNECTING = "connecting"
@@ -34,14 +34,14 @@ class State(enum.Enum):
 
 @dataclass(frozen=True)
 class Status:
-    """What a source is doing at one moment.
+    """The status of a source at one moment.
 
     Attributes:
         state: The state.
-        cause: Why there is no picture, `Cause.NONE` while all is well or nothing is known.
-        problem: The same for people, with what to do; empty while all is well.
+        cause: Why there is no picture; `Cause.NONE` without a problem or if it is unknown.
+        problem: The same as a message with advice; empty without a problem.
         age_s: Seconds since the newest picture; None before the first.
-        rate: Pictures a second over the last seconds, as they came from the source.
+        rate: Pictures per second from the source over the last seconds.
     """
 
     state: State
@@ -52,19 +52,19 @@ class Status:
 
 
 class Health:
-    """A source's state, from its pictures and failures.
+    """Derives a source's state from its pictures and failures.
 
-    A failure while `STALE` may change the cause, never the state. So a stream that stalls again
-    and again, or gives a picture now and then, is `STALE` with its cause all the time.
+    A failure while `STALE` may change the cause, never the state. So a stream that stalls
+    repeatedly, or sends a picture now and then, stays `STALE` with its cause.
     """
 
     def __init__(self, source: str, clock: Callable[[], float], stale_after: float) -> None:
-        """Nothing has come yet.
+        """Start before the first picture.
 
         Args:
             source: For messages; credentials are masked.
-            clock: Steady seconds.
-            stale_after: Seconds without a picture after which it has stopped sending.
+            clock: A monotonic clock, seconds.
+            stale_after: Seconds without a picture after which the source is stale.
         """
         self._source, self._clock, self._stale_after = source, clock, stale_after
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class Health:
         self._ended = False
 
     def picture(self) -> None:
-        """Note that a picture has come."""
+        """Note that a picture has arrived."""
         with self._lock:
             now = self._clock()
             self._check(now)
@@ -94,20 +94,20 @@ class Health:
 
         Args:
             cause: Why.
-            problem: For people, if it is not what the cause says.
+            problem: Another message than the cause's.
         """
         with self._lock:
             self._since = None
             self._cause, self._problem = cause, problem or describe(cause, self._source)
 
     def end(self) -> None:
-        """Note that nothing will come any more."""
+        """Note that the source has ended."""
         with self._lock:
             self._ended = True
 
     @property
     def steady(self) -> bool:
-        """Whether pictures have kept coming for `STEADY_S` up to the newest one."""
+        """Whether pictures have arrived for `STEADY_S` up to the newest one."""
         since, newest = self._since, self._newest
         return since is not None and newest is not None and newest - since >= STEADY_S
 
@@ -123,7 +123,7 @@ class Health:
             return Status(self._state(), self._cause, self._problem, age, rate)
 
     def _check(self, now: float) -> None:
-        """See whether pictures have ceased, without anybody saying so."""
+        """Check whether pictures have stopped without a reported failure."""
         if self._since is None or self._newest is None or self._ended:
             return
         if now - self._newest > self._stale_after:
@@ -140,25 +140,25 @@ class Health:
 
 
 class Backoff:
-    """Pauses between attempts: each twice as long as the one before, jittered, bounded."""
+    """Pauses between attempts: exponential, with jitter and an upper bound."""
 
-    def __init__(self, first_s: float, longest_s: float, chance: random.Random) -> None:
+    def __init__(self, first_s: float, longest_s: float, rng: random.Random) -> None:
         """Start with the shortest pause.
 
         Args:
             first_s: The first pause.
             longest_s: The longest pause.
-            chance: Jitters pauses, so that cameras do not all come back at once.
+            rng: Source of the jitter, so that cameras do not all reconnect at once.
         """
-        self._first, self._longest, self._chance = first_s, longest_s, chance
+        self._first, self._longest, self._rng = first_s, longest_s, rng
         self._next = first_s
 
     def pause(self) -> float:
-        """Return how long to wait after one more failure, seconds."""
-        pause = self._next * self._chance.uniform(0.7, 1.0)
+        """Return the pause after one more failure, seconds."""
+        pause = self._next * self._rng.uniform(0.7, 1.0)
         self._next = min(2 * self._next, self._longest)
         return pause
 
     def reset(self) -> None:
-        """Start with the shortest pause again."""
+        """Return to the shortest pause."""
         self._next = self._first

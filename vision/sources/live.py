@@ -1,8 +1,7 @@
-"""Where frames come from: files by their own timestamps, live cameras newest first.
+"""Sources in real time: read on a thread, with the newest frame only.
 
-A live source reads on a thread of its own and keeps the newest frame only. A stream that stops is
-a state with its cause (`vision.sources.health`), never a black picture; it is reopened with
-growing, jittered pauses after every failure, whether opening or reading failed.
+A stream that stops is a state with its cause (`vision.sources.health`), never a black picture. It
+is reopened with growing, jittered pauses after every failure, whether opening or reading failed.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ _LONGEST_PAUSE_S: Final = 30.0
 
 
 class LiveSource:
-    """A source in real time: its newest frame, its state.
+    """A source in real time: its newest frame and its state.
 
-    Files play here too, at their own pace, as cameras do; `loop` starts them again.
+    Files are played in real time too; `loop` restarts them.
     """
 
     def __init__(
@@ -48,18 +47,18 @@ class LiveSource:
         Args:
             source: File, address, device or number.
             camera: The camera's name.
-            loop: Play a file again and again.
-            clock: Steady seconds; frames are stamped with it.
+            loop: Whether to play a file in a loop.
+            clock: A monotonic clock, seconds; frames are timestamped with it.
             stale_after: Seconds without a picture after which the source is stale.
-            opener: Opens a source, if not `open_source`.
-            wait: Waits for seconds, if not until then or until `stop`.
+            opener: Replaces `open_source`.
+            wait: Replaces the wait for some seconds or `stop`.
         """
         self.source, self.camera, self.loop = source, camera, loop
         self._clock, self._open = clock, opener or open_source
         self._stopping = threading.Event()
         self._wait = wait or self._stopping.wait
         self._health, self._stale_after = Health(source, clock, stale_after), stale_after
-        # Seeded by the camera: always the same pauses, and others than its neighbour's.
+        # Seeded by the camera's name: reproducible pauses that differ between cameras.
         self._backoff = Backoff(_FIRST_PAUSE_S, _LONGEST_PAUSE_S, random.Random(camera))
         self._frame: Frame | None = None
         self._number = 0
@@ -69,32 +68,32 @@ class LiveSource:
 
     @property
     def status(self) -> Status:
-        """State, cause, age of the newest picture and rate, at this moment."""
+        """State, cause, age of the newest picture and rate now."""
         return self._health.status()
 
     @property
     def state(self) -> State:
-        """What the source is doing now."""
+        """The state now."""
         return self.status.state
 
     @property
     def fresh(self) -> bool:
-        """Whether the newest picture is no older than a moment, whatever came before it."""
+        """Whether the newest picture is recent, whatever happened before it."""
         age = self.status.age_s
         return age is not None and age <= self._stale_after
 
     @property
     def problem(self) -> str:
-        """What went wrong and what to do, for people; empty while all is well."""
+        """What happened and what to do; empty without a problem."""
         return self.status.problem
 
     @property
     def received(self) -> int:
-        """How many frames have come so far, used or not."""
+        """How many frames have arrived so far, used or not."""
         return self._number
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -106,7 +105,7 @@ class LiveSource:
             self._thread.join(timeout=READ_TIMEOUT_S + 1)
 
     def frames(self, at_most_per_second: float) -> Iterator[Frame | State]:
-        """Yield the newest frame whenever there is one, and the state when there is none.
+        """Yield the newest frame whenever there is a new one, else the state.
 
         Args:
             at_most_per_second: Frames beyond this rate are dropped.
@@ -157,7 +156,7 @@ class LiveSource:
             error = SourceError(cause, self.source)
         except SourceError as failure:
             error = failure
-        except Exception:  # whatever a decoder makes of what a network brings
+        except Exception:  # decoders raise anything on network data
             log.exception("camera %s: reading failed", self.camera)
             error = SourceError(Cause.UNKNOWN, self.source)
         if self._stopping.is_set():
@@ -175,7 +174,7 @@ class LiveSource:
         while not self._stopping.is_set():
             read = frames.read()
             if read is None:
-                if not live:  # the last picture lasts as long as any
+                if not live:  # the last picture is shown as long as the others
                     self._wait(max(0.0, start + time + 1 / frames.rate - self._clock()))
                 return
             image, stamp = read

@@ -37,7 +37,7 @@ def open_source(source: str, timeout_s: float | None = None) -> FrameSource:
 
 
 def check_reachable(address: str) -> None:
-    """Find out in seconds whether the host answers; FFmpeg takes longer and says less.
+    """Check within seconds whether the host answers; FFmpeg takes longer and reports less.
 
     Raises:
         SourceError: The name is unknown, the host refuses or does not answer.

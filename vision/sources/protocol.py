@@ -1,4 +1,4 @@
-"""What a source of frames is, whatever it reads from."""
+"""The protocol of frame sources."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from common.image import Image
 
-#: A source that is open gives its next picture within this, in seconds.
+#: An open source gives its next picture within this time, seconds.
 READ_TIMEOUT_S: Final = 5.0
 
 
@@ -14,8 +14,8 @@ class FrameSource(Protocol):
     """An open source of frames.
 
     Attributes:
-        rate: Pictures a second, as the source says; 25 where it does not.
-        length_s: Of a file, from its first picture on, as it says; 0 where it does not.
+        rate: Frame rate by the source's header; 25 where it has none.
+        length_s: Length of a file from its first picture by its header; 0 where it has none.
     """
 
     rate: float
@@ -28,11 +28,11 @@ class FrameSource(Protocol):
             uint8 H×W×3 BGR, upright, and its timestamp in seconds, if it has one; None at the end.
 
         Raises:
-            SourceError: Nothing comes, or nothing that can be decoded.
+            SourceError: No data arrive, or none that can be decoded.
         """
 
     def close(self) -> None:
-        """Let the source go."""
+        """Close the source."""
 
 
 def is_live(source: str) -> bool:

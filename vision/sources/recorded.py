@@ -11,22 +11,22 @@ from vision.errors import VisionError
 from vision.frame import Frame
 from vision.sources.registry import open_source
 
-#: A step between two timestamps that is longer, in seconds, is a jump of the clock, not a gap.
+#: A longer step between two timestamps, in seconds, is a jump of the clock, not a gap.
 _LONGEST_GAP_S: Final = 60.0
-#: Timestamps that go back by less are out of order, as some writers leave them.
+#: Timestamps that go back by less are out of order, as some encoders write them.
 _DISORDER_S: Final = 0.5
-#: So many pictures in a row without a later timestamp: the file has none.
+#: After this many pictures without a later timestamp, timestamps are ignored.
 _STANDING: Final = 3
 
 
 class FileTimes:
-    """Turns a file's timestamps into times from 0 that never go back.
+    """Converts a file's timestamps into times from 0 that never go back.
 
-    Where timestamps are missing, stand still or jump, time goes on by the file's rate.
+    Where timestamps are missing, repeat or jump, time advances by the file's frame rate.
     """
 
     def __init__(self, rate: float) -> None:
-        """Take the file's rate, pictures a second."""
+        """Start at the first picture; `rate` is the file's frame rate."""
         self._step = 1 / rate
         self._time: float | None = None
         #: A timestamp and the time it stands for.
@@ -62,10 +62,10 @@ class FileTimes:
 
 
 def read_file(source: str, camera: str) -> Iterator[Frame]:
-    """Play a recording, every picture, timed by its own timestamps from 0.
+    """Yield every frame of a video, timed by its own timestamps from 0.
 
     Raises:
-        VisionError: It cannot be opened, holds no picture, or breaks off before its end.
+        VisionError: It cannot be opened, contains no picture, or is truncated.
     """
     frames = open_source(source)
     try:
@@ -81,18 +81,18 @@ def read_file(source: str, camera: str) -> Iterator[Frame]:
     finally:
         frames.close()
     if not count:
-        raise VisionError(f"{source}: holds no picture that can be decoded.")
-    # A picture lasts until the next one, which the last one does not have.
+        raise VisionError(f"{source}: contains no picture that can be decoded.")
+    # A picture lasts until the next one; for the last one, take the mean.
     played = max(time, stamps[1] - stamps[0]) + time / count
     if played < 0.98 * frames.length_s - 2 / frames.rate:
         raise VisionError(
-            f"{source}: breaks off after {played:.1f} of {frames.length_s:.1f} s "
+            f"{source}: ends after {played:.1f} of {frames.length_s:.1f} s "
             f"({count} pictures); the file is truncated or damaged."
         )
 
 
 def at_most(frames: Iterable[Frame], per_second: float) -> Iterator[Frame]:
-    """Skip frames of a recording that come faster than this."""
+    """Skip frames of a video beyond a frame rate."""
     due = 0.0
     for frame in frames:
         if frame.time + 1e-6 >= due:

@@ -1,8 +1,8 @@
-"""Open a source by whichever module opens it.
+"""Open a source with the module that supports it.
 
-A further kind of source is one module in this package, with `opens` and `open_source` as in
-`SourceModule`, or the same in an installed package that names it as an entry point in the group
-`fittingroom.sources`; its entry point's name is the scheme of its addresses.
+To add a source type, add one module with `opens` and `open_source` (see `SourceModule`) to this
+package, or to an installed package that declares it as an entry point in the group
+`fittingroom.sources`; the entry point's name is the scheme of its addresses.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from vision.sources.protocol import FrameSource, is_live
 
 
 class SourceModule(Protocol):
-    """What a module offers that opens sources."""
+    """The interface of a module that opens sources."""
 
     def opens(self, source: str) -> bool:
-        """Check whether it opens this source; every source has one module that does."""
+        """Check whether the module opens this source; exactly one does."""
 
     def open_source(self, source: str, timeout_s: float | None = None) -> FrameSource:
         """Open a source.

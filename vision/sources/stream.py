@@ -1,8 +1,8 @@
 """Decode a file or an address with PyAV.
 
-Unlike OpenCV, PyAV says why an address cannot be opened, and hands out every picture in its own
-size: OpenCV scales those after a change of resolution to the first one's, which hides that privacy
-masks lie elsewhere in them. Both decode to the same bytes.
+Unlike OpenCV, PyAV reports why an address cannot be opened, and returns every picture in its own
+size: after a change of resolution OpenCV scales pictures to the first size, which hides that
+privacy masks do not fit any more. Both decode to the same bytes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from vision.sources.protocol import READ_TIMEOUT_S, is_live
 
 #: Damaged packets in a row after which a stream counts as undecodable; packet loss damages a few.
 _MOST_BROKEN: Final = 300
-#: Of errors that FFmpeg reports while it opens an address.
+#: Causes of errors that FFmpeg reports while it opens an address.
 _CAUSES: Final = (
     ((av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError), Cause.WRONG_PASSWORD),
     ((av.error.HTTPNotFoundError,), Cause.NOT_FOUND),
@@ -53,7 +53,7 @@ class StreamSource:
             timeout_s: How long an address may take to open.
 
         Raises:
-            SourceError: It cannot be opened, or holds no video.
+            SourceError: It cannot be opened, or contains no video.
         """
         self._source, self._live = source, is_live(source)
         self._errors: tuple[type[Exception], ...] = (av.error.FFmpegError, OSError, ValueError)
@@ -67,11 +67,11 @@ class StreamSource:
             # FFmpeg calls an answer that did not come in time invalid data.
             late = self._live and time.monotonic() - begun >= timeout_s
             failed = SourceError(Cause.NO_VIDEO, source) if late else self._failed(error)
-            raise failed from None  # its text holds the address with its password
+            raise failed from None  # its text contains the address with the password
         if not self._container.streams.video:
             self._container.close()
             cause = Cause.NO_VIDEO if self._live else Cause.FILE_DAMAGED
-            raise SourceError(cause, source, "" if self._live else f"{source}: holds no video.")
+            raise SourceError(cause, source, "" if self._live else f"{source}: contains no video.")
         self._stream = self._container.streams.video[0]
         # Decoding several frames at once delays each of them.
         self._stream.thread_type = "SLICE" if self._live else "AUTO"
@@ -96,7 +96,7 @@ class StreamSource:
         return image, frame.time
 
     def close(self) -> None:
-        """Let the source go."""
+        """Close the source."""
         self._pictures.close()
         self._container.close()
 
@@ -115,16 +115,16 @@ class StreamSource:
                 yield frame
 
     def _length(self) -> float:
-        """Return a file's length by its head; of what stream and container say, the shorter."""
-        said = []
+        """Return a file's length by its headers; the shorter one of stream and container."""
+        lengths = []
         if self._stream.duration and self._stream.time_base:
-            said.append(float(self._stream.duration * self._stream.time_base))
+            lengths.append(float(self._stream.duration * self._stream.time_base))
         if self._container.duration:
             whole = self._container.duration / 1e6
-            # Matroska counts from 0, whenever the first picture is; others from the first one.
+            # Matroska counts from 0, other formats from the first picture.
             late = max(0.0, (self._container.start_time or 0) / 1e6)
-            said.append(whole - late if "matroska" in self._container.format.name else whole)
-        return max(0.0, min(said, default=0.0))
+            lengths.append(whole - late if "matroska" in self._container.format.name else whole)
+        return max(0.0, min(lengths, default=0.0))
 
     def _failed(self, error: Exception) -> SourceError:
         if not self._live:

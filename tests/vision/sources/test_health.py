@@ -59,7 +59,7 @@ def test_a_stall_is_one_state_with_one_cause(health: Health, clock: Clock) -> No
         told.append((status.state, status.cause))
         clock.now += 6
     assert set(told) == {(State.STALE, Cause.STOPPED_SENDING)}
-    assert "no more pictures come" in health.status().problem
+    assert "no more pictures arrive" in health.status().problem
 
 
 def test_pictures_that_keep_coming_end_a_loss(health: Health, clock: Clock) -> None:

@@ -46,7 +46,7 @@ class Matcher:
             caution: Added to the threshold of the match probability.
         """
         self.embedder, self._caution = embedder, caution
-        # An article may have several pictures; the nearest of them speaks for it.
+        # An article may have several pictures; the most similar one counts.
         order = np.argsort(np.array(gallery.skus), kind="stable")
         self._vectors = gallery.embeddings[order]
         self._cells, self._order = (

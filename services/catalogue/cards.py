@@ -1,4 +1,4 @@
-"""Articles as pages show them, described once and kept until the catalogue changes."""
+"""Articles as pages show them, cached until the catalogue changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from store.prices import to_major
 from store.sales import next_changes, price_at
 from store.schema import Colourway, Variant
 
-#: Articles that stay described; a page shows some dozens.
+#: Size of the cache; a page shows some dozens.
 _REMEMBERED: Final = 4096
 _SIZES: Final = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
 
@@ -69,7 +69,7 @@ class Cards:
         return dict(found) if found else None
 
     def shelf(self, key: int, number: int | None) -> str:
-        """Say where a variant lies, or all sizes; empty where the feed does not."""
+        """Return the shelf of a variant, or of all sizes; empty if the feed has none."""
         variants = self._described[key].variants
         one = variants.get(number) if number is not None else None
         wanted = [one] if one else variants.values()
@@ -80,7 +80,7 @@ class CardBook:
     """Described articles of a site, shared by all its live pages."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """Start empty; the clock tells when a sale begins and ends."""
+        """Start empty; the clock determines when a sale begins and ends."""
         self._lock, self._clock = threading.Lock(), clock
         self._version, self._until = -1, math.inf
         self._described: LRUCache[int, Described] = LRUCache(_REMEMBERED)

@@ -1,8 +1,8 @@
-"""Bringing a feed into the shop: rows, pictures and colours, then vectors, batch by batch.
+"""Import a feed: rows, pictures and colours, then embeddings, batch by batch.
 
-A batch is one transaction and a row a savepoint in it, so an import that breaks off goes on where
-it stopped, and a row that cannot be saved costs no other: rows already there with the same
-content are passed over unread, pictures with a vector too.
+A batch is one transaction and each row a savepoint in it. So an interrupted import resumes where
+it stopped, and a row that cannot be saved does not affect others: unchanged rows and embedded
+pictures are skipped.
 """
 
 from __future__ import annotations
@@ -72,16 +72,16 @@ def import_feed(
 ) -> ImportReport:
     """Import a product feed.
 
-    A feed is complete unless it is said to be partial: what it no longer lists is then out of
-    stock, if at least half of its rows could be used (`import_report.why_nothing_goes`).
+    A feed is complete unless `partial` is set: articles that it no longer lists are then out of
+    stock, if at least half of its rows could be used (`services.catalogue.report`).
 
     Args:
         site: The site.
         feed: Any that `services.catalogue.feed.read_feed` reads.
-        images: Folder that `image_link` paths start from.
+        images: Folder that relative `image_link` paths start from.
         now: Seconds since the epoch, for the journal.
-        progress: Wraps the rows, told how many there are, to show how far it is.
-        embedding: The same for the pictures, which are embedded when all rows are in.
+        progress: Wraps rows and their number, to show progress.
+        embedding: The same for pictures, which are embedded after all rows.
         partial: The feed lists only some articles, such as those that changed.
         allow_removals: The feed is complete, however many articles it no longer lists.
 
@@ -112,7 +112,7 @@ def import_feed(
                 report.kept_because, report.shrunk = short, True
             else:
                 report.removed = saving.take_out_of_stock(session, named)
-    # Not before all pictures are embedded: cameras start anew with the gallery as it is then.
+    # Only after all pictures are embedded: cameras restart with the new gallery.
     embedded = _embed_missing(site, embedding)
     if report.added or report.changed or report.removed or embedded:
         counts = {"added": report.added, "changed": report.changed, "removed": report.removed}
@@ -266,15 +266,15 @@ def _first_line(error: Exception) -> str:
 
 
 def index(site: Site, now: float, embedding: Embedding = lambda pictures: pictures) -> int:
-    """Embed every picture that the current weights have not seen; returns how many.
+    """Embed every picture without an embedding of the current weights; returns how many.
 
     Args:
         site: The site.
         now: Seconds since the epoch, for the journal.
-        embedding: Wraps the pictures, to show how far it is.
+        embedding: Wraps the pictures, to show progress.
 
     Raises:
-        StoreError: A picture is gone from the site.
+        StoreError: A picture file is missing.
     """
     embedded = _embed_missing(site, embedding)
     if embedded:

@@ -1,4 +1,4 @@
-"""What to ask for instead of an article that staff could not bring."""
+"""Alternatives to an article that staff could not bring."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from store.schema import Request
 
 _COLOURS: Final = 2
 _SIMILAR: Final = 2
-#: So many similar articles are looked at for some that are there in her size.
+#: Similar articles that are checked for the shopper's size.
 _LOOKED_AT: Final = 8
 
 #: An article and a size, as cards name them.
@@ -24,7 +24,7 @@ Wanted = tuple[str, str]
 
 @dataclass(frozen=True)
 class Alternative:
-    """Something in stock to ask for instead.
+    """An article in stock as an alternative.
 
     Attributes:
         kind: `colour`, `size` or `similar`.
@@ -40,13 +40,13 @@ class Alternative:
 def choose(
     card: Card, size: str, similar: Iterable[Card], refused: frozenset[Wanted]
 ) -> list[Alternative]:
-    """Choose what is in stock: another colour in her size, the next size, similar articles.
+    """Choose alternatives in stock: another colour in this size, the next size, similar articles.
 
     Args:
-        card: The article that was declined, with its sizes and colours.
-        size: The size asked for, empty for none.
-        similar: Articles like it with their sizes, the most similar first.
-        refused: What was declined already in this visit, or is asked for.
+        card: The declined article with its sizes and colours.
+        size: The requested size, empty for none.
+        similar: Similar articles with their sizes, the most similar first.
+        refused: Articles and sizes that were declined in this visit, or are requested.
     """
     colours = [
         Alternative("colour", other["sku"], size)
@@ -68,13 +68,13 @@ def _has(article: Mapping[str, Any], size: str, refused: frozenset[Wanted]) -> b
 
 
 def _her_size(article: Card, size: str, refused: frozenset[Wanted]) -> str | None:
-    """Return the size to ask for: hers, or none where it comes without; None if not there."""
+    """Return the size to request, empty for an article without sizes; None if not in stock."""
     worn = size if any(s["size"] for s in article["sizes"]) else ""
     return worn if _has(article, worn, refused) else None
 
 
 def _nearest(card: Card, size: str, refused: frozenset[Wanted]) -> Iterator[str]:
-    """Give the other sizes in stock by how far they are, the larger first."""
+    """Yield the other sizes in stock, nearest first, and the larger of two."""
     names = [s["size"] for s in card["sizes"]]
     if size not in names:
         return
@@ -88,12 +88,12 @@ def _nearest(card: Card, size: str, refused: frozenset[Wanted]) -> Iterator[str]
 def alternatives_to(
     session: Session, asked: Sequence[Request], recommender: Recommender
 ) -> dict[int, list[dict[str, Any]]]:
-    """Find what to ask for instead of a visit's declined requests, by their ids.
+    """Find alternatives to a visit's declined requests, by request id.
 
     Args:
         session: A read session.
         asked: All requests of the visit.
-        recommender: Knows similar articles and the cards.
+        recommender: Finds similar articles and their cards.
 
     Returns:
         `kind`, `size` and `article` of each alternative.

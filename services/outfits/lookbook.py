@@ -15,11 +15,11 @@ from services.outfits.stylist import ShopState, ShopStylist, season_now
 from store import Site, looks
 from store.lookfile import LooksReport
 
-#: Looks in a book if nobody says otherwise.
+#: Default number of looks in a book.
 LOOKS: Final = 60
 #: Outfits to choose from around each article.
 _CHOICE: Final = 24
-#: What an article that is in no look yet adds to one.
+#: Score bonus of a look for each article that is in no look yet.
 _NEW: Final = 0.6
 
 
@@ -39,7 +39,7 @@ class Book:
 
     @property
     def coverage(self) -> float:
-        """Share of what could be used that is."""
+        """Share of the usable articles that are used."""
         return self.used / self.usable if self.usable else 0.0
 
 
@@ -65,15 +65,15 @@ def compose_book(
     count: int = LOOKS,
     progress: Callable[[Iterable[int]], Iterable[int]] = lambda numbers: numbers,
 ) -> Book:
-    """Compose looks that are good and together show much of the assortment, and keep them.
+    """Compose looks that score well and together cover much of the assortment, and save them.
 
-    Looks are chosen one by one, around an article that is in none yet, each for its score and
-    for how many articles it brings in anew.
+    Looks are chosen greedily, each around an article that is in none yet, by score plus a bonus
+    for new articles.
 
     Args:
         site: The site.
-        stylist: Of the site.
-        now: Seconds since the epoch; decides on the season.
+        stylist: The site's stylist.
+        now: Seconds since the epoch; determines the season.
         count: How many looks at most.
         progress: Wraps the numbers of the looks.
 
@@ -124,7 +124,7 @@ def _choose(
 
 
 def _spread(shop: Shop, rows: np.ndarray, chosen: list[Outfit]) -> int:
-    """Pick the row least like what the last looks show, so that a book is no one theme."""
+    """Pick the row least similar to the last looks, for variety."""
     shown = [row for outfit in chosen[-24:] for row in outfit.rows]
     if not shown:
         return 0

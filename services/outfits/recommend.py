@@ -1,4 +1,4 @@
-"""What a visit's screen suggests, and how that follows from what shoppers did before."""
+"""Recommend outfits for a visit, ranked by what was learned from earlier reactions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from store.schema import VisitItem
 
 log = logging.getLogger("fittingroom.web")
 
-#: So many times what a screen shows is composed, for the ranking to choose from.
+#: Candidates composed per outfit shown, for the ranking to choose from.
 _CHOICE = 4
 _REMEMBERED = 1024
 _GREY = (50.0, 0.0, 0.0)
@@ -49,7 +49,7 @@ class Recommendation:
         item: Index of the carried garment it is for first.
         source: `look`, `kept` or `composed`.
         reason: Why; its articles are colourway ids.
-        shown: What is noted when it is on the screen.
+        shown: The record that is logged when it is shown.
     """
 
     keys: tuple[int, ...]
@@ -60,22 +60,22 @@ class Recommendation:
 
 
 def _worn(visit: int, items: Sequence[VisitItem]) -> tuple[object, ...]:
-    """Return what a visit's outfits depend on."""
+    """Return the cache key of a visit's outfits."""
     return visit, *((item.id, item.colourway_id, item.size) for item in items)
 
 
 class Recommender:
-    """Suggests for visits of one site.
+    """Recommends outfits for visits of one site.
 
-    What was composed is remembered. While one room's outfits are composed, other rooms do not
-    wait; whoever asks for the same room does, and gets the same.
+    Results are cached. While one room's outfits are composed, other rooms do not wait; a second
+    caller for the same room waits and gets the same result.
     """
 
     def __init__(self, site: Site, clock: Callable[[], float] = time.time) -> None:
         """Prepare; the stylist is loaded with the first visit."""
         self._site, self._clock = site, clock
         self.stylist = ShopStylist(site)
-        #: What its pages show of articles.
+        #: Cards of articles for pages.
         self.book = CardBook(clock)
         self._composed: LRUCache[object, list[Recommendation]] = LRUCache(_REMEMBERED)
         self._alike: LRUCache[object, list[int]] = LRUCache(_REMEMBERED)
@@ -84,7 +84,7 @@ class Recommender:
         self._told = False
 
     def warm(self) -> None:
-        """Read the shop before somebody waits for it; a second or two for ten thousand articles."""
+        """Load the shop in advance; takes a second or two for ten thousand articles."""
         with self._site.store.read() as session:
             state = self._state(session)
             if state is not None:
@@ -99,7 +99,7 @@ class Recommender:
         Args:
             session: A read session.
             visit: The visit's id.
-            items: What is carried, without what is not the shopper's.
+            items: The carried garments, without those of other people.
         """
         count = self._site.settings.screen.outfits
         if not items or not count:
@@ -110,7 +110,7 @@ class Recommender:
         return self._recommend(session, state, visit, items, count)
 
     def similar(self, session: Session, items: Sequence[VisitItem], count: int) -> list[int]:
-        """Find articles like those in a room, taking turns; colourway ids."""
+        """Find articles similar to those in a room, in turns; colourway ids."""
         known = tuple(item.colourway_id for item in items if item.colourway_id is not None)
         state = self._state(session)
         if state is None:
@@ -130,13 +130,13 @@ class Recommender:
         return [key for key in dict.fromkeys(turns) if key not in known][:count]
 
     def like(self, session: Session, key: int, count: int) -> list[int]:
-        """Find articles in stock like one, the most similar first; colourway ids."""
+        """Find articles in stock similar to one, the most similar first; colourway ids."""
         if self._state(session) is None:
             return []
         return self.stylist.similar(session, key, count)
 
     def _state(self, session: Session) -> ShopState | None:
-        """Return the shop; without a stylist that fits, screens still show what was carried in."""
+        """Return the shop; None if no stylist fits, so that screens show carried garments only."""
         try:
             return self.stylist.state(session)
         except ModelError as error:
@@ -189,7 +189,7 @@ class Recommender:
         found: Sequence[Outfit],
         count: int,
     ) -> tuple[list[Outfit], list[tuple[float, tuple[float, ...]]]]:
-        """Rank by one opinion drawn for this visit."""
+        """Rank by Thompson sampling, with one draw per visit."""
         ranking, rng = self._learn(session), np.random.default_rng(visit)
         features = describe_outfits(state.shop, found)
         drawn = ranking.draw(features, rng) if found else np.zeros(0)
@@ -210,7 +210,7 @@ class Recommender:
         return self._ranking[1]
 
     def _garment(self, session: Session, item: VisitItem) -> Garment:
-        """Describe a garment; an unknown one has the colour of the articles it looks most like."""
+        """Describe a garment; an unknown one gets the colour of the most similar articles."""
         if item.colourway_id is not None:
             return Garment(item.colourway_id, item.category, _GREY)
         skus = [candidate.sku for candidate in item.candidates[:3]]
@@ -221,7 +221,7 @@ class Recommender:
 
 
 def reactions_of(rows: Sequence[Outcome]) -> Reactions:
-    """Gather logged outcomes that the ranking can learn from."""
+    """Convert logged outcomes for the ranking to learn from."""
     learned = [row for row in rows if len(row.features) == FEATURES and any(row.features)]
     return Reactions(
         np.array([row.features for row in learned], float).reshape(-1, FEATURES),
@@ -247,9 +247,9 @@ def _recommendation(
 
 
 def judge_rankings(rows: Sequence[Outcome]) -> dict[str, Any]:
-    """Estimate what a visit brings in under three rankings of what was shown.
+    """Estimate the value per visit of three rankings of the shown outfits.
 
-    The learned order is judged on each half of the visits by what the other half taught.
+    The learned ranking is evaluated by two-fold cross-validation over visits.
     """
     learned = [row for row in rows if len(row.features) == FEATURES and any(row.features)]
     by_visit: dict[int, list[Outcome]] = defaultdict(list)

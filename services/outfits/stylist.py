@@ -24,7 +24,7 @@ from models.taxonomy import GARMENTS
 from store import Session, Site
 from store.inventory import Inventory, inventory_version, load_inventory, load_sizes
 
-#: How much nearer an article of the shop's own finer type counts as similar.
+#: Similarity bonus for an article of the same product type.
 _SAME_TYPE = 0.2
 #: A site's own stylist, trained on its looks, lies in this folder of it.
 OWN_WEIGHTS = "stylist"
@@ -32,7 +32,7 @@ OWN_WEIGHTS = "stylist"
 
 @dataclass(frozen=True)
 class Garment:
-    """What somebody carries; `key` is its colourway's id, None where it is unknown."""
+    """A carried garment; `key` is its colourway's id, None if it is unknown."""
 
     key: int | None
     category: str
@@ -77,7 +77,7 @@ class ShopState:
     sizes: list[tuple[frozenset[str], frozenset[str]]]
 
     def available(self, sizes: Sequence[str]) -> NDArray[np.bool_]:
-        """Mark what is on hand; clothes that are made in her size must be on hand in it."""
+        """Return which rows are in stock; garments made in one of `sizes` must have it in stock."""
         if not sizes:
             return self.on_hand
         hers = frozenset(sizes)
@@ -88,14 +88,14 @@ class ShopState:
         return np.asarray(self.on_hand & np.array(fits, bool))
 
     def carried(self, garment: Garment) -> Carried:
-        """Find what somebody carries among the shop's articles."""
+        """Find a carried garment among the shop's articles."""
         row = self.shop.row_of.get(garment.key) if garment.key is not None else None
-        # The catalogue knows better than a camera what an article is.
+        # The catalogue's category is more reliable than the camera's.
         category = garment.category if row is None else self.inventory.categories[row]
         return Carried(row, category, garment.colour)
 
     def suggestion(self, outfit: Outfit, reason: Reason) -> Suggestion:
-        """Put an outfit into the catalogue's terms."""
+        """Convert an outfit to colourway ids."""
         ids = self.inventory.ids
         one = None if reason.one is None else int(ids[reason.one])
         return Suggestion(
@@ -108,10 +108,10 @@ class ShopState:
 
 
 class ShopStylist:
-    """Knows one site's articles; reads them anew when they have changed."""
+    """The stylist of one site; reloads articles when they have changed."""
 
     def __init__(self, site: Site) -> None:
-        """Prepare; nothing is loaded before it is asked."""
+        """Prepare; nothing is loaded before the first call."""
         self._site = site
         self._lock = threading.Lock()
         self._stylist: Stylist | None = None
@@ -151,14 +151,14 @@ class ShopStylist:
         season: Season,
         sizes: Sequence[str] = (),
     ) -> list[Suggestion]:
-        """Suggest outfits for what somebody carries.
+        """Suggest outfits for carried garments.
 
         Args:
             session: A read session.
             garments: What is carried.
             count: How many at most.
             season: Decides on outerwear.
-            sizes: Her sizes of clothes, as far as they are known.
+            sizes: The shopper's sizes, if known.
         """
         state = self.state(session)
         carried = [state.carried(garment) for garment in garments]
@@ -173,13 +173,13 @@ class ShopStylist:
     def score(
         self, session: Session, context: Sequence[int], candidates: Sequence[int]
     ) -> list[float]:
-        """Score colourways beside others (ids); without any, everything fits alike."""
+        """Score colourways (ids) by compatibility with a context; without one, all are equal."""
         shop = self.state(session).shop
         worn, rows = ([shop.row_of[key] for key in keys] for keys in (context, candidates))
         return [float(score) for score in score_in_context(shop, worn, rows)]
 
     def fitting(self, session: Session, keys: Sequence[int], count: int) -> list[int]:
-        """Find what is in stock and goes best with some articles, of every part they lack.
+        """Find the most compatible articles in stock for every part that some articles lack.
 
         Returns:
             Colourway ids, the parts taking turns.
@@ -203,7 +203,7 @@ class ShopStylist:
         return list(islice(turns, count))
 
     def similar(self, session: Session, key: int, count: int) -> list[int]:
-        """Find articles in stock like one: same category, best of the same type, another style.
+        """Find similar articles in stock: same category, preferably same type, another style.
 
         Returns:
             Colourway ids, nearest first.

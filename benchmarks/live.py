@@ -93,7 +93,7 @@ class Screens:
         return next((at - written for seen, at in self.seen[room] if seen >= number), np.inf)
 
 
-def _wish(site: Site, room: str, turn: int) -> tuple[int, float]:
+def _toggle_request(site: Site, room: str, turn: int) -> tuple[int, float]:
     """Ask for somebody, or take it back; return the journal id and when it was written."""
     now = time.time()
     with site.store.write() as session:
@@ -137,13 +137,13 @@ async def _measure(site: Site, process: Any, asked: argparse.Namespace) -> dict[
         entries.append((room, *written))
         await asyncio.sleep(0.25)
     await asyncio.sleep(2)
-    before, wishes, next_at = _resident_mib(process), [], time.monotonic()
+    before, sent, next_at = _resident_mib(process), [], time.monotonic()
     turns = dict.fromkeys(rooms, 0)
     for count in range(asked.events):
         room = str(rng.choice(rooms))
-        written = await asyncio.to_thread(_wish, site, room, turns[room])
+        written = await asyncio.to_thread(_toggle_request, site, room, turns[room])
         turns[room] += 1
-        wishes.append((room, *written))
+        sent.append((room, *written))
         next_at += 1 / asked.rate
         await asyncio.sleep(max(0.0, next_at - time.monotonic()))
         if count + 1 in (asked.events // 10, asked.events):
@@ -155,8 +155,8 @@ async def _measure(site: Site, process: Any, asked: argparse.Namespace) -> dict[
     return {
         "screens": asked.screens,
         "entry_with_outfits_ms": _spread(screens.latency_s(*event) for event in entries),
-        "wish_ms": _spread(screens.latency_s(*event) for event in wishes),
-        "asking_once_a_second_ms": _spread(rng.uniform(0, 1, len(wishes)).tolist()),
+        "request_ms": _spread(screens.latency_s(*event) for event in sent),
+        "polling_once_per_second_ms": _spread(rng.uniform(0, 1, len(sent)).tolist()),
         "resident_mib": {"before": round(before, 1), "after": round(after, 1)},
     }
 

@@ -3,7 +3,7 @@
     python -m benchmarks.outfits [--articles 10000] [--count 100] [--rounds 5]
 
 One processor thread. The baseline draws as many whole outfits by lot as the composer's time
-allows, scores them with the same stylist and keeps the best; both are told by the score of
+allows, scores them with the same stylist and keeps the best; both are compared by the score of
 the first ten.
 """
 

@@ -103,8 +103,8 @@ def main() -> None:
         engine = create_engine(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
         try:
             for count in given.counts:
-                told = measure(engine, count, given.dimensions, given.queries)
-                print(json.dumps(told), flush=True)
+                result = measure(engine, count, given.dimensions, given.queries)
+                print(json.dumps(result), flush=True)
         finally:
             engine.dispose()
             server.cleanup()

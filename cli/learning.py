@@ -53,7 +53,7 @@ def undo(site: Site, skus: tuple[str, ...], everything: bool) -> None:
             if sku not in known:
                 raise StoreError(f"No article {sku!r} in the catalogue.")
             gone += learning.undo(session, now, known[sku])
-    say(f"Deleted {gone} learned views. Cameras start anew without them.")
+    say(f"Deleted {gone} learned views. Cameras restart without them.")
 
 
 @learning_group.command()

@@ -85,9 +85,9 @@ class Matcher:
 
     def _describe(self, crops: Sequence[Crop]) -> GarmentFeatures:
         """Describe a garment's crops; a recording's come described, or not at all."""
-        told = [crop.described for crop in crops if crop.described is not None]
+        recorded = [crop.described for crop in crops if crop.described is not None]
         seen = self.embedder.embed_queries([crop.image for crop in crops if crop.image.size])
-        for views in told:
+        for views in recorded:
             seen = _joined(seen, views)
         return seen
 

@@ -291,8 +291,8 @@ def _found(rows: list[list[float]], classes: list[int]) -> sv.Detections:
     return sv.Detections(xyxy=table[:, :4], confidence=table[:, 4], class_id=np.array(classes, int))
 
 
-def _widths(told: list[int]) -> tuple[int, int, int, int]:
-    vector, kinds, cells, width = map(int, [*told, 0, 0][:4])
+def _widths(given: list[int]) -> tuple[int, int, int, int]:
+    vector, kinds, cells, width = map(int, [*given, 0, 0][:4])
     return vector, kinds, cells, width
 
 

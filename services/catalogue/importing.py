@@ -152,7 +152,7 @@ def _import_batch(
             report.problems.append(item)
             continue
         report.notes += item.notes
-        # The category is part of it: a new way to sort articles sorts them anew.
+        # The category is part of it: a new way to sort articles sorts them again.
         extra = _stamp(item, running.source.folder) + _category(item) + VERSION
         digest = saving.fingerprint(item, extra)
         if running.known.get(item.id) == digest:
@@ -301,6 +301,6 @@ def _shot(site: Site, picture: Unembedded) -> Shot:
     if image is None:
         raise StoreError(
             f"{site.pictures / picture.file}: gone or damaged. Remove what is "
-            "left of it, save the feed's picture anew, and import the feed again."
+            "left of it, save the feed's picture again, and import the feed again."
         )
     return Shot(np.asarray(image, np.uint8), picture.category)

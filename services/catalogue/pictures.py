@@ -28,7 +28,7 @@ from services.catalogue.download import Limits, PictureError, download
 from store import Site, StoreError
 from store.saving import PictureFile
 
-#: Changes when pictures are read another way, so that the next import reads all of them anew.
+#: Changes when pictures are processed differently, so that the next import reads all of them again.
 VERSION: Final = "2"
 _LARGEST_BYTES: Final = 20 * 1024 * 1024
 _LONGEST_SIDE: Final = 1400

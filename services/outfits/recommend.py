@@ -81,7 +81,7 @@ class Recommender:
         self._alike: LRUCache[object, list[int]] = LRUCache(_REMEMBERED)
         self._found = threading.Condition()
         self._ranking: tuple[int, Ranking] | None = None
-        self._told = False
+        self._error_logged = False
 
     def warm(self) -> None:
         """Load the shop in advance; takes a second or two for ten thousand articles."""
@@ -140,9 +140,9 @@ class Recommender:
         try:
             return self.stylist.state(session)
         except ModelError as error:
-            if not self._told:
+            if not self._error_logged:
                 log.error("no outfits are suggested: %s", error)
-            self._told = True
+            self._error_logged = True
             return None
 
     @cachedmethod(
@@ -239,8 +239,8 @@ def _recommendation(
     features: tuple[float, ...],
 ) -> Recommendation:
     suggestion = state.suggestion(outfit, reason)
-    told = tuple(round(float(n), 4) for n in features)
-    shown = Shown(name_outfit(suggestion.keys), position, round(propensity, 4), told)
+    rounded = tuple(round(float(n), 4) for n in features)
+    shown = Shown(name_outfit(suggestion.keys), position, round(propensity, 4), rounded)
     return Recommendation(
         suggestion.keys, outfit.carried[0], outfit.source, suggestion.reason, shown
     )
@@ -259,13 +259,13 @@ def judge_rankings(rows: Sequence[Outcome]) -> dict[str, Any]:
         (reactions_of(some), np.array([row.propensity for row in some]))
         for some in by_visit.values()
     ]
-    told: dict[str, Any] = {
+    estimate: dict[str, Any] = {
         "visits": len(visits),
         "shown": len(learned),
         "reactions": sum(row.reward > 0 for row in learned),
     }
     if not visits:
-        return told
+        return estimate
     looked = examination(reactions_of(learned))
     numbered = list(enumerate(by_visit.values()))
     taught = [[row for n, some in numbered if n % 2 != half for row in some] for half in (0, 1)]
@@ -279,5 +279,5 @@ def judge_rankings(rows: Sequence[Outcome]) -> dict[str, Any]:
     }
     for name, scores in orders.items():
         worth = off_policy_value(visits, scores, looked)
-        told[name] = {"value": round(worth.mean, 5), "error": round(worth.error, 5)}
-    return told
+        estimate[name] = {"value": round(worth.mean, 5), "error": round(worth.error, 5)}
+    return estimate

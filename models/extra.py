@@ -16,6 +16,7 @@ TRAINING_PACKAGES: Final = (
     "onnxscript",
     "onnxslim",
     "safetensors",
+    "sklearn",
 )
 
 

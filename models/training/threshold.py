@@ -1,4 +1,4 @@
-"""From which score on answers are right often enough."""
+"""Choose the threshold on scores that reaches a precision."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import precision_recall_curve
 
 
 def lowest_score(
-    scores: NDArray[Any], right: NDArray[Any], precision: float, weight: NDArray[Any] | None = None
+    scores: NDArray[Any],
+    correct: NDArray[Any],
+    precision: float,
+    weight: NDArray[Any] | None = None,
 ) -> float | None:
-    """Find the lowest score from which on answers are right this often; None if there is none.
+    """Find the lowest threshold that reaches a precision; None if no threshold does.
 
     Args:
-        scores: N, of each answer.
-        right: N, whether it is right.
-        precision: Share of those kept that is to be right.
-        weight: N, what each answer counts; all the same when not given.
+        scores: N, of the predictions; those of at least the threshold are accepted.
+        correct: N, whether each prediction is correct.
+        precision: Wanted precision of the accepted predictions.
+        weight: N, sample weights; equal when not given.
     """
-    counts = np.ones(len(scores)) if weight is None else weight
-    order = np.argsort(-scores)
-    share = np.cumsum((right * counts)[order]) / np.cumsum(counts[order])
-    enough = np.flatnonzero(share >= precision)
-    return float(scores[order[enough[-1]]]) if enough.size else None
+    if not len(scores) or not np.any(correct):
+        return None
+    reached, _, thresholds = precision_recall_curve(correct, scores, sample_weight=weight)
+    enough = np.flatnonzero(reached[:-1] >= precision)  # the last has no threshold
+    return float(thresholds[enough[0]]) if enough.size else None

@@ -12,8 +12,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from models.manifest import MatchCalibration
 from models.matching import MatchScores, match_probability, most_probable_category
@@ -65,32 +65,20 @@ def _fit_logistic(examples: _Examples) -> MatchCalibration:
     """Fit a ridge logistic regression with an offset by category."""
     mean, std = examples.scores.mean(0), examples.scores.std(0) + 1e-9
     names = sorted(set(examples.category.tolist()))
-    x = torch.tensor((examples.scores - mean) / std)
-    one_hot = torch.tensor(examples.category[:, None] == np.array(names)[None]).double()
-    y, w = torch.tensor(examples.correct), torch.tensor(examples.weight)
-    parameters = torch.zeros(1 + x.shape[1] + len(names), dtype=torch.double, requires_grad=True)
-    optimizer = torch.optim.LBFGS([parameters], max_iter=200, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        slopes, offsets = parameters[1 : 1 + x.shape[1]], parameters[1 + x.shape[1] :]
-        logit = parameters[0] + x @ slopes + one_hot @ offsets
-        fit = torch.nn.functional.binary_cross_entropy_with_logits(logit, y, w)
-        total = fit + _RIDGE[0] * slopes.square().sum() + _RIDGE[1] * offsets.square().sum()
-        total.backward()  # type: ignore[no-untyped-call]
-        return total
-
-    optimizer.step(loss)  # type: ignore[no-untyped-call]
-    fitted = parameters.detach().numpy()
-    slopes = fitted[1 : 1 + x.shape[1]] / std
+    one_hot = examples.category[:, None] == np.array(names)[None]
+    # scikit-learn has one penalty, half the squared norm: a column that is larger by this factor
+    # has a weight that is smaller by it, and so a penalty of its own.
+    factors = 1 / np.sqrt(2 * len(examples.scores) * np.array(_RIDGE))
+    columns = [(examples.scores - mean) / std * factors[0], one_hot * factors[1]]
+    model = LogisticRegression(solver="newton-cholesky", tol=1e-9, max_iter=200)
+    model.fit(np.hstack(columns), examples.correct, sample_weight=examples.weight)
+    slopes, offsets = np.split(model.coef_[0], [len(mean)])
+    slopes, offsets = slopes * factors[0] / std, offsets * factors[1]
     similarity, margin, lead, votes = (round(float(n), 5) for n in slopes)
     return MatchCalibration(
         weights=(similarity, margin, lead, votes),
-        intercept=round(float(fitted[0] - slopes @ mean), 5),
-        category_offsets={
-            name: round(float(n), 5)
-            for name, n in zip(names, fitted[1 + x.shape[1] :], strict=True)
-        },
+        intercept=round(float(model.intercept_[0] - slopes @ mean), 5),
+        category_offsets={name: round(float(n), 5) for name, n in zip(names, offsets, strict=True)},
         threshold=1.0,
     )
 

@@ -11,14 +11,13 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
-import tomli_w
-
 from calibration.address import split_source
 from calibration.base import CameraError
 from calibration.camera import NAME, VERSION, Camera, explain_name, parse_camera
 from calibration.cleaning import clean_file, holds_credentials
 from calibration.credentials import save_credentials
 from calibration.versions import keep_version, list_versions, version_path
+from common.toml import update_toml
 
 Stamp = tuple[int, int, int]
 #: Parsed files that are kept, kept versions of broken ones included.
@@ -115,13 +114,16 @@ def save_camera(site: Path, camera: Camera) -> Path:
         save_credentials(site, camera.name, credentials)
     camera = camera.model_copy(update={"source": source})
     data = camera.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
-    text = tomli_w.dumps({**data, "version": VERSION})
     path = camera_path(site, camera.name)
     fresh = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and path.read_text(encoding="utf-8") != text:
+        before = ""
+        if path.is_file():
             clean_file(site, path)
+            before = path.read_text(encoding="utf-8", errors="replace")
+        text = update_toml(before, {**data, "version": VERSION})
+        if before and before != text:
             keep_version(path)
         fresh.write_text(text, encoding="utf-8")
         os.replace(fresh, path)

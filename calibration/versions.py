@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-import tomli_w
+from common.toml import update_toml
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,11 @@ def rename_versions(path: Path, new: Path) -> None:
     for version in list_versions(path):
         kept = version_path(path, version.number)
         try:
-            data = tomllib.loads(kept.read_text(encoding="utf-8"))
+            text = kept.read_text(encoding="utf-8")
+            data = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
             continue  # bringing it back reports that it is broken
-        kept.write_text(tomli_w.dumps({**data, "name": new.stem}), encoding="utf-8")
+        kept.write_text(update_toml(text, {**data, "name": new.stem}), encoding="utf-8")
         os.utime(kept, (version.saved_at, version.saved_at))
     if not (fresh.exists() and fresh.samefile(folder)):
         shutil.rmtree(fresh, ignore_errors=True)  # of a camera that was removed by hand

@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+
+from cachetools import TTLCache
 
 from calibration import Camera, CameraError
 from calibration.confirmation import describe_shape
@@ -27,7 +28,6 @@ class _Shown:
     width: int
     height: int
     viewer: str
-    until: float
 
 
 class PictureTokens:
@@ -36,7 +36,7 @@ class PictureTokens:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Start without tokens."""
         self._clock, self._lock = clock, threading.Lock()
-        self._shown: dict[tuple[str, str], OrderedDict[str, _Shown]] = {}
+        self._shown: dict[tuple[str, str], TTLCache[str, _Shown]] = {}
 
     def note(self, camera: str, viewer: str, picture: MaskedPicture) -> str:
         """Issue a token for a picture that is about to be shown.
@@ -46,14 +46,13 @@ class PictureTokens:
         """
         if picture.problem:
             return ""
-        token, until = secrets.token_urlsafe(18), self._clock() + LIFE_S
-        shown = _Shown(picture.masks, picture.source, picture.width, picture.height, viewer, until)
+        token = secrets.token_urlsafe(18)
+        shown = _Shown(picture.masks, picture.source, picture.width, picture.height, viewer)
         with self._lock:
             self._forget_old()
-            mine = self._shown.setdefault((camera, viewer), OrderedDict())
-            mine[token] = shown
-            while len(mine) > _MOST:
-                mine.popitem(last=False)
+            if (camera, viewer) not in self._shown:
+                self._shown[camera, viewer] = TTLCache(_MOST, LIFE_S, self._clock)
+            self._shown[camera, viewer][token] = shown
         return token
 
     def redeem(self, camera: Camera, viewer: str, token: str) -> tuple[int, int]:
@@ -64,7 +63,8 @@ class PictureTokens:
         """
         with self._lock:
             self._forget_old()
-            shown = self._shown.get((camera.name, viewer), OrderedDict()).pop(token, None)
+            mine = self._shown.get((camera.name, viewer))
+            shown = None if mine is None else mine.pop(token, None)
         if shown is None:
             raise CameraError(
                 "Masks are confirmed on the masked picture, and none was shown here in the last "
@@ -83,9 +83,4 @@ class PictureTokens:
         return shown.width, shown.height
 
     def _forget_old(self) -> None:
-        now = self._clock()
-        for key, some in list(self._shown.items()):
-            for token in [token for token, shown in some.items() if shown.until < now]:
-                del some[token]
-            if not some:
-                del self._shown[key]
+        self._shown = {key: some for key, some in self._shown.items() if len(some)}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from cachetools import LRUCache
 
 from calibration import Camera, CameraError, load_camera
 from calibration.address import is_address, join_source
@@ -93,15 +94,13 @@ class Ordinals:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._seen: OrderedDict[str, int] = OrderedDict()
+        self._seen: LRUCache[str, int] = LRUCache(self._MOST)
 
     def next(self, crossing: Crossing) -> int:
         """Return the number of earlier crossings of this gate, event and time."""
         moment = _moment(crossing)
-        count = self._seen.pop(moment, -1) + 1
+        count = self._seen.get(moment, -1) + 1
         self._seen[moment] = count
-        while len(self._seen) > self._MOST:
-            self._seen.popitem(last=False)
         return count
 
 

@@ -117,6 +117,15 @@ def test_everything_calibrated_is_kept(tmp_path: Path, lens: Lens) -> None:
     assert loaded.floor is None
 
 
+def test_comments_in_the_file_stay(tmp_path: Path) -> None:
+    path = save_camera(tmp_path, parse_camera(camera(), "test"))
+    path.write_text("# behind the mirror\n" + path.read_text())
+    disabled = load_camera(tmp_path, "door").model_copy(update={"enabled": False})
+    save_camera(tmp_path, disabled)
+    assert path.read_text().startswith("# behind the mirror\n")
+    assert load_camera(tmp_path, "door") == disabled
+
+
 def test_old_versions_are_kept_and_can_be_restored(tmp_path: Path) -> None:
     save_camera(tmp_path, parse_camera(camera(), "test"))
     assert list_versions(camera_path(tmp_path, "door")) == []

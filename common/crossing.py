@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Event = Literal["entry", "exit"]
-EVENTS: Final[tuple[Event, ...]] = ("entry", "exit")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from store.look_ids import ArticleIds
 from store.lookfile import Incomplete, LooksReport, is_outfit, read_outfits
 from store.schema import Colourway, Look, LookItem, Stock, Variant
 
-ORIGINS: Final = ("stylist", "composed", "staff")
 STATES: Final = ("open", "kept", "dropped")
 _MOST_PIECES: Final = 12
 
@@ -85,7 +84,7 @@ def page_of_looks(
 
     Args:
         session: A read session.
-        origin: One of `ORIGINS`, or all.
+        origin: `stylist`, `composed` or `staff`, or all.
         state: One of `STATES`, or all but the dropped.
         start: How many to pass over.
         count: How many at most.

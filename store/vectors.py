@@ -6,13 +6,27 @@ Both answer alike; `docs/explanation/scale.md` says when which one serves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.schema import CreateIndex
 
 from common.redact import redact
 from store.errors import StoreError
@@ -140,28 +154,19 @@ class PgVectorIndex:
         Args:
             engine: Of a PostgreSQL database.
             dimensions: Of the vectors.
-            name: The table's; letters only.
+            name: The table's.
 
         Raises:
-            StoreError: The database has no pgvector, or cannot be written.
+            StoreError: The extra `postgres` is not installed, or the database has no pgvector or
+                cannot be written.
         """
         if engine.dialect.name != "postgresql":
             raise StoreError(f"{redact(str(engine.url))}: pgvector needs PostgreSQL.")
-        if not name.isidentifier():
-            raise StoreError(f"{name!r} is no name for a table.")
-        self._engine, self._name = engine, name
+        self._engine, self._table = engine, _define_table(name, dimensions)
         try:
             with engine.begin() as connection:
                 connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
-                connection.execute(
-                    text(
-                        f"CREATE TABLE IF NOT EXISTS {name} (store text, id bigint, part text, "
-                        f"available boolean, vector vector({dimensions}), PRIMARY KEY (store, id))"
-                    )
-                )
-                connection.execute(
-                    text(f"CREATE INDEX IF NOT EXISTS {name}_part ON {name} (store, part)")
-                )
+                self._table.create(connection, checkfirst=True)
         except DatabaseError as error:
             raise StoreError(
                 f"{redact(str(engine.url))}: no place for vectors ({error.orig})."
@@ -170,21 +175,12 @@ class PgVectorIndex:
     def add(self, entries: Sequence[Entry], vectors: Floats) -> None:
         """Add vectors (N×D); an entry with a known id and store replaces the one before."""
         rows = [
-            {
-                "store": entry.store,
-                "id": entry.id,
-                "part": entry.part,
-                "available": entry.available,
-                "vector": _write(vector),
-            }
+            {**asdict(entry), "vector": vector}
             for entry, vector in zip(entries, vectors, strict=True)
         ]
-        statement = text(
-            f"INSERT INTO {self._name} (store, id, part, available, vector) "
-            "VALUES (:store, :id, :part, :available, CAST(:vector AS vector)) "
-            "ON CONFLICT (store, id) DO UPDATE SET part = excluded.part, "
-            "available = excluded.available, vector = excluded.vector"
-        )
+        statement = insert(self._table)
+        changed = {name: statement.excluded[name] for name in ("part", "available", "vector")}
+        statement = statement.on_conflict_do_update(index_elements=["store", "id"], set_=changed)
         if rows:
             with self._engine.begin() as connection:
                 connection.execute(statement, rows)
@@ -195,15 +191,18 @@ class PgVectorIndex:
         Raises:
             StoreError: One of them is there already; then none is added.
         """
+        from pgvector import Vector
+
         columns = "(store, id, part, available, vector)"
         try:
             with self._engine.begin() as connection:
                 driver: Any = connection.connection.driver_connection
-                with driver.cursor().copy(f"COPY {self._name} {columns} FROM STDIN") as copy:
+                with driver.cursor().copy(f"COPY {self._table.name} {columns} FROM STDIN") as copy:
                     for e, vector in zip(entries, vectors, strict=True):
-                        copy.write_row((e.store, e.id, e.part, e.available, _write(vector)))
+                        value = Vector(vector).to_text()
+                        copy.write_row((e.store, e.id, e.part, e.available, value))
         except Exception as error:  # the driver's own, which is no dependency here
-            raise StoreError(f"{self._name}: cannot be loaded ({error}).") from error
+            raise StoreError(f"{self._table.name}: cannot be loaded ({error}).") from error
 
     def build(self, neighbours: int = 16, effort: int = 64) -> None:
         """Build the HNSW index; far quicker after the vectors are in than before.
@@ -212,16 +211,17 @@ class PgVectorIndex:
             neighbours: Links of a vector (pgvector's m).
             effort: Candidates while building (pgvector's ef_construction).
         """
+        index = Index(
+            f"{self._table.name}_hnsw",
+            self._table.c.vector,
+            postgresql_using="hnsw",
+            postgresql_with={"m": neighbours, "ef_construction": effort},
+            postgresql_ops={"vector": "vector_ip_ops"},
+        )
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL maintenance_work_mem = '2GB'"))
-            connection.execute(
-                text(
-                    f"CREATE INDEX IF NOT EXISTS {self._name}_hnsw ON {self._name} "
-                    f"USING hnsw (vector vector_ip_ops) "
-                    f"WITH (m = {int(neighbours)}, ef_construction = {int(effort)})"
-                )
-            )
-            connection.execute(text(f"ANALYZE {self._name}"))
+            connection.execute(CreateIndex(index, if_not_exists=True))
+            connection.execute(text(f"ANALYZE {self._table.name}"))
 
     def search(self, query: Floats, count: int, wanted: Wanted) -> Nearest:
         """Find the nearest vectors to a query (D) that pass the filter."""
@@ -236,29 +236,38 @@ class PgVectorIndex:
         return found
 
     def _select(self, connection: Connection, query: Floats, count: int, wanted: Wanted) -> Nearest:
-        where = [
-            clause
-            for clause, holds in (
-                ("store = :store", wanted.store),
-                ("part = :part", wanted.part),
-                ("available", wanted.in_stock),
-            )
-            if holds
-        ]
-        statement = text(
-            f"SELECT id, -(vector <#> CAST(:query AS vector)) AS score FROM {self._name} "
-            + (f"WHERE {' AND '.join(where)} " if where else "")
-            + "ORDER BY vector <#> CAST(:query AS vector) LIMIT :count"
-        )
-        given = {
-            "query": _write(query), "count": count, "store": wanted.store, "part": wanted.part,
-        }  # fmt: skip
-        rows = connection.execute(statement, given).all()
+        columns = self._table.c
+        distance = columns.vector.max_inner_product(query)
+        statement = select(columns.id, -distance).order_by(distance).limit(count)
+        if wanted.store:
+            statement = statement.where(columns.store == wanted.store)
+        if wanted.part:
+            statement = statement.where(columns.part == wanted.part)
+        if wanted.in_stock:
+            statement = statement.where(columns.available)
+        rows = connection.execute(statement).all()
         return Nearest(
-            np.array([row.id for row in rows], np.int64),
-            np.array([row.score for row in rows], np.float32),
+            np.array([row[0] for row in rows], np.int64),
+            np.array([row[1] for row in rows], np.float32),
         )
 
 
-def _write(vector: Floats) -> str:
-    return "[" + ",".join(f"{number:.7g}" for number in vector.tolist()) + "]"
+def _define_table(name: str, dimensions: int) -> Table:
+    try:
+        from pgvector.sqlalchemy import VECTOR
+    except ImportError as error:
+        raise StoreError(
+            "pgvector needs the extra postgres: pip install 'fittingroom[postgres]'."
+        ) from error
+    if not name.isidentifier():
+        raise StoreError(f"{name!r} is no name for a table.")
+    return Table(
+        name,
+        MetaData(),
+        Column("store", Text, primary_key=True),
+        Column("id", BigInteger, primary_key=True, autoincrement=False),
+        Column("part", Text),
+        Column("available", Boolean),
+        Column("vector", VECTOR(dimensions)),
+        Index(f"{name}_part", "store", "part"),
+    )

@@ -25,6 +25,8 @@ Doubles = NDArray[np.float64]
 _FOLDS: Final = 5
 #: L2 regularisation of the weights, and of the offsets by category.
 _RIDGE: Final = (1e-3, 2e-2)
+#: A logit whose probability differs from 1 by 1e-13.
+_CERTAIN: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,15 @@ def _examples(shops: Sequence[QueryResults]) -> _Examples:
 
 def _fit_logistic(examples: _Examples) -> MatchCalibration:
     """Fit a ridge logistic regression with an offset by category."""
-    mean, std = examples.scores.mean(0), examples.scores.std(0) + 1e-9
     names = sorted(set(examples.category.tolist()))
+    if np.ptp(examples.correct) == 0:  # the fit has no optimum: all are right, or none is
+        return MatchCalibration(
+            weights=(0.0, 0.0, 0.0, 0.0),
+            intercept=_CERTAIN if examples.correct.any() else -_CERTAIN,
+            category_offsets=dict.fromkeys(names, 0.0),
+            threshold=1.0,
+        )
+    mean, std = examples.scores.mean(0), examples.scores.std(0) + 1e-9
     one_hot = examples.category[:, None] == np.array(names)[None]
     # scikit-learn has one penalty, half the squared norm: a column that is larger by this factor
     # has a weight that is smaller by it, and so a penalty of its own.

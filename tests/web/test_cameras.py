@@ -101,7 +101,7 @@ def test_an_address_with_a_password_is_split(client: FlaskClient, shop: Site) ->
         ({"user": "a:b", "password": "S3cret"}, "':'"),
         ({"user": "a", "password": "S3cret" * 30}, "too long"),
         ({"source": "clip.mp4", "user": "a", "password": "S3cret"}, "belong to an address only"),
-        ({"name": "Door"}, "there is a camera 'door' already"),
+        ({"name": "Door"}, "camera 'door' exists already"),
         ({"name": "../x"}, "letters from a to z, digits"),
         ({"source": "http://c/v?user=***"}, "enter the whole address"),
     ],

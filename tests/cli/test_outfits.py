@@ -98,4 +98,7 @@ def test_training_says_what_it_needs(shop: Site, tmp_path: Path) -> None:
     here = ("--run", tmp_path / "run")
     refused(run("train", "stylist", *here), "either --data DIR or --site DIR")
     refused(run("train", "stylist", "--data", tmp_path, *here), "--looks FILE")
-    refused(run("train", "stylist", "--site", shop.folder, *here), "only 0 looks with articles of the catalogue")
+    refused(
+        run("train", "stylist", "--site", shop.folder, *here),
+        "only 0 looks with articles of the catalogue",
+    )

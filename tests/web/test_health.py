@@ -154,8 +154,8 @@ def test_a_dead_live_thread_is_no_heartbeat_and_fails(
         monkeypatch.setattr(worker, "revive", lambda: None)  # nobody replaces it
         wait_for(lambda: page.next()[0] == "end")
         page.close()
-        code, answer = ask(server.address)
-        assert (code, answer["parts"]["threads"]) == (503, "failing")
+        wait_for(lambda: ask(server.address)[0] == 503)
+        assert ask(server.address)[1]["parts"]["threads"] == "failing"
         hang.set()
 
 

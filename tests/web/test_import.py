@@ -195,7 +195,7 @@ def test_prices_of_all_currencies_are_shown_in_their_unit(
 
 @pytest.mark.parametrize(
     ("count", "seconds", "said"),
-    [(90, 9.0, "10 a second"), (5, 10.0, "30 a minute"), (1, 90.0, "90 s each")],
+    [(90, 9.0, "10 per second"), (5, 10.0, "30 per minute"), (1, 90.0, "90 s each")],
 )
 def test_the_rate_of_an_import_is_never_zero(count: int, seconds: float, said: str) -> None:
     assert describe_rate(count, seconds) == said

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -196,7 +197,7 @@ def serve(site: Site, port: int) -> subprocess.Popen[bytes]:
                "--site", str(site.folder)]  # fmt: skip
     process = subprocess.Popen(command, env={**os.environ, "PYTHONWARNINGS": "default"},
                                stderr=subprocess.DEVNULL)  # fmt: skip
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
@@ -316,7 +317,7 @@ def test_a_scan_into_the_field_ends_with_tab(screen: Page) -> None:
 
 
 def test_a_category_that_is_not_sure_is_not_named(screen: Page, staff: Page, shop: Site) -> None:
-    unsure = garment(None, "sweater", ("K1", "C1")) | {"category_certain": False}
+    unsure = replace(garment(None, "sweater", ("K1", "C1")), category_certain=False)
     cross(shop, time.time(), "entry", unsure)
     expect(screen.get_by_role("heading", name="A garment")).to_be_visible()
     expect(screen.get_by_text("We’re not sure what this is. Is it one of these?")).to_be_visible()

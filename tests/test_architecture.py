@@ -37,7 +37,7 @@ ACROSS = {
     "web/accessibility",
     "web/calibrate_masks",
     "web/cameras",
-    "web/cameras_followed",
+    "services/watching/cameras_followed",
     "web/doors_printed",
     "web/hostile",
     "web/import",

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -61,11 +62,14 @@ def stop_when(
 def stop_at_line(process: subprocess.Popen[str], text: str, number: signal.Signals) -> int:
     """Send a signal when a line of standard error has a text; returns the exit code."""
     err: IO[str] = process.stderr  # type: ignore[assignment]
-    lines = []
+    lines = [""]
+    late = threading.Timer(120, process.kill)  # or a line that never comes is waited for
+    late.start()
     for line in err:
         lines.append(line)
         if text in line:
             break
+    late.cancel()
     assert text in lines[-1], lines
     process.send_signal(number)
     rest = last_words(process)
@@ -143,7 +147,7 @@ def test_serve_ends_in_order(site: Site) -> None:
 def test_the_demo_can_be_ended_while_it_is_made(tmp_path: Path) -> None:
     words = ("demo", "--site", tmp_path, "--port", free_port())
     assert stop_at_line(start(*words), "drawing articles", signal.SIGTERM) == 143
-    assert stop_at_line(start(*words), "filming the clip", signal.SIGINT) == 130
+    assert stop_at_line(start(*words), "rendering the clip", signal.SIGINT) == 130
     shop = tmp_path / "shop"
     assert not (shop / "entrance.mp4").exists()
     drawn = [path for path in (shop / "images").iterdir() if not path.name.startswith(".")]

@@ -25,9 +25,9 @@ from services.watching.source_check import SourceCheck
 from services.watching.supervisor import HUNG_S, Supervisor
 from store import Site, StoreError, cameras
 from store.cameras import Report
-from tests.calibration.test_drift import room
 from tests.conftest import free_port
-from tests.services.watching.test_watcher import add_camera, write_clip
+from tests.services.watching.conftest import Stand, status
+from tests.services.watching.test_watcher import add_camera
 from tests.vision.sources.test_stream import rtsp, server, silent
 from tests.waiting import wait_for
 
@@ -46,24 +46,11 @@ def start(site: Site, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def status(site: Site, name: str = "door") -> dict[str, Any]:
-    with site.store.read() as session:
-        found = cameras.read_statuses(session).get(name)
-        return {"state": "", "owner": ""} if found is None else vars(found).copy()
-
-
 def has_ended(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
     except OSError:
         return True
-
-
-@pytest.fixture
-def looped(shop: Site) -> Site:
-    write_clip(shop.folder / "clip.mp4", [room(width=320, height=180)] * 20)
-    add_camera(shop, "clip.mp4", loop=True)
-    return shop
 
 
 @pytest.fixture
@@ -95,42 +82,6 @@ def test_a_killed_server_takes_its_watcher_along_and_the_next_one_goes_on(
     processes.append(start(looped, "serve", "--port", port))
     wait_for(lambda: status(looped)["pid"] not in (watcher, None) and status(looped)["fps"])
     assert status(looped)["state"] == "running"
-
-
-class Stand:
-    """A supervisor whose children are scripts, and whose clock a test sets."""
-
-    def __init__(self, site: Site, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-        self.now = 1000.0
-        self.script = script
-        monkeypatch.setattr(
-            "services.watching.supervisor.watch_command",
-            lambda *_: [sys.executable, "-c", self.script],
-        )
-        self.supervisor = Supervisor(site, True, lambda: self.now, lambda: self.now)
-        self.site = site
-
-    def until(self, state: str) -> dict[str, Any]:
-        def there() -> bool:
-            self.supervisor.step()
-            return status(self.site)["state"] == state
-
-        wait_for(there)
-        return status(self.site)
-
-    @property
-    def child(self) -> Child:
-        child = self.supervisor._slots["door"].child
-        assert child is not None
-        return child
-
-
-@pytest.fixture
-def stand(looped: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
-    made = Stand(looped, monkeypatch, "print('alive', flush=True); input()")
-    yield made
-    made.now += 100
-    made.supervisor.stop()
 
 
 def test_a_watcher_without_a_heartbeat_is_killed_and_started_again(stand: Stand) -> None:

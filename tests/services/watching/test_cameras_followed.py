@@ -7,7 +7,7 @@ from calibration.credentials import save_credentials
 from services.cameras import setup as service
 from store import Site, cameras
 from store.cameras import Report
-from tests.services.watching.test_supervisor import Stand, status
+from tests.services.watching.conftest import Stand, status
 from tests.services.watching.test_watcher import add_camera
 from tests.waiting import wait_for
 

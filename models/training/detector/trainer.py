@@ -169,8 +169,16 @@ class _Student:
         self.steps = state["steps"]
 
 
-def _criterion(network: Any, device: torch.device) -> Any:
-    """Build Ultralytics' detection loss."""
+def detector_loss(network: Any, device: torch.device) -> Any:
+    """Build Ultralytics' detection loss.
+
+    Args:
+        network: The detector, with the classes of `DETECTOR_CLASSES`.
+        device: Where the network is.
+
+    Returns:
+        A `v8DetectionLoss`, for the network's raw answers.
+    """
     from ultralytics.utils.loss import v8DetectionLoss
 
     head = network.model[-1]
@@ -209,6 +217,8 @@ def drawn_people(
     Returns:
         bool B×A.
     """
+    if not shown.there.any():  # then the assignment has no indices, but zeros as floats
+        return torch.zeros_like(assigned, dtype=torch.bool)
     classes = torch.full(shown.there.shape, -1.0, device=numbers.device)
     row, column = shown.there.nonzero(as_tuple=True)
     number = shown.there.cumsum(1)[row, column] - 1
@@ -286,7 +296,7 @@ class _Training:
         network = build_detector(coco)
         self._unfold(network)
         self.student = _Student(network, self.device, recipe.rate)
-        self.criterion = _criterion(self.student.network, self.device)
+        self.criterion = detector_loss(self.student.network, self.device)
         teacher = keep_classes(coco, [PERSON]).requires_grad_(False)
         self.teacher = teacher.to(self.device, memory_format=torch.channels_last).eval()
         self.scenes = _Scenes(pool, self.device)

@@ -22,7 +22,7 @@ from models.training.detector.network import (
     load_coco,
     raw_answers,
 )
-from models.training.detector.trainer import copied_people, drawn_people
+from models.training.detector.trainer import copied_people, detector_loss, drawn_people
 from models.training.torch_runtime import keep_ultralytics_offline
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ultralytics warns about itself
@@ -72,6 +72,17 @@ def test_drawn_people_are_told_from_garments_and_from_photographed_ones() -> Non
     assigned = torch.tensor([[True, True, False], [True, False, False]])
     numbers = torch.tensor([[0, 1, 0], [0, 0, 0]])  # among those that are there
     assert drawn_people(assigned, numbers, shown).tolist() == [[True, False, False], [False] * 3]
+
+
+def test_no_people_are_drawn_in_a_batch_of_empty_pictures(coco: Any) -> None:
+    network = build_detector(coco)
+    images = torch.zeros(2, 3, 64, 64)
+    shown = AugmentedBatch(images, torch.zeros(2, 1, 5), torch.zeros(2, 1, dtype=torch.bool))
+    known = raw_answers(network, first_features(network, images))
+    targets = {"batch_idx": torch.zeros(0), "cls": torch.zeros(0, 1), "bboxes": torch.zeros(0, 4)}
+    criterion = detector_loss(network, torch.device("cpu"))
+    assigned, _, _ = criterion.get_assigned_targets_and_loss(known, targets)
+    assert not drawn_people(assigned[0], assigned[1], shown).any()
 
 
 @torch.no_grad()

@@ -44,6 +44,7 @@ class Shell:
         self.folder = folder
         self.answers = ""
         self.server: subprocess.Popen[str] | None = None
+        self._listener: threading.Thread | None = None
         self.port = 0
         self._printed: list[str] = []
         self._coming: queue.Queue[str] = queue.Queue()
@@ -73,6 +74,10 @@ class Shell:
         if self.server:
             self.server.terminate()
             self.server.wait(timeout=30)
+            assert self._listener
+            self._listener.join(timeout=30)  # reads to the end, which has come
+            assert self.server.stderr
+            self.server.stderr.close()
             self.server = None
 
     def _note(self, output: str) -> None:
@@ -124,7 +129,10 @@ class Shell:
         command = [sys.executable, "-m", "cli", "serve", *words, "--port", str(self.port)]
         self.server = subprocess.Popen(command, cwd=self.folder, env=_environment(),
                                        stderr=subprocess.PIPE, text=True)  # fmt: skip
-        threading.Thread(target=self._listen, args=(self.server.stderr,), daemon=True).start()
+        self._listener = threading.Thread(
+            target=self._listen, args=(self.server.stderr,), daemon=True
+        )
+        self._listener.start()
         while not any(line.startswith(_READY) for line in self._printed):
             self._note(self._coming.get(timeout=_SOON_S))
 

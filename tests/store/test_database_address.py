@@ -78,7 +78,7 @@ def test_a_page_says_nothing_of_the_database_that_cannot_be_written(
         connection.execute("PRAGMA query_only=ON")
 
     with caplog.at_level(logging.ERROR):
-        answer = client.post("/api/looks", json={"skus": ["A"], "title": "x"})
+        answer = client.post("/api/looks", json={"skus": ["A", "B"], "title": "x"})
         page = client.get("/pair/1")
     assert answer.status_code == 503
     assert answer.get_json()["error"]["message"].startswith("The database cannot be written just")

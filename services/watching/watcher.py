@@ -257,9 +257,10 @@ class Watcher:
         status = self._source.status
         if problem:
             self._report(Report(problem, "", ADVICE.get(problem, "")))
-        elif status.state is State.RUNNING and self._frame_rate.slow:
+        # The source may have ended since it read this frame.
+        elif self._frame_rate.slow and status.state in {State.RUNNING, State.ENDED}:
             self._report(Report("slow", "", slow_message(self._frame_rate.rate, status.rate)))
-        elif status.state is State.ENDED:  # this frame was read earlier
+        elif status.state is State.ENDED:
             self._report(Report(State.RUNNING.value, "", ""))
         # After a crash, `running` is reported after a moment.
         elif not self._failed or self._age() > _CONNECTS_S:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -25,7 +26,7 @@ from tests.calibration.test_drift import pictures, room, turned
 from tests.waiting import wait_for
 from vision.clock import Clocks
 from vision.frame import Frame
-from vision.sources.health import State
+from vision.sources.health import Cause, State, Status
 from vision.sources.live import LiveSource
 from vision.sources.recorded import read_file
 
@@ -165,6 +166,21 @@ def test_one_frame_a_second_is_reported(site: Site, monkeypatch: pytest.MonkeyPa
     add_camera(site, "clip.mp4")
     watch(site, "door").run()
     assert states(site) == ["running", "slow", "ended"]
+
+
+def test_a_slow_recording_stays_slow_when_its_source_ends_first(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_clip(site.folder / "clip.mp4", [room(width=640, height=360)] * 4)
+    add_camera(site, "clip.mp4")
+    watcher = watch(site, "door")
+    watcher._frame_rate.rate, watcher._frame_rate.slow = 1.0, True
+    for state in (State.RUNNING, State.ENDED):
+        status = Status(state, Cause.NONE, "", 0.0, 1.0)
+        monkeypatch.setattr(watcher, "_source", SimpleNamespace(status=status))
+        watcher._report_picture("")
+    watcher._heart.stop()
+    assert states(site) == ["slow"]
 
 
 def test_a_picture_of_another_shape_is_not_looked_at(site: Site) -> None:

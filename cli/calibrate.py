@@ -9,11 +9,10 @@ from pathlib import Path
 
 import click
 
-from calibration import Camera, CameraError, change_camera, load_camera, parse_camera
+from calibration import Camera, CameraError, changes, load_camera
 from calibration.board import PAPERS, board_pdf
 from calibration.drift import compare, load_reference, make_reference, save_reference
 from calibration.files import camera_path
-from calibration.gates import check_gate
 from calibration.picture import Shot, judge, measure
 from calibration.reach import gate_warnings
 from calibration.steps import steps_of
@@ -29,8 +28,6 @@ from store import Site
 
 #: Pictures that a picture check looks at.
 _CHECKED = 24
-#: A mean shift of the sheet's corners, in shares of the picture, that makes another place.
-_ANOTHER_PLACE = 0.03
 
 
 @click.group()
@@ -69,7 +66,7 @@ def picture(site: Site, name: str, clip: Path | None) -> None:
         raise CameraError(f"{name}: too few frames arrived.")
     measured = measure(shots, today(), camera.masks)
     problems = judge(measured, shots, masks=camera.masks)
-    replace_camera(site, change_camera(camera, picture=measured.model_dump()))
+    replace_camera(site, changes.with_picture(camera, measured))
     print_json({**measured.model_dump(), "problems": problems})
     if problems:
         raise click.exceptions.Exit(1)
@@ -84,9 +81,8 @@ def masks(site: Site, name: str, polygons: tuple[str, ...], no_masks: bool) -> N
     """Replace the masks; they have to be confirmed again."""
     if bool(polygons) == no_masks:
         raise CameraError("give --mask for every polygon, or --none.")
-    drawn = [{"points": read_json(text, "--mask")} for text in polygons]
-    camera = load_camera(site.folder, name)
-    fresh = change_camera(camera, mask=drawn, confirmed=None)
+    drawn = [read_json(text, "--mask") for text in polygons]
+    fresh = changes.with_masks(load_camera(site.folder, name), drawn)
     replace_camera(site, fresh)
     _warn(fresh)
     say(f"Check and confirm them: fittingroom calibrate confirm {name} --by YOUR-NAME")
@@ -141,16 +137,10 @@ def gate(
     if not isinstance(data, dict):
         raise CameraError("--gate: not a JSON object.")
     drawn = {"name": called, "rooms": list(rooms), **data}
-    others = [
-        one.model_dump(mode="json", by_alias=True) for one in camera.gates if one.name != called
-    ]
-    seen = camera.picture
-    line_alone = parse_camera({"name": name, "source": camera.source, "gate": [drawn]}, name)
-    check_gate(line_alone.gates[0], camera.aspect or aspect, seen.person if seen else 0.0)
-    fresh = change_camera(camera, gate=[*others, drawn])
+    fresh = changes.with_gate(camera, drawn, camera.aspect or aspect)
     replace_camera(site, fresh)
     _warn(fresh)
-    say(f"{name} has {len(others) + 1} gate(s).")
+    say(f"{name} has {len(fresh.gates)} gate(s).")
 
 
 @calibrate.command()

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Literal
 
 import click
-import numpy as np
 
-from calibration import CameraError, change_camera, load_camera
-from calibration.colour import read_chart, solve_chart, solve_sheet
-from calibration.floor import Measured, solve_floor
-from calibration.lens import BoardView, find_board, solve_lens
-from calibration.sheet import find_sheet, solve_floor_by_sheet
+from calibration import Camera, CameraError, changes, load_camera
+from calibration.draft import Draft
+from calibration.floor import Measured
 from cli.common import print_json, say, site_option
 from cli.footage import clip_option, frames_of, read_json, today
 from services.cameras.sessions import replace_camera
 from store import Site
-
-#: Least mean shift of the sheet's corners between two places, as a share of the picture.
-_ANOTHER_PLACE: Final = 0.03
 
 
 @click.command()
@@ -28,15 +23,12 @@ _ANOTHER_PLACE: Final = 0.03
 @clip_option
 def lens(site: Site, name: str, clip: Path | None) -> None:
     """Calibrate the lens from views of the printed board; prints JSON."""
-    camera, views = load_camera(site.folder, name), list[BoardView]()
+    camera, draft = load_camera(site.folder, name), Draft()
     for frame in frames_of(site, camera, clip, 0.5):
-        view = find_board(frame.image)
-        if view is not None and all(view.differs(other) for other in views):
-            views.append(view)
-            say(f"{len(views)} views")
-    solved = solve_lens(views, today()).model_dump()
-    replace_camera(site, change_camera(camera, lens=solved, floor=None))
-    print_json(solved)
+        with contextlib.suppress(CameraError):  # most frames show no board, or show it again
+            draft.take_view(frame.image)
+            say(f"{len(draft.views)} views")
+    _save(site, changes.with_lens(camera, draft, today()), "lens")
 
 
 @click.command()
@@ -54,19 +46,15 @@ def floor(site: Site, name: str, points: tuple[str, ...], clip: Path | None) -> 
     camera = load_camera(site.folder, name)
     if points:
         measured = [_measured(read_json(text, "--point")) for text in points]
-        solved = solve_floor(measured, camera.lens, today())
+        changed = changes.with_measured_floor(camera, measured, today())
     else:
-        places: list[np.ndarray] = []
+        draft = Draft()
         for frame in frames_of(site, camera, clip, 0.5):
-            seen = find_sheet(frame.image)
-            if seen is not None and all(
-                np.abs(seen - other).mean() > _ANOTHER_PLACE for other in places
-            ):
-                places.append(seen)
-                say(f"{len(places)} places")
-        solved = solve_floor_by_sheet(places, camera.lens, today())
-    replace_camera(site, change_camera(camera, floor=solved.model_dump(exclude_none=True)))
-    print_json(solved.model_dump())
+            with contextlib.suppress(CameraError):
+                draft.take_place(frame.image)
+                say(f"{len(draft.places)} places")
+        changed = changes.with_floor_by_sheet(camera, draft, today())
+    _save(site, changed, "floor")
 
 
 def _measured(data: Any) -> Measured:
@@ -92,19 +80,22 @@ def colour(
     if frame is None:
         raise CameraError(f"{name}: no frame arrived.")
     try:
-        if sheet:
-            left, top, right, bottom = (float(n) for n in read_json(sheet, "--sheet"))
-            solved = solve_sheet(frame.image, (left, top, right, bottom), today())
-        else:
-            at = (
-                [(float(x), float(y)) for x, y in read_json(corners, "--corners")]
-                if corners
-                else None
-            )
-            solved = solve_chart(read_chart(frame.image, at), today())
+        box = [float(n) for n in read_json(sheet, "--sheet")] if sheet else []
+        at = [(float(x), float(y)) for x, y in read_json(corners, "--corners")] if corners else []
+        left, top, right, bottom = box or [0.0] * 4
     except (TypeError, ValueError) as error:
         if isinstance(error, CameraError):
             raise
         raise CameraError("--sheet takes four numbers, --corners four points.") from error
-    replace_camera(site, change_camera(camera, colour=solved.model_dump()))
-    print_json(solved.model_dump())
+    changed = (
+        changes.with_colour_by_sheet(camera, frame.image, (left, top, right, bottom), today())
+        if sheet
+        else changes.with_colour_by_chart(camera, frame.image, at, today())
+    )
+    _save(site, changed, "colour")
+
+
+def _save(site: Site, camera: Camera, part: Literal["lens", "floor", "colour"]) -> None:
+    """Write a camera and print one part of it."""
+    replace_camera(site, camera)
+    print_json(getattr(camera, part).model_dump())

@@ -5,15 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from calibration import Camera, CameraError, load_camera, save_camera
+from calibration.draft import Draft
 from calibration.drift import reference_path
-from calibration.lens import BoardView, coverage, find_board
 from models.detectors.protocol import ObjectDetector
 from models.detectors.registry import open_detector
 from services.cameras.picture_tokens import PictureTokens
@@ -46,23 +42,6 @@ def replace_camera(site: Site, camera: Camera, known: Camera | None = None) -> N
     save_camera(site.folder, camera)
     if before.masks != camera.masks or camera.confirmed != before.confirmed:
         reference_path(site.folder, camera.name).unlink(missing_ok=True)
-
-
-@dataclass
-class Draft:
-    """Views of the board and places of the sheet, before lens and floor are solved."""
-
-    views: list[BoardView] = field(default_factory=list)
-    places: list[NDArray[np.float64]] = field(default_factory=list)
-
-    def covered(self) -> list[list[bool]]:
-        """Return which cells of the picture the board has covered."""
-        return [[bool(cell) for cell in row] for row in coverage(self.views)]
-
-    def sees(self, image: NDArray[np.uint8]) -> tuple[BoardView | None, bool]:
-        """Detect the board; also return whether this view differs from all others."""
-        view = find_board(image)
-        return view, view is not None and all(view.differs(other) for other in self.views)
 
 
 class Sessions:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from calibration import Camera, CameraError
+from calibration.draft import Draft
 from calibration.files import camera_path
 from calibration.floor import grid_lines
 from calibration.lens import LEAST_VIEWS
@@ -13,7 +14,7 @@ from calibration.sheet import find_sheet
 from calibration.steps import steps_of
 from calibration.versions import list_versions
 from services.cameras.session import Session
-from services.cameras.sessions import Draft, Sessions
+from services.cameras.sessions import Sessions
 from services.cameras.setup import has_credentials
 from store import Site
 from vision.walkscript import judge, verdict

@@ -8,12 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify
 
-from calibration import Camera, CameraError, change_camera, load_camera, parse_camera
-from calibration.colour import read_chart, solve_chart, solve_sheet
-from calibration.floor import Measured, solve_floor
-from calibration.gates import check_gate
-from calibration.lens import solve_lens
-from calibration.sheet import find_sheet, solve_floor_by_sheet
+from calibration import Camera, CameraError, changes, load_camera
+from calibration.floor import Measured
 from common.crossing import GarmentMatch
 from services.catalogue.cards import Cards
 from store import Site, audit, catalogue
@@ -54,9 +50,8 @@ def _camera(name: str) -> Camera:
     return load_camera(current.site.folder, name)
 
 
-def _save(camera: Camera, **parts: Any) -> Done:
-    """Write a camera with some of its parts changed."""
-    current.sessions.save(change_camera(camera, **parts))
+def _save(camera: Camera) -> Done:
+    current.sessions.save(camera)
     return Done()
 
 
@@ -73,8 +68,7 @@ def _today() -> str:
 @operation("calibration", Done)
 def set_masks(camera: str, json: SetMasks) -> Done:
     """Replace the masks; they have to be confirmed anew."""
-    masks = [{"points": points} for points in json.masks]
-    return _save(_camera(camera), mask=masks, confirmed=None)
+    return _save(changes.with_masks(_camera(camera), json.masks))
 
 
 @calibration.post("/api/cameras/<camera>/confirmation")
@@ -105,7 +99,7 @@ def save_picture_check(camera: str, json: Nothing) -> Done:
     checked = current.sessions.get(camera).check(_today())
     if checked is None:
         raise CameraError("the picture has not been seen for long enough yet; wait a moment.")
-    return _save(known, picture=checked[0].model_dump())
+    return _save(changes.with_picture(known, checked[0]))
 
 
 @calibration.post("/api/cameras/<camera>/gates")
@@ -115,12 +109,8 @@ def set_gates(camera: str, json: SetGates) -> Done:
     """Replace the gates; a person must be able to stand on both sides of each."""
     known = _camera(camera)
     gates = [gate.model_dump() for gate in json.gates]
-    fresh = parse_camera({"name": known.name, "source": known.source, "gate": gates}, known.name)
     height, width = current.sessions.get(camera).frame().image.shape[:2]
-    person = known.picture.person if known.picture else 0.0
-    for gate in fresh.gates:
-        check_gate(gate, width / height, person)
-    return _save(known, gate=gates)
+    return _save(changes.with_gates(known, gates, width / height))
 
 
 @calibration.post("/api/cameras/<camera>/lens")
@@ -130,20 +120,13 @@ def calibrate_lens(camera: str, json: CalibrateLens) -> Done:
     """Take a view of the board, start anew, work out the lens, or forget it."""
     known, draft = _camera(camera), current.sessions.draft(camera)
     if json.act == "solve":
-        solved = solve_lens(draft.views, _today())
-        # The floor was seen through another lens.
-        return _save(known, lens=solved.model_dump(), floor=None)
+        return _save(changes.with_lens(known, draft, _today()))
     if json.act == "forget":
-        return _save(known, lens=None, floor=None)
+        return _save(changes.without_lens(known))
     if json.act == "restart":
         draft.views.clear()
         return Done()
-    view, new = draft.sees(current.sessions.get(camera).frame().image)
-    if view is None:
-        raise CameraError("the board is not seen; hold it nearer, still, and in the light.")
-    if not new:
-        raise CameraError("this view is there already; move the board, or tilt it.")
-    draft.views.append(view)
+    draft.take_view(current.sessions.get(camera).frame().image)
     return Done()
 
 
@@ -158,25 +141,20 @@ def calibrate_floor(camera: str, json: CalibrateFloor) -> Done:
     points = [
         Measured((one.at[0], one.at[1]), (one.metres[0], one.metres[1])) for one in json.root.points
     ]
-    solved = solve_floor(points, known.lens, _today())
-    return _save(known, floor=solved.model_dump(exclude_none=True))
+    return _save(changes.with_measured_floor(known, points, _today()))
 
 
 def _place_sheet(camera: Camera, act: str) -> Done:
     """Take the sheet where it lies, start anew, work out the floor, or forget it."""
-    places = current.sessions.draft(camera.name).places
+    draft = current.sessions.draft(camera.name)
     if act == "solve":
-        solved = solve_floor_by_sheet(places, camera.lens, _today())
-        return _save(camera, floor=solved.model_dump(exclude_none=True))
+        return _save(changes.with_floor_by_sheet(camera, draft, _today()))
     if act == "forget":
-        return _save(camera, floor=None)
+        return _save(changes.without_floor(camera))
     if act == "restart":
-        places.clear()
+        draft.places.clear()
         return Done()
-    sheet = find_sheet(current.sessions.get(camera.name).frame().image)
-    if sheet is None:
-        raise CameraError("the sheet is not seen; lay it down where there is light.")
-    places.append(sheet)
+    draft.take_place(current.sessions.get(camera.name).frame().image)
     return Done()
 
 
@@ -187,16 +165,17 @@ def calibrate_colour(camera: str, json: CorrectColour) -> Done | ColourErrors:
     """Correct a camera's colours by what is held up now, or forget the correction."""
     known, given = _camera(camera), json.root
     if isinstance(given, NoCorrection):
-        return _save(known, colour=None)
+        return _save(changes.without_colour(known))
     image = current.sessions.get(camera).frame().image
     if isinstance(given, WhiteSheet):
         left, top, right, bottom = given.box
-        solved = solve_sheet(image, (left, top, right, bottom), _today())
+        changed = changes.with_colour_by_sheet(known, image, (left, top, right, bottom), _today())
     else:
         corners = [(x, y) for x, y in given.corners or ()]
-        solved = solve_chart(read_chart(image, corners or None), _today())
-    _save(known, colour=solved.model_dump())
-    return ColourErrors(before=solved.error_before, after=solved.error_after)
+        changed = changes.with_colour_by_chart(known, image, corners, _today())
+    _save(changed)
+    assert changed.colour
+    return ColourErrors(before=changed.colour.error_before, after=changed.colour.error_after)
 
 
 @calibration.post("/api/cameras/<camera>/walk")

@@ -12,10 +12,9 @@ import pytest
 from calibration import Camera, CameraError, load_camera, parse_camera, save_camera
 from calibration.drift import reference_path
 from services.cameras import sessions
-from services.cameras.sessions import Draft, Sessions, replace_camera
+from services.cameras.sessions import Sessions, replace_camera
 from services.events import Event, Events
 from store import Site, journal
-from tests.calibration.simulated import SimulatedCamera, lens_views
 
 MASK = {"points": [[0.0, 0.0], [0.25, 0.0], [0.25, 1.0]]}
 NAMES: tuple[Event, ...] = ("camera.opened", "camera.closed", "camera.changed")
@@ -163,20 +162,6 @@ def test_drafts_are_kept_until_the_camera_is_forgotten(desk: Desk) -> None:
     assert desk.sessions.draft("door") is not draft
     assert not session.running
     assert desk.told[-2:] == [("closed", "door"), ("changed", "door")]
-
-
-def test_a_view_of_the_board_counts_once() -> None:
-    draft = Draft()
-    first, second = lens_views(SimulatedCamera(), 2)
-    view, new = draft.sees(first)
-    assert view is not None
-    assert new
-    assert not any(map(any, draft.covered()))
-    draft.views.append(view)
-    assert draft.sees(first)[1] is False
-    assert draft.sees(second)[1] is True
-    assert any(map(any, draft.covered()))
-    assert draft.sees(np.zeros((720, 1280, 3), np.uint8)) == (None, False)
 
 
 def test_the_matcher_is_built_again_when_the_catalogue_has_changed(

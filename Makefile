@@ -4,7 +4,7 @@ BIN := .venv/bin
 # How many tests run beside each other; each worker needs up to two gigabytes.
 WORKERS ?= 2
 
-.PHONY: install demo test check unit lint docs translations clean
+.PHONY: install demo test test-all check unit lint docs translations clean
 
 install: .venv/installed
 
@@ -18,6 +18,11 @@ demo: install
 	$(BIN)/fittingroom demo
 
 test: install
+	$(BIN)/python -m tests.browser_setup
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal -m "not slow"
+
+# The slow tests too: before a release, and after changes of training, evaluation or the demo's clip.
+test-all: install
 	$(BIN)/python -m tests.browser_setup
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 

@@ -33,6 +33,7 @@ def write_real_feed(shared: Path, path: Path, every: int, wanted: set[str]) -> P
     return path
 
 
+@pytest.mark.slow
 def test_the_three_entries_are_found(shared: Path, site: Site, tmp_path: Path) -> None:
     truth = json.loads((shared / "clips/entrance-a.truth.json").read_text())
     wanted = {g["sku"] for e in truth["events"] for g in e["garments"]}

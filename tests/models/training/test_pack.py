@@ -27,7 +27,7 @@ detector.main(["--help"])
 
 
 @pytest.mark.shared
-@pytest.mark.slow
+@pytest.mark.integration
 @pytest.mark.filterwarnings("ignore")
 def test_a_pack_starts_where_little_is_installed(
     data: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

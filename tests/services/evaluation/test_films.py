@@ -25,7 +25,7 @@ pytest.importorskip("torch")
 from services.evaluation.films import measure_films
 from services.evaluation.job import Job, Mistake
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 
 
 def matcher_of(skus: tuple[str, ...]) -> Matcher:
@@ -69,6 +69,7 @@ def test_boxes_that_are_none_are_named(drawn: Path) -> None:
         measure_films(job(drawn, drawn), matcher_of(("drawn",)), [])
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_empty_hands_are_filled(shared: Path, tmp_path: Path) -> None:
     mistakes: list[Mistake] = []

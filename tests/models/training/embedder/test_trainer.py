@@ -136,7 +136,7 @@ def test_a_worker_that_fails_ends_the_training(data: Path, tmp_path: Path) -> No
             renderer.receive(timeout=1.0)
 
 
-@pytest.mark.slow
+@pytest.mark.integration
 def test_a_training_saves_resumes_and_validates(data: Path, tmp_path: Path) -> None:
     shops = shops_of([data, data])
     checkpoint = train_embedder(shops, tmp_path, TINY)
@@ -161,7 +161,7 @@ def test_a_training_saves_resumes_and_validates(data: Path, tmp_path: Path) -> N
     )
 
 
-@pytest.mark.slow
+@pytest.mark.integration
 def test_a_training_by_the_clock_ends_in_time(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

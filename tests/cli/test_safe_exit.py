@@ -1,4 +1,4 @@
-"""The exit code of a command whose threads still run."""
+"""The exit of a command: its code, and no teardown that aborts or delays it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PROGRAM = """
 import sys, threading
 from cli.safe_exit import safe_exit
 
-class Aborts:  # in Python's teardown, as a C++ library does where its thread is unwound
+class Aborts:  # in Python's teardown, which frees it; as a C++ library does there
     def __init__(self):
         import os
         self.abort = os.abort
@@ -23,8 +23,8 @@ with safe_exit():
     import atexit
     atexit.register(print, "tidied up")
     print("said")
+    held = Aborts()
     if {threads}:
-        held = Aborts()
         threading.Thread(target=threading.Event().wait, daemon=True).start()
     {ending}
 """
@@ -35,7 +35,7 @@ with safe_exit():
     ("ending", "code"),
     [("pass", 0), ("sys.exit()", 0), ("sys.exit(3)", 3), ("sys.exit('wrong')", 1), ("1 / 0", 1)],
 )
-def test_threads_that_still_run_change_nothing(ending: str, code: int, threads: bool) -> None:
+def test_exit_handlers_run_and_no_teardown(ending: str, code: int, threads: bool) -> None:
     program = PROGRAM.format(ending=ending, threads=threads)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == code, done.stderr

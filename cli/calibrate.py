@@ -50,11 +50,11 @@ def status(site: Site, name: str) -> None:
 @clip_option
 def picture(site: Site, name: str, clip: Path | None) -> None:
     """Measure the picture and save the values; exit code 1 if it has a problem."""
-    from models.detectors.registry import open_detector
+    from services.detectors import load_site_detector
     from vision.detect import detect
 
     camera = load_camera(site.folder, name)
-    detector, shots = open_detector(site.settings.vision.detector, site.settings.vision.threads), []
+    detector, shots = load_site_detector(site), []
     for frame in frames_of(site, camera, clip, 1 / site.settings.vision.frames_per_second):
         height = frame.image.shape[0]
         people = detect(detector, frame).people.xyxy

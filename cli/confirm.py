@@ -40,8 +40,8 @@ def confirm_at_terminal(
         CameraError: The camera gives no usable picture.
         click.Abort: The answer is no.
     """
-    from models.detectors.registry import open_detector
     from services.cameras.session import take_masked_picture
+    from services.detectors import load_site_detector
     from services.watching.watcher import source_of
 
     settings = site.settings.vision
@@ -49,7 +49,7 @@ def confirm_at_terminal(
     picture = take_masked_picture(
         camera,
         source_of(site, camera),
-        open_detector(settings.detector, settings.threads),
+        load_site_detector(site),
         settings.frames_per_second,
     )
     shape = describe_shape(picture.width, picture.height)

@@ -13,8 +13,8 @@ import click
 from calibration import Camera, load_camera
 from cli.common import print_crossing, say, site_option
 from common.crossing import Crossing
-from models.detectors.registry import open_detector
 from models.embedders.registry import open_embedder
+from services.detectors import load_site_detector
 from services.watching.playback import Playback
 from services.watching.watcher import build_matcher, source_of
 from store import Site
@@ -80,7 +80,7 @@ def record(
     if not path.name.endswith(SUFFIX):
         raise VisionError(f"{path}: the file's name must end in {SUFFIX}.")
     vision = site.settings.vision
-    stage = DetectionStage(seen_by, open_detector(vision.detector, vision.threads))
+    stage = DetectionStage(seen_by, load_site_detector(site))
     embedder = open_embedder(vision.embedder, vision.threads) if vectors else None
     wall_at = Clocks().wall_at if is_live(source_of(site, seen_by)) else None
     with Recorder(path, seen_by, rate, embedder, wall_at) as recorder:
@@ -177,7 +177,7 @@ def _play(site: Site, clip: str, camera: str, into_shop: bool) -> Iterator[Cross
             f"camera {camera!r} has no gate, so no crossing can be detected. Draw its gate first."
         )
     vision = site.settings.vision
-    detector, matcher = open_detector(vision.detector, vision.threads), build_matcher(site)
+    detector, matcher = load_site_detector(site), build_matcher(site)
     rate = vision.frames_per_second
     crossings = run_replay(clip, seen_by, detector, matcher, rate, say)
     return Playback(site).play(list(crossings)) if into_shop else crossings

@@ -171,8 +171,8 @@ class VisionSettings(_Section):
     detector: Annotated[
         str,
         Field(
-            description="What finds people and garments: `yolo`, or the name of an installed "
-            "plug-in."
+            description="What finds people and garments: `yolo`, a model of this site "
+            "(`fittingroom model`), or the name of an installed plug-in."
         ),
     ] = "yolo"
     embedder: Annotated[

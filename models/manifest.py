@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.errors import ModelError
 
 WEIGHTS = Path(__file__).parent / "weights"
+T = TypeVar("T", bound=BaseModel)
 Share = Annotated[float, Field(ge=-1, le=1)]
 
 
@@ -31,11 +32,20 @@ class WeightsFile(_Strict):
 
 
 class DetectorEntry(WeightsFile):
-    """The detector; detections below the threshold of their class are discarded."""
+    """The detector; detections below the threshold of their class are discarded.
+
+    Attributes:
+        classes: `person` first, then categories of garments.
+        long_side: Long side in pixels of the pictures that it is given.
+        thresholds: By class.
+        outputs: For each class the network's classes that it is the highest score of, for
+            networks with classes of their own; None if the network's classes are `classes`.
+    """
 
     classes: tuple[str, ...]
     long_side: Annotated[int, Field(gt=0, multiple_of=32)]
     thresholds: dict[str, Share]
+    outputs: tuple[tuple[int, ...], ...] | None = None
 
 
 class MatchCalibration(_Strict):
@@ -98,15 +108,35 @@ class Manifest(_Strict):
     stylist: StylistEntry | None = None
 
 
+class DetectorManifest(BaseModel):
+    """The detector's part of a manifest, which may hold no other."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    detector: DetectorEntry
+
+
 def load_manifest(folder: Path = WEIGHTS) -> Manifest:
     """Read the manifest of a weights folder.
 
     Raises:
         ModelError: It is missing or malformed.
     """
+    return _load(folder, Manifest)
+
+
+def load_detector_entry(folder: Path = WEIGHTS) -> DetectorEntry:
+    """Read the detector's part of the manifest of a weights folder.
+
+    Raises:
+        ModelError: It is missing or malformed.
+    """
+    return _load(folder, DetectorManifest).detector
+
+
+def _load(folder: Path, kind: type[T]) -> T:
     path = folder / "manifest.json"
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        return kind.model_validate_json(path.read_bytes())
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error
     except ValidationError as error:
@@ -115,9 +145,9 @@ def load_manifest(folder: Path = WEIGHTS) -> Manifest:
         raise ModelError(f"{path}: {key}: {first['msg']}.") from error
 
 
-def save_manifest(manifest: Manifest, folder: Path = WEIGHTS) -> None:
+def save_manifest(manifest: Manifest | DetectorManifest, folder: Path = WEIGHTS) -> None:
     """Write the manifest of a weights folder."""
-    text = json.dumps(manifest.model_dump(mode="json"), indent=2) + "\n"
+    text = json.dumps(manifest.model_dump(mode="json", exclude_none=True), indent=2) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from common.image import Image
 from models.detectors.protocol import RawDetections
 from models.engine import Engine
 from models.errors import ModelError
-from models.manifest import WEIGHTS, load_manifest, read_weights
+from models.manifest import WEIGHTS, load_detector_entry, read_weights
 
 Floats = NDArray[np.float32]
 _STRIDE = 32
@@ -38,16 +38,17 @@ class YoloDetector:
         Raises:
             ModelError: They are missing or do not fit their manifest.
         """
-        self.entry = load_manifest(folder).detector
+        self.entry = load_detector_entry(folder)
         weights = read_weights(self.entry, folder)
         self._engine = Engine(weights, threads, self.entry.file, exact=False)
         class_count = (self._engine.shapes[0][1] or 0) - 4
-        if class_count != len(self.entry.classes):
-            raise ModelError(
-                f"{self.entry.file}: has {class_count} classes, its manifest expects "
-                f"{len(self.entry.classes)}."
-            )
         self.classes = self.entry.classes
+        self._outputs = self.entry.outputs
+        expected = 1 + max(map(max, self._outputs)) if self._outputs else len(self.classes)
+        if class_count < expected or (class_count > expected and not self._outputs):
+            raise ModelError(
+                f"{self.entry.file}: has {class_count} classes, its manifest expects {expected}."
+            )
         self._thresholds = np.array([self.entry.thresholds[c] for c in self.classes], np.float32)
 
     def detect(
@@ -66,7 +67,7 @@ class YoloDetector:
         """
         tensor, scale, pad = self._letterbox(image, full_side or max(image.shape[:2]))
         output = self._engine.run({self._engine.inputs[0]: tensor})[0][0]
-        scores, classes = _classify(output[4:])
+        scores, classes = _classify(self._class_scores(output[4:]))
         keep = scores >= self._thresholds[classes] * threshold_factor
         boxes, scores, classes = output[:4, keep].T, scores[keep], classes[keep]
         corners = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2])
@@ -75,6 +76,12 @@ class YoloDetector:
         corners = np.clip(corners, 0, [width, height, width, height]).astype(np.float32)
         kept = self._suppress(corners, scores, classes)
         return RawDetections(corners[kept], scores[kept].astype(np.float32), classes[kept])
+
+    def _class_scores(self, scores: Floats) -> Floats:
+        """Select and join the network's classes (classes × anchors)."""
+        if self._outputs is None:
+            return scores
+        return np.stack([scores[list(rows)].max(axis=0) for rows in self._outputs])
 
     def _letterbox(self, image: Image, full_side: int) -> tuple[Floats, float, Floats]:
         """Scale to the long side and pad to the stride; return tensor, scale and padding."""

@@ -11,9 +11,9 @@ from calibration import Camera, CameraError, load_camera, save_camera
 from calibration.draft import Draft
 from calibration.drift import reference_path
 from models.detectors.protocol import ObjectDetector
-from models.detectors.registry import open_detector
 from services.cameras.picture_tokens import PictureTokens
 from services.cameras.session import Session
+from services.detectors import load_site_detector
 from services.events import Events
 from services.watching.watcher import build_matcher, source_of
 from services.workers import Worker
@@ -142,7 +142,7 @@ class Sessions:
     def _start(self, camera: Camera) -> Session:
         settings = self._site.settings.vision
         if self._detector is None:
-            self._detector = open_detector(settings.detector, settings.threads)
+            self._detector = load_site_detector(self._site)
         source = source_of(self._site, camera)  # first: a disabled camera is not opened
         self._events.publish("camera.opened", camera.name)
         session = Session(camera, source, self._detector, settings.frames_per_second)

@@ -14,8 +14,8 @@ from calibration import Camera, CameraError, load_camera
 from calibration.address import is_address, join_source
 from calibration.credentials import load_credentials
 from common.crossing import Crossing
-from models.detectors.registry import open_detector
 from models.embedders.registry import open_embedder
+from services.detectors import load_site_detector
 from services.watching.lease import Heartbeat, take_camera
 from services.watching.report import ADVICE, report_failure, report_source, report_unconfirmed
 from store import Session, Site, cameras, crossings
@@ -174,8 +174,7 @@ class Watcher:
 
         if is_live(self._path):  # connects meanwhile; a file starts when frames are read
             self._source.start()
-        vision = site.settings.vision
-        self._detector = open_detector(vision.detector, vision.threads)
+        self._detector = load_site_detector(site)
         self._matcher = build_matcher(site)
         self._mask = PrivacyMask(camera)
         self._ordinals = Ordinals()

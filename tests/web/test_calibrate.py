@@ -31,7 +31,7 @@ def detector(monkeypatch: pytest.MonkeyPatch) -> StageDetector:
     """A camera that shows and sees what the test sets."""
     made = StageDetector()
     monkeypatch.setattr("services.cameras.session.LiveSource", StageSource)
-    monkeypatch.setattr("services.cameras.sessions.open_detector", lambda *_: made)
+    monkeypatch.setattr("services.cameras.sessions.load_site_detector", lambda *_: made)
     StageSource.show(room(width=1280, height=720))
     return made
 

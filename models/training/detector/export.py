@@ -10,6 +10,7 @@ from pathlib import Path
 import onnx
 import onnxslim
 import torch
+from torch import nn
 
 from common.progress import progress
 from models.detectors.yolo import YoloDetector
@@ -45,7 +46,7 @@ def export_detector(
         ModelError: The checkpoint cannot be read, or is of another network.
     """
     path = run / "detector.onnx"
-    _export_decoded(Decoded(load_detector(root, checkpoint)), path)
+    export_network(Decoded(load_detector(root, checkpoint)), path)
     entry = DetectorEntry(
         file=path.name,
         sha256=digest(path),
@@ -68,8 +69,13 @@ def export_detector(
     return path
 
 
-def _export_decoded(network: Decoded, path: Path) -> None:
-    """Write a detector that takes pictures of any size, a multiple of 32, as ONNX."""
+def export_network(network: nn.Module, path: Path) -> None:
+    """Write a decoded detector as ONNX, for pictures of any size that is a multiple of 32.
+
+    Args:
+        network: Takes and returns what `Decoded` does, with any number of classes.
+        path: Where to write it.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(

@@ -71,7 +71,7 @@ class Desk:
 @pytest.fixture
 def desk(doors: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr(sessions, "Session", FakeSession)
-    monkeypatch.setattr(sessions, "open_detector", lambda *_: object())
+    monkeypatch.setattr(sessions, "load_site_detector", lambda *_: object())
     made = Desk(doors)
     yield made
     made.sessions.stop()

@@ -115,7 +115,7 @@ def test_why_a_camera_gives_no_picture_is_known_before_its_models_are_loaded(
         raise ModelError("no weights")
 
     monkeypatch.setattr("services.watching.lease.BEAT_S", 0.1)
-    monkeypatch.setattr("services.watching.watcher.open_detector", load)
+    monkeypatch.setattr("services.watching.watcher.load_site_detector", load)
     with pytest.raises(ModelError):
         watch(shop, "door")
     assert states(shop) == ["connecting", "waiting"]

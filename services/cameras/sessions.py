@@ -60,6 +60,8 @@ class Sessions:
         self._site, self._events, self._clock = site, events, clock
         self._lock = threading.RLock()
         self._open: dict[str, tuple[Session, float]] = {}
+        #: When each page asked last, by camera and the page's own id.
+        self._pages: dict[str, dict[str, float]] = {}
         self._drafts: dict[str, Draft] = {}
         self._detector: ObjectDetector | None = None
         self._matcher: tuple[int, Matcher] | None = None
@@ -68,8 +70,12 @@ class Sessions:
         #: Closes idle sessions; the server starts it.
         self.worker = Worker("calibration", self.sweep, _SWEEP_S)
 
-    def get(self, name: str) -> Session:
+    def get(self, name: str, page: str | None = None) -> Session:
         """Return a camera's session; opens one if there is none.
+
+        Args:
+            name: The camera's name.
+            page: Id of the page that follows the camera, if one does.
 
         Raises:
             CameraError: There is no such camera, or its file is wrong.
@@ -87,7 +93,19 @@ class Sessions:
             if session.camera != camera:  # a command changed its file
                 session.use(camera)
             self._open[name] = session, self._clock()
+            if page is not None:
+                self._pages.setdefault(name, {})[page] = self._clock()
             return session
+
+    def leave(self, name: str, page: str) -> None:
+        """Close the session that a page followed, unless another page has asked lately."""
+        late = self._clock() - _IDLE_S
+        with self._lock:
+            pages = self._pages.get(name, {})
+            known = pages.pop(page, None) is not None
+            followed = any(used >= late for used in pages.values())
+        if known and not followed:
+            self.close([name])
 
     def draft(self, name: str) -> Draft:
         """Return the views and places collected for a camera so far."""
@@ -123,6 +141,8 @@ class Sessions:
         with self._lock:
             gone = [n for n in self._open if names is None or n in names]
             sessions = [(name, self._open.pop(name)[0]) for name in gone]
+            for name in gone:
+                self._pages.pop(name, None)
         for name, session in sessions:
             session.stop()
             self._events.publish("camera.closed", name)

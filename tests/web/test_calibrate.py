@@ -189,6 +189,37 @@ def test_a_version_is_brought_back(page: Page, shop: Site) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_the_controls_stand_beside_the_picture_on_a_wide_screen(
+    page: Page, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    step(page, "Masks")
+    picture = page.locator("#stage").bounding_box()
+    assert picture is not None
+    assert picture["width"] > width / 2
+    assert picture["y"] + picture["height"] <= height
+    for control in (page.get_by_label("Steps"), page.get_by_role("heading", name="Masks")):
+        box = control.bounding_box()
+        assert box is not None
+        assert box["x"] >= picture["x"] + picture["width"]
+        assert box["y"] + box["height"] <= height
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+@pytest.mark.browser
+def test_a_page_that_is_closed_gives_its_camera_back(
+    page: Page, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = server._calibration
+    assert list(sessions._open) == ["door"]
+    now = sessions._clock()
+    monkeypatch.setattr(sessions, "_clock", lambda: now)  # so that no session is ever idle
+    page.goto(f"{server.address}/login")
+    wait_for(lambda: not sessions._open, 60)
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 223])  # 390 points wide, and the same at 175% zoom
 def test_every_step_fits_a_phone_and_passes_axe(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844 * width // 390})
@@ -268,6 +299,8 @@ def test_only_technicians_calibrate(shop: Site) -> None:
         browser_of.post("/api/login", json={"name": name, "secret": "a long secret"})
         assert browser_of.get("/calibrate").status_code == code
         assert browser_of.get("/api/cameras/door").status_code == code
+        left = browser_of.post("/api/cameras/door/left", json={"page": "tablet"})
+        assert left.status_code == code
         linked = 'href="/calibrate"' in browser_of.get("/staff").get_data(as_text=True)
         assert linked == (code == 200)
     assert app.test_client().get("/calibrate/door/preview.jpg").status_code == 302

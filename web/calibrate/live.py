@@ -39,9 +39,11 @@ def state_of(site: Site, camera: Camera) -> dict[str, Any]:
     }
 
 
-def live_state(sessions: Sessions, name: str, step: str, date: str) -> dict[str, Any]:
-    """Describe what a camera sees, as far as a step needs it."""
-    session, draft = sessions.get(name), sessions.draft(name)
+def live_state(
+    sessions: Sessions, name: str, step: str, date: str, page: str = ""
+) -> dict[str, Any]:
+    """Describe what a camera sees, as far as a step of a page needs it."""
+    session, draft = sessions.get(name, page), sessions.draft(name)
     state: dict[str, Any] = {"problem": session.problem, "reshaped": session.reshaped}
     if state["problem"]:
         return state

@@ -25,6 +25,7 @@ from web.schemas.cameras import (
     CameraName,
     ChangeAddress,
     EnableCamera,
+    LeavePage,
     LiveQuery,
     RestoreVersion,
 )
@@ -106,11 +107,22 @@ def get_camera(camera: str) -> Response:
 def get_camera_live(camera: str, query: LiveQuery) -> Response:
     """Return what a camera sees now, as far as a step needs it.
 
-    Opens the camera; it is let go when nobody asks any more.
+    Opens the camera; it is closed when the last page says that it leaves, or when nobody has
+    asked for 45 s.
     """
     known_camera(current.site, camera)
     date = datetime.fromtimestamp(current.now()).date().isoformat()
-    return jsonify(live_state(current.sessions, camera, query.step, date))
+    return jsonify(live_state(current.sessions, camera, query.step, date, query.page))
+
+
+@cameras.post("/api/cameras/<camera>/left")
+@allow("technician")
+@operation("cameras", Done)
+def leave_camera(camera: str, json: LeavePage) -> Done:
+    """Close a camera that a page followed, unless another page follows it too."""
+    known_camera(current.site, camera)
+    current.sessions.leave(camera, json.page)
+    return Done()
 
 
 @cameras.post("/api/cameras/<camera>/versions")

@@ -115,6 +115,13 @@ class LiveQuery(Query):
     """What of the picture is asked for."""
 
     step: str = Field("", max_length=200, description="The step: picture, lens, floor, walk …")
+    page: str = Field("", max_length=200, description="An id of the page's own, for `left`.")
+
+
+class LeavePage(Schema):
+    """A page that no longer follows a camera."""
+
+    page: Text = Field(description="The id that it gave `live`.")
 
 
 class SeenBox(Schema):

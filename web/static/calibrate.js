@@ -12,6 +12,8 @@ const part = (id) => document.getElementById(id);
 const name = document.body.dataset.camera;
 const base = `/api/cameras/${encodeURIComponent(name)}`;
 const LIVE_MS = 700;
+/** Tells this page from others that follow the camera; `randomUUID` needs HTTPS. */
+const page = crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 let state = null;
 let step = null;
@@ -109,7 +111,7 @@ async function followLive() {
   for (;;) {
     const asked = step;
     try {
-      const live = await get(`${base}/live?step=${asked.name}`);
+      const live = await get(`${base}/live?step=${asked.name}&page=${page}`);
       part("connection").hidden = true;
       part("reshaped").hidden = !live.reshaped;
       picture.problem = live.problem;
@@ -138,6 +140,11 @@ async function start() {
 
 part("start-again").addEventListener("click", async (event) => {
   if (await desk.send("shape", {}, event.currentTarget)) desk.again();
+});
+// Back to this page, and the next request opens the camera again.
+window.addEventListener("pagehide", () => {
+  const body = new Blob([JSON.stringify({ page })], { type: "application/json" });
+  navigator.sendBeacon(at(`${base}/left`), body);
 });
 window.addEventListener("popstate", () => state && open(location.hash.slice(1)));
 start();

@@ -62,8 +62,8 @@ class Desk:
     def _note(self, name: str) -> Callable[[str], None]:
         return lambda camera: self.told.append((name.removeprefix("camera."), camera))
 
-    def get(self, name: str) -> FakeSession:
-        found: Any = self.sessions.get(name)
+    def get(self, name: str, page: str | None = None) -> FakeSession:
+        found: Any = self.sessions.get(name, page)
         assert isinstance(found, FakeSession)
         return found
 
@@ -83,6 +83,30 @@ def test_a_camera_is_opened_once_for_all_pages(desk: Desk) -> None:
     assert desk.get("door") is first
     assert desk.get("back") is not first
     assert desk.told == [("opened", "door"), ("opened", "back")]
+
+
+def test_a_camera_is_closed_when_its_last_page_leaves(desk: Desk) -> None:
+    door = desk.get("door", "tablet")
+    assert desk.get("door", "phone") is door
+    desk.get("door")  # a step's request names no page
+    desk.sessions.leave("door", "stranger")
+    desk.sessions.leave("door", "tablet")
+    desk.sessions.leave("door", "tablet")
+    assert door.running
+    desk.sessions.leave("door", "phone")
+    assert not door.running
+    assert desk.told == [("opened", "door"), ("closed", "door")]
+    desk.sessions.leave("door", "phone")
+    assert desk.get("door", "phone").running  # the browser's Back
+
+
+def test_a_page_that_went_without_a_word_keeps_no_camera_open(desk: Desk) -> None:
+    door = desk.get("door", "lost")
+    desk.now += 44
+    desk.get("door", "phone")
+    desk.now += 2
+    desk.sessions.leave("door", "phone")
+    assert not door.running
 
 
 def test_a_camera_that_no_page_asks_for_is_let_go(desk: Desk) -> None:

@@ -115,6 +115,8 @@ def embed_articles(embedder: GarmentEmbedder, shots: Iterable[Shot]) -> Iterator
     source = iter(shots)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         while batch := list(islice(source, _BATCH)):
+            if any(shot.category in GARMENTS for shot in batch):
+                _backgrounds()  # drawn once, and here: a signal interrupts no thread of the pool
             views = list(pool.map(appearances, batch))
             features = embedder.embed([image for images in views for image in images])
             ends = np.cumsum([len(images) for images in views])

@@ -21,6 +21,7 @@ import numpy as np
 from common.tables import Problem
 from models.appearance import Shot, embed_articles
 from models.embedders.registry import open_embedder
+from models.matching import GalleryFeatures
 from models.taxonomy import category_of
 from services.catalogue.download import Limits, PictureError
 from services.catalogue.feed import read_feed
@@ -290,9 +291,25 @@ def _embed_missing(site: Site, embedding: Embedding) -> int:
         return 0
     shots = (_shot(site, picture) for picture in embedding(missing))
     pairs = zip((picture.id for picture in missing), embed_articles(embedder, shots), strict=True)
-    while batch := dict(islice(pairs, _BATCH)):
+    kept, pending = 0, dict[int, GalleryFeatures]()
+
+    def save() -> int:
         with site.store.write() as session:
-            catalogue.save_vectors(session, embedder.model, batch)
+            catalogue.save_vectors(session, embedder.model, pending)
+        return kept + len(pending)
+
+    try:
+        for number, features in pairs:
+            pending[number] = features
+            if len(pending) == _BATCH or kept + len(pending) == len(missing):
+                kept, pending = save(), {}
+    except BaseException as stop:  # a signal or a broken picture: what is embedded is kept
+        kept = save() if pending else kept
+        stop.add_note(
+            f"{kept} of {len(missing)} pictures are embedded and kept; "
+            "run the same command again to embed the rest."
+        )
+        raise
     return len(missing)
 
 

@@ -193,6 +193,21 @@ def test_stopped_is_not_taken_for_an_error() -> None:
     assert caught.value.exit_code == 143
 
 
+def test_the_line_of_a_stop_says_what_was_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_arguments: list[str] | None) -> None:
+        stop = Stopped(signal.SIGINT)
+        stop.add_note("2 of 6 are kept.")
+        raise stop
+
+    monkeypatch.setattr("cli.program.run", stopped)
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "fittingroom: stopped. 2 of 6 are kept.\n"
+
+
 def test_an_error_that_a_signal_caused_is_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_arguments: list[str] | None) -> None:
         raise ImportError("initialization failed")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -57,3 +59,17 @@ def test_a_carried_garment_is_nearer_to_an_article_that_was_seen_carried(
         garment = draw_garment(design, "x")
         views = embedder.embed([carried(garment, room, rng).image for _ in range(12)]).embeddings
         assert (views @ seen[number]).mean() > (views @ flat[number]).mean() + 0.03
+
+
+def test_backgrounds_are_drawn_where_a_signal_interrupts(
+    shots: list[Shot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads, room = [], draw_room(256, 256, np.random.default_rng(1))
+
+    def draw() -> tuple[np.ndarray, ...]:
+        threads.append(threading.current_thread())
+        return (room,) * 32
+
+    monkeypatch.setattr("models.appearance._backgrounds", draw)
+    assert len(list(embed_articles(MobileNetEmbedder(), shots))) == len(shots)
+    assert threads[0] is threading.main_thread()

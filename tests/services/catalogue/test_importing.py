@@ -118,15 +118,17 @@ def test_pictures_that_were_not_embedded_are_when_the_feed_comes_again(
     with monkeypatch.context() as patch:
         patch.setattr(services.catalogue.importing, "_BATCH", 2)
         patch.setattr(services.catalogue.importing, "embed_articles", failing)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt) as stopped:
             import_feed(site, feed, pictures, 0.0)
-    assert counts(site) == (5, 7, 2)  # all rows, and the first batch of vectors, whole
+    assert counts(site) == (5, 7, 3)  # all rows, and every vector that was computed
+    (note,) = stopped.value.__notes__
+    assert note.startswith("3 of 6 pictures are embedded and kept; run the same command again")
     report = import_feed(site, feed, pictures, 0.0)
     assert (report.added, report.unchanged) == (0, 7)
     assert counts(site) == (5, 7, 6)
     with site.store.read() as session:
         (told,) = journal.after(session, 0)
-    assert (told.kind, told.payload["embedded"]) == ("catalogue.changed", 4)
+    assert (told.kind, told.payload["embedded"]) == ("catalogue.changed", 3)
 
 
 def test_index_embeds_for_new_weights(shop: Site) -> None:

@@ -205,6 +205,14 @@ class MatchingSettings(_Section):
             "without time, room or visit; `fittingroom learning` shows and undoes it."
         ),
     ] = True
+    stock: Annotated[
+        bool,
+        Field(
+            description="Rank articles also by what is in stock here: the feed's availability, "
+            "the last sale and the last visit to a room. Stock may be wrong: an article that is "
+            "not listed can still be matched."
+        ),
+    ] = False
 
 
 class ScreenSettings(_Section):

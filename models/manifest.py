@@ -48,6 +48,22 @@ class DetectorEntry(WeightsFile):
     outputs: tuple[tuple[int, ...], ...] | None = None
 
 
+class StockPrior(_Strict):
+    """The prior of an article by the shop's stock (`models.stock`).
+
+    Attributes:
+        weights: Logistic regression on `models.stock.presence_features`.
+        intercept: Of the same.
+        wrong: Share of wrong entries in the list of stock.
+        temperature: Similarity that is worth a factor e of probability.
+    """
+
+    weights: tuple[float, float, float, float]
+    intercept: float
+    wrong: Annotated[float, Field(gt=0, lt=0.5)]
+    temperature: Annotated[float, Field(ge=0)]
+
+
 class MatchCalibration(_Strict):
     """The calibration of match probabilities: logistic regression on `MatchScores`.
 
@@ -56,12 +72,14 @@ class MatchCalibration(_Strict):
         intercept: Of all categories.
         category_offsets: Added to the intercept, by the candidate's category.
         threshold: Matches of at least this probability, 0…1, are accepted.
+        stock: The prior by the shop's stock; without one, stock does not count.
     """
 
     weights: tuple[float, float, float, float]
     intercept: float
     category_offsets: dict[str, float]
     threshold: Annotated[float, Field(ge=0, le=1)]
+    stock: StockPrior | None = None
 
 
 class EmbedderEntry(WeightsFile):

@@ -103,8 +103,23 @@ def maxsim(views: Floats, articles: NDArray[np.int8]) -> Floats:
     return np.asarray(best.reshape(*views.shape[:2], -1).sum(1), np.float32)
 
 
+def add_offsets(table: Floats, views: Floats, offsets: Floats) -> Floats:
+    """Add to the pooled similarity of each article (`models.stock.stock_offsets`).
+
+    Args:
+        table: V×N similarities.
+        views: V×D unit vectors of one garment.
+        offsets: N, on the scale of `pool_similarities`.
+    """
+    norm = max(float(np.linalg.norm(views.mean(0))), 1e-6)
+    return np.asarray(table + norm * offsets, np.float32)
+
+
 def rerank(
-    table: Floats, views: Floats, maxsim_of: Callable[[NDArray[np.int64]], Floats]
+    table: Floats,
+    views: Floats,
+    maxsim_of: Callable[[NDArray[np.int64]], Floats],
+    offsets: Floats | None = None,
 ) -> Floats:
     """Add MaxSim to the similarities of the nearest articles.
 
@@ -112,16 +127,42 @@ def rerank(
         table: V×N cosines of each view with each article.
         views: V×D unit vectors of one garment.
         maxsim_of: Computes V×K MaxSim of the views with the articles of K columns.
+        offsets: N, of `add_offsets`: they count in the choice of the nearest articles.
 
     Returns:
         float32 V×N on the scale of a cosine. Articles that were not re-ranked get the lowest
         MaxSim of those that were.
     """
-    nearest = np.argsort(-pool_similarities(table, views), kind="stable")[:_RERANKED]
+    ranked = table if offsets is None else add_offsets(table, views, offsets)
+    nearest = np.argsort(-pool_similarities(ranked, views), kind="stable")[:_RERANKED]
     local_scores = LOCAL_WEIGHT * maxsim_of(nearest)
     reranked = table + local_scores.min(1, keepdims=True)
     reranked[:, nearest] = table[:, nearest] + local_scores
     return np.asarray(reranked / (1 + LOCAL_WEIGHT), np.float32)
+
+
+def score_views(
+    table: Floats,
+    views: Floats,
+    maxsim_of: Callable[[NDArray[np.int64]], Floats] | None,
+    offsets: Floats | None = None,
+) -> tuple[Floats, Floats]:
+    """Score a gallery: re-rank where there are local features, add the prior, pool the views.
+
+    Args:
+        table: V×N cosines of each view with each article.
+        views: V×D unit vectors of one garment.
+        maxsim_of: As of `rerank`; None without local features.
+        offsets: N, of the prior (`models.stock.stock_offsets`); None without one.
+
+    Returns:
+        Similarities with the prior of each view to each article, V×N, and pooled, N.
+    """
+    if maxsim_of is not None:
+        table = rerank(table, views, maxsim_of, offsets)
+    if offsets is not None:
+        table = add_offsets(table, views, offsets)
+    return table, pool_similarities(table, views)
 
 
 def score_best(table: Floats, scores: Floats) -> MatchScores:

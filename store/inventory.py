@@ -9,9 +9,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from common.stock import StockFigures
 from store.schema import (
     Article,
     Colourway,
@@ -19,13 +20,17 @@ from store.schema import (
     Look,
     LookItem,
     Picture,
+    Sale,
     Stock,
     Variant,
     Vector,
+    Visit,
+    VisitItem,
 )
 
 #: Events after which an inventory read before is out of date.
 CHANGES: Final = frozenset({"catalogue.changed", "looks.changed"})
+_DAY_S: Final = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -167,3 +172,47 @@ def load_sizes(session: Session) -> dict[int, Sizes]:
     return {
         key: Sizes(frozenset(sizes), frozenset(there.get(key, ()))) for key, sizes in made.items()
     }
+
+
+def load_stock_figures(session: Session, now: float) -> StockFigures:
+    """Load what is known about the stock of every colourway, in one query.
+
+    Args:
+        session: A read session.
+        now: Seconds since the epoch.
+    """
+    on_hand = (
+        select(
+            Variant.colourway_id,
+            func.max(case((Stock.available, 1), else_=0)).label("listed"),
+            func.sum(case((Stock.available, Stock.quantity))).label("count"),
+        )
+        .join(Stock)
+        .group_by(Variant.colourway_id)
+        .subquery()
+    )
+    sold = (
+        select(Variant.colourway_id, func.max(Sale.time).label("time"))
+        .join(Sale, Sale.variant_id == Variant.id)
+        .group_by(Variant.colourway_id)
+        .subquery()
+    )
+    seen = (
+        select(VisitItem.colourway_id, func.max(Visit.opened_at).label("time"))
+        .join(Visit, Visit.id == VisitItem.visit_id)
+        .where(VisitItem.colourway_id.is_not(None), VisitItem.state != "not_mine")
+        .group_by(VisitItem.colourway_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Colourway.sku, on_hand.c.listed, on_hand.c.count, sold.c.time, seen.c.time)
+        .outerjoin(on_hand, on_hand.c.colourway_id == Colourway.id)
+        .outerjoin(sold, sold.c.colourway_id == Colourway.id)
+        .outerjoin(seen, seen.c.colourway_id == Colourway.id)
+        .order_by(Colourway.id)
+    ).all()
+    numbers = np.array([row[1:] for row in rows], np.float64).reshape(-1, 4)  # None is NaN
+    days = np.maximum((now - numbers[:, 2:]) / _DAY_S, 0)
+    return StockFigures(
+        tuple(row.sku for row in rows), numbers[:, 0] == 1, numbers[:, 1], days[:, 0], days[:, 1]
+    )

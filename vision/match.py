@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from common.crossing import Candidate, GarmentMatch, GarmentViews
 from common.gallery import Gallery, farthest_rows
+from common.stock import StockFigures
 from models.embedders.protocol import GarmentEmbedder, GarmentFeatures
 from models.matching import (
     GalleryFeatures,
@@ -17,12 +18,12 @@ from models.matching import (
     is_clear,
     match_probability,
     maxsim,
-    pool_similarities,
     quantize_descriptors,
     rank_candidates,
-    rerank,
     score_best,
+    score_views,
 )
+from models.stock import stock_offsets
 from vision.crop import Crop
 from vision.garment import GarmentTrack
 
@@ -37,13 +38,20 @@ _SAME_GARMENT = 0.8
 class Matcher:
     """Answers queries from one shop's gallery, exactly and in memory."""
 
-    def __init__(self, embedder: GarmentEmbedder, gallery: Gallery, caution: float = 0.0) -> None:
+    def __init__(
+        self,
+        embedder: GarmentEmbedder,
+        gallery: Gallery,
+        caution: float = 0.0,
+        stock: StockFigures | None = None,
+    ) -> None:
         """Take the gallery's vectors and cells, made by the same embedder.
 
         Args:
             embedder: Embeds the queries.
             gallery: The shop's articles.
             caution: Added to the threshold of the match probability.
+            stock: What the shop knows of its stock; None ranks all articles alike.
         """
         self.embedder, self._caution = embedder, caution
         # An article may have several pictures; the most similar one counts.
@@ -56,6 +64,10 @@ class Matcher:
         self._skus, self._starts = np.unique(np.array(gallery.skus)[order], return_index=True)
         self._ends = np.append(self._starts[1:], len(order))
         self._categories = np.array(gallery.categories)[order][self._starts]
+        prior = embedder.calibration.stock
+        self._offsets: Floats | None = None
+        if stock is not None and prior is not None:
+            self._offsets = stock_offsets(stock.of([str(sku) for sku in self._skus]), prior)
 
     @property
     def model(self) -> str:
@@ -115,9 +127,10 @@ class Matcher:
             return GarmentMatch(category, None, 0.0, category_certain=is_clear(shown))
         pictures = seen.embeddings @ self._vectors.T
         table = np.maximum.reduceat(pictures, self._starts, axis=1)
-        if len(self._cells) and seen.local_features.shape[1]:
-            table = rerank(table, seen.embeddings, partial(self._maxsim, seen.local_features))
-        scores = pool_similarities(table, seen.embeddings)
+        local = len(self._cells) and seen.local_features.shape[1]
+        maxsim_of = partial(self._maxsim, seen.local_features) if local else None
+        table, scores = score_views(table, seen.embeddings, maxsim_of, self._offsets)
+        shown_scores = scores if self._offsets is None else scores - self._offsets
         best = np.argsort(-scores, kind="stable")[:CANDIDATES]
         category = str(self._categories[best[0]])
         certainty = self.embedder.calibration
@@ -127,11 +140,11 @@ class Matcher:
         return GarmentMatch(
             category if accepted else max(likely, key=lambda name: likely[name]),
             str(self._skus[best[0]]) if accepted else None,
-            round(float(scores[best[0]]), 4),
+            round(float(shown_scores[best[0]]), 4),
             round(sure, 4),
-            self._candidates(best, scores),
+            self._candidates(best, shown_scores),
             self._candidates(
-                rank_candidates(scores, self._categories, likely)[:CANDIDATES], scores
+                rank_candidates(scores, self._categories, likely)[:CANDIDATES], shown_scores
             ),
             accepted or is_clear(likely),
             self._views(seen),

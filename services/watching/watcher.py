@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from services.watching.report import ADVICE, report_failure, report_source, repo
 from store import Session, Site, cameras, crossings
 from store.cameras import Report
 from store.catalogue import load_gallery
+from store.inventory import load_stock_figures
 from store.journal import RECORDING_KEY
 from vision.clock import Clocks
 from vision.drift import DriftMonitor
@@ -42,8 +44,14 @@ _CLOSED = ("moved", "reshaped", "unconfirmed", "black", "covered")
 _CONNECTS_S: Final = 3.0
 
 
-def build_matcher(site: Site, threads: int | None = None) -> Matcher:
-    """Load the embedder and the shop's gallery.
+def build_matcher(site: Site, threads: int | None = None, now: float | None = None) -> Matcher:
+    """Load the embedder, the shop's gallery and its stock.
+
+    Args:
+        site: The site.
+        threads: Of the embedder; by the settings if None.
+        now: Seconds since the epoch, by which sales and visits are recent; this machine's time
+            if None.
 
     Raises:
         StoreError: The database is missing, or its pictures are not embedded with this model.
@@ -53,7 +61,10 @@ def build_matcher(site: Site, threads: int | None = None) -> Matcher:
     embedder = open_embedder(vision.embedder, threads or vision.threads)
     with site.store.read() as session:
         gallery = load_gallery(session, embedder.model, embedder.local_shape)
-    return Matcher(embedder, gallery, site.settings.matching.caution)
+        stock = None
+        if site.settings.matching.stock:
+            stock = load_stock_figures(session, time.time() if now is None else now)
+    return Matcher(embedder, gallery, site.settings.matching.caution, stock)
 
 
 def record(
@@ -175,7 +186,7 @@ class Watcher:
         if is_live(self._path):  # connects meanwhile; a file starts when frames are read
             self._source.start()
         self._detector = load_site_detector(site)
-        self._matcher = build_matcher(site)
+        self._matcher = build_matcher(site, now=self._clocks.wall())
         self._mask = PrivacyMask(camera)
         self._ordinals = Ordinals()
         self._drift = DriftMonitor(site.folder, camera.name, is_live(self._path), moved)

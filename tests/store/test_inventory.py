@@ -8,8 +8,15 @@ from sqlalchemy import select
 
 from store import Site, journal, looks
 from store.catalogue import colourways_by_sku
-from store.inventory import Inventory, Sizes, inventory_version, load_inventory, load_sizes
-from store.schema import Colourway, Variant, Vector
+from store.inventory import (
+    Inventory,
+    Sizes,
+    inventory_version,
+    load_inventory,
+    load_sizes,
+    load_stock_figures,
+)
+from store.schema import Colourway, Sale, Stock, Variant, Vector, Visit, VisitItem
 
 DIMENSIONS = 256
 
@@ -107,3 +114,30 @@ def test_before_any_change_the_version_is_none(site: Site) -> None:
     with site.store.read() as session:
         assert inventory_version(session) == 0
     assert len(load(site).ids) == 0
+
+
+def test_stock_figures_tell_pieces_last_sale_and_last_visit_to_a_room(shop: Site) -> None:
+    day, now = 86_400.0, 1_000 * 86_400.0
+    with shop.store.write() as session:
+        variants = {v.sku: v for v in session.scalars(select(Variant))}
+        session.get_one(Stock, variants["T1-S"].id).quantity = 3
+        for sku in ("K1", "B1"):
+            session.get_one(Stock, variants[sku].id).available = sku == "K1"
+        for number, days in enumerate((40, 2)):
+            sale = Sale(receipt=str(number), time=now - days * day, variant_id=variants["T1-M"].id)
+            session.add(sale)
+        for days, state in ((9, "out"), (5, "in"), (1, "not_mine")):
+            visit = Visit(room="1", opened_at=now - days * day, touched_at=now)
+            session.add(visit)
+            session.flush()
+            session.add(VisitItem(visit_id=visit.id, category="bag", score=1, state=state,
+                                  colourway_id=variants["B1"].colourway_id))  # fmt: skip
+    with shop.store.read() as session:
+        found = load_stock_figures(session, now).of(["T1-S", "K1", "B1"])
+    assert found.listed.tolist() == [True, True, False]
+    assert found.count[0] == 3
+    assert np.isnan(found.count[1:]).all()
+    assert found.sold_days[0] == pytest.approx(2)
+    assert np.isnan(found.sold_days[1:]).all()
+    assert found.seen_days[2] == pytest.approx(5)
+    assert np.isnan(found.seen_days[:2]).all()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from common.gallery import Gallery
+from common.stock import StockFigures
 from models.embedders.protocol import GarmentFeatures
-from models.manifest import MatchCalibration
+from models.manifest import MatchCalibration, StockPrior
 from vision.crop import Crop
 from vision.garment import GarmentTrack
 from vision.match import Matcher
@@ -234,3 +235,54 @@ def test_a_match_holds_a_few_different_views_as_the_gallery_would() -> None:
         (seen.embeddings @ seen.embeddings[0]).min()
     )
     assert "views" not in matcher(gallery=gallery).match(seen).as_json()
+
+
+class StockReader(Reader):
+    """An embedder with a prior by stock."""
+
+    calibration = Reader.calibration.model_copy(
+        update={
+            "stock": StockPrior(weights=(1, 0, 0, 0), intercept=0, wrong=0.05, temperature=0.02)
+        }
+    )
+
+
+LOOK_ALIKES = Gallery(
+    np.stack([unit(1, 0, 0), unit(0.98, 0.2, 0), unit(0, 1, 0), unit(0, 0, 1)]),
+    ("A", "B", "C", "D"),
+    ("top", "top", "coat", "dress"),
+)
+
+
+def in_stock(*skus: str) -> StockFigures:
+    unknown = np.full(4, np.nan)
+    listed = np.array([sku in skus for sku in LOOK_ALIKES.skus])
+    return StockFigures(LOOK_ALIKES.skus, listed, unknown, unknown, unknown)
+
+
+def test_of_look_alikes_the_one_in_stock_is_matched() -> None:
+    between = crop(250, 25, 0)  # as similar to A as to B
+    for stocked, other in (("A", "B"), ("B", "A")):
+        match = Matcher(StockReader(), LOOK_ALIKES, stock=in_stock(stocked, "C")).match_image(
+            between
+        )
+        assert [c.sku for c in match.nearest[:2]] == [stocked, other]
+        assert [c.sku for c in match.candidates[:2]] == [stocked, other]
+
+
+def test_an_article_that_is_not_in_stock_is_found_by_clear_evidence() -> None:
+    match = Matcher(StockReader(), LOOK_ALIKES, stock=in_stock("A", "B", "C")).match_image(
+        crop(10, 0, 250)
+    )
+    assert match.sku == "D"
+    assert match.score == pytest.approx(0.9992, abs=1e-4)  # the similarity, without the prior
+
+
+def test_without_known_stock_nothing_changes() -> None:
+    for shown in (crop(250, 25, 0), crop(200, 0, 160), crop(40, 200, 0)):
+        plain = Matcher(StockReader(), LOOK_ALIKES).match_image(shown)
+        for stock in (in_stock(), in_stock(*LOOK_ALIKES.skus)):
+            match = Matcher(StockReader(), LOOK_ALIKES, stock=stock).match_image(shown)
+            assert match.as_json() == plain.as_json()
+        no_prior = Matcher(Reader(), LOOK_ALIKES, stock=in_stock("B")).match_image(shown)
+        assert no_prior.as_json() == plain.as_json()

@@ -13,9 +13,8 @@ from models.matching import (
     GalleryFeatures,
     MatchScores,
     maxsim,
-    pool_similarities,
-    rerank,
     score_best,
+    score_views,
 )
 from models.training.data import Article
 
@@ -120,7 +119,11 @@ def query_gallery(
 
 
 def score_track(
-    track: Track, views: int | None, gallery: GalleryFeatures, shop: NDArray[np.int64]
+    track: Track,
+    views: int | None,
+    gallery: GalleryFeatures,
+    shop: NDArray[np.int64],
+    offsets: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Score the articles of a shop for a track, as `vision.match.Matcher` does.
 
@@ -129,19 +132,18 @@ def score_track(
         views: Use the first so many views; all if None.
         gallery: Features of all articles.
         shop: Rows of the gallery that the shop stocks, N.
+        offsets: Prior of these rows, N (`models.stock.stock_offsets`).
 
     Returns:
         Similarities of each view to each article, V×N, and pooled over the views, N.
     """
     embeddings, local_features = track.embeddings[:views], track.local_features[:views]
     table = embeddings @ gallery.embedding[shop].T
-    if local_features.shape[1]:
-        table = rerank(
-            table,
-            embeddings,
-            lambda near: maxsim(local_features, gallery.local_features[shop[near]]),
-        )
-    return table, pool_similarities(table, embeddings)
+
+    def maxsim_of(near: NDArray[np.int64]) -> Floats:
+        return maxsim(local_features, gallery.local_features[shop[near]])
+
+    return score_views(table, embeddings, maxsim_of if local_features.shape[1] else None, offsets)
 
 
 def _sample_shop(count: int, true_row: int, size: int | None, seed: int) -> NDArray[np.int64]:

@@ -28,7 +28,9 @@ from models.training.data import HOLD_OUT
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice(("detection", "people", "retrieval", "learning", "crossings", "films")),
+    type=click.Choice(
+        ("detection", "people", "retrieval", "learning", "stock", "crossings", "films")
+    ),
     help="Measure only this part; may be repeated.",
 )
 @click.option("--scenes", default=500, show_default=True, type=click.IntRange(1))

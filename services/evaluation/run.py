@@ -27,10 +27,11 @@ from services.evaluation.job import Job, Mistake
 from services.evaluation.learning import measure_learning
 from services.evaluation.people import measure_people
 from services.evaluation.recognition import measure_detection, measure_retrieval
+from services.evaluation.stock import measure_stock
 from vision.match import Matcher
 
 #: The parts of an evaluation.
-PARTS: Final = ("detection", "people", "retrieval", "learning", "crossings", "films")
+PARTS: Final = ("detection", "people", "retrieval", "learning", "stock", "crossings", "films")
 
 
 def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
@@ -57,6 +58,8 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
             report["retrieval"] = measure_retrieval(job, embedder, gallery, articles, mistakes)
         if "learning" in parts:
             report["learning"] = measure_learning(job, embedder, gallery, articles)
+        if "stock" in parts:
+            report["stock"] = measure_stock(job, embedder, gallery, articles)
         if "crossings" in parts:
             report["crossings"] = measure_crossings(job, matcher, mistakes)
         if "films" in parts:

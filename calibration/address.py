@@ -182,7 +182,8 @@ def check_source(source: str) -> str:
 def _check_address(text: str) -> None:
     scheme, _, rest = text.partition("://")
     shown = redact_url(text)
-    if scheme.lower() not in schemes():
+    # Plug-ins are looked for among all installed packages, so only if it is none of ours.
+    if scheme.lower() not in _SCHEMES and scheme.lower() not in schemes():
         near = difflib.get_close_matches(scheme.lower(), _SCHEMES[:4], 1, 0.6)
         hint = f"did you mean {near[0]}://?" if near else f"known: {', '.join(schemes())}."
         if scheme.lower() == "file":

@@ -99,6 +99,11 @@ class EmbedderEntry(WeightsFile):
     categories: tuple[str, ...]
     calibration: MatchCalibration
 
+    @property
+    def model(self) -> str:
+        """A short name of the weights; embeddings of different weights cannot be compared."""
+        return self.sha256[:12]
+
 
 class StylistEntry(_Strict):
     """The stylist, a network for articles and one for queries.

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from models.manifest import load_manifest
 from store import Site, learning
-from store.catalogue import load_gallery
+from store.catalogue import load_embeddings
 
 
 def remove_wrong_views(site: Site, now: float) -> int:
     """Delete learned views that are more similar to another article; returns how many.
 
-    Raises:
-        StoreError: Articles are not embedded.
+    Views of each embedder are compared with what that one has embedded, so that those from before
+    an update are checked too, and articles that wait to be embedded are no hindrance.
     """
-    entry = load_manifest().embedder
-    model = entry.sha256[:12]
     with site.store.read() as session:
-        if not learning.list_learned(session):
-            return 0
-        gallery = load_gallery(session, model, entry.local_features)
+        known = {m: load_embeddings(session, m) for m in learning.learned_models(session)}
+    if not known:
+        return 0
     with site.store.write() as session:
-        return learning.remove_disagreeing(session, model, gallery, now)
+        return sum(
+            learning.remove_disagreeing(session, model, gallery, now)
+            for model, gallery in known.items()
+        )
 
 
 def use_learned_views(site: Site, now: float) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,28 +108,51 @@ def load_gallery(session: Session, model: str, cells: tuple[int, int]) -> Galler
         StoreError: More than a tenth of the pictures are not embedded by this model.
     """
     require_vectors(session, model, _WAITING)
-    rows = session.execute(
-        select(Vector.data, Vector.cells, Colourway.sku, Article.category)
+    rows = _embedded(session, model, Vector.cells, View.cells)
+    if not rows:
+        return Gallery(np.zeros((0, 1), np.float32), (), ())
+    data, skus, categories, features = zip(*rows, strict=True)
+    parts = np.frombuffer(b"".join(features), np.int8).reshape(len(rows), *cells)
+    return Gallery(_as_embeddings(data), skus, categories, parts)
+
+
+def load_embeddings(session: Session, model: str) -> Gallery:
+    """Load every view that a model has embedded, without local features; there may be none."""
+    rows = _embedded(session, model)
+    if not rows:
+        return Gallery(np.zeros((0, 1), np.float32), (), ())
+    data, skus, categories = zip(*rows, strict=True)
+    return Gallery(_as_embeddings(data), skus, categories)
+
+
+def _embedded(session: Session, model: str, *more: Any) -> list[Any]:
+    """Select embedding, SKU and category of pictures, then of views.
+
+    Args:
+        session: A session of the catalogue.
+        model: The embedder's short name.
+        more: One more column of pictures and the same of views, if any.
+    """
+    pictures = session.execute(
+        select(Vector.data, Colourway.sku, Article.category, *more[:1])
         .join(Picture, Picture.id == Vector.picture_id)
         .join(Colourway, Colourway.id == Picture.colourway_id)
         .join(Article, Article.id == Colourway.article_id)
         .where(Vector.model == model)
         .order_by(Picture.id)
     ).all()
-    seen = session.execute(
-        select(View.data, View.cells, Colourway.sku, Article.category)
+    views = session.execute(
+        select(View.data, Colourway.sku, Article.category, *more[1:])
         .join(Colourway, Colourway.id == View.colourway_id)
         .join(Article, Article.id == Colourway.article_id)
         .where(View.model == model)
         .order_by(View.id)
     ).all()
-    rows = [*rows, *seen]
-    if not rows:
-        return Gallery(np.zeros((0, 1), np.float32), (), ())
-    data, features, skus, categories = zip(*rows, strict=True)
-    vectors = np.frombuffer(b"".join(data), np.float16).reshape(len(rows), -1)
-    parts = np.frombuffer(b"".join(features), np.int8).reshape(len(rows), *cells)
-    return Gallery(vectors.astype(np.float32), skus, categories, parts)
+    return [*pictures, *views]
+
+
+def _as_embeddings(data: Sequence[bytes]) -> NDArray[np.float32]:
+    return np.frombuffer(b"".join(data), np.float16).reshape(len(data), -1).astype(np.float32)
 
 
 def load_colourways(session: Session, ids: Iterable[int]) -> dict[int, Colourway]:

@@ -172,13 +172,19 @@ def undo(session: Session, now: float, colourway: int | None = None) -> int:
     return _remove(session, list(session.scalars(query)), now)
 
 
+def learned_models(session: Session) -> list[str]:
+    """List the embedders of which learned views are there."""
+    query = select(View.model).where(View.source.in_(SOURCES)).distinct().order_by(View.model)
+    return list(session.scalars(query))
+
+
 def disagreeing(session: Session, model: str, gallery: Gallery) -> list[int]:
     """Find learned views that are more similar to another article than to the rest of their own.
 
     Args:
         session: A session of the catalogue.
         model: The embedder's short name.
-        gallery: All views of all articles by this model (`store.catalogue.load_gallery`).
+        gallery: All views of all articles by this model (`store.catalogue.load_embeddings`).
 
     Returns:
         Ids of views.

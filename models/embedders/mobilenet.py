@@ -54,7 +54,7 @@ class MobileNetEmbedder:
     @property
     def model(self) -> str:
         """A short name of the weights; embeddings of different weights cannot be compared."""
-        return self.entry.sha256[:12]
+        return self.entry.model
 
     @property
     def dimensions(self) -> int:

@@ -20,7 +20,7 @@ def collect_site(folder: Path) -> tuple[Collection, list[tuple[int, ...]]]:
     Raises:
         StoreError: There is no such site, or its pictures are not embedded.
     """
-    site, model = open_site(folder), load_manifest().embedder.sha256[:12]
+    site, model = open_site(folder), load_manifest().embedder.model
     with site.store.read() as session:
         require_articles(session)
         require_vectors(session, model)

@@ -121,7 +121,7 @@ class ShopStylist:
         own = self._site.folder / OWN_WEIGHTS
         folder = own if (own / "manifest.json").is_file() else WEIGHTS
         stylist = Stylist(folder)
-        if stylist.entry.embedder != load_manifest().embedder.sha256[:12]:
+        if stylist.entry.embedder != load_manifest().embedder.model:
             raise ModelError(
                 f"{folder}: the stylist knows the vectors of another embedder; "
                 "run: fittingroom train stylist"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sqlalchemy import delete, update
 
 from models.manifest import load_manifest
 from services.learning import remove_wrong_views
@@ -9,12 +10,12 @@ from services.retention import Housekeeper
 from store import Site, journal, learning
 from store.catalogue import colourways_by_sku, load_gallery
 from store.learning import Learned
-from store.schema import View
+from store.schema import Vector, View
 from tests.crossings import cross, garment
 from vision.clock import Clocks
 
 ENTRY = load_manifest().embedder
-MODEL = ENTRY.sha256[:12]
+MODEL = ENTRY.model
 
 
 @pytest.fixture
@@ -39,6 +40,16 @@ def test_a_wrong_label_is_removed(taught: Site) -> None:
     assert remove_wrong_views(taught, 1.0) == 1
     with taught.store.read() as session:
         assert learning.list_learned(session) == [Learned("K1", {"choice": 1})]
+
+
+def test_views_are_checked_while_the_articles_wait_for_new_weights(taught: Site) -> None:
+    with taught.store.write() as session:
+        session.execute(update(Vector).values(model="before"))
+        session.execute(update(View).values(model="before"))
+    assert remove_wrong_views(taught, 1.0) == 1
+    with taught.store.write() as session:
+        session.execute(delete(Vector))
+    assert remove_wrong_views(taught, 1.0) == 0
 
 
 def test_views_come_into_use_while_nobody_is_in_a_room(taught: Site) -> None:

@@ -33,7 +33,7 @@ def test_measures_the_colour_of_the_picture(shop: Site) -> None:
 def test_the_gallery_holds_every_colourway_normalised(shop: Site) -> None:
     entry = load_manifest().embedder
     with shop.store.read() as session:
-        gallery = catalogue.load_gallery(session, entry.sha256[:12], entry.local_features)
+        gallery = catalogue.load_gallery(session, entry.model, entry.local_features)
     assert sorted(gallery.skus) == ["B1", "C1", "H1", "K1", "T1-S", "T1b-S"]
     assert abs((gallery.embeddings**2).sum(1) - 1).max() < 1e-2
     assert gallery.local_features.shape == (6, *entry.local_features)
@@ -45,7 +45,7 @@ def test_a_gallery_may_lack_a_few_pictures_while_an_import_runs(
     shop: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     entry = load_manifest().embedder
-    asked = (entry.sha256[:12], entry.local_features)
+    asked = (entry.model, entry.local_features)
     with shop.store.write() as session:
         first = session.scalars(select(Vector).order_by(Vector.picture_id)).first()
         session.delete(first)

@@ -143,5 +143,5 @@ def test_index_embeds_for_new_weights(shop: Site) -> None:
 
     with shop.store.read() as session:
         entry = load_manifest().embedder
-        gallery = catalogue.load_gallery(session, entry.sha256[:12], entry.local_features)
+        gallery = catalogue.load_gallery(session, entry.model, entry.local_features)
         assert len(gallery.skus) == pictures

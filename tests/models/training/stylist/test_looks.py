@@ -40,7 +40,7 @@ def made_up(count: int = 240) -> tuple[Collection, list[tuple[int, ...]]]:
         tuple(kinds[n % 4] for n in range(count)),
         vectors.astype(np.float32),
         np.full((count, 3), 50, np.float32),
-        load_manifest().embedder.sha256[:12],
+        load_manifest().embedder.model,
     )
     looks = []
     for _ in range(400):

@@ -335,3 +335,22 @@ def test_buttons_of_a_card_do_not_stretch_beside_a_taller_one(screen: Page, shop
     heights = ask.evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
     assert len(heights) >= 3
     assert max(heights) < 1.3 * min(heights)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("welcome", ["Willkommen.", "Bienvenue\u00a0!", "Welcome."])
+def test_the_welcome_of_any_language_fits_a_phone(
+    browser: Browser, server: Server, welcome: str
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{server.address}/screen/1")
+    heading = page.locator("#idle h1")
+    expect(heading).to_be_visible()
+    heading.evaluate("(h, text) => h.textContent = text", welcome)
+    for part in page.locator(".idle-words > *").all():
+        box = part.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    page.close()

@@ -93,11 +93,7 @@ def test_the_embedder_trains_resumes_and_exports(
     monkeypatch.setattr(weights_folder, "WEIGHTS", shop)
     export_embedder(checkpoint, data, tmp_path / "on", install=True)
     manifest = load_manifest(shop)
-    assert (
-        manifest.embedder.model
-        == MobileNetEmbedder(tmp_path).model
-        != MobileNetEmbedder().model
-    )
+    assert manifest.embedder.model == MobileNetEmbedder(tmp_path).model != MobileNetEmbedder().model
     assert MobileNetEmbedder(tmp_path).embed([noise(50, 40)]).local_features.shape == (1, 80, 96)
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert 0 <= figures["track"]["40"]["top1"] <= 1

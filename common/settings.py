@@ -97,7 +97,7 @@ class WebSettings(_Section):
     ] = "127.0.0.1"
     open: Annotated[
         bool,
-        Field(description="Whoever reaches the server may see and do everything. For trying out."),
+        Field(description="Disables authentication; for development only."),
     ] = False
     address: Annotated[
         str,

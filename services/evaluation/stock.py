@@ -85,8 +85,9 @@ def simulate_shop(
     """Simulate a shop's figures and what is really there.
 
     What is there was seen in a room 10 days ago on average and sold 15 days ago; what is absent,
-    45 to 60 days later. Two in five of the latter have no record. A list overlooks articles and
-    keeps sold ones, most of these with one piece.
+    another 60 and 45 days earlier on average, so that much of it was sold out lately. A quarter
+    of what is there, new arrivals say, and two in five of the absent have no record. A list
+    overlooks articles and keeps sold ones, most of these with one piece.
 
     Args:
         count: Articles of the catalogue.
@@ -119,8 +120,9 @@ def simulate_shop(
 def _days(
     rng: np.random.Generator, there: NDArray[np.bool_], mean: float, later: float
 ) -> NDArray[np.float64]:
-    days = rng.exponential(mean, len(there)) + np.where(there, 0, later)
-    days[~there & (rng.random(len(there)) < 0.4)] = np.nan
+    days = rng.exponential(mean, len(there))
+    days += np.where(there, 0, rng.exponential(later, len(there)))
+    days[rng.random(len(there)) < np.where(there, 0.25, 0.4)] = np.nan
     return days
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -285,7 +286,12 @@ def test_workers_print_nothing_when_a_terminal_stops_their_command(
         [sys.executable, script, method], stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     assert process.stderr is not None
-    assert [process.stderr.readline() for _ in range(2)] == ["working\n"] * 2
-    os.killpg(process.pid, number)
-    _, rest = process.communicate(timeout=60)
+    with process:
+        try:
+            assert [process.stderr.readline() for _ in range(2)] == ["working\n"] * 2
+            os.killpg(process.pid, number)
+            _, rest = process.communicate(timeout=60)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
     assert (process.returncode, rest) == (CODES[number], "stopped\n")

@@ -16,6 +16,7 @@ import tomli_w
 from calibration.address import split_source
 from calibration.base import CameraError
 from calibration.credentials import save_credentials
+from common.files import new_file
 from common.redact import redact, redact_all
 
 log = logging.getLogger("fittingroom.credentials")
@@ -92,13 +93,12 @@ def _suspicious(path: Path) -> dict[str, Any] | None:
 
 def _replace(path: Path, content: dict[str, Any] | str) -> None:
     """Write a file whole or not at all, with the time it had."""
-    fresh = path.with_name(path.name + ".clean")
     try:
         stamp = path.stat().st_mtime
         text = content if isinstance(content, str) else tomli_w.dumps(content)
-        fresh.write_text(text, encoding="utf-8")
-        os.utime(fresh, (stamp, stamp))
-        os.replace(fresh, path)
+        with new_file(path) as fresh:
+            fresh.write_text(text, encoding="utf-8")
+            os.utime(fresh, (stamp, stamp))
     except OSError as error:
         raise CameraError(
             f"{path}: holds a password, and cannot be cleaned of it ({error.strerror}); let the "

@@ -22,6 +22,7 @@ import tomli_w
 
 from calibration.address import Credentials
 from calibration.base import CameraError
+from common.files import new_file
 
 log = logging.getLogger("fittingroom.credentials")
 
@@ -116,16 +117,15 @@ def _locked(site: Path) -> Iterator[None]:
 
 
 def _write(site: Path, known: dict[str, Any]) -> None:
-    path, fresh = site / FILE, site / f".{FILE}.new"
+    path = site / FILE
     try:
-        fresh.unlink(missing_ok=True)  # left by a process that died, with whatever mode
-        handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            _give_to_owner(site, handle)
-            file.write(_HEAD + tomli_w.dumps(known))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
+        with new_file(path) as fresh:
+            handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                _give_to_owner(site, handle)
+                file.write(_HEAD + tomli_w.dumps(known))
+                file.flush()
+                os.fsync(file.fileno())
     except OSError as error:
         raise CameraError(f"{path}: cannot be written ({error.strerror}).") from error
 

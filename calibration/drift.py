@@ -7,7 +7,6 @@ behind the privacy masks.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from calibration.base import CameraError
 from calibration.files import camera_path
+from common.files import new_file
 from common.image import Image
 
 Problem = Literal["", "black", "covered", "blurred", "moved", "colour"]
@@ -197,9 +197,8 @@ def save_reference(site: Path, name: str, reference: Reference) -> Path:
         CameraError: The site cannot be written.
     """
     path = reference_path(site, name)
-    fresh = path.with_suffix(".new")
     try:
-        with fresh.open("wb") as file:
+        with new_file(path) as fresh, fresh.open("wb") as file:
             np.savez_compressed(
                 file,
                 version=VERSION,
@@ -208,7 +207,6 @@ def save_reference(site: Path, name: str, reference: Reference) -> Path:
                 size=reference.height,
                 figures=[reference.contrast, reference.sharpness, *reference.tint],
             )
-        os.replace(fresh, path)
     except OSError as error:
         raise CameraError(f"{path}: cannot be written ({error.strerror}).") from error
     return path

@@ -6,7 +6,6 @@ A camera's file is `cameras/NAME.toml`; what it was before lies in `cameras/hist
 from __future__ import annotations
 
 import functools
-import os
 import tomllib
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from calibration.camera import NAME, VERSION, Camera, explain_name, parse_camera
 from calibration.cleaning import clean_file, holds_credentials
 from calibration.credentials import save_credentials
 from calibration.versions import keep_version, list_versions, version_path
+from common.files import write_whole
 from common.toml import update_toml
 
 Stamp = tuple[int, int, int]
@@ -115,7 +115,6 @@ def save_camera(site: Path, camera: Camera) -> Path:
     camera = camera.model_copy(update={"source": source})
     data = camera.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
     path = camera_path(site, camera.name)
-    fresh = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         before = ""
@@ -125,8 +124,7 @@ def save_camera(site: Path, camera: Camera) -> Path:
         text = update_toml(before, {**data, "version": VERSION})
         if before and before != text:
             keep_version(path)
-        fresh.write_text(text, encoding="utf-8")
-        os.replace(fresh, path)
+        write_whole(path, text)
     except OSError as error:
         raise CameraError(f"{path}: cannot be written ({error.strerror}).") from error
     return path

@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.files import new_file
 from common.toml import update_toml
 
 
@@ -36,9 +37,7 @@ def keep_version(path: Path) -> None:
     known = list_versions(path)
     kept = version_path(path, known[0].number + 1 if known else 1)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_bytes(path.read_bytes())
-    stamp = path.stat().st_mtime
-    os.utime(kept, (stamp, stamp))
+    _write(kept, path.read_bytes(), path.stat().st_mtime)
 
 
 def rename_versions(path: Path, new: Path) -> None:
@@ -53,8 +52,14 @@ def rename_versions(path: Path, new: Path) -> None:
             data = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
             continue  # bringing it back reports that it is broken
-        kept.write_text(update_toml(text, {**data, "name": new.stem}), encoding="utf-8")
-        os.utime(kept, (version.saved_at, version.saved_at))
+        renamed = update_toml(text, {**data, "name": new.stem})
+        _write(kept, renamed.encode(), version.saved_at)
     if not (fresh.exists() and fresh.samefile(folder)):
         shutil.rmtree(fresh, ignore_errors=True)  # of a camera that was removed by hand
     os.replace(folder, fresh)
+
+
+def _write(path: Path, content: bytes, saved_at: float) -> None:
+    with new_file(path) as fresh:
+        fresh.write_bytes(content)
+        os.utime(fresh, (saved_at, saved_at))

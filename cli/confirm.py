@@ -10,6 +10,7 @@ import click
 from calibration import Camera, CameraError
 from calibration.confirmation import describe_shape
 from cli.common import say
+from common.files import write_whole
 from store import Site
 
 #: Adds `--picture-seen`.
@@ -66,7 +67,7 @@ def _show(
     path: Path, jpeg: bytes, shape: str, camera: Camera, by: str, *, keep: bool, seen: bool
 ) -> None:
     try:
-        path.write_bytes(jpeg)
+        write_whole(path, jpeg)
     except OSError as error:
         raise CameraError(f"{path}: cannot be written ({error.strerror}).") from error
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Final, Literal
 import jinja2
 
 from calibration import Camera, list_cameras, load_camera
+from common.files import write_whole
 from store import Site, StoreError, access
 from store.takealong import KEPT_S
 from vision.film import MOST_HOURS, films
@@ -214,11 +214,9 @@ def write_papers(record: Record, language: Language, out: Path) -> list[Path]:
 
 
 def _write(path: Path, text: str) -> Path:
-    fresh = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(text, encoding="utf-8")
-        os.replace(fresh, path)
+        write_whole(path, text)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written ({error.strerror}).") from error
     return path

@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from common.files import new_file
 from store.errors import StoreError
 
 #: Copies that are kept; an older one is deleted when a new one is whole.
@@ -104,65 +104,24 @@ def restore(database: Path, copy: Path, when: datetime) -> Path | None:
     Raises:
         StoreError: The copy is damaged, or cannot be put there.
     """
-    fresh = database.with_name(f"{database.name}.restored")
     try:
-        _copy(copy, fresh)
-        aside = None
-        if database.exists():
-            aside = _free_name(database.parent, f"{database.stem}-replaced-{when:%Y%m%d-%H%M%S}")
-        # The log goes first: without it the former database is older, never mixed with the copy.
-        for suffix in ("-wal", "-shm", ""):
-            part = Path(f"{database}{suffix}")
-            if aside is not None and part.exists():
-                os.replace(part, f"{aside}{suffix}")
-        os.replace(fresh, database)
+        with new_file(database) as fresh:
+            _copy(copy, fresh)
+            return _put_aside(database, when)
     except OSError as error:
         raise StoreError(f"{database}: cannot be restored ({error.strerror}).") from error
+
+
+def _put_aside(database: Path, when: datetime) -> Path | None:
+    if not database.exists():
+        return None
+    aside = _free_name(database.parent, f"{database.stem}-replaced-{when:%Y%m%d-%H%M%S}")
+    # The log goes first: without it the former database is older, never mixed with the copy.
+    for suffix in ("-wal", "-shm", ""):
+        part = Path(f"{database}{suffix}")
+        if part.exists():
+            os.replace(part, f"{aside}{suffix}")
     return aside
-
-
-@contextmanager
-def new_file(path: Path) -> Iterator[Path]:
-    """Make a database under another name and give it its own when it is whole.
-
-    So a database that is there is never half made; one that another process made meanwhile
-    stays.
-    """
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    _remove(fresh)
-    try:
-        yield fresh
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without links
-            os.replace(fresh, path)
-    finally:
-        _remove(fresh)
-
-
-def remove_leftovers(path: Path) -> None:
-    """Delete what killed processes left of databases that they were making."""
-    for left in path.parent.glob(f".{path.name}.*.new*"):
-        owner = left.name.removeprefix(f".{path.name}.").partition(".")[0]
-        if owner.isdigit() and not _runs(int(owner)):
-            left.unlink(missing_ok=True)
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def _free_name(folder: Path, stem: str) -> Path:
@@ -183,26 +142,22 @@ def _require_room(database: Path, folder: Path) -> None:
 
 
 def _copy(database: Path, copy: Path) -> None:
-    part = copy.with_name(f".{copy.name}.part")
-    _remove(part)
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with (
-            closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=rw", uri=True)) as source,
-            closing(sqlite3.connect(part)) as target,
-        ):
-            source.backup(target)
-            target.execute("PRAGMA journal_mode=DELETE")
-            if (verdict := target.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-                raise sqlite3.DatabaseError(verdict)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(part, copy)
+        with new_file(copy) as fresh:
+            os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            with (
+                closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=rw", uri=True)) as old,
+                closing(sqlite3.connect(fresh)) as new,
+            ):
+                old.backup(new)
+                new.execute("PRAGMA journal_mode=DELETE")
+                if (verdict := new.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                    raise sqlite3.DatabaseError(verdict)
+            with fresh.open("rb") as file:
+                os.fsync(file.fileno())
     except sqlite3.DatabaseError as error:
         cause = " ".join(str(error).split())
         raise StoreError(
             f"{database}: the database is damaged ({cause}) and cannot be copied. Nothing was "
             "changed. Restore an earlier copy: fittingroom database restore FILE."
         ) from error
-    finally:
-        _remove(part)

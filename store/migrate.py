@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspe
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
+from common.files import new_file
 from store import backup, scrub
 from store.errors import StoreError
 
@@ -181,8 +182,7 @@ def _require_copy(copy: Path) -> None:
 
 def _create(path: Path) -> None:
     try:
-        backup.remove_leftovers(path)
-        with backup.new_file(path) as fresh:
+        with new_file(path, replaces=False) as fresh:
             url = f"sqlite:///{fresh}"
             with _explained(url), _locked(url) as connection:
                 _run("upgrade", connection, "head")

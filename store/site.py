@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from common.files import write_whole
 from common.settings import settings_template
 from common.site import SETTINGS_FILE, SiteFolder, read_settings
 from store.database import Store, open_store
@@ -46,9 +46,7 @@ def init_site(folder: Path, name: str = "Fitting room") -> Site:
         for part in (folder, folder / "cameras", folder / "pictures"):
             part.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            fresh = path.with_suffix(".new")
-            fresh.write_text(settings_template(name), encoding="utf-8")
-            os.replace(fresh, path)
+            write_whole(path, settings_template(name))
     except OSError as error:
         raise StoreError(f"{folder}: cannot make a site here ({error.strerror}).") from error
     site = open_site(folder)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from common.crossing import Crossing
+from common.files import write_whole
 from vision.errors import VisionError
 
 #: Events of one gate that are this close in time are the same event, seconds.
@@ -57,10 +57,8 @@ def write_golden(path: Path, events: Sequence[Event]) -> None:
         VisionError: The file cannot be written.
     """
     lines = [json.dumps(vars(event) | {"garments": list(event.garments)}) for event in events]
-    fresh = path.with_suffix(".new")
     try:
-        fresh.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-        os.replace(fresh, path)
+        write_whole(path, "".join(line + "\n" for line in lines))
     except OSError as error:
         raise VisionError(f"{path}: cannot be written ({error.strerror}).") from error
 

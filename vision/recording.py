@@ -10,9 +10,9 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import os
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ import supervision as sv
 from numpy.typing import NDArray
 
 from calibration import Camera
+from common.files import new_file
 from models.embedders.protocol import QUERY_LOCAL_FEATURES, GarmentEmbedder, GarmentFeatures
 from models.matching import quantize_descriptors
 from vision.crop import crop_detail, cut_crop
@@ -89,16 +90,19 @@ class Recorder:
         self._wall_at = wall_at
         self._width = 0
         self.frames = 0
-        self._path, self._fresh = path, path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.exists():
                 raise VisionError(f"{path}: exists already. Choose another name.")
-            raw = self._fresh.open("wb")
+            with ExitStack() as files:
+                fresh = files.enter_context(new_file(path))
+                raw = files.enter_context(fresh.open("wb"))
+                # Without name and time in the file, the same recording has the same bytes.
+                self._file = gzip.GzipFile("", "wb", fileobj=raw, mtime=0)
+                files.callback(self._file.close)
+                self._files = files.pop_all()
         except OSError as error:
             raise VisionError(f"{path}: cannot be written ({error.strerror}).") from error
-        # Without name and time in the file, the same recording has the same bytes.
-        self._raw, self._file = raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0)
 
     def __enter__(self) -> Recorder:
         return self
@@ -113,12 +117,10 @@ class Recorder:
 
         A recording that ended this way before its first frame is deleted.
         """
-        self._file.close()
-        self._raw.close()
-        if kind is None or self.frames:
-            os.replace(self._fresh, self._path)
+        if self.frames:
+            self._files.close()
         else:
-            self._fresh.unlink(missing_ok=True)
+            self._files.__exit__(kind, error, trace)
 
     def write(self, detections: Detections) -> None:
         """Write a frame's detections, with boxes in pixels of the first frame's resolution."""

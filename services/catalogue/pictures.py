@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import re
-import threading
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
+from common.files import write_whole
 from common.image import Image
 from models.colour import dominant_lab
 from models.simulation.cutout import MOST_PIXELS
@@ -245,10 +244,7 @@ def _keep(site: Site, data: bytes, suffix: str) -> str:
     if not path.exists():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Two rows may bring the same picture at the same time.
-            fresh = path.with_name(f"{name}.{os.getpid()}-{threading.get_ident()}.new")
-            fresh.write_bytes(data)
-            os.replace(fresh, path)
+            write_whole(path, data)  # two rows may bring the same picture at the same time
         except OSError as error:
             raise StoreError(f"{path}: cannot be written ({error.strerror}).") from error
     return f"{name[:2]}/{name}"

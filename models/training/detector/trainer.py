@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from common.files import new_file
 from models.errors import ModelError
 from models.taxonomy import DETECTOR_CLASSES
 from models.training.detector.augment import AugmentedBatch, augment
@@ -376,9 +377,8 @@ class _Training:
 
     def save(self) -> None:
         """Write the checkpoint atomically."""
-        fresh = self.checkpoint.with_suffix(".new")
-        torch.save({"seconds": self.seconds, **self.student.state()}, fresh)
-        fresh.replace(self.checkpoint)
+        with new_file(self.checkpoint) as fresh:
+            torch.save({"seconds": self.seconds, **self.student.state()}, fresh)
 
     def load(self) -> None:
         """Resume from the checkpoint.

@@ -11,6 +11,7 @@ from typing import Any, Final
 import torch
 from torch import nn
 
+from common.files import new_file
 from models.errors import ModelError
 from models.training.embedder.network import EmbedderNetwork
 from models.training.embedder.recipe import EmbedderRecipe
@@ -113,9 +114,8 @@ class TrainingState:
             "before": self.before,
             "validation_s": self.validation_s,
         }
-        temporary = self.checkpoint.with_suffix(".new")
-        torch.save(state, temporary)
-        temporary.replace(self.checkpoint)
+        with new_file(self.checkpoint) as fresh:
+            torch.save(state, fresh)
 
     def load(self) -> None:
         """Resume from the checkpoint.

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from common.files import new_file
 from common.image import Image
 from models.errors import ModelError
 from models.simulation.drape import Draped, drape, lay, turn
@@ -176,11 +177,10 @@ def write_clip(
     Raises:
         ModelError: The file cannot be written.
     """
-    fresh = path.with_name(f"new-{path.name}")
-    writer = cv2.VideoWriter(str(fresh), cv2.VideoWriter.fourcc(*"mp4v"), RATE, SIZE)
-    if not writer.isOpened():
-        raise ModelError(f"{path}: cannot be written.")
-    for frame in progress(film_frames(room, walks, seconds, seed), round(seconds * RATE)):
-        writer.write(frame)
-    writer.release()
-    fresh.replace(path)
+    with new_file(path, suffix=f".new{path.suffix}") as fresh:
+        writer = cv2.VideoWriter(str(fresh), cv2.VideoWriter.fourcc(*"mp4v"), RATE, SIZE)
+        if not writer.isOpened():
+            raise ModelError(f"{path}: cannot be written.")
+        for frame in progress(film_frames(room, walks, seconds, seed), round(seconds * RATE)):
+            writer.write(frame)
+        writer.release()

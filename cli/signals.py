@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+import time
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -35,20 +37,53 @@ def leave_to_parent() -> None:
     A terminal sends Ctrl-C to all processes of a command. Its workers would each print a traceback
     while it ends them.
     """
+    signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def stop_on_signals() -> None:
     """Raise `Stopped` in the main thread on the first signal; a second one ends at once."""
+    command = os.getpid()
+
+    def _stop_command(number: int, _frame: FrameType | None) -> None:
+        if os.getpid() == command:
+            _stop(number)
+        leave_to_parent()  # a worker that was forked just now, before the line below was run in it
+        signal.raise_signal(number)
+
+    _interrupt_waiting()
     os.register_at_fork(after_in_child=leave_to_parent)
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` and `&` set it
-            signal.signal(number, _stop)
+            signal.signal(number, _stop_command)
     sys.unraisablehook = _raise_again
 
 
-def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+def _interrupt_waiting() -> None:
+    """Let a thread interrupt what the main thread waits for until it has handled a signal.
+
+    Python runs handlers in the main thread, between two instructions. A signal that arrives just
+    before the main thread waits for a lock, or in another thread, would be handled when that wait
+    ends: never, where a killed worker should have ended it.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: None)  # to be interrupted by
+    main = threading.main_thread().ident or 0
+
+    def _interrupt() -> None:
+        while os.read(reading, 1)[0] not in _SIGNALS:
+            pass
+        while not _received:
+            signal.pthread_kill(main, signal.SIGUSR1)
+            time.sleep(_AGAIN_S)
+
+    threading.Thread(target=_interrupt, name="signals", daemon=True).start()
+
+
+def _stop(number: int) -> NoReturn:
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_DFL)
     _received.append(number)

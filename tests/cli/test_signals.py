@@ -185,6 +185,23 @@ except Stopped as stopped:
     assert (ended.returncode, ended.stderr) == (143, "")
 
 
+def test_a_signal_ends_a_wait_that_it_did_not_interrupt() -> None:
+    script = """
+import signal, threading
+from cli.signals import Stopped, stop_on_signals
+stop_on_signals()
+other = lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+threading.Timer(0.2, other).start()
+try:
+    threading.Event().wait()
+except Stopped as stopped:
+    raise SystemExit(stopped.exit_code) from None
+"""
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    assert (ended.returncode, ended.stderr) == (143, "")
+
+
 def test_stopped_is_not_taken_for_an_error() -> None:
     with pytest.raises(Stopped) as caught:
         try:

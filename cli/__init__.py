@@ -47,6 +47,8 @@ def _run(arguments: list[str] | None) -> Any:
 
 
 def _end(stop: Stopped) -> NoReturn:
+    if shown := sys.modules.get("common.progress"):
+        shown.end_all()
     notes = getattr(stop, "__notes__", [])  # what was kept, and how to go on
     sys.stderr.write(" ".join(["fittingroom: stopped.", *notes]) + "\n")
     sys.exit(stop.exit_code)

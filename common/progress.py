@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from typing import Any, Final, TextIO, TypeVar
+from weakref import WeakSet
 
 from tqdm import tqdm
 
@@ -12,6 +13,8 @@ T = TypeVar("T")
 
 _LINE_EVERY_S: Final = 10.0
 _LINE: Final = "{desc}: {n_fmt} of {total_fmt} {unit}s, {elapsed} gone, {remaining} left"
+
+_open: WeakSet[tqdm[Any]] = WeakSet()
 
 
 class _Lines:
@@ -47,4 +50,14 @@ def progress(
         options |= {"file": _Lines(sys.stderr), "mininterval": _LINE_EVERY_S, "leave": True}
         options |= {"bar_format": _LINE if known else None}
     shown: tqdm[T] = tqdm(items, desc=desc, total=total, **options)  # type: ignore[assignment]
+    _open.add(shown)
     return shown
+
+
+def end_all() -> None:
+    """Show how far each work came that was broken off, before a command's last line.
+
+    A bar is closed when its loop is freed: after a signal, only once its message is printed.
+    """
+    for shown in list(_open):
+        shown.close()

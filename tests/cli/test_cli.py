@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
+import signal
 import subprocess
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
@@ -13,6 +15,8 @@ import cv2
 import pytest
 
 from cli import main
+from cli.signals import Stopped
+from common.progress import progress
 from store import Site
 from tests.conftest import SHOP_ROWS, huge_png, noise, write_feed
 
@@ -167,3 +171,24 @@ def test_with_json_an_error_is_json_too(site: Site) -> None:
     assert result.returncode == 2
     assert "none.csv" in json.loads(result.stdout)["error"]["message"]
     assert "none.csv" in result.stderr
+
+
+def test_a_stopped_command_ends_with_its_own_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def _long(_arguments: list[str] | None) -> None:
+        bar = progress(range(3), desc="pictures", unit="picture")
+        kept_by_the_traceback = (number for number in bar)
+        for number in kept_by_the_traceback:
+            if number == 1:
+                raise Stopped(signal.SIGINT)
+
+    monkeypatch.setattr("cli.program.run", _long)
+    with pytest.raises(SystemExit) as end:
+        main([])
+    assert end.value.code == 130
+    del end
+    gc.collect()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("pictures: 0 of 3")
+    assert lines[-1] == "fittingroom: stopped."

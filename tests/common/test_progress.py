@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import gc
 import io
 import sys
 
 import pytest
 
-from common.progress import progress
+from common.progress import end_all, progress
 
 
 def test_piped_output_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,3 +31,16 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
         bar.update(2)
     assert "\r" in told.getvalue()
     assert "100%" in told.getvalue()
+
+
+def test_what_a_signal_broke_off_says_nothing_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", told)
+    broken_off = iter(progress(range(3), desc="pictures", unit="picture"))
+    next(broken_off)
+    end_all()
+    before = told.getvalue()
+    assert len(before.splitlines()) == 2
+    del broken_off
+    gc.collect()
+    assert told.getvalue() == before

@@ -26,7 +26,7 @@ _SHARES = {
 _WHOLE = ("outer", "shoes", "bag", "accessory")
 
 
-def made_up_shop(articles: int) -> Shop:
+def random_shop(articles: int) -> Shop:
     """Build a shop of clustered vectors with looks of six."""
     rng = np.random.default_rng(0)
     shares = np.array(list(_SHARES.values()))
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
-    shop, rng = made_up_shop(given.articles), np.random.default_rng(1)
+    shop, rng = random_shop(given.articles), np.random.default_rng(1)
     garments = np.flatnonzero(np.isin(shop.parts, ["upper", "lower", "full"]))
     compose(shop, [Carried(int(garments[0]), "top", (50, 0, 0))], OutfitQuery(given.count))
     for carried in (1, 2, 3, 6):

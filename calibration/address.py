@@ -1,4 +1,4 @@
-"""Where a camera's picture comes from: checked at the door, credentials taken out and put back.
+"""A camera's source: validate it, split off its credentials, join them again.
 
 A source is an address, the number or path of a USB camera, or a video file. What a camera's file
 holds has no user, password or token in it; `***` stands where one belongs in path or query.
@@ -121,7 +121,7 @@ def join_source(source: str, credentials: Credentials, where: str = "camera") ->
 
 
 def _quote(text: str) -> str:
-    """Quote only characters that may not precede a host: FFmpeg's buffer for them is small."""
+    """Percent-encode only what may not precede a host: FFmpeg's buffer for it is small."""
     return _QUOTED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
 
 

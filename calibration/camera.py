@@ -84,7 +84,7 @@ class Camera(Strict):
 
     @property
     def masks_confirmed(self) -> bool:
-        """Whether a person stands for these very masks, on pictures of a known shape."""
+        """Whether a person confirmed exactly these masks, on pictures of a known shape."""
         return not self.confirmation_problem
 
     @property

@@ -1,4 +1,4 @@
-"""One part of a camera's calibration set anew: for the page and the command alike.
+"""Changes of one part of a camera's calibration, for the page and the command.
 
 Each function returns the changed camera and writes nothing. What depends on a changed part is
 removed with it: the confirmation with the masks, the floor with the lens.

@@ -98,7 +98,7 @@ def read_chart(image: Image, corners: Sequence[tuple[float, float]] | None = Non
             "picture, or mark its four corners."
         )
     box = np.asarray(finder.getBestColorChecker().getBox(), float)
-    # It may hang any way round: the white patch tells.
+    # It may hang any way round: the white patch shows which.
     turns = [_patches(image, np.roll(box, turn, 0)) for turn in (0, 2)]
     return min(turns, key=lambda seen: -seen[18].sum() + seen[23].sum())
 

@@ -1,4 +1,4 @@
-"""Who stands for a camera's masks, and for pictures of which shape."""
+"""The confirmation of a camera's masks: by whom, and for which picture shape."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Pixels = Annotated[int, Field(gt=0)]
 
 
 class Confirmation(Strict):
-    """A person looked at the masked picture and stands for it.
+    """A person's confirmation of the masked picture.
 
     Attributes:
         by: Their name.

@@ -103,7 +103,7 @@ def _change(site: Path, change: Any) -> None:
 
 @contextlib.contextmanager
 def _locked(site: Path) -> Iterator[None]:
-    """Let one process at a time change the file."""
+    """Lock the file against other processes that change it."""
     try:
         handle = os.open(site / ".credentials.lock", os.O_CREAT | os.O_RDWR, _MODE)
         _give_to_owner(site, handle)
@@ -172,7 +172,7 @@ def _check(path: Path, camera: str, entry: Any) -> None:
 
 
 def _close_to_others(path: Path) -> None:
-    """Take the file from everybody but its owner, and say so.
+    """Make the file readable for its owner alone, and warn that it was not.
 
     Raises:
         CameraError: It is another account's file.

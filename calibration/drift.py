@@ -1,4 +1,4 @@
-"""Is the camera still the one that was calibrated? Its background compared with a reference.
+"""Detect a moved or covered camera: compare its background with a reference image.
 
 A reference holds no picture: keypoints with their binary descriptors (ORB, Rublee et al., ICCV
 2011), and three numbers. It is taken of the background, the median of pictures without people,
@@ -83,7 +83,7 @@ class Drift:
 
 
 def background(pictures: Sequence[Image]) -> Image:
-    """Take the median of pictures of one size (H×W×3 BGR), `WIDTH` wide; who walks is gone."""
+    """Take the median of pictures of one size (H×W×3 BGR), `WIDTH` wide, without passers-by."""
     small = [_shrink(picture) for picture in pictures]
     return np.asarray(np.median(np.stack(small), axis=0), np.uint8)
 
@@ -95,7 +95,7 @@ def _shrink(picture: Image) -> Image:
 
 
 def make_reference(picture: Image) -> Reference:
-    """Describe a background, of any size.
+    """Compute the reference of a background, of any size.
 
     Raises:
         CameraError: There is too little in it to see later whether the camera has moved.

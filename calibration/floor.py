@@ -1,4 +1,4 @@
-"""The floor: from a point of the picture to metres, and back.
+"""The floor: the homography between the picture and metres.
 
 Floor coordinates are metres in a plane; where the measured points came from, the frame is the
 measurer's own. With a calibrated lens the camera's pose is solved (six unknowns instead of a
@@ -124,7 +124,7 @@ class Measured:
 
 
 def solve_floor(points: Sequence[Measured], lens: Lens | None, date: str) -> Floor:
-    """Solve the floor from measured points.
+    """Fit the floor's homography to measured points.
 
     Raises:
         CameraError: Too few, in a line, too close together, or they contradict each other.
@@ -194,7 +194,7 @@ def _twice_area(a: Floats, b: Floats, c: Floats) -> float:
 
 
 def pose(flat: Floats, rays: Floats) -> tuple[Floats, Floats]:
-    """Solve where a flat thing is: rotation vector and shift, from its points and their rays."""
+    """Solve a planar target's pose: rotation vector and translation, from points and rays."""
     space = np.hstack([flat[:, :2], np.zeros((len(flat), 1))])
     try:
         _, turn, shift = cv2.solvePnP(space, rays, np.eye(3), None, flags=cv2.SOLVEPNP_IPPE)

@@ -1,4 +1,4 @@
-"""Can people be seen on both sides of a gate?"""
+"""Check that people are visible on both sides of a gate."""
 
 from __future__ import annotations
 

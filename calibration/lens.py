@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 LEAST_VIEWS: Final = 8
 #: Corners of the board that a view needs.
 _LEAST_CORNERS: Final = 12
-#: The picture in cells; this share of them must have held a corner of the board.
+#: The picture in cells; the board's corners must cover this share of them.
 COVERAGE_CELLS: Final = (6, 4)
 LEAST_COVERAGE: Final = 0.6
 #: Largest reprojection error, in thousandths of the picture's width.
@@ -72,7 +72,7 @@ class Lens(Strict):
         return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]], float)
 
     def undistort(self, points: NDArray[np.float64]) -> Floats:
-        """Move points to where a lens without distortion would show them.
+        """Undistort points.
 
         Args:
             points: N×2, relative.
@@ -87,7 +87,7 @@ class Lens(Strict):
         return np.asarray(straight, np.float64).reshape(-1, 2)
 
     def distort(self, points: NDArray[np.float64]) -> Floats:
-        """Undo `undistort`: where the picture shows points of an undistorted one; N×2, relative."""
+        """Distort points, the inverse of `undistort`; N×2, relative."""
         rays = (np.asarray(points, float) - self.centre) / self.focal
         space = np.hstack([rays, np.ones((len(rays), 1))])
         if not len(space):
@@ -97,8 +97,8 @@ class Lens(Strict):
         )
         return np.asarray(bent, np.float64).reshape(-1, 2)
 
-    def straighten(self, image: Image) -> Image:
-        """Return a picture (uint8 H×W×3) as a lens without distortion would show it."""
+    def undistort_image(self, image: Image) -> Image:
+        """Remove the lens distortion from a picture (uint8 H×W×3)."""
         height, width = image.shape[:2]
         matrix = np.diag([width, height, 1.0]) @ self.matrix
         return np.asarray(cv2.undistort(image, matrix, np.array(self.distortion)), np.uint8)
@@ -134,7 +134,7 @@ class BoardView:
 
 
 def find_board(image: Image) -> BoardView | None:
-    """Look for the printed board in a picture (uint8 H×W×3 BGR); None if too little is seen."""
+    """Detect the printed board in a picture (uint8 H×W×3 BGR); None if too little is visible."""
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     corners, ids, _, _ = cv2.aruco.CharucoDetector(BOARD).detectBoard(grey)
     if ids is None or len(ids) < _LEAST_CORNERS:
@@ -147,7 +147,7 @@ def find_board(image: Image) -> BoardView | None:
 
 
 def coverage(views: Sequence[BoardView]) -> NDArray[np.bool_]:
-    """Find which cells of the picture have held a corner; rows × columns of `COVERAGE_CELLS`."""
+    """Find which cells of the picture the corners cover; rows × columns of `COVERAGE_CELLS`."""
     columns, rows = COVERAGE_CELLS
     seen = np.zeros((rows, columns), bool)
     for view in views:

@@ -1,4 +1,4 @@
-"""Is the picture good enough? Sharpness, exposure, flicker, frame rate, size of a person."""
+"""Picture quality: sharpness, exposure, flicker, frame rate, height of a person."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def measure(shots: Sequence[Shot], date: str, masks: Sequence[Mask] = ()) -> Pic
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast pictures come, and how fast they are looked at.
+    """Frame rate of the source, and of processing.
 
     Attributes:
         arriving: Frames a second that arrive from the camera.
@@ -114,7 +114,7 @@ class Pace:
 
     @property
     def busy(self) -> bool:
-        """Whether looking, not the camera, sets the pace."""
+        """Whether processing, not the camera, limits the frame rate."""
         return self.looked_at * self.seconds > _BUSY
 
 
@@ -122,11 +122,11 @@ class PaceMeter:
     """Measures the pace over the last frames."""
 
     def __init__(self, frames: int) -> None:
-        """Nothing has come yet."""
+        """Start without frames."""
         self._noted: deque[tuple[float, int, float]] = deque(maxlen=frames)
 
     def note(self, time: float, received: int, seconds: float) -> None:
-        """Note a frame: when it came (s), how many had come by then, how long a look took (s)."""
+        """Add a frame: its time (s), frames received by then, processing time (s)."""
         self._noted.append((time, received, seconds))
 
     def clear(self) -> None:
@@ -134,7 +134,7 @@ class PaceMeter:
         self._noted.clear()
 
     def read(self) -> Pace | None:
-        """Return the pace; None while too little has come."""
+        """Return the pace; None with too few frames."""
         if len(self._noted) < 2:
             return None
         (start, first, _), (end, last, _) = self._noted[0], self._noted[-1]
@@ -194,7 +194,7 @@ def judge(
 
 
 def _judge_pace(fps: float, pace: Pace | None) -> tuple[bool, str]:
-    """Blame the computer where looking takes up its time, else the camera and its network."""
+    """Report a slow computer where processing takes its time, else camera and network."""
     if pace is not None and pace.busy and min(pace.looked_at, fps) < _LEAST_RATE:
         return True, (
             f"This computer is too slow or too busy: it looks at {pace.looked_at:.1f} of the "
@@ -263,7 +263,7 @@ def _sharpness(grey: NDArray[np.float32], seen: NDArray[np.bool_]) -> float:
 
 
 def _flicker(greys: Sequence[NDArray[np.float32]], seen: NDArray[np.bool_]) -> float:
-    """Measure how rows waver; who walks by is in few of the strips, whose median is taken."""
+    """Measure the flicker of rows by the median of strips, which ignores people who pass."""
     if len(greys) < 4:
         return 0.0
     size, columns = (_STRIPS, greys[0].shape[0] // 4), np.flatnonzero(seen.any(axis=0))

@@ -1,4 +1,4 @@
-"""The floor by the printed sheet that lies on it, in several places."""
+"""The floor from a printed sheet that lies on it in several places."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_SHEET_M: Final = 0.01
 
 
 def find_sheet(image: Image) -> Floats | None:
-    """Look for the printed floor sheet (uint8 H×W×3 BGR).
+    """Detect the printed floor sheet (uint8 H×W×3 BGR).
 
     Returns:
         Its marker's corners in the order of `MARKER_CORNERS`, float64 4×2, relative; None if it
@@ -41,7 +41,7 @@ def find_sheet(image: Image) -> Floats | None:
 
 
 def solve_floor_by_sheet(places: Sequence[Floats], lens: Lens | None, date: str) -> Floor:
-    """Solve the floor from views of the floor sheet lying in several places.
+    """Fit the floor to views of the floor sheet lying in several places.
 
     The floor's frame: its origin is the sheet's first corner in the first place, its axes are
     level with the picture and away from the camera.

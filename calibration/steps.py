@@ -1,4 +1,4 @@
-"""How far a camera's calibration is: one line a step, for page and command line."""
+"""The state of a camera's calibration, one line a step, for page and command."""
 
 from __future__ import annotations
 

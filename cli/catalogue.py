@@ -13,7 +13,7 @@ from cli.common import print_json, progress, say, show_problems, site_option
 from common.tables import Problem
 from models.simulation.cutout import read_image
 from services.catalogue.importing import import_feed, index
-from services.catalogue.report import ImportReport, count_kinds, exit_code
+from services.catalogue.report import ImportReport, count_by_kind, exit_code
 from services.outfits.lookbook import compose_book, import_look_book
 from services.outfits.stylist import ShopStylist
 from store import Site, StoreError, looks
@@ -103,7 +103,7 @@ def _print_report(report: ImportReport, feed: Path, took_s: float) -> None:
         f"{report.removed} out of stock, {len(report.problems)} skipped{rate}"
     )
     for what, problems in (("skipped", report.problems), ("noted", report.notes)):
-        for kind, count in count_kinds(problems).items():
+        for kind, count in count_by_kind(problems).items():
             say(f"  {count} {what}: {kind}")
     if report.kept_because:
         say(f"Nothing was taken out of stock: {report.kept_because}.")

@@ -192,7 +192,7 @@ class MatchingSettings(_Section):
         Field(
             ge=-0.5,
             le=0.5,
-            description="Added to the chance of being right that a match "
+            description="Added to the probability that a match "
             "needs: more makes 'unknown' more frequent and wrong "
             "articles rarer.",
         ),

@@ -78,7 +78,7 @@ def read_table(path: Path, required: Sequence[str], known: Sequence[str]) -> Ite
     Args:
         path: The file.
         required: Columns that the header must have.
-        known: All columns that mean something, to tell the delimiter by.
+        known: All columns that mean something, to detect the delimiter by.
 
     Raises:
         InputError: The file cannot be read or its header lacks a required column.

@@ -99,7 +99,7 @@ def enrol_view(
 
 
 def load_gallery(session: Session, model: str, cells: tuple[int, int]) -> Gallery:
-    """Load every view that a model has embedded; `cells` is how many it tells, and how wide.
+    """Load every view that a model has embedded; `cells` is how many it has, and how wide.
 
     A few new pictures may still wait to be embedded, so that a camera can start while an
     import runs; their articles are not known until then.

@@ -143,9 +143,9 @@ class _Row:
 def _visits(session: Session, start: float, end: float) -> list[_Row]:
     within = (Visit.opened_at >= start, Visit.opened_at < end)
     visits = session.scalars(select(Visit).where(*within).options(selectinload(Visit.items))).all()
-    wishes: dict[int, list[Request]] = defaultdict(list)
-    for wish in session.scalars(select(Request).join(Visit).where(*within)):
-        wishes[wish.visit_id].append(wish)
+    requests: dict[int, list[Request]] = defaultdict(list)
+    for request in session.scalars(select(Request).join(Visit).where(*within)):
+        requests[request.visit_id].append(request)
     seen_out = _seen_out(session, start)
     corrected = _corrected(session, start)
     return [
@@ -158,11 +158,11 @@ def _visits(session: Session, start: float, end: float) -> list[_Row]:
             len(visit.items),
             sum(item.colourway_id is None for item in visit.items),
             sum(item.id in corrected for item in visit.items),
-            len(wishes[visit.id]),
-            _count(wishes[visit.id], "done"),
-            _count(wishes[visit.id], "declined"),
-            _seconds(wishes[visit.id], "done"),
-            _seconds(wishes[visit.id], "declined"),
+            len(requests[visit.id]),
+            _count(requests[visit.id], "done"),
+            _count(requests[visit.id], "declined"),
+            _seconds(requests[visit.id], "done"),
+            _seconds(requests[visit.id], "declined"),
         )
         for visit in visits
     ]

@@ -28,7 +28,7 @@ def append(
     """Append an event in the caller's transaction.
 
     Args:
-        session: The transaction that also changes what the event tells of.
+        session: The transaction that also changes what the event reports.
         time: Seconds since the epoch.
         kind: What happened, `crossing` or `request.taken` say.
         room: The room it concerns, or empty.

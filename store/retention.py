@@ -43,7 +43,7 @@ class Purged:
 def purge(session: Session, now: float, keep_days: int) -> Purged:
     """Delete data that is older than the settings allow, and expired data.
 
-    What a page or a watcher still goes by stays: the events that tell whether the catalogue has
+    What a page or a watcher still goes by stays: the events that show whether the catalogue has
     changed.
 
     Args:

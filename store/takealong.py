@@ -49,7 +49,7 @@ def make_list(session: Session, entries: Sequence[Entry], time: float) -> str:
     """Keep a list; returns its token. Lists that have expired are deleted."""
     session.execute(delete(TakeAlong).where(TakeAlong.expires_at < time))
     token = secrets.token_urlsafe(16)
-    # The hour alone: the exact second would tell when she was in the room.
+    # The hour alone: the exact second would show when she was in the room.
     until = (time + KEPT_S) // 3600 * 3600
     listed = [asdict(entry) for entry in entries]
     session.add(TakeAlong(token_hash=hash_token(token), skus=listed, expires_at=until))

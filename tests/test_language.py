@@ -24,15 +24,25 @@ WORDS = {
     "kinds": "categories, classes",
     "telling": "salience, weight",
     "passage": "crossing",
+    "straighten": "undistort",
     "straightened": "undistorted",
+    "wish": "request, query",
+    "wishes": "requests, query",
+    "sighting": "detection",
+    "tell": "return, check, show",
 }
-#: Packages that are clean; add one as soon as it is.
-CLEAN = ("models", "calibration", "common", "store")
+PACKAGES = (
+    "calibration", "cli", "common", "models", "services", "store", "vision", "web"
+)  # fmt: skip
+#: How scripts declare a name.
+_SCRIPT_NAME = re.compile(
+    r"(?:function|const|let|class)\s+([A-Za-z_$]\w*)|^\s*([a-z]\w*)\([^)]*\) \{"
+)
 _PART = re.compile(r"[a-z]+|[A-Z][a-z]*|[A-Z]+(?![a-z])")
 
 
 def _modules() -> list[Path]:
-    paths = (path for entry in CLEAN for path in sorted((ROOT / entry).rglob("*.py")))
+    paths = (path for entry in PACKAGES for path in sorted((ROOT / entry).rglob("*.py")))
     # A migration keeps the names of the tables that it was written for.
     return [path for path in paths if "versions" not in path.parts]
 
@@ -59,6 +69,27 @@ def test_identifiers_use_the_fields_terms(path: Path) -> None:
         for word in sorted(_words(name) & set(WORDS))
     ]
     assert not faults, "\n".join(faults)
+
+
+def _script_names(text: str) -> Iterator[tuple[str, int]]:
+    for line, code in enumerate(text.splitlines(), 1):
+        for found in _SCRIPT_NAME.finditer(code):
+            yield found[1] or found[2], line
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "web/static").glob("*.js")), ids=lambda p: p.name)
+def test_scripts_use_the_fields_terms(path: Path) -> None:
+    faults = [
+        f"{path.name}:{line}: {name}: say {WORDS[word]}"
+        for name, line in _script_names(path.read_text(encoding="utf-8"))
+        for word in sorted(_words(name) & set(WORDS))
+    ]
+    assert not faults, "\n".join(faults)
+
+
+def test_a_private_word_of_a_script_is_found() -> None:
+    names = _script_names("const told = 1;\n  tell(error) {\nfunction wish(request) {\n  x(y);")
+    assert list(names) == [("told", 1), ("tell", 2), ("wish", 3)]
 
 
 def test_a_private_word_is_found() -> None:

@@ -189,7 +189,8 @@ def _visible_share(tracks: Tracks, row: int) -> float:
 
 
 def _described(recorded: dict[str, Any], row: int) -> GarmentFeatures | None:
-    if "vector" not in recorded:
+    if "embedding" not in recorded:
         return None
-    parts = (recorded[name][row : row + 1] for name in ("vector", "kinds", "cells"))
+    names = ("embedding", "category_probabilities", "local_features")
+    parts = (recorded[name][row : row + 1] for name in names)
     return GarmentFeatures(*parts)

@@ -108,9 +108,9 @@ class Matcher:
         return self.embedder.embed_queries(images)
 
     def index(self, image: NDArray[np.uint8]) -> GalleryFeatures:
-        """Tell what a catalogue keeps of a camera's view of one garment; uint8 H×W×3 BGR.
+        """Compute the gallery entry of a camera's view of one garment; uint8 H×W×3 BGR.
 
-        Where in the picture each of its cells was is not kept.
+        The positions of its cells in the picture are dropped.
         """
         seen = self.embedder.embed_queries([image], local_features=None)
         return GalleryFeatures(seen.embeddings[0], quantize_descriptors(seen.local_features[0]))
@@ -133,15 +133,15 @@ class Matcher:
         shown_scores = scores if self._offsets is None else scores - self._offsets
         best = np.argsort(-scores, kind="stable")[:CANDIDATES]
         category = str(self._categories[best[0]])
-        certainty = self.embedder.calibration
-        sure = match_probability(score_best(table, scores), category, certainty)
-        accepted = sure >= certainty.threshold + self._caution
-        likely = category_probabilities(shown, category, sure)
+        calibration = self.embedder.calibration
+        probability = match_probability(score_best(table, scores), category, calibration)
+        accepted = probability >= calibration.threshold + self._caution
+        likely = category_probabilities(shown, category, probability)
         return GarmentMatch(
             category if accepted else max(likely, key=lambda name: likely[name]),
             str(self._skus[best[0]]) if accepted else None,
             round(float(shown_scores[best[0]]), 4),
-            round(sure, 4),
+            round(probability, 4),
             self._candidates(best, shown_scores),
             self._candidates(
                 rank_candidates(scores, self._categories, likely)[:CANDIDATES], shown_scores
@@ -163,14 +163,14 @@ class Matcher:
         return tuple(Candidate(str(self._skus[row]), round(float(scores[row]), 4)) for row in rows)
 
     def _maxsim(self, views: Floats, near: NDArray[np.int64]) -> Floats:
-        """Tell how well views' cells (V×C×W) are found in some articles, V×K."""
+        """Compute MaxSim of views' local features (V×C×W) and some articles, V×K."""
         spans = [np.arange(self._starts[row], self._ends[row]) for row in near]
         pictures = maxsim(views, self._cells[self._order[np.concatenate(spans)]])
         starts = np.cumsum([0, *map(len, spans[:-1])])
         return np.asarray(np.maximum.reduceat(pictures, starts, axis=1), np.float32)
 
     def _shown(self, seen: GarmentFeatures) -> dict[str, float]:
-        """Tell how likely each category is by the views; `other` without any view."""
+        """Average the views' category probabilities; `other` without any view."""
         if not len(seen.category_probabilities):
             return {"other": 1.0}
         return dict(

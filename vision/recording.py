@@ -46,8 +46,8 @@ class Header:
         frames_per_second: The approximate frame rate.
         classes: The detector's class names.
         model: The embedder whose vectors it holds; empty if none.
-        widths: How many numbers such a vector, and its kinds, have; how many cells, and how
-            many numbers each of them. No cells in a recording of version 1.
+        widths: Lengths of an embedding and of its category probabilities; number of local
+            features and the length of each. No local features in version 1.
         started: Seconds since the epoch at the recording's time 0; 0 for a file's.
     """
 
@@ -280,10 +280,12 @@ class Recording:
         garments = _found(line["garments"], line["kinds"])
         garments.data["detail"] = np.array(line["detail"], float)
         if head.model and len(garments):
-            seen = [_told(one, head.widths) for one in line["seen"]]
-            garments.data["vector"] = np.concatenate([one.embeddings for one in seen])
-            garments.data["kinds"] = np.concatenate([one.category_probabilities for one in seen])
-            garments.data["cells"] = np.concatenate([one.local_features for one in seen])
+            seen = [_features(one, head.widths) for one in line["seen"]]
+            garments.data["embedding"] = np.concatenate([one.embeddings for one in seen])
+            garments.data["category_probabilities"] = np.concatenate(
+                [one.category_probabilities for one in seen]
+            )
+            garments.data["local_features"] = np.concatenate([one.local_features for one in seen])
         people = _found(line["people"], [0] * len(line["people"]))
         return Detections(Frame(head.camera, line["t"], empty), people, garments, head.classes)
 
@@ -294,14 +296,14 @@ def _found(rows: list[list[float]], classes: list[int]) -> sv.Detections:
 
 
 def _widths(given: list[int]) -> tuple[int, int, int, int]:
-    vector, kinds, cells, width = map(int, [*given, 0, 0][:4])
-    return vector, kinds, cells, width
+    embedding, categories, cells, width = map(int, [*given, 0, 0][:4])
+    return embedding, categories, cells, width
 
 
-def _told(packed: list[str] | None, widths: tuple[int, int, int, int]) -> GarmentFeatures:
-    vector, kinds, *cells = widths
+def _features(packed: list[str] | None, widths: tuple[int, int, int, int]) -> GarmentFeatures:
+    embedding, categories, *cells = widths
     if packed is None:  # too small to be described; its detail is 0, so it is never used
-        shapes = (1, vector), (1, kinds), (1, *cells)
+        shapes = (1, embedding), (1, categories), (1, *cells)
         return GarmentFeatures(*(np.zeros(shape, np.float32) for shape in shapes))
     return GarmentFeatures(
         _unpack(packed[0])[None], _unpack(packed[1])[None], _cells(packed[2:], cells)

@@ -188,11 +188,11 @@ class Hub:
         with self._site.store.read() as session:
             found = journal.after(session, self._seen)
             entries = [(e.id, e.kind, e.room) for e in found]
-            asked = [e.payload.get("request") for e in found if e.kind == "request.open"]
+            requested = [e.payload.get("request") for e in found if e.kind == "request.open"]
         if not entries and not self._failed:
             return
-        kinds = {kind for _, kind, _ in entries}
-        everywhere = bool(kinds & CHANGES)
+        happened = {kind for _, kind, _ in entries}
+        everywhere = bool(happened & CHANGES)
         rooms = {f"room:{room}" for _, _, room in entries if room}
         for name, topic in list(self._topics.items()):
             again = name in self._failed
@@ -200,10 +200,10 @@ class Hub:
                 self._refresh_guarded(name, topic)
         # What comes now has been seen, whatever becomes of it: one bad entry stops no other.
         self._seen = entries[-1][0] if entries else self._seen
-        for number in asked:
+        for number in requested:
             if isinstance(number, int):
                 self._events.publish("request.opened", number)
-        if kinds & {"catalogue.changed", LEARNED}:
+        if happened & {"catalogue.changed", LEARNED}:
             self._events.publish("catalogue.changed")
 
     def _refresh_guarded(self, name: str, topic: _Topic) -> None:

@@ -24,8 +24,8 @@ from web.reasons import TEXTS
 
 #: Similar articles on a screen.
 _SIMILAR = 6
-#: A visit's latest wishes that its screen shows.
-_WISHES = 20
+#: A visit's latest requests that its screen shows.
+_REQUESTS = 20
 #: Looks that the idle page shows in turn.
 _LOOKS = 8
 #: Articles a garment might be, where the match is wrong or unsure.
@@ -84,21 +84,22 @@ def room_snapshot(
         if outfit.shown.outfit not in unwanted
     ]
     similar = recommender.similar(session, mine, _SIMILAR)
-    asked = requests.requests_of(session, visit)
-    wishes = [wish for wish in asked if wish.state != "cancelled"][-_WISHES:]
+    every = requests.requests_of(session, visit)
+    shown = [request for request in every if request.state != "cancelled"][-_REQUESTS:]
     wanted = {item.colourway_id for item in items if item.colourway_id}
     wanted |= {key for outfit in outfits for key in outfit.keys} | set(similar)
-    wanted |= {wish.colourway_id for wish in wishes if wish.colourway_id}
+    wanted |= {request.colourway_id for request in shown if request.colourway_id}
     candidates = _candidates(session, items)
     cards = book.open(session, wanted | set(candidates.values()))
-    instead = alternatives_to(session, wishes, recommender)
+    instead = alternatives_to(session, shown, recommender)
     return base | {
         "visit": visit.id,
         "items": [_item(item, cards, candidates) for item in items],
         "outfits": [_outfit(outfit, mine, cards) for outfit in outfits],
         "similar": [cards.card(key, details=True) for key in similar],
         "requests": [
-            _request(wish, cards) | {"alternatives": instead.get(wish.id, [])} for wish in wishes
+            _request(request, cards) | {"alternatives": instead.get(request.id, [])}
+            for request in shown
         ],
         "looks": [],
     }
@@ -208,13 +209,13 @@ def staff_snapshot(
     session: Session, site: Site, version: int, now: float, book: CardBook
 ) -> dict[str, Any]:
     """Build the staff page: rooms, open requests, and what did not come out of rooms."""
-    wishes = requests.open_requests(session)
+    waiting = requests.open_requests(session)
     left = left_behind.list_left_behind(session, now)
     listed = left[:_MOST_LEFT]
     open_visits = visits.all_open(session)
     inside = {visit.room: [i for i in visit.items if i.state == "in"] for visit in open_visits}
     wanted = {item.colourway_id for items in (*inside.values(), listed) for item in items}
-    wanted |= {wish.colourway_id for wish in wishes}
+    wanted |= {request.colourway_id for request in waiting}
     candidates = _candidates(session, [item for items in inside.values() for item in items])
     wanted |= set(candidates.values())
     cards = book.open(session, {key for key in wanted if key is not None})
@@ -224,7 +225,7 @@ def staff_snapshot(
         "version": version,
         "shop": site.settings.shop.name,
         "rooms": [_staff_room(room, by_room.get(room), cards, candidates) for room in rooms],
-        "requests": [_request(wish, cards) for wish in wishes],
+        "requests": [_request(request, cards) for request in waiting],
         "cameras": camera_states(session, site, now),
         "target_s": _TARGET_S,
         "left": _left_by_room(listed, cards),

@@ -1,1 +1,1 @@
-"""How a garment looks when somebody carries it; what an import compares with."""
+"""Simulated views of carried garments: the embedder's training data and an import's views."""

@@ -1,4 +1,4 @@
-"""What a shop camera does to a picture: light, lens, motion, noise, compression."""
+"""Camera simulation: exposure, lens, motion blur, noise, compression."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def recolour(image: Image, rng: Rng, strength: float = 1.0) -> Image:
 
 @dataclass(frozen=True)
 class Lens:
-    """Where each pixel of a picture looks in the scene; float32 H×W each, in pixels."""
+    """Remapping of a distorted picture to the scene; float32 H×W each, in pixels."""
 
     x: NDArray[np.float32]
     y: NDArray[np.float32]
 
     def see(self, image: Image) -> Image:
-        """Look at a scene or a mask (uint8, H×W or H×W×3) of the lens's size."""
+        """Remap a scene or a mask (uint8, H×W or H×W×3) of the lens's size."""
         seen = cv2.remap(image, self.x, self.y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(seen, np.uint8)
 
 
 def random_lens(size: int, rng: Rng) -> Lens:
-    """Hang a camera somewhere between eye level and the ceiling, with a lens that distorts.
+    """Sample a camera between eye level and ceiling height, with lens distortion.
 
     From above, heads are near and feet are far: rows shrink towards the bottom. Barrel
     distortion is the first radial term of Brown's model.

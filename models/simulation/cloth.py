@@ -1,4 +1,4 @@
-"""Cloth that hangs as cloth does: small sheets simulated once, seen from any side.
+"""Cloth simulation: small sheets, simulated once and rendered from any side.
 
 Position-based dynamics (Müller et al., "Position Based Dynamics", 2007) on grids of
 particles: gravity, stretch, shear and bend constraints, and what holds the sheet up - a
@@ -55,7 +55,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Seen:
-    """A sheet as a camera sees it, `scale` pixels to its length.
+    """A rendered sheet, `scale` pixels to its length.
 
     Attributes:
         u: float32 H×W, place across the garment 0…1; -1 where there is no cloth.
@@ -73,7 +73,7 @@ class Seen:
 
 
 class _Pins:
-    """What holds the sheets up; moves particles where it wants them after each sweep."""
+    """Attachment constraints: set particles to their positions after each sweep."""
 
     def __init__(self, hold: str, points: Floats, widths: Floats, rng: Rng) -> None:
         self.hold, count = hold, len(points)
@@ -94,7 +94,7 @@ class _Pins:
             self.tilt = rng.normal(0, 0.35, count).astype(np.float32)
 
     def apply(self, points: Floats, share: float) -> None:
-        """Hold the particles; `share` is how far the hold has closed, 0 to 1."""
+        """Apply the constraints; `share` is how far the grip has closed, 0 to 1."""
         for n in range(len(points)):
             getattr(self, f"_{self.hold}")(points[n], n, share)
 
@@ -246,7 +246,7 @@ def _grip(hold: str, points: Floats, pins: _Pins, n: int) -> tuple[float, float,
 
 @cache
 def seen(hold: str, number: int, view: int) -> Seen:
-    """See a simulated sheet from one of its fixed, random directions.
+    """Render a simulated sheet from one of its fixed, random directions.
 
     Args:
         hold: One of `HOLDS`.
@@ -266,7 +266,7 @@ def nearest(hold: str, width: float, rng: Rng) -> int:
 
 
 def look_at(sheet: Sheet, turn: float, pitch: float, scale: float) -> Seen:
-    """See a sheet from a camera.
+    """Project a sheet into a camera.
 
     Args:
         sheet: The cloth.

@@ -65,7 +65,7 @@ def read_image(path: Path) -> Image:
 
 
 def _pixels(data: bytes) -> int:
-    """Return how many pixels a picture has by its header; 0 where that tells nothing."""
+    """Return how many pixels a picture has by its header; 0 where the header has none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
@@ -99,7 +99,7 @@ def _border_noise(difference: NDArray[np.float32], border: int) -> float:
 
 
 def _unreachable(open_ground: Image) -> Image:
-    """Mark with 1 what a flood through `open_ground` cannot reach from outside the picture."""
+    """Mark with 1 what a flood fill of `open_ground` from the border does not reach."""
     framed = cv2.copyMakeBorder(open_ground, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     cv2.floodFill(framed, None, (0, 0), 2)
     return np.asarray(framed[1:-1, 1:-1] != 2, np.uint8)
@@ -114,7 +114,7 @@ def _large_parts(solid: Image) -> Image:
 
 
 def _peel(solid: Image, difference: NDArray[np.float32], rounds: int = 5) -> Image:
-    """Take away rim pixels that are more ground than garment (halo and contact shadow)."""
+    """Remove edge pixels that are more background than garment (halo, contact shadow)."""
     kernel = np.ones((3, 3), np.uint8)
     core = cv2.erode(solid, np.ones((9, 9), np.uint8))
     inside = cv2.dilate(np.where(core > 0, difference, 0).astype(np.float32), np.ones((17, 17)))
@@ -126,7 +126,7 @@ def _peel(solid: Image, difference: NDArray[np.float32], rounds: int = 5) -> Ima
 
 
 def _complete(solid: Image) -> Image:
-    """Mend what a flood has eaten out of a garment that is hardly darker than its ground.
+    """Restore what the flood fill removed from a garment hardly darker than its background.
 
     Garments lie straight and are the same left and right: what one half has, the other
     has too. Slits that are left are closed, and holes without a way out are filled.

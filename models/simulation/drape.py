@@ -1,4 +1,4 @@
-"""Hang, drape and fold a garment's cut-out the way people carry it.
+"""Deform a garment's cut-out into carried poses: hung, draped, folded.
 
 Every way maps output pixels back to the packshot (`cv2.remap`). Two thirds of the
 garments hang as a simulated sheet does (`models.simulation.cloth`). The rest are stiff, as

@@ -1,4 +1,4 @@
-"""Fabric for drawn garments: weave, pattern and the light on it."""
+"""Fabric of drawn garments: weave, pattern, shading."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _floral(height: int, width: int, fabric: Fabric, rng: Rng) -> Floats:
 
 
 def weave(height: int, width: int, fabric: Fabric, rng: Rng) -> Floats:
-    """Lay out flat cloth.
+    """Draw flat cloth.
 
     Args:
         height: Rows in pixels.
@@ -122,7 +122,7 @@ def weave(height: int, width: int, fabric: Fabric, rng: Rng) -> Floats:
 
 
 def light(mask: NDArray[np.uint8], fabric: Fabric, rng: Rng) -> Floats:
-    """Light a piece of cloth: round towards its rim, soft folds from top to bottom.
+    """Shade cloth: round towards its rim, soft folds from top to bottom.
 
     Args:
         mask: uint8 H×W, 255 inside the piece.
@@ -145,7 +145,7 @@ def light(mask: NDArray[np.uint8], fabric: Fabric, rng: Rng) -> Floats:
 
 
 def around(mask: NDArray[np.uint8]) -> tuple[slice, slice]:
-    """Frame what a mask covers, rows and columns; empty slices where it covers nothing."""
+    """Return the bounding rows and columns of a mask; empty slices for an empty mask."""
     x, y, width, height = cv2.boundingRect(mask)
     return slice(y, y + height), slice(x, x + width)
 

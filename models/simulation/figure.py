@@ -1,4 +1,4 @@
-"""Draw people who walk, for scenes that need no photo of anybody.
+"""Drawn pedestrians, for scenes without photos of people.
 
 A figure is a small skeleton seen from the side or from the front, fleshed out with
 tapered limbs lit from above. It is no portrait: the head has hair and no face.
@@ -54,7 +54,7 @@ class Figure:
 
 
 def random_look(rng: Rng) -> Look:
-    """Dress somebody at random."""
+    """Sample a figure's build and clothes."""
 
     def colour(low: int = 20, high: int = 235) -> Colour:
         b, g, r = (int(n) for n in rng.integers(low, high, 3))
@@ -125,7 +125,7 @@ class _Painter:
 
 
 def _leg(phase: float, stride: float) -> tuple[Point, Point, Point]:
-    """Place knee, ankle and toe of a leg walking to the right; the hip is at (0, 0.53)."""
+    """Compute knee, ankle and toe of a leg walking to the right; the hip is at (0, 0.53)."""
     swing = np.sin(phase) * stride
     lift = max(0.0, np.cos(phase)) * stride * 0.35
     knee = np.array([swing * 0.22 + lift * 0.12, 0.53 + 0.22])
@@ -142,7 +142,7 @@ def draw_figure(
     stride: float = 0.55,
     arms_held: bool = True,
 ) -> Figure:
-    """Draw a person in a moment of walking.
+    """Draw a person at a phase of walking.
 
     Args:
         look: Clothes and build.

@@ -1,4 +1,4 @@
-"""Made-up interiors: wall, skirting board, floor, furniture, light."""
+"""Drawn interiors: wall, skirting board, floor, furniture, light."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def draw_room(
 
 
 def _texture(patch: Image, rng: Rng) -> np.ndarray:
-    """Go on with a patch, mirrored at its edges; float32 square."""
+    """Extend a patch by mirroring; float32 square."""
     times = int(rng.integers(1, 4))
     side = _TEXTURE_SIDE // times + 1
     one = cv2.resize(patch, (side, side), interpolation=cv2.INTER_AREA)
@@ -106,7 +106,7 @@ def _lay_floor(texture: np.ndarray, height: int, width: int, rng: Rng) -> np.nda
 
 
 def _furnish(canvas: np.ndarray, line: int, rng: Rng) -> None:
-    """Stand shelves, doors, pillars and racks of hanging clothes against the wall."""
+    """Draw shelves, doors, pillars and racks of hanging clothes against the wall."""
     height, width = canvas.shape[:2]
     for _ in range(int(rng.integers(0, 5))):
         x, w = int(rng.integers(0, width)), int(rng.uniform(0.04, 0.3) * width)

@@ -1,4 +1,4 @@
-"""Single views of one garment, as a tracked crop shows it: what the embedder learns from."""
+"""Simulated crops of one carried garment: the embedder's training data."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def cut_out_small(shot: Image, sku: str, category: str) -> Cutout:
 
 
 def _backdrop(photo: Image, size: int, rng: Rng) -> Image:
-    """Cut a square out of a photo and scale it: people's clothes, streets, walls."""
+    """Crop a random square of a background photo and scale it."""
     side = int(min(photo.shape[:2]) * rng.uniform(0.3, 0.9))
     y = int(rng.integers(photo.shape[0] - side + 1))
     x = int(rng.integers(photo.shape[1] - side + 1))
@@ -69,7 +69,7 @@ def carried(
     other: Callable[[], Cutout | None] | None = None,
     track: int | None = None,
 ) -> View:
-    """Show a garment as a camera sees it carried, cropped the way a detector crops.
+    """Simulate a detector's crop of a carried garment.
 
     Args:
         cutout: The garment.

@@ -153,8 +153,8 @@ def score_in_context(shop: Shop, worn: Sequence[int], rows: Sequence[int]) -> Fl
         return np.zeros(len(rows), np.float32)
     wants = [str(shop.parts[row]) for row in rows]
     parts = list(dict.fromkeys(wants))
-    asked = shop.stylist.query([shop.tokens[list(worn)]] * len(parts), parts)
-    queries = asked[[parts.index(want) for want in wants]]
+    of_parts = shop.stylist.query([shop.tokens[list(worn)]] * len(parts), parts)
+    queries = of_parts[[parts.index(want) for want in wants]]
     scores = (queries * shop.item_embeddings[list(rows)]).sum(1)
     return np.asarray(scores + shop.co_occurrence_bonus(worn)[list(rows)], np.float32)
 
@@ -173,14 +173,16 @@ def score_outfits(
         The scores of each outfit's articles; empty for an outfit of one article.
     """
     known = encoded or Encoded(shop.tokens, shop.item_embeddings)
-    asked = [(rows, row) for rows in outfits for row in rows if len(rows) > 1]
+    targets = [(rows, row) for rows in outfits for row in rows if len(rows) > 1]
     queries = shop.stylist.query(
-        [known.tokens[[r for r in rows if r != row]] for rows, row in asked],
-        [str(shop.parts[row]) for _, row in asked],
+        [known.tokens[[r for r in rows if r != row]] for rows, row in targets],
+        [str(shop.parts[row]) for _, row in targets],
     )
-    scores = (queries * known.item_embeddings[[row for _, row in asked]]).sum(1)
+    scores = (queries * known.item_embeddings[[row for _, row in targets]]).sum(1)
     if known.co_occurrence:
-        scores = scores + np.array([shop.pair_bonus(row, rows) for rows, row in asked], np.float32)
+        scores = scores + np.array(
+            [shop.pair_bonus(row, rows) for rows, row in targets], np.float32
+        )
     ends = np.cumsum([len(rows) if len(rows) > 1 else 0 for rows in outfits])
     return np.split(scores, ends[:-1]) if outfits else []
 

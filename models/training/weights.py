@@ -69,7 +69,7 @@ def export_network(
     """Write a network as ONNX with a dynamic batch axis; large weights as float16."""
     axes = {name: {0: "batch"} for name in (*inputs, *outputs)}
     for name in {"tokens", "absent"} & set(inputs):
-        axes[name][1] = "pieces"
+        axes[name][1] = "articles"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(

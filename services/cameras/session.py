@@ -183,7 +183,7 @@ class Session:
             before = [shot.image for shot in self._shots]
         image = pixelate(frame.image, hidden)
         if straight:
-            image = _needed(camera.lens, "lens").straighten(image)
+            image = _needed(camera.lens, "lens").undistort_image(image)
         if corrected:
             image = _needed(camera.colour, "colour").correct(image)
         problem = "The picture is corrected." if straight or corrected else ""

@@ -43,7 +43,7 @@ class Cards:
     """Some articles, described; by colourway id."""
 
     def __init__(self, described: Mapping[int, Described]) -> None:
-        """Take what `describe` gave for each."""
+        """Store the descriptions that `describe` returned."""
         self._described = described
 
     @classmethod

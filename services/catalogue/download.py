@@ -53,7 +53,7 @@ class PictureError(StoreError):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a download may take.
+    """Limits of a download.
 
     Attributes:
         bytes: Of the body.
@@ -67,7 +67,7 @@ class Limits:
 
 
 def download(link: str, limits: Limits) -> bytes:
-    """Fetch what an http or https address holds.
+    """Download the content of an http or https address.
 
     Raises:
         PictureError: It cannot be fetched whole within the limits, or leads where it may not.
@@ -164,7 +164,7 @@ def _connection(url: Url, address: str) -> HTTPConnection:
 
 
 def _request(url: Url, address: str, link: str, limits: Limits, until: float) -> bytes | str:
-    """Ask one address; returns what it holds, or where it redirects to."""
+    """Request one address; returns its content, or where it redirects to."""
     connection = _connection(url, address)
     # No time limit of a socket ends a server that sends a byte now and then.
     watch = threading.Timer(max(until - time.monotonic(), 0.01), _cut, [connection])

@@ -1,4 +1,4 @@
-"""Article pictures: read, checked before they are decoded, and kept as every browser shows them.
+"""Article pictures: validate before decoding, and store in a form that every browser shows.
 
 Whatever a feed brings (transparent, animated, rotated, in print colours, 16 bits deep) becomes
 an upright sRGB picture on white. JPEG, PNG and WebP files that are that already are kept as they
@@ -63,7 +63,7 @@ def allow_large_headers() -> None:
 
 
 def load_picture(site: Site, source: Source, link: str) -> PictureFile:
-    """Read a picture, check it, and keep it in the site.
+    """Read a picture, validate it, and store it in the site.
 
     Raises:
         PictureError: It cannot be read or is no picture of an article; the message says why.
@@ -163,7 +163,7 @@ def _too_many_pixels(link: str, size: tuple[int, int] | None = None) -> PictureE
 
 
 def _check_shape(picture: Pillow.Image, link: str) -> None:
-    """Refuse by the header alone what must not be decoded or shows no article."""
+    """Reject by the header alone what must not be decoded or shows no article."""
     width, height = picture.size
     if width * height > MOST_PIXELS:
         raise _too_many_pixels(link, picture.size)

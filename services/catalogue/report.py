@@ -1,4 +1,4 @@
-"""What an import did, and what it says to people, programs and the shell."""
+"""The result of an import: as text, as JSON, as exit code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FEW: Final = 20
 
 @dataclass
 class ImportReport:
-    """What an import did.
+    """The result of an import.
 
     Attributes:
         added: Variants that are new.
@@ -64,9 +64,9 @@ class ImportReport:
             "unchanged": self.unchanged,
             "removed": self.removed,
             "skipped": len(self.problems),
-            "reasons": count_kinds(self.problems),
+            "reasons": count_by_kind(self.problems),
             "problems": [problem.as_json() for problem in self.problems],
-            "noted": count_kinds(self.notes),
+            "noted": count_by_kind(self.notes),
             "notes": [note.as_json() for note in self.notes],
             "kept_in_stock_because": self.kept_because or None,
         }
@@ -77,7 +77,7 @@ def exit_code(used: int, skipped: bool) -> int:
     return 2 if not used else int(skipped)
 
 
-def count_kinds(problems: Iterable[Problem]) -> dict[str, int]:
+def count_by_kind(problems: Iterable[Problem]) -> dict[str, int]:
     """Count problems by kind, the most frequent first."""
     return dict(Counter(problem.kind for problem in problems).most_common())
 

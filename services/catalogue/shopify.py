@@ -41,7 +41,7 @@ _TRUE: Final = frozenset({"true", "continue", "yes", "1"})
 
 
 def is_shopify(header: Sequence[str]) -> bool:
-    """Tell a Shopify export by its columns."""
+    """Check whether columns are those of a Shopify export."""
     names = {_NEW_NAMES.get(name, name) for name in header}
     return {"handle", "variant_price", "title"} <= names and "id" not in names
 

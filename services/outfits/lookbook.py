@@ -100,7 +100,7 @@ def _usable(state: ShopState) -> np.ndarray:
 
 def _choose(
     state: ShopState,
-    wishes: OutfitQuery,
+    query: OutfitQuery,
     usable: np.ndarray,
     count: int,
     progress: Callable[[Iterable[int]], Iterable[int]],
@@ -114,7 +114,7 @@ def _choose(
         while (left := np.flatnonzero(~tried & ~used)).size:
             row = int(left[_spread(shop, left, chosen)])
             tried[row] = True
-            if (outfit := _best(shop, row, wishes, used)) is not None:
+            if (outfit := _best(shop, row, query, used)) is not None:
                 chosen.append(outfit)
                 used[list(outfit.rows)] = True
                 break
@@ -132,10 +132,10 @@ def _spread(shop: Shop, rows: np.ndarray, chosen: list[Outfit]) -> int:
     return int(np.argmin((vectors[rows] @ vectors[shown].T).max(1)))
 
 
-def _best(shop: Shop, row: int, wishes: OutfitQuery, used: np.ndarray) -> Outfit | None:
+def _best(shop: Shop, row: int, query: OutfitQuery, used: np.ndarray) -> Outfit | None:
     lightness, a, b = (float(n) for n in shop.assortment.colours[row])
     carried = [Carried(row, shop.assortment.categories[row], (lightness, a, b))]
-    outfits = [o for o in compose(shop, carried, wishes) if o.source == "composed"]
+    outfits = [o for o in compose(shop, carried, query) if o.source == "composed"]
     return max(
         outfits, key=lambda o: o.score + _NEW * sum(not used[r] for r in o.rows), default=None
     )

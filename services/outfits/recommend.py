@@ -165,8 +165,8 @@ class Recommender:
         carried = [state.carried(self._garment(session, item)) for item in items]
         season = season_now(self._site, self._clock())
         sizes = [item.size for item in items if item.size]
-        wishes = OutfitQuery(_CHOICE * count, season, state.available(sizes))
-        found = compose(state.shop, carried, wishes)
+        query = OutfitQuery(_CHOICE * count, season, state.available(sizes))
+        found = compose(state.shop, carried, query)
         if self._site.settings.outfits.learn:
             chosen, shown = self._learned(session, state, visit, carried, found, count)
         else:

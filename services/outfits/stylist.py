@@ -162,8 +162,8 @@ class ShopStylist:
         """
         state = self.state(session)
         carried = [state.carried(garment) for garment in garments]
-        wishes = OutfitQuery(count, season, state.available(sizes))
-        outfits = compose_outfits(state.shop, carried, wishes)
+        query = OutfitQuery(count, season, state.available(sizes))
+        outfits = compose_outfits(state.shop, carried, query)
         reasons = explain(state.shop, outfits, carried)
         return [
             state.suggestion(outfit, reason)
@@ -191,10 +191,10 @@ class ShopStylist:
         wanted = [part for part in rules.ORDER if not rules.clash([*worn, part])]
         if not rows or not wanted:
             return []
-        asked = shop.stylist.query([shop.tokens[rows]] * len(wanted), wanted)
+        queries = shop.stylist.query([shop.tokens[rows]] * len(wanted), wanted)
         met = shop.co_occurrence_bonus(rows)
         each = []
-        for query, part in zip(asked, wanted, strict=True):
+        for query, part in zip(queries, wanted, strict=True):
             there = shop.by_part.get(part, np.zeros(0, np.int64))
             there = there[state.on_hand[there]]
             best = there[np.argsort(-(shop.item_embeddings[there] @ query + met[there]))[:count]]
@@ -252,7 +252,7 @@ def _read(session: Session, stylist: Stylist, version: int) -> ShopState:
 
 
 def season_now(site: Site, now: float) -> Season:
-    """Tell the season for outfits: the settings' own, or by the month."""
+    """Return the season for outfits: the setting's, or that of the month."""
     given = site.settings.outfits.season
     if given != "auto":
         return given

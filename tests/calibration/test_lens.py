@@ -39,7 +39,7 @@ def test_it_holds_at_any_resolution_of_its_shape(lens: Lens) -> None:
     assert lens.fits(1920, 1080)
     assert lens.fits(640, 360)
     assert not lens.fits(640, 480)
-    assert lens.straighten(np.zeros((360, 640, 3), np.uint8)).shape == (360, 640, 3)
+    assert lens.undistort_image(np.zeros((360, 640, 3), np.uint8)).shape == (360, 640, 3)
 
 
 def views_of(

@@ -57,12 +57,12 @@ def test_a_new_request_is_sent_until_it_is_taken(shop: Site, receiver: HTTPServe
         cross(site, time.time(), "entry", garment("T1-S"))
         with site.store.write() as session:
             visit = visits.require_visit(session, "1")
-            wished = requests.ask_article(session, visit, "T1-S", "M", time.time())
+            requested = requests.ask_article(session, visit, "T1-S", "M", time.time())
             called = requests.ask_person(session, visit, time.time())
         wait_for(lambda: len(Receiver.got) == 2)
     site.store.close()
     article, person = Receiver.got
-    assert (article["request"], person["request"]) == (wished, called)
+    assert (article["request"], person["request"]) == (requested, called)
     assert article["text"] == "Room 1: Crew-neck tee, red, size M, T1-M, shelf A4"
     assert article["article"]["sku"] == "T1-M"
     assert (person["text"], person["article"]) == ("Room 1: somebody to come", None)

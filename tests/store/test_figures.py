@@ -74,8 +74,8 @@ def test_time_to_delivery_and_corrections(shop: Site) -> None:
         cross(shop, start, "entry", garment("T1-S", others=("T1b-S",)))
         with shop.store.write() as session:
             inside = visits.require_visit(session, "1")
-            wish = requests.ask_article(session, inside, "T1-S", "S", start + 10)
-            requests.change_request(session, wish, "done", start + 10 + 30 * (number + 1))
+            request = requests.ask_article(session, inside, "T1-S", "S", start + 10)
+            requests.change_request(session, request, "done", start + 10 + 30 * (number + 1))
             if number == 0:
                 item = session.scalars(select(VisitItem.id)).first()
                 assert item is not None

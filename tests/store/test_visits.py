@@ -93,7 +93,7 @@ def test_two_people_cannot_take_the_same_request(shop: Site) -> None:
         requests.change_request(session, number, "taken", 7, by="Ben")
 
 
-def test_a_wish_for_a_person_is_one_request(shop: Site) -> None:
+def test_asking_twice_for_a_person_is_one_request(shop: Site) -> None:
     cross(shop, 1, "entry")
     with shop.store.write() as session:
         visit = visits.require_visit(session, "1")
@@ -107,7 +107,7 @@ def test_a_wish_for_a_person_is_one_request(shop: Site) -> None:
     ("size", "sku", "said"),
     [("XXL", "T1-S", "no size 'XXL'"), ("", "NOPE", "No article 'NOPE'")],
 )
-def test_a_wish_that_cannot_be(shop: Site, size: str, sku: str, said: str) -> None:
+def test_a_request_that_cannot_be(shop: Site, size: str, sku: str, said: str) -> None:
     cross(shop, 1, "entry", garment("T1-S"))
     with pytest.raises(StoreError, match=said):
         ask(shop, size, sku)

@@ -171,6 +171,6 @@ def test_colours_are_corrected_before_a_garment_is_described(
         with Recorder(path, camera, 10.0, embedder) as recorder:
             recorder.write(next(walk()))
         [seen] = Recording(path)
-        vectors.append(seen.garments.data["vector"][0])
+        vectors.append(seen.garments.data["embedding"][0])
     assert float(vectors[0] @ vectors[1]) < 0.98
     assert np.linalg.norm(vectors[1]) == pytest.approx(1, abs=0.01)

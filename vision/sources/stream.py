@@ -129,7 +129,7 @@ class StreamSource:
     def _failed(self, error: Exception) -> SourceError:
         if not self._live:
             return SourceError(Cause.FILE_DAMAGED, self._source)
-        cause = next((cause for kinds, cause in _CAUSES if isinstance(error, kinds)), None)
+        cause = next((cause for types, cause in _CAUSES if isinstance(error, types)), None)
         if cause is None and isinstance(error, OSError):
             lost = error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH)
             # It answered a moment ago; FFmpeg calls a connection that breaks an I/O error.

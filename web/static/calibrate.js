@@ -12,7 +12,7 @@ const part = (id) => document.getElementById(id);
 const name = document.body.dataset.camera;
 const base = `/api/cameras/${encodeURIComponent(name)}`;
 const LIVE_MS = 700;
-/** Tells this page from others that follow the camera; `randomUUID` needs HTTPS. */
+/** Identifies this page among those that follow the camera; `randomUUID` needs HTTPS. */
 const page = crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 let state = null;
@@ -27,7 +27,7 @@ const desk = {
   get shown() { return picture.token; },
   /** Whether there is a picture to draw on. */
   get seen() { return picture.seen; },
-  tell(error) {
+  showProblem(error) {
     part("problem").textContent = error ? error.message : "";
     part("problem").hidden = !error;
   },
@@ -36,13 +36,13 @@ const desk = {
     if (button) button.disabled = true;
     try {
       const answer = await post(`${base}/${address}`, data);
-      desk.tell(null);
+      desk.showProblem(null);
       picture.forget();
       state = await get(base);
       showSteps();
       return answer;
     } catch (error) {
-      desk.tell(error);
+      desk.showProblem(error);
       return null;
     } finally {
       if (button) button.disabled = false;
@@ -87,15 +87,15 @@ function next() {
 function open(wanted) {
   step = STEPS.find((one) => one.name === wanted) ?? STEPS[0];
   picture.view = "plain";
-  desk.tell(null);
+  desk.showProblem(null);
   onTap(null);
   draw([]);
   grips([]);
-  const told = state.steps.find((one) => one.name === step.name);
+  const current = state.steps.find((one) => one.name === step.name);
   part("panel").replaceChildren(
     h("h2", { tabindex: -1 }, step.title, needed(step) ? null : h("span", { class: "optional" }, "optional")),
-    ...(told ? [h("p", { class: `said${told.done ? " good" : ""}` }, told.said)] : []),
-    ...(told?.warning ? [h("p", { class: "said bad" }, told.warning)] : []),
+    ...(current ? [h("p", { class: `said${current.done ? " good" : ""}` }, current.said)] : []),
+    ...(current?.warning ? [h("p", { class: "said bad" }, current.warning)] : []),
     ...step.panel(desk).filter(Boolean),
     h("div", { class: "next" }, next()),
   );
@@ -109,13 +109,13 @@ const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function followLive() {
   for (;;) {
-    const asked = step;
+    const requested = step;
     try {
-      const live = await get(`${base}/live?step=${asked.name}&page=${page}`);
+      const live = await get(`${base}/live?step=${requested.name}&page=${page}`);
       part("connection").hidden = true;
       part("reshaped").hidden = !live.reshaped;
       picture.problem = live.problem;
-      if (!live.problem && asked === step) step.live?.(desk, live);
+      if (!live.problem && requested === step) step.live?.(desk, live);
     } catch {
       part("connection").hidden = false;
     }
@@ -127,7 +127,7 @@ async function start() {
   try {
     state = await get(base);
   } catch (error) {
-    desk.tell(error);
+    desk.showProblem(error);
     await wait(3000);
     return start();
   }

@@ -26,8 +26,8 @@ export function blame(times) {
 }
 
 const servedIn = (answer) => {
-  const told = (answer.headers.get("Server-Timing") ?? "").match(/total;dur=([\d.]+)/);
-  return told ? Number(told[1]) : 0;
+  const total = (answer.headers.get("Server-Timing") ?? "").match(/total;dur=([\d.]+)/);
+  return total ? Number(total[1]) : 0;
 };
 
 /**

@@ -1,6 +1,6 @@
 // The steps of a calibration. Each has `panel(desk)`, which gives its controls, and perhaps
-// `opened(desk)`, called once they are on the page, and `live(desk, live)`, which is told what the
-// camera sees just now.
+// `opened(desk)`, called once they are on the page, and `live(desk, live)`, which gets what the
+// camera sees now.
 
 import { at } from "./base.js";
 import { h, picture } from "./dom.js";
@@ -12,7 +12,7 @@ const by = (id) => document.getElementById(id);
 const button = (text, onclick, kind = "") => h("button", { type: "button", class: kind, onclick }, text);
 const said = (id) => h("div", { id, class: "said", role: "status", hidden: true });
 
-function tell(id, text, good) {
+function showStatus(id, text, good) {
   const line = by(id);
   if (!line) return;
   line.textContent = text;
@@ -58,7 +58,7 @@ const masks = {
         h("p", { id: "mask-why", class: "detail", role: "status" }),
         h("div", { class: "acts" }, h("button", { type: "button", id: "mask-yes", class: "primary", disabled: true, onclick: async (event) => {
           const name = account ?? by("by").value.trim();
-          if (!name) return desk.tell(new Error("Enter your name: you stand for these masks."));
+          if (!name) return desk.showProblem(new Error("Enter your name: you stand for these masks."));
           if (await desk.send("confirmation", { by: name, shown: desk.shown }, event.currentTarget)) desk.again();
         } }, "Yes, all is covered"))),
     ];
@@ -133,10 +133,10 @@ const facts = {
   ],
   live(_desk, live) {
     draw(boxes(live));
-    if (!live.picture) return tell("picture-said", "Looking …");
+    if (!live.picture) return showStatus("picture-said", "Looking …");
     const { problems, width, height, fps, person } = live.picture;
     const values = `${width}×${height}, ${fps} pictures a second, a person ${Math.round(person * height)} pixels tall.`;
-    tell("picture-said", problems.length ? problems.join(" ") : `All is well: ${values}`, !problems.length);
+    showStatus("picture-said", problems.length ? problems.join(" ") : `All is well: ${values}`, !problems.length);
   },
 };
 
@@ -259,7 +259,7 @@ const lens = {
     })));
     dots(board.corners);
     const held = cells.filter((cell) => cell.seen).length;
-    tell("lens-said", `${board.views} of ${board.needed} views, ${Math.round(100 * held / cells.length)}% of the picture. ${
+    showStatus("lens-said", `${board.views} of ${board.needed} views, ${Math.round(100 * held / cells.length)}% of the picture. ${
       !board.corners.length ? "The board is not seen." : board.new ? "Hold it still …" : "This view is there; move or tilt the board."}`);
     // Taken once it has been new twice in a row: a board in motion is blurred.
     lens.steady = board.new ? lens.steady + 1 : 0;
@@ -287,7 +287,7 @@ const floor = {
         button("Work out the floor", async (event) => {
           const points = floor.points.map(({ at, metres }) => ({ at, metres: metres.map((n) => Number(String(n).replace(",", "."))) }));
           if (floor.points.some(({ metres }) => metres.some((n) => String(n).trim() === "") ) || points.some(({ metres }) => metres.some(Number.isNaN))) {
-            desk.tell(new Error("Enter both measures of every point, in metres."));
+            desk.showProblem(new Error("Enter both measures of every point, in metres."));
             return;
           }
           if (!await desk.send("floor", { points }, event.currentTarget)) return;
@@ -333,7 +333,7 @@ const floor = {
   },
   live(_desk, { sheet }) {
     if (!floor.points.length) dots(sheet.corners);
-    tell("floor-said", `${sheet.places} places. ${sheet.corners.length ? "The sheet is seen." : "The sheet is not seen."}`);
+    showStatus("floor-said", `${sheet.places} places. ${sheet.corners.length ? "The sheet is seen." : "The sheet is not seen."}`);
   },
 };
 
@@ -356,7 +356,7 @@ const colour = {
       h("div", { class: "acts" },
         button("Use the chart", (event) => apply({ by: "chart", ...(colour.marks.length === 4 ? { corners: colour.marks } : {}) }, event), "primary"),
         button("Use the sheet", (event) => {
-          if (colour.marks.length !== 2) return desk.tell(new Error("Tap two opposite corners of the sheet first."));
+          if (colour.marks.length !== 2) return desk.showProblem(new Error("Tap two opposite corners of the sheet first."));
           const [xs, ys] = [0, 1].map((axis) => colour.marks.map((at) => at[axis]).sort((a, b) => a - b));
           return apply({ by: "sheet", box: [xs[0], ys[0], xs[1], ys[1]] }, event);
         }),
@@ -404,14 +404,14 @@ const walk = {
       class: `said${passed === null ? "" : passed ? " good" : " bad"}`,
     }, h("strong", {}, asked), what ? ` ${what}` : "")));
     const kept = ended ? " Its detections, no pictures, are in the site’s tests folder." : "";
-    tell("walk-said", { pass: `Passed.${kept}`, fail: `Failed: see above.${kept}`, open: ended ? "Not walked to the end." : "" }[verdict], verdict === "pass" ? true : verdict === "fail" ? false : undefined);
+    showStatus("walk-said", { pass: `Passed.${kept}`, fail: `Failed: see above.${kept}`, open: ended ? "Not walked to the end." : "" }[verdict], verdict === "pass" ? true : verdict === "fail" ? false : undefined);
   },
   live(desk, live) {
     const gates = desk.state.gates.map(({ from, to }) => ({ kind: "gate", closed: false, points: [from, to] }));
     draw([...gates, ...boxes(live)]);
     const stands = live.boxes.filter(({ metres }) => metres).map(({ metres: [right, away] }) =>
       `Somebody stands at ${right.toFixed(2)} m right, ${away.toFixed(2)} m away.`);
-    tell("walk-where", stands.join(" "));
+    showStatus("walk-where", stands.join(" "));
     if (live.walk) walk.show(live.walk);
   },
 };
@@ -432,7 +432,7 @@ const enrol = {
         const { articles } = await get(`/api/articles?q=${encodeURIComponent(event.target.value)}`);
         by("found").replaceChildren(...articles.map((article) => enrol.card(desk, article)));
       } catch (error) {
-        desk.tell(error);
+        desk.showProblem(error);
       }
     } }),
     said("enrol-said"),
@@ -450,7 +450,7 @@ const enrol = {
     h("figcaption", {}, `${article.title} ${article.colour}${article.score ? ` · ${article.score.toFixed(2)}` : ""}`),
     button("It is this", async (event) => {
       if (await desk.send("enrolment", { sku: article.sku }, event.currentTarget)) {
-        tell("enrol-said", `${article.title} ${article.colour} is known from this camera now.`, true);
+        showStatus("enrol-said", `${article.title} ${article.colour} is known from this camera now.`, true);
       }
     })),
   live(_desk, live) { draw(boxes(live)); },

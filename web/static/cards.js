@@ -98,7 +98,7 @@ export function pieceCards(item, actions) {
   }, picture({ ...candidate, title: "" }, "")));
 }
 
-// Nobody is told that it is a sweater where it may as well be a dress.
+// An uncertain category is not shown: a sweater may as well be a dress.
 function unknown(item) {
   const some = item.candidates.length > 0;
   if (!item.category_certain) {

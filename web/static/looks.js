@@ -14,7 +14,7 @@ const EMPTY = {
 let tab = "new";
 let listed = [];
 
-function tell(error) {
+function showProblem(error) {
   part("problem").textContent = error ? error.message : "";
   part("problem").hidden = !error;
 }
@@ -29,9 +29,9 @@ async function load(start = 0) {
       ? `${page.total} ${page.total === 1 ? "look" : "looks"}` : EMPTY[tab];
     part("looks").replaceChildren(...listed.map(card));
     part("more").hidden = listed.length >= page.total;
-    tell(null);
+    showProblem(null);
   } catch (error) {
-    tell(error);
+    showProblem(error);
   }
 }
 
@@ -49,7 +49,7 @@ async function judge(look, state, button) {
     await load();
   } catch (error) {
     button.disabled = false;
-    tell(error);
+    showProblem(error);
   }
 }
 

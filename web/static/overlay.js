@@ -42,8 +42,8 @@ export function dots(points) {
 /**
  * Show points to move.
  * @param {Array<{at: number[], label: string, mark?: string}>} points
- * @param {(index: number, at: number[]) => void} onMove is told while one moves
- * @param {(index: number) => void} onEnd is told when one has been moved
+ * @param {(index: number, at: number[]) => void} onMove is called while one moves
+ * @param {(index: number) => void} onEnd is called when one has been moved
  */
 export function grips(points, onMove, onEnd) {
   handles.replaceChildren(...points.map((point, index) => grip(point, index, onMove, onEnd)));

@@ -73,7 +73,7 @@ function decline(request, on) {
   document.querySelector(`[data-request="${request.id}"] .actions button`)?.focus();
 }
 
-function wish(request) {
+function requested(request) {
   const { article } = request;
   if (!article) return [h("div", { class: "person", "aria-hidden": "true" }, "?"), h("h2", {}, "Wants somebody to come")];
   return [
@@ -92,7 +92,7 @@ function requestCard(request) {
     request.answer ? `Answered: ${request.answer}` : null,
   ].filter(Boolean).join(" ");
   return h("article", { class: "card", "data-request": request.id },
-    h("div", { class: "wish" }, ...wish(request),
+    h("div", { class: "requested" }, ...requested(request),
       h("div", { class: "where" },
         h("span", { class: "detail" }, "Room"), h("strong", {}, request.room),
         h("span", { class: "waiting", "data-due": request.opened_at }))),

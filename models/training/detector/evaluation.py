@@ -186,10 +186,10 @@ def _keep_worst(
         return
     worst = max(wrong, key=lambda n: scored[n].score)
     picture = image.copy()
-    for n, sighting in enumerate(scored):
-        if sighting.score >= floor:
+    for n, detection in enumerate(scored):
+        if detection.score >= floor:
             left, top, right, bottom = (int(v) for v in found.boxes[n])
-            colour = (60, 170, 60) if sighting.right else (40, 40, 220)
+            colour = (60, 170, 60) if detection.right else (40, 40, 220)
             cv2.rectangle(picture, (left, top), (right, bottom), colour, 2)
     said = "nobody carries anything" if scored[worst].of_empty else "not a garment's box"
     findings.worst.append((scored[worst].score, said, picture))

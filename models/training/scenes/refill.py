@@ -44,7 +44,7 @@ def follow(boxes: Sequence[NDArray[np.float32] | None]) -> Boxes:
 
     Returns:
         float64 N×4 pixels, smooth; gaps are bridged, and frames before the first and after
-        the last sighting are NaN.
+        the last detection are NaN.
     """
     smooth = np.full((len(boxes), 4), np.nan)
     seen = [n for n, box in enumerate(boxes) if box is not None]

@@ -41,7 +41,7 @@ _VAGUE: Final = {
 #: Padding value of the detector's letterbox.
 _GREY: Final = 114
 _NO_RECT: Final = (0, 0, 0, 0)
-#: Longest side in pixels at which garments are told from what they lie on.
+#: Longest side in pixels at which garments are segmented from their background.
 _SKETCH: Final = 160
 #: What a cut-out fills of its photo, at least and at most.
 _FILLS: Final = (0.15, 0.8)
@@ -136,7 +136,7 @@ def _span(size: int, rng: Rng) -> slice:
 
 
 def _garment_mask(photo: Image) -> NDArray[np.uint8] | None:
-    """Tell the garment from what it lies on, 1 and 0; None where that cannot be trusted.
+    """Segment the garment from its background, 1 and 0; None where the mask is unreliable.
 
     Senders put their garment in the middle, on something of another look: GrabCut (Rother
     et al., SIGGRAPH 2004) starts from that.

@@ -60,7 +60,7 @@ class Thing:
     whole: int
 
     def label(self) -> Label | None:
-        """Label the thing if enough of it is left to be told."""
+        """Label the thing if enough of it is visible."""
         seen = int(self.mask.sum())
         if seen < 60 or seen < 0.22 * self.whole:
             return None

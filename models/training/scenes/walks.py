@@ -32,7 +32,7 @@ class Carried:
     until: float = math.inf
 
     def at(self, time: float) -> bool:
-        """Tell whether it is carried at a time."""
+        """Check whether it is carried at a time."""
         return self.since <= time < self.until
 
 

@@ -101,8 +101,8 @@ def build_questions(
     """
     builder = _QuestionBuilder(collection, train_looks, validation_looks, seed)
     looks = [look for look in dict.fromkeys(validation_looks) if len(look) >= 3]
-    asked = (builder.build(look, row) for look in looks for row in look)
-    return [question for question in asked if question is not None]
+    questions = (builder.build(look, row) for look in looks for row in look)
+    return [question for question in questions if question is not None]
 
 
 def answer_accuracy(questions: Sequence[Question], score: Score) -> dict[str, float]:

@@ -28,12 +28,12 @@ def export_stylist(network: StylistNetwork, run: Path, embedder: str, threshold:
     dimensions = network.query.out.out_features
     items, query = run / "stylist-items.onnx", run / "stylist-query.onnx"
     export_network(network.items, (torch.zeros(2, WIDTH),), items, ["rows"], ["tokens", "answers"])
-    asked = (
+    example = (
         torch.zeros(2, 3, dimensions),
         torch.zeros(2, 3, dtype=torch.bool),
         torch.zeros(2, dtype=torch.long),
     )
-    export_network(network.query, asked, query, ["tokens", "absent", "want"], ["queries"])
+    export_network(network.query, example, query, ["tokens", "absent", "want"], ["queries"])
     entry = StylistEntry(
         items=WeightsFile(file=items.name, sha256=digest(items)),
         query=WeightsFile(file=query.name, sha256=digest(query)),

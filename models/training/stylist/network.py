@@ -84,9 +84,9 @@ class QueryNetwork(nn.Module):
         self, tokens: torch.Tensor, absent: torch.Tensor, want: torch.Tensor
     ) -> torch.Tensor:
         """Compute queries."""
-        asked = self.want(want)[:, None]
+        wanted = self.want(want)[:, None]
         mask = torch.cat([torch.zeros_like(absent[:, :1]), absent], 1).to(tokens.dtype) * -1e4
-        seen = torch.cat([asked, tokens], 1)
+        seen = torch.cat([wanted, tokens], 1)
         for block in self.blocks:
             seen = block(seen, mask[:, None, None])
         answer = self.out(self.norm(seen[:, 0]))

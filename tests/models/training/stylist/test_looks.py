@@ -25,7 +25,7 @@ from models.training.stylist.workflow import train_and_evaluate
 TASTES = 4
 
 
-def made_up(count: int = 240) -> tuple[Collection, list[tuple[int, ...]]]:
+def random_looks(count: int = 240) -> tuple[Collection, list[tuple[int, ...]]]:
     """Articles of four tastes, and looks that keep to one of them."""
     rng = np.random.default_rng(0)
     kinds = ("top", "skirt", "shoes", "bag")
@@ -51,7 +51,7 @@ def made_up(count: int = 240) -> tuple[Collection, list[tuple[int, ...]]]:
 
 
 def test_a_stylist_learns_taste_and_beats_every_control(tmp_path: Path) -> None:
-    collection, looks = made_up()
+    collection, looks = random_looks()
     recipe = StylistRecipe(epochs=4, batch=128, negatives=200)
     report = train_and_evaluate(collection, looks, recipe, tmp_path / "run")
     told = report["fill in the blank"]
@@ -67,7 +67,7 @@ def test_a_stylist_learns_taste_and_beats_every_control(tmp_path: Path) -> None:
 
 
 def test_a_popularity_guess_answers_one_in_four() -> None:
-    collection, looks = made_up()
+    collection, looks = random_looks()
     questions = build_questions(collection, looks[:300], looks[300:])
     assert len(questions) > 100
     popular = controls(collection, looks[:300])["popularity"]
@@ -75,7 +75,7 @@ def test_a_popularity_guess_answers_one_in_four() -> None:
 
 
 def test_questions_offer_four_of_a_family_that_never_met_the_context() -> None:
-    collection, looks = made_up()
+    collection, looks = random_looks()
     together = {(a, b) for look in looks for a in look for b in look}
     for question in build_questions(collection, looks[:300], looks[300:]):
         assert len({collection.families[row] for row in question.choices}) == 1
@@ -89,7 +89,7 @@ def test_near_duplicates_stay_on_one_side() -> None:
     families = families_of_looks(looks)
     assert families[0] == families[1] == families[4]
     assert len({families[0], families[2], families[3]}) == 3
-    collection, many = made_up()
+    collection, many = random_looks()
     learned, measured = split_looks(many, collection.skus)
     sides = dict.fromkeys(learned, 0) | dict.fromkeys(measured, 1)
     for look, family in zip(many, families_of_looks(many), strict=True):
@@ -98,7 +98,7 @@ def test_near_duplicates_stay_on_one_side() -> None:
 
 
 def test_swapping_changes_articles_within_their_family() -> None:
-    collection, looks = made_up()
+    collection, looks = random_looks()
     for look, changed in zip(looks, swapped(collection, looks), strict=True):
         assert look != changed
         names = collection.families

@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # How many tests run beside each other; each worker needs up to two gigabytes.
 WORKERS ?= 2
+# Where texts of the screens stand.
+TRANSLATED := web services/outfits models/taxonomy.py
 
 .PHONY: install demo test test-all check unit lint docs translations clean
 
@@ -45,10 +47,10 @@ docs: install
 
 # Brings the catalogues up to date with the texts in the code; then translate what is new.
 translations: install
-	cd web && ../$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k t -k phrase -k Category:1 --no-location \
-		--project fittingroom -o translations/messages.pot . ../models/taxonomy.py
-	cd web && ../$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching --no-wrap
-	cd web && ../$(BIN)/pybabel -q compile -d translations
+	$(BIN)/pybabel -q extract -F common/translations/babel.cfg -k N_ -k t -k phrase -k Category:1 --no-location \
+		--project fittingroom -o common/translations/messages.pot $(TRANSLATED)
+	$(BIN)/pybabel -q update -i common/translations/messages.pot -d common/translations --no-fuzzy-matching --no-wrap
+	$(BIN)/pybabel -q compile -d common/translations
 
 clean:
 	rm -rf .venv demo-site runs build *.egg-info

@@ -237,3 +237,24 @@ def load_reference(site: Path, name: str) -> Reference | None:
             f"{path}: damaged; delete it, and a new reference is taken at the next start."
         ) from error
     return Reference(points, descriptors, height, contrast, sharpness, (a, b))
+
+
+@dataclass(frozen=True)
+class ReferenceFile:
+    """The file of one camera's reference, as a running camera reads and writes it."""
+
+    site: Path
+    camera: str
+
+    def stamp(self) -> float:
+        """Return when the file was written, seconds since the epoch; 0 where there is none."""
+        path = reference_path(self.site, self.camera)
+        return path.stat().st_mtime if path.is_file() else 0.0
+
+    def load(self) -> Reference | None:
+        """Load the reference; see `load_reference`."""
+        return load_reference(self.site, self.camera)
+
+    def save(self, reference: Reference) -> None:
+        """Save a reference; see `save_reference`."""
+        save_reference(self.site, self.camera, reference)

@@ -17,12 +17,12 @@ from cli.common import print_json, progress, say, show_problems, site_option
 from models.colour import Lab
 from models.taxonomy import CATEGORIES
 from services.outfits.lookbook import LOOKS, compose_book
+from services.outfits.reasons import say_why
 from services.outfits.recommend import judge_rankings
 from services.outfits.stylist import Garment, ShopStylist, Suggestion, season_now
 from store import Session, Site, StoreError, feedback
 from store.catalogue import colourways_by_sku, load_colourways, require_articles, sizes_of_variants
 from store.schema import Colourway
-from web.reasons import say_why
 
 _UNKNOWN = re.compile(r"([a-z]+):#([0-9a-fA-F]{6})")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,54 +27,41 @@ class Gallery:
     categories: tuple[str, ...]
     local_features: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0, 0), np.int8))
 
-    def rows(self, kept: NDArray[np.int64]) -> Gallery:
-        """Return a gallery of some of the rows."""
-        local = self.local_features[kept] if len(self.local_features) else self.local_features
-        skus, categories = np.array(self.skus), np.array(self.categories)
-        return Gallery(self.embeddings[kept], tuple(skus[kept]), tuple(categories[kept]), local)
-
 
 #: A view that is more similar to another article than to the other views of its own by this, on a
 #: cosine's scale, has a wrong label.
 _MARGIN: Final = 0.12
 #: Above this cosine two rows are one and the same view.
 _SAME: Final = 1 - 2e-3
+#: Views that are compared with the gallery at once.
+_BATCH: Final = 256
 
 
-def add_views(
-    gallery: Gallery, sku: str, embeddings: NDArray[np.float32], local: NDArray[np.int8]
-) -> Gallery:
-    """Return a gallery with further views of an article that it has.
+def find_disagreeing(
+    gallery: Gallery, embeddings: NDArray[np.float32], skus: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Find views that are more similar to another article than to the rest of their own.
 
     Args:
-        gallery: The gallery.
-        sku: The colourway's SKU.
+        gallery: The gallery, which may hold the views themselves.
         embeddings: float32 V×D, rows L2-normalised.
-        local: int8 V×C×W local features.
+        skus: The article that each view is labelled as.
+
+    Returns:
+        bool V; False for a view whose article has no other view in the gallery.
     """
-    category = gallery.categories[gallery.skus.index(sku)]
-    count = len(embeddings)
-    return Gallery(
-        np.concatenate([gallery.embeddings, embeddings]),
-        (*gallery.skus, *[sku] * count),
-        (*gallery.categories, *[category] * count),
-        np.concatenate([gallery.local_features, local]),
-    )
-
-
-def disagrees(gallery: Gallery, embedding: NDArray[np.float32], sku: str) -> bool:
-    """Check whether a view of an article is rather one of another, by the rest of the gallery.
-
-    Args:
-        gallery: The gallery, which may hold the view itself.
-        embedding: float32 D, L2-normalised.
-        sku: Of the article that it is said to be of.
-    """
-    similarity = gallery.embeddings @ embedding
-    mine = np.array(gallery.skus) == sku
-    own = similarity[mine & (similarity < _SAME)]
-    others = similarity[~mine]
-    return bool(own.size and others.size and others.max() - own.max() > _MARGIN)
+    numbers = {sku: number for number, sku in enumerate(dict.fromkeys(gallery.skus))}
+    articles = np.array([numbers[sku] for sku in gallery.skus], np.int64)
+    labels = np.array([numbers.get(sku, -1) for sku in skus], np.int64)
+    found = np.zeros(len(labels), bool)
+    for start in range(0, len(labels), _BATCH):
+        part = slice(start, start + _BATCH)
+        similarity = embeddings[part] @ gallery.embeddings.T
+        same = labels[part, None] == articles
+        own = np.where(same & (similarity < _SAME), similarity, -np.inf).max(1, initial=-np.inf)
+        other = np.where(same, -np.inf, similarity).max(1, initial=-np.inf)
+        found[part] = np.isfinite(own) & (other > own + _MARGIN)
+    return found
 
 
 def farthest_rows(embeddings: NDArray[np.float32], count: int) -> list[int]:

@@ -1,6 +1,6 @@
 """The languages that shoppers choose among.
 
-A further one is a row here and a catalogue in `web/translations`.
+A further one is a row here and a catalogue in `common/translations`.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from common.crossing import GarmentViews
-from common.gallery import Gallery, disagrees, farthest_rows
+from common.gallery import Gallery, farthest_rows, find_disagreeing
 from store import journal
 from store.journal import LEARNED
 from store.schema import Colourway, GarmentView, JournalEntry, View, Visit, VisitItem
@@ -195,7 +195,11 @@ def disagreeing(session: Session, model: str, gallery: Gallery) -> list[int]:
         .where(View.model == model, View.source.in_(SOURCES))
         .order_by(View.id)
     ).all()
-    return [int(row.id) for row in rows if disagrees(gallery, _embedding(row.data), row.sku)]
+    if not rows:
+        return []
+    embeddings = np.stack([_embedding(row.data) for row in rows])
+    found = find_disagreeing(gallery, embeddings, [row.sku for row in rows])
+    return [int(row.id) for row, wrong in zip(rows, found, strict=True) if wrong]
 
 
 def remove_disagreeing(session: Session, model: str, gallery: Gallery, now: float) -> int:

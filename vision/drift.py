@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -11,12 +10,10 @@ import numpy as np
 from calibration.base import CameraError
 from calibration.drift import (
     Reference,
+    ReferenceFile,
     background,
     compare,
-    load_reference,
     make_reference,
-    reference_path,
-    save_reference,
 )
 from vision.frame import Frame
 from vision.freeze import FreezeMonitor
@@ -35,19 +32,18 @@ _IN_A_ROW: Final = 2
 class DriftMonitor:
     """Compares a camera's picture with its reference image; saves one where there is none."""
 
-    def __init__(self, site: Path, camera: str, live: bool, moved: bool = False) -> None:
+    def __init__(self, file: ReferenceFile, live: bool, moved: bool = False) -> None:
         """Load the camera's reference image.
 
         An unreadable reference image is reported as `unchecked`: drift is unknown until the masks
         are confirmed again, which saves a new one.
 
         Args:
-            site: The site's folder.
-            camera: The camera's name.
+            file: The camera's reference image.
             live: Whether a frozen picture is a fault.
             moved: Whether the camera had moved at the end of the previous run.
         """
-        self._site, self._camera, self._live = site, camera, live
+        self._file, self._camera, self._live = file, file.camera, live
         self._pictures: list[np.ndarray] = []
         self._due = self._reload_due = -np.inf
         self._found: list[str] = []
@@ -102,19 +98,18 @@ class DriftMonitor:
 
     def _reload(self) -> None:
         """Reload the reference image if its file has changed or was deleted."""
-        path = reference_path(self._site, self._camera)
-        stamp = path.stat().st_mtime if path.is_file() else 0.0
+        stamp = self._file.stamp()
         if stamp != self._stamp:
             self._stamp, self._found, self._damaged = stamp, [], False
             try:
-                self._reference = load_reference(self._site, self._camera)
+                self._reference = self._file.load()
             except CameraError as error:
                 log.warning("camera %s: %s", self._camera, error)
                 self._reference, self._damaged = None, True
 
     def _save_reference(self, empty: np.ndarray) -> None:
         try:
-            save_reference(self._site, self._camera, make_reference(empty))
+            self._file.save(make_reference(empty))
         except CameraError as error:
             if not self._reported:
                 log.warning("camera %s: drift is not checked: %s", self._camera, error)

@@ -1,39 +1,13 @@
-"""The languages of the pages: one gettext catalogue each, for templates and scripts alike.
-
-A text's id is its English wording. `N_` marks texts that are chosen at run time, so that they
-are found when the catalogues are brought up to date (`make translations`).
-"""
+"""The languages of the pages, for templates and scripts alike."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import Final
-
-from babel.messages.mofile import read_mo
 from flask import Flask, request
 from flask_babel import Babel, format_currency, get_locale
 
 from common.languages import LANGUAGES
+from common.texts import TRANSLATIONS, texts
 from store import Site
-
-_FOLDER: Final = Path(__file__).parent / "translations"
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name
-    """Mark a text for translation; returns it as it is."""
-    return text
-
-
-@cache
-def texts(language: str) -> dict[str, str]:
-    """Return a language's texts by id; empty for English, whose texts are the ids."""
-    path = _FOLDER / language / "LC_MESSAGES" / "messages.mo"
-    if not path.is_file():
-        return {}
-    with path.open("rb") as file:
-        catalogue = read_mo(file)
-    return {str(m.id): str(m.string) for m in catalogue if m.id}
 
 
 def direction(language: str) -> str:
@@ -50,7 +24,7 @@ def add_languages(app: Flask, site: Site) -> None:
         return wanted if wanted in offered else offered[0]
 
     Babel(
-        app, default_locale="en", default_translation_directories=str(_FOLDER),
+        app, default_locale="en", default_translation_directories=str(TRANSLATIONS),
         locale_selector=choose,
     )  # fmt: skip
     app.jinja_env.filters["currency"] = format_currency

@@ -11,16 +11,16 @@ from typing import Any
 
 from calibration import list_cameras
 from calibration.files import newest_readable
+from common.texts import N_
 from models.stylist import rules
 from services.catalogue.cards import CardBook, Cards
 from services.outfits.alternatives import alternatives_to
+from services.outfits.reasons import TEXTS
 from services.outfits.recommend import Recommendation, Recommender
 from services.watching.status import camera_states
 from store import Session, Site, claims, feedback, left_behind, looks, requests, visits
 from store.catalogue import colourways_by_sku
 from store.schema import Request, Visit, VisitItem
-from web.languages import N_
-from web.reasons import TEXTS
 
 #: Similar articles on a screen.
 _SIMILAR = 6

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from common.crossing import GarmentMatch, GarmentViews
-from common.gallery import Gallery, add_views, disagrees, farthest_rows
+from common.gallery import Gallery, farthest_rows, find_disagreeing
 from models.embedders.protocol import GarmentEmbedder, GarmentFeatures
 from models.matching import GalleryFeatures
 from models.taxonomy import GARMENTS
@@ -100,20 +101,33 @@ def _learn(shop: Gallery, visits: Sequence[Sequence[_Visit]], wrong: float) -> t
     for visit in itertools.chain.from_iterable(visits):
         label = visit.similar if rng.random() < wrong else visit.sku
         views.setdefault(label, []).append(visit.views)
-    learned, removed = shop, 0
+    category_of = dict(zip(shop.skus, shop.categories, strict=True))
+    skus: list[str] = []
+    embeddings, descriptors = [shop.embeddings[:0]], [shop.local_features[:0]]
     for sku, some in views.items():
-        embeddings = np.concatenate([one.embeddings for one in some[::-1]])
-        descriptors = np.concatenate([one.local_features for one in some[::-1]])
-        kept = farthest_rows(embeddings, MOST_VIEWS)
-        learned = add_views(learned, sku, embeddings[kept], descriptors[kept])
-    wrong_rows = [
-        row
-        for row in range(len(shop.skus), len(learned.skus))
-        if disagrees(learned, learned.embeddings[row], learned.skus[row])
-    ]
-    removed = len(wrong_rows)
-    keep = np.setdiff1d(np.arange(len(learned.skus)), wrong_rows)
-    return learned.rows(keep), removed
+        embedded = np.concatenate([one.embeddings for one in some[::-1]])
+        chosen = farthest_rows(embedded, MOST_VIEWS)
+        embeddings.append(embedded[chosen])
+        descriptors.append(np.concatenate([one.local_features for one in some[::-1]])[chosen])
+        skus += [sku] * len(chosen)
+    added = Gallery(
+        np.concatenate(embeddings), tuple(skus), tuple(category_of[sku] for sku in skus),
+        np.concatenate(descriptors),
+    )  # fmt: skip
+    everything = np.ones(len(skus), bool)
+    wrong_views = find_disagreeing(_joined(shop, added, everything), added.embeddings, skus)
+    return _joined(shop, added, ~wrong_views), int(wrong_views.sum())
+
+
+def _joined(shop: Gallery, added: Gallery, chosen: NDArray[np.bool_]) -> Gallery:
+    """Return a gallery with the chosen rows of another after its own."""
+    rows = np.flatnonzero(chosen)
+    return Gallery(
+        np.concatenate([shop.embeddings, added.embeddings[rows]]),
+        (*shop.skus, *(added.skus[row] for row in rows)),
+        (*shop.categories, *(added.categories[row] for row in rows)),
+        np.concatenate([shop.local_features, added.local_features[rows]]),
+    )
 
 
 def _score(matcher: Matcher, queries: Sequence[Track]) -> dict[str, float]:

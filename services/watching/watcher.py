@@ -14,6 +14,7 @@ from cachetools import LRUCache
 from calibration import Camera, CameraError, load_camera
 from calibration.address import is_address, join_source
 from calibration.credentials import load_credentials
+from calibration.drift import ReferenceFile
 from common.crossing import Crossing
 from models.embedders.registry import open_embedder
 from services.detectors import load_site_detector
@@ -189,7 +190,9 @@ class Watcher:
         self._matcher = build_matcher(site, now=self._clocks.wall())
         self._mask = PrivacyMask(camera)
         self._ordinals = Ordinals()
-        self._drift = DriftMonitor(site.folder, camera.name, is_live(self._path), moved)
+        self._drift = DriftMonitor(
+            ReferenceFile(site.folder, camera.name), is_live(self._path), moved
+        )
         self._reported = ""
         self._frame_rate = RateMonitor()
         self._began = self._clocks.steady()

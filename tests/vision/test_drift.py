@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from calibration.drift import reference_path
+from calibration.drift import ReferenceFile, reference_path
 from store import Site
 from tests.calibration.test_drift import pictures, room, turned
 from vision.drift import EVERY_S, PICTURES, DriftMonitor
@@ -31,7 +31,7 @@ class Camera:
 @pytest.fixture
 def camera(site: Site) -> Camera:
     (site.folder / "cameras").mkdir(exist_ok=True)
-    return Camera(DriftMonitor(site.folder, "door", live=True))
+    return Camera(DriftMonitor(ReferenceFile(site.folder, "door"), live=True))
 
 
 def test_the_first_background_is_the_reference(site: Site, camera: Camera) -> None:
@@ -55,7 +55,7 @@ def test_one_that_had_moved_has_moved_until_it_is_seen_otherwise(
     site: Site, camera: Camera
 ) -> None:
     camera.show(room())
-    again = Camera(DriftMonitor(site.folder, "door", live=True, moved=True))
+    again = Camera(DriftMonitor(ReferenceFile(site.folder, "door"), live=True, moved=True))
     assert again.monitor.problem == "moved"
     assert again.show(room(), 2) == ""
 
@@ -70,7 +70,7 @@ def test_a_new_reference_counts_at_once(site: Site, camera: Camera) -> None:
 
 def test_a_picture_that_never_changes_is_frozen_and_a_file_may_be(site: Site) -> None:
     for live, problem in ((True, "frozen"), (False, "")):
-        monitor = DriftMonitor(site.folder, "door", live)
+        monitor = DriftMonitor(ReferenceFile(site.folder, "door"), live)
         for second in range(60):
             monitor.update(Frame("door", float(second), room()))
         assert monitor.problem == problem
@@ -81,7 +81,7 @@ def test_a_damaged_reference_is_reported_and_not_replaced(site: Site, camera: Ca
     path = reference_path(site.folder, "door")
     path.write_bytes(path.read_bytes()[:100])
     for moved, problem in ((False, "unchecked"), (True, "moved")):
-        again = Camera(DriftMonitor(site.folder, "door", live=True, moved=moved))
+        again = Camera(DriftMonitor(ReferenceFile(site.folder, "door"), live=True, moved=moved))
         assert again.show(turned(room(), 6), 3) == problem
         assert path.stat().st_size == 100
     path.unlink()  # as confirming the masks does
@@ -94,7 +94,7 @@ def test_a_reference_damaged_meanwhile_is_seen_though_people_never_leave(
     camera.show(room())
     path = reference_path(site.folder, "door")
     good = path.read_bytes()
-    monitor = DriftMonitor(site.folder, "door", live=True)
+    monitor = DriftMonitor(ReferenceFile(site.folder, "door"), live=True)
     for second, content, problem in (
         (5.0, good, ""),
         (10.0, good[:100], "unchecked"),

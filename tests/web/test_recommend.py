@@ -15,13 +15,13 @@ from models.manifest import WEIGHTS
 from models.stylist import Reason
 from models.stylist.bandit import FEATURES
 from services.outfits import recommend
+from services.outfits.reasons import say_why
 from services.outfits.recommend import Recommendation, Recommender, judge_rankings
 from services.outfits.stylist import ShopStylist
 from store import Site, visits
 from store.feedback import Outcome
 from store.schema import Feedback, Variant, VisitItem
 from tests.crossings import cross, garment
-from web.reasons import say_why
 
 
 def outfits(client: FlaskClient) -> list[dict[str, object]]:

@@ -1,12 +1,12 @@
-"""Why an outfit was suggested, in words."""
+"""The reasons for outfits in words, in every language of the screens."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
+from common.texts import N_, texts
 from models.stylist import Reason
-from web.languages import N_, texts
 
 #: By kind of reason; `{one}` is carried, `{other}` goes with it.
 TEXTS: Final = {

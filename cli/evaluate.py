@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import cv2
 
 from cli.common import print_json, progress, say
 from models.extra import require_training_extra
@@ -84,6 +85,7 @@ def evaluate(
 ) -> None:
     """Measure detection, retrieval, crossings and films on held-out people and styles."""
     require_training_extra("Evaluation")
+    cv2.setNumThreads(1)  # small pictures are simulated faster without OpenCV's own threads
     from services.evaluation.job import Job
     from services.evaluation.run import PARTS
     from services.evaluation.run import evaluate as run

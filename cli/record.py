@@ -60,7 +60,7 @@ def record(
     hours: float,
 ) -> None:
     """Record a camera's detections (no pictures) or, with consent, masked video."""
-    purge_films(site.folder, time.time())
+    purge_films(site.recordings, time.time())
     seen_by = load_camera(site.folder, camera)
     if reason := seen_by.confirmation_problem:
         raise VisionError(
@@ -70,13 +70,13 @@ def record(
     frames = _frames(site, seen_by, rate, minutes)
     if video:
         film = Film(camera, consent, by, now, now + hours * 3600)
-        with FilmWriter(site.folder, seen_by, rate, film) as writer:
+        with FilmWriter(site.recordings, seen_by, rate, film) as writer:
             mask = PrivacyMask(seen_by)
             for frame in frames:
                 writer.write(mask.apply(frame))
         say(f"Wrote {writer.path}, {writer.frames} frames. It is deleted in {hours:.0f} h.")
         return
-    path = out or site.folder / "recordings" / f"{camera}-{now:.0f}{SUFFIX}"
+    path = out or site.recordings / f"{camera}-{now:.0f}{SUFFIX}"
     if not path.name.endswith(SUFFIX):
         raise VisionError(f"{path}: the file's name must end in {SUFFIX}.")
     vision = site.settings.vision
@@ -148,7 +148,7 @@ def replay(
     into_shop: bool,
 ) -> None:
     """Run a recording (video or detections) and print its crossings, without journal entries."""
-    purge_films(site.folder, time.time())
+    purge_films(site.recordings, time.time())
     if update and golden is None:
         raise VisionError("--update needs --golden FILE.")
     wanted = read_golden(golden) if golden and not update else []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import click
+import cv2
 
 from cli.common import say
 from models.errors import ModelError
@@ -67,6 +67,7 @@ _install = click.option("--install", is_flag=True, help="Install the result in m
 def train() -> None:
     """Train the detector, the embedder or the stylist."""
     require_training_extra("Training")
+    cv2.setNumThreads(1)  # OpenCV's own threads would not survive the fork of rendering processes
 
 
 @train.command()
@@ -99,18 +100,20 @@ def detector(
     validation: int,
 ) -> None:
     """Train the detector on composed scenes."""
-    from models.training.detector.trainer import DetectorRecipe, train_detector
+    from models.training.detector.recipe import DetectorRecipe
+    from models.training.detector.trainer import train_detector
+    from models.training.recipe import build_recipe
 
-    given: dict[str, Any] = {
+    options = {
         "minutes": minutes,
         "workers": workers,
         "scenes": scenes,
         "batch": batch,
         "rate": rate,
+        "seed": seed,
+        "device": device,
     }
-    recipe = DetectorRecipe(
-        seed=seed, device=device, **{k: v for k, v in given.items() if v is not None}
-    )
+    recipe = build_recipe(DetectorRecipe, options)
     folder = run or Path("runs/detector")
     _export_detector(
         train_detector(data, folder, recipe, resume), data, folder, validation, install
@@ -158,15 +161,17 @@ def embedder(
     from models.training.embedder.export import export_embedder
     from models.training.embedder.recipe import EmbedderRecipe, shops_of
     from models.training.embedder.trainer import train_embedder
+    from models.training.recipe import build_recipe
 
-    given: dict[str, Any] = {
+    options = {
         "steps": steps,
         "minutes": minutes,
         "articles_per_step": batch,
         "workers": workers,
         "start": start,
+        "seed": seed,
     }
-    recipe = EmbedderRecipe(seed=seed, **{k: v for k, v in given.items() if v is not None})
+    recipe = build_recipe(EmbedderRecipe, options)
     folder = run or Path("runs/embedder")
     checkpoint = train_embedder(shops_of(data), folder, recipe, resume, device)
     say(f"Exported to {export_embedder(checkpoint, data[0], folder, install)}.")
@@ -206,6 +211,7 @@ def stylist(
     epochs: int | None,
 ) -> None:
     """Train the stylist on looks; measures it on a test split, then trains on all looks."""
+    from models.training.recipe import build_recipe
     from models.training.stylist.export import install_stylist
     from models.training.stylist.looks import check_looks, collect_articles, read_looks
     from models.training.stylist.trainer import StylistRecipe
@@ -223,7 +229,7 @@ def stylist(
         collection, own = collect_site(folder or Path())
     rows = {sku: row for row, sku in enumerate(collection.skus)}
     found = read_looks(looks, rows) if looks else check_looks(own, str(folder))
-    recipe = StylistRecipe(seed=seed) if epochs is None else StylistRecipe(seed=seed, epochs=epochs)
+    recipe = build_recipe(StylistRecipe, {"seed": seed, "epochs": epochs})
     report = train_and_evaluate(collection, found, recipe, target)
     click.echo(json.dumps(report, indent=2))
     if install and folder is not None:

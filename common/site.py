@@ -40,6 +40,11 @@ class SiteFolder:
         """The folder of article pictures, named by their hash."""
         return self.folder / "pictures"
 
+    @property
+    def recordings(self) -> Path:
+        """The folder of recorded detections and films."""
+        return self.folder / "recordings"
+
 
 def read_settings(folder: Path) -> Settings:
     """Read the settings of a site folder.

@@ -102,7 +102,7 @@ def read_record(site: Site, now: float, readers: Readers) -> Record:
     with site.store.read() as session:
         accounts = [account.role for account in access.accounts(session)]
     cameras = [_camera(load_camera(site.folder, name)) for name in list_cameras(site.folder)]
-    there = [film for _, film in films(site.folder) if film is not None]
+    there = [film for _, film in films(site.recordings) if film is not None]
     return Record(
         settings.shop.name,
         settings.privacy.controller,

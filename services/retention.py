@@ -40,7 +40,7 @@ class Housekeeper:
     def tidy(self) -> None:
         """Delete data that has expired."""
         now = self._clocks.wall()
-        if gone := purge_films(self._site.folder, now, self._overdue_films(now)):
+        if gone := purge_films(self._site.recordings, now, self._overdue_films(now)):
             log.info("deleted %d expired films", gone)
         self._expire_left_behind(now)
         if self._clocks.steady() < self._rows_due:
@@ -71,7 +71,7 @@ class Housekeeper:
     def _overdue_films(self, now: float) -> list[Path]:
         """List films that have expired, even if the wall clock was set back meanwhile."""
         steady, due = self._clocks.steady(), {}
-        for path, film in films(self._site.folder):
+        for path, film in films(self._site.recordings):
             if film is not None:
                 left = film.expires - max(now, film.started)
                 due[path] = self._films_due.get(path, steady + left)

@@ -24,6 +24,18 @@ FLOORS = {
 USES_TRAINING = (
     "cli", "services.bench", "services.demo", "services.evaluation", "services.outfits.site_looks"
 )  # fmt: skip
+#: Commands that use the web: those that start its server, and the privacy record, which reads the
+#: permissions of its views.
+USES_WEB = {"cli.site", "cli.demo", "cli.headless", "cli.privacy"}
+#: Functions that limit threads of their whole process: entry points of commands and workers.
+LIMITS_THREADS = {
+    "cli.evaluate.evaluate",
+    "cli.train.train",
+    "models.training.data.in_processes",
+    "models.training.detector.pool._work",
+    "models.training.detector.standalone.main",
+    "models.training.embedder.rendering._run_worker",
+}
 #: Tests of no single module: of pages in a browser, of the API, of several parts at once.
 ACROSS = {
     "models/training/export",  # both models, from training to installed weights
@@ -153,6 +165,66 @@ def test_what_a_shop_runs_needs_no_training() -> None:
         if not name.startswith(("models.training", *USES_TRAINING)):
             training = {found for found in imports(path) if found.startswith("models.training")}
             assert not training, f"{name} imports {training}"
+
+
+def test_commands_need_the_web_only_to_serve() -> None:
+    users = {
+        name
+        for name, path in MODULES.items()
+        if name.startswith("cli") and any(found.startswith("web") for found in imports(path))
+    }
+    assert users == USES_WEB
+
+
+def test_vision_knows_no_site() -> None:
+    for name, path in MODULES.items():
+        if name.startswith("vision"):
+            assert "common.site" not in {found.rpartition(".")[0] for found in imports(path)}, name
+            parameters = {
+                node.arg for node in ast.walk(ast.parse(path.read_text()))
+                if isinstance(node, ast.arg)
+            }  # fmt: skip
+            assert "site" not in parameters, name
+
+
+def test_detectors_and_embedders_are_opened_by_their_registry() -> None:
+    """But for evaluation and training, which measure and make the shipped ones."""
+    for name, path in MODULES.items():
+        if not name.startswith(("models", "services.evaluation")):
+            concrete = {
+                found for found in imports(path)
+                if found.startswith(("models.detectors.yolo", "models.embedders.mobilenet"))
+            }  # fmt: skip
+            assert not concrete, f"{name} imports {concrete}"
+
+
+def test_threads_are_limited_at_entry_points_alone() -> None:
+    found = {
+        f"{name}.{function.name}"
+        for name, path in MODULES.items()
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr == "setNumThreads"
+    }
+    assert found == LIMITS_THREADS
+
+
+def test_errors_share_one_base() -> None:
+    """Exceptions for people; the others end inside the program, or end it."""
+    inside = {"Stopped", "TooManyPages", "NotFollowedError", "PriceError"}
+    bases = {
+        node.name: {ast.unparse(base) for base in node.bases}
+        for path in MODULES.values()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    }
+    errors = {"FittingroomError"}
+    while more := {name for name, base in bases.items() if base & errors} - errors:
+        errors |= more
+    builtin = {"BaseException", "Exception", "RuntimeError", "ValueError", "OSError", "KeyError"}
+    assert {name for name, base in bases.items() if base & builtin} - {"FittingroomError"} == inside
+    assert len(errors) > 10
 
 
 def test_evaluation_stands_above_the_trainers() -> None:

@@ -19,7 +19,6 @@ from vision.frame import Frame
 
 #: Longest retention of a film, hours.
 MOST_HOURS: Final = 72.0
-_FOLDER: Final = "recordings"
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ class Film:
 class FilmWriter:
     """Writes a camera's masked frames; a context manager."""
 
-    def __init__(self, site: Path, camera: Camera, rate: float, film: Film) -> None:
-        """Prepare; the record is written before the first frame.
+    def __init__(self, folder: Path, camera: Camera, rate: float, film: Film) -> None:
+        """Prepare; the record is written into the folder before the first frame.
 
         Raises:
             VisionError: The masks are not confirmed, the consent is missing, or the retention is
@@ -58,7 +57,6 @@ class FilmWriter:
             raise VisionError("give the consent to be filmed (--consent) and who records (--by).")
         if film.expires - film.started > MOST_HOURS * 3600:
             raise VisionError(f"a film may be kept for {MOST_HOURS:.0f} hours at most.")
-        folder = site / _FOLDER
         self.path = folder / f"{camera.name}-{film.started:.0f}.mp4"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -109,25 +107,27 @@ def _record(path: Path) -> Path:
     return path.with_suffix(".film.json")
 
 
-def films(site: Path) -> Iterator[tuple[Path, Film | None]]:
-    """List a site's films with their records; None for one whose record is missing or broken."""
-    for path in sorted((site / _FOLDER).glob("*.mp4")):
+def films(folder: Path) -> Iterator[tuple[Path, Film | None]]:
+    """List a folder's films with their records; None for one whose record is missing or broken."""
+    for path in sorted(folder.glob("*.mp4")):
         try:
             yield path, Film(**json.loads(_record(path).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             yield path, None
 
 
-def purge_films(site: Path, now: float, overdue: Collection[Path] = ()) -> int:
+def purge_films(folder: Path, now: float, overdue: Collection[Path] = ()) -> int:
     """Delete expired films, and those without a record; returns how many.
 
     Args:
-        site: The site's folder.
+        folder: The folder of films.
         now: Seconds since the epoch.
         overdue: Films that have expired although the wall clock was set back.
     """
     gone = [
-        path for path, film in films(site) if film is None or film.expires <= now or path in overdue
+        path
+        for path, film in films(folder)
+        if film is None or film.expires <= now or path in overdue
     ]
     for path in gone:
         for file in (path, _record(path)):

@@ -64,7 +64,7 @@ def test_the_record_is_the_configuration(site: Site) -> None:
 
 
 def test_a_film_stands_in_the_record(site: Site) -> None:
-    write_film(site.folder)
+    write_film(site.recordings)
     [film] = read_record(site, 0.0, list_readers()).films
     assert "may film our walk test" in film["consent"]
 

@@ -9,7 +9,7 @@ from vision.clock import Clocks
 
 
 def test_what_has_expired_is_deleted_while_the_server_runs(shop: Site) -> None:
-    path = write_film(shop.folder)
+    path = write_film(shop.recordings)
     with shop.store.write() as session:
         token = takealong.make_list(session, [takealong.Entry("T1-S", False)], 1000.0)
     now, steady = [FILM.expires - 1], [0.0]
@@ -26,7 +26,7 @@ def test_what_has_expired_is_deleted_while_the_server_runs(shop: Site) -> None:
 
 
 def test_a_film_ends_in_time_though_the_clock_was_set_back(shop: Site) -> None:
-    path = write_film(shop.folder)
+    path = write_film(shop.recordings)
     wall, steady = [FILM.started], [50.0]
     keeper = Housekeeper(shop, Clocks(lambda: steady[0], lambda: wall[0]))
     keeper.tidy()

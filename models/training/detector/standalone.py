@@ -18,26 +18,24 @@ def main(arguments: list[str] | None = None) -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(prog="python -m models.training.detector.standalone")
     parser.add_argument("--run", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--scenes", type=int, default=40_000, help="held at once")
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--workers", type=int, default=0, help="0: one less than there are cores")
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args(arguments)
-    from models.training.detector.trainer import DetectorRecipe, train_detector
+    parser.add_argument("--minutes", type=float, help="time limit of the training")
+    parser.add_argument("--scenes", type=int, help="scenes kept in memory")
+    parser.add_argument("--batch", type=int, help="scenes per batch")
+    parser.add_argument("--rate", type=float, help="initial learning rate")
+    parser.add_argument("--workers", type=int, help="rendering processes")
+    parser.add_argument("--seed", type=int)
+    options = vars(parser.parse_args(arguments))
+    import cv2
 
-    given.run.mkdir(parents=True, exist_ok=True)
-    (given.run / _POSES.name).write_bytes(_POSES.read_bytes())
-    recipe = DetectorRecipe(
-        minutes=given.minutes,
-        scenes=given.scenes,
-        batch=given.batch,
-        rate=given.rate,
-        workers=given.workers,
-        seed=given.seed,
-    )
-    print(train_detector(_ROOT, given.run, recipe))
+    from models.training.detector.recipe import DetectorRecipe
+    from models.training.detector.trainer import train_detector
+    from models.training.recipe import build_recipe
+
+    cv2.setNumThreads(1)  # OpenCV's own threads would not survive the fork of rendering processes
+    run = options.pop("run")
+    run.mkdir(parents=True, exist_ok=True)
+    (run / _POSES.name).write_bytes(_POSES.read_bytes())
+    print(train_detector(_ROOT, run, build_recipe(DetectorRecipe, options)))
 
 
 if __name__ == "__main__":

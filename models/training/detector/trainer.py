@@ -14,12 +14,11 @@ import math
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
-import cv2
 import numpy as np
 import torch
 from torch.nn import functional
@@ -28,7 +27,7 @@ from common.files import new_file
 from models.errors import ModelError
 from models.taxonomy import DETECTOR_CLASSES
 from models.training.detector.augment import AugmentedBatch, augment
-from models.training.detector.dataset import SIZE, prepare_props, render_scene
+from models.training.detector.dataset import prepare_props, render_scene
 from models.training.detector.network import (
     PERSON,
     SHARED,
@@ -40,6 +39,7 @@ from models.training.detector.network import (
     raw_answers,
 )
 from models.training.detector.pool import RenderPool
+from models.training.detector.recipe import DetectorRecipe
 from models.training.detector.unfold import unfold_batch_norm
 from models.training.device import find_device, spare_cores
 
@@ -55,27 +55,6 @@ _SURE_PERSON: Final = 0.1
 _DRAWN_SCORE: Final = 0.9
 #: Pictures for the initial batch norm statistics.
 _STATISTICS: Final = 64
-
-
-@dataclass(frozen=True)
-class DetectorRecipe:
-    """Hyperparameters of a training.
-
-    `minutes` are without the export; `steps`, if given, replace them. `scenes` is the size of
-    the render buffer, `size` their side in pixels, `shown` the side of the network's input.
-    `workers` are rendering processes; 0 is the number of cores minus one.
-    """
-
-    minutes: float = 60.0
-    steps: int | None = None
-    scenes: int = 8000
-    size: int = SIZE
-    shown: int = 448
-    batch: int = 32
-    rate: float = 1e-3
-    workers: int = 0
-    device: str = "auto"
-    seed: int = 0
 
 
 def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool = True) -> Path:
@@ -94,7 +73,7 @@ def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool =
         ModelError: Data or weights are missing.
     """
     began = time.monotonic()
-    cv2.setNumThreads(1)  # its own threads would not survive a fork
+    recipe = recipe.for_device(find_device(recipe.device))
     run.mkdir(parents=True, exist_ok=True)
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2, default=str))
     torch.manual_seed(recipe.seed)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -96,7 +95,6 @@ def simulate_tracks(
         seed: Source of all randomness.
         one_in: One style in this many is held out (`models.training.data.held_out`).
     """
-    cv2.setNumThreads(1)
     held_out = [a for a in usable(list(articles), True, one_in) if a.category in GARMENTS]
     carried_views = CarriedViews(held_out, people_paths(root, validation=True))
     rng = np.random.default_rng(seed)

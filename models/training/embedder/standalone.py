@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 
-def main() -> None:
+def main(words: list[str] | None = None) -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description="Train the embedder.")
     option = parser.add_argument
@@ -26,10 +26,11 @@ def main() -> None:
     option("--batch", type=int, help="Articles per step.")
     option("--rate", type=float, help="Learning rate of the backbone.")
     option("--queries", type=int, help="Validation garments of each shop.")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     # Imported here, or each rendering process would import PyTorch with this module.
     from models.training.embedder.recipe import EmbedderRecipe, shops_of
     from models.training.embedder.trainer import train_embedder
+    from models.training.recipe import build_recipe
 
     options = {
         "minutes": arguments.minutes,
@@ -40,11 +41,10 @@ def main() -> None:
         "backbone_rate": arguments.rate,
         "queries": arguments.queries,
     }
-    recipe = EmbedderRecipe(**{name: value for name, value in options.items() if value is not None})
     train_embedder(
         shops_of(arguments.data),
         arguments.run,
-        recipe,
+        build_recipe(EmbedderRecipe, options),
         device=arguments.device,
         pause_after=arguments.pause_after,
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import pkgutil
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
-from flask import Flask, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Flask, Response, abort, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
+import web
 from common.errors import FittingroomError
 from services.cameras.sessions import Sessions
 from services.events import Events
@@ -20,33 +23,17 @@ from store.login import Doorkeeper
 from web.access import add_access, require_permissions
 from web.api import JsonRequest
 from web.body import RowConverter, add_text_check
-from web.calibrate.manage import cameras
-from web.calibrate.pages import calibrate
-from web.calibrate.steps import calibration
 from web.context import EXTENSION, Context
 from web.errors import message_of
 from web.health import Health
-from web.healthz import healthz
-from web.home import home
 from web.hub import Hub
-from web.insights import insights
 from web.languages import add_languages
-from web.login import login
-from web.looks import look_book
-from web.openapi import Document, document, openapi
+from web.openapi import Document, document
 from web.origin import add_origin_checks
 from web.permissions import EVERYBODY, allow
-from web.rooms import rooms
-from web.screens import screens
-from web.staff import staff
 
 log = logging.getLogger("fittingroom.web")
 
-#: All pages and the API.
-BLUEPRINTS: Final = (
-    home, login, screens, rooms, staff, look_book, insights, calibrate, cameras, calibration,
-    healthz, openapi,
-)  # fmt: skip
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -97,17 +84,27 @@ def create_app(
 
 
 def add_blueprints(app: Flask) -> None:
-    """Add all pages and the API to an application.
+    """Add all pages and the API to an application: the blueprint of every module of `web`.
 
     Raises:
         RuntimeError: A view does not say who may use it.
     """
     app.request_class = JsonRequest
     app.url_map.converters["int"] = RowConverter
-    for blueprint in BLUEPRINTS:
+    for blueprint in find_blueprints():
         app.register_blueprint(blueprint)
     allow(EVERYBODY)(app.view_functions["static"])
     require_permissions(app)
+
+
+def find_blueprints() -> list[Blueprint]:
+    """Import the modules of this package; returns the blueprints that they define, by name."""
+    found = {}
+    for module in pkgutil.walk_packages(web.__path__, "web."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Blueprint):
+                found[value.name] = value
+    return [found[name] for name in sorted(found)]
 
 
 def describe_api() -> Document:

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from store.figures import LEAST, Day, Figures, Pair, Tried, read_figures
 from store.refused import Refused
 from web.context import current
+from web.navigation import in_bar
 from web.permissions import allow
 
 _INK: Final = "#1d1b18"
@@ -44,6 +45,7 @@ def _asked() -> tuple[date, date, Figures]:
 
 @insights.get("/insights")
 @allow("analyst")
+@in_bar("Insights", 40)
 def page() -> str:
     """Show the figures, their plots and their tables."""
     first, last, figures = _asked()

@@ -25,7 +25,7 @@ from store.schema import Login
 from web.api import operation
 from web.context import current
 from web.cookies import DEVICE, LOGIN, drop_cookie, keep_cookie
-from web.navigation import after_login, local_path
+from web.navigation import after_login, in_bar, local_path
 from web.permissions import EVERYBODY, allow, may
 from web.schemas.access import AccessLog, EndLogin, LoggedIn, LogIn, LoginsEnded
 from web.schemas.base import Done, Nothing
@@ -123,6 +123,7 @@ def _refused(error: LoginRefused) -> tuple[Response, int, dict[str, str]]:
 
 @login.get("/staff/access")
 @allow("technician")
+@in_bar("Access", 60)
 def audit_page() -> str:
     """Show the open logins and the audit log."""
     with current.site.store.read() as session:

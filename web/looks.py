@@ -14,6 +14,7 @@ from store.schema import Look
 from store.tags import look_up
 from web.api import operation
 from web.context import current
+from web.navigation import in_bar
 from web.permissions import allow
 from web.schemas.base import Created, Done
 from web.schemas.looks import (
@@ -41,6 +42,7 @@ look_book = Blueprint("looks", __name__)
 
 @look_book.get("/staff/looks")
 @allow("staff")
+@in_bar("Look book", 20)
 def page() -> str:
     """Show the look book."""
     return render_template("looks.html", shop=current.shop)

@@ -3,35 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import current_app, request, url_for
+from flask import Flask, current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 
 #: Checks whether an account may use an endpoint.
 May = Callable[[str], bool]
 
-#: The pages that the bar names, in its order; a role starts on the first that it may open.
-PAGES: Final = {
-    "staff.page": "Requests",
-    "looks.page": "Look book",
-    "screens.page": "Screens",
-    "insights.page": "Insights",
-    "calibrate.list_page": "Cameras",
-    "login.audit_page": "Access",
-}
-#: Pages that belong to one of those.
-_WITHIN: Final = {"calibrate.camera_page": "calibrate.list_page"}
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, order=True)
+class Entry:
+    """An entry of the bar: its place among the others, its name, the page that it opens."""
+
+    place: int
+    name: str
+    endpoint: str = ""
+
+
+def in_bar(name: str, place: int) -> Callable[[View], View]:
+    """Name a page in the bar; a role starts on the first page that it may open.
+
+    Args:
+        name: As the bar shows it.
+        place: Entries stand in rising order; those there are ten apart.
+    """
+
+    def mark(view: View) -> View:
+        view.entry = Entry(place, name)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def within(endpoint: str) -> Callable[[View], View]:
+    """Show another page's entry of the bar as the current one while this page is open."""
+
+    def mark(view: View) -> View:
+        view.within = endpoint  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def entries(app: Flask) -> list[Entry]:
+    """List the bar's entries in their order, whoever may open their pages."""
+    named = [
+        (view.entry, endpoint)
+        for endpoint, view in app.view_functions.items()
+        if hasattr(view, "entry")
+    ]
+    return sorted(Entry(entry.place, entry.name, endpoint) for entry, endpoint in named)
 
 
 def pages_for(may: May) -> list[dict[str, Any]]:
     """List the pages an account may open: name, address, and whether it is the current one."""
-    here = _WITHIN.get(request.endpoint or "", request.endpoint)
+    endpoint = request.endpoint or ""
+    here = getattr(current_app.view_functions.get(endpoint), "within", endpoint)
     return [
-        {"name": name, "address": url_for(endpoint), "current": endpoint == here}
-        for endpoint, name in PAGES.items()
-        if may(endpoint)
+        {"name": entry.name, "address": url_for(entry.endpoint), "current": entry.endpoint == here}
+        for entry in entries(current_app)
+        if may(entry.endpoint)
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
 
-from web.api import operation, spec
+from web.api import TAGS, operation, spec
 from web.permissions import EVERYBODY, SCREEN, allow, allowed_groups
 from web.schemas.base import AnyObject, Query
 
@@ -52,7 +52,17 @@ def document(app: Flask) -> Document:
             parameter["schema"].pop("description", None)
         if not described["description"]:
             del described["description"]
+    _sort(written)
     return written
+
+
+def _sort(written: Document) -> None:
+    """Put tags and paths in the order of `TAGS`, whichever modules they come from."""
+    order = {name: number for number, name in enumerate(TAGS)}
+    written["tags"].sort(key=lambda tag: order[tag["name"]])
+    first = {path: next(iter(methods.values())) for path, methods in written["paths"].items()}
+    by_tag = sorted(first, key=lambda path: order[first[path]["tags"][0]])
+    written["paths"] = {path: written["paths"][path] for path in by_tag}
 
 
 def _operations(app: Flask, written: Document) -> Iterator[tuple[Document, Callable[..., Any]]]:

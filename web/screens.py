@@ -21,6 +21,7 @@ from web.api import operation
 from web.body import known_room
 from web.context import current
 from web.cookies import SCREEN, keep_cookie
+from web.navigation import in_bar
 from web.permissions import EVERYBODY, allow
 from web.schemas.access import PairedScreen, Pairing, PairScreen
 from web.schemas.base import Done
@@ -62,6 +63,7 @@ def get_pairing() -> Pairing:
 
 @screens.get("/staff/screens")
 @allow("staff")
+@in_bar("Screens", 30)
 def page() -> str:
     """Show the paired screens, and the rooms whose screens wait."""
     with current.site.store.read() as session:

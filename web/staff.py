@@ -9,6 +9,7 @@ from web.api import operation
 from web.context import current
 from web.hub import STAFF
 from web.live import stream
+from web.navigation import in_bar
 from web.permissions import allow
 from web.schemas.base import Done, EventHeaders
 from web.schemas.staff import ChangeRequest, CheckedLeft, CheckLeft, Staff
@@ -19,6 +20,7 @@ staff = Blueprint("staff", __name__)
 
 @staff.get("/staff")
 @allow("staff")
+@in_bar("Requests", 10)
 def page() -> str:
     """Show the staff's page."""
     return render_template("staff.html", shop=current.shop)

@@ -31,7 +31,7 @@ from common.settings import parse_settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 #: Languages whose blocks are not commands; the tests beside this one or others read them.
-SHOWN: Final = ("text", "json", "nginx", "caddy", "ini")
+SHOWN: Final = ("text", "json", "html", "nginx", "caddy", "ini")
 _SHELL: Final = re.compile(r"[|<>;&$`*()]|\\\n")
 _READY: Final = "Staff: "
 _SOON_S: Final = 120.0

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemLoader
 
+import web
 from store import Site, access
 from tests.web.test_access import PIN, Clock, app, clock, log_in  # noqa: F401
 from web.app import create_app
-from web.navigation import PAGES
+from web.navigation import entries
 from web.permissions import may
 
 FIRST = {"staff": "/staff", "technician": "/staff", "analyst": "/insights"}
@@ -39,7 +44,33 @@ def test_every_link_that_a_role_is_shown_can_be_followed(app: Flask, role: str) 
         shown = re.findall(r"<nav.*?</nav>", page.text, re.DOTALL)[0]
         views = app.view_functions
         named = re.findall(r">([^<]+)</a>", shown)
-        assert named == [name for endpoint, name in PAGES.items() if may(views, role, endpoint)]
+        assert named == [e.name for e in entries(app) if may(views, role, e.endpoint)]
+
+
+@pytest.fixture
+def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The page of `docs/how-to/add.md`, its two files in a folder that `web` also looks in."""
+    text = (Path(web.__file__).parents[1] / "docs/how-to/add.md").read_text(encoding="utf-8")
+    for language, name in (("python", "web/stock.py"), ("html", "web/templates/stock.html")):
+        (block,) = re.findall(rf"```{language}\n([^\n]*{name}.*?)```", text, re.DOTALL)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    monkeypatch.setattr(web, "__path__", [*web.__path__, str(tmp_path / "web")])
+    yield tmp_path / "web" / "templates"
+    sys.modules.pop("web.stock", None)
+    vars(web).pop("stock", None)
+
+
+def test_a_page_is_added_by_a_module_and_a_template(added: Path, app: Flask) -> None:  # noqa: F811
+    assert isinstance(app.jinja_loader, FileSystemLoader)
+    app.jinja_loader.searchpath.append(str(added))
+    names = [entry.name for entry in entries(app)]
+    assert names == ["Requests", "Look book", "Screens", "Insights", "Stock", "Cameras", "Access"]
+    page = log_in(app, "Staff").get("/stock")
+    assert "6 colours in the catalogue." in page.text
+    assert 'href="/stock" aria-current="page"' in page.text
+    assert log_in(app, "Analyst").get("/stock").status_code == 403
+    assert app.test_client().get("/stock").location == "/login?next=/stock"
 
 
 #: Addresses that a login may be asked to lead to, and for whom it does.

@@ -16,6 +16,7 @@ from store import Site
 from web.body import known_camera
 from web.calibrate.viewer import current_viewer, name_viewer
 from web.context import current
+from web.navigation import in_bar, within
 from web.permissions import allow
 
 calibrate = Blueprint("calibrate", __name__)
@@ -23,6 +24,7 @@ calibrate = Blueprint("calibrate", __name__)
 
 @calibrate.get("/calibrate")
 @allow("technician")
+@in_bar("Cameras", 50)
 def list_page() -> str:
     """List the cameras."""
     with current.site.store.read() as session:
@@ -33,6 +35,7 @@ def list_page() -> str:
 
 @calibrate.get("/calibrate/<camera>")
 @allow("technician")
+@within("calibrate.list_page")
 def camera_page(camera: str) -> str:
     """Show a camera's calibration."""
     known_camera(current.site, camera)

@@ -11,8 +11,10 @@ import click
 
 from cli.common import print_json, progress, say, show_problems, site_option
 from common.tables import Problem
+from models.embedders.registry import open_embedder
 from models.simulation.cutout import read_image
 from services.catalogue.importing import import_feed, index
+from services.catalogue.lookalikes import find_lookalikes
 from services.catalogue.report import ImportReport, count_by_kind, exit_code
 from services.outfits.lookbook import compose_book, import_look_book
 from services.outfits.stylist import ShopStylist
@@ -153,6 +155,33 @@ def index_(site: Site) -> None:
     """Embed pictures that lack embeddings of the current weights, after an update."""
     done = index(site, time.time(), _pictures)
     say(f"{done} pictures embedded.")
+
+
+@catalogue.command()
+@site_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+def lookalikes(site: Site, as_json: bool) -> None:
+    """List articles that no camera can tell apart, the largest group first.
+
+    Shoppers and staff are asked which of them it is; a tag scan says it at once.
+    """
+    vision = site.settings.vision
+    embedder = open_embedder(vision.embedder, vision.threads)
+    with site.store.read() as session:
+        records.require_articles(session)
+        records.require_vectors(session, embedder.model)
+        gallery = records.load_embeddings(session, embedder.model)
+        groups = find_lookalikes(gallery, embedder.calibration)
+        titles = records.titles(session, [sku for group in groups for sku in group.skus])
+    for group in groups:
+        if as_json:
+            print_json(group.as_json())
+            continue
+        click.echo(f"{len(group.skus)} look alike ({group.category}):")
+        for sku in group.skus:
+            click.echo(f"  {sku}  {titles[sku]}")
+    articles = sum(len(group.skus) for group in groups)
+    say(f"{articles} of {len(set(gallery.skus))} articles look like another one.")
 
 
 @catalogue.command()

@@ -73,6 +73,8 @@ class MatchCalibration(_Strict):
         category_offsets: Added to the intercept, by the candidate's category.
         threshold: Matches of at least this probability, 0…1, are accepted.
         stock: The prior by the shop's stock; without one, stock does not count.
+        lookalike: Cosine of two articles from which on one is mistaken for the other in a third
+            of the matches; None where it was not fitted.
     """
 
     weights: tuple[float, float, float, float]
@@ -80,6 +82,7 @@ class MatchCalibration(_Strict):
     category_offsets: dict[str, float]
     threshold: Annotated[float, Field(ge=0, le=1)]
     stock: StockPrior | None = None
+    lookalike: Annotated[float, Field(gt=0, le=1)] | None = None
 
 
 class EmbedderEntry(WeightsFile):

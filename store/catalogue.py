@@ -125,6 +125,16 @@ def load_embeddings(session: Session, model: str) -> Gallery:
     return Gallery(_as_embeddings(data), skus, categories)
 
 
+def titles(session: Session, skus: Sequence[str]) -> dict[str, str]:
+    """Return title and colour of colourways by their SKU, as people read them."""
+    rows = session.execute(
+        select(Colourway.sku, Article.title, Colourway.colour)
+        .join(Article, Article.id == Colourway.article_id)
+        .where(Colourway.sku.in_(skus))
+    )
+    return {sku: ", ".join(filter(None, (title, colour))) for sku, title, colour in rows}
+
+
 def _embedded(session: Session, model: str, *more: Any) -> list[Any]:
     """Select embedding, SKU and category of pictures, then of views.
 

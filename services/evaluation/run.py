@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +25,7 @@ from services.evaluation.films import measure_films
 from services.evaluation.job import Job, Mistake
 from services.evaluation.learning import measure_learning
 from services.evaluation.people import measure_people
+from services.evaluation.plots import Plot, inline
 from services.evaluation.recognition import measure_detection, measure_retrieval
 from services.evaluation.stock import measure_stock
 from vision.match import Matcher
@@ -43,9 +43,10 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
     """
     report: dict[str, Any] = {}
     mistakes: list[Mistake] = []
+    plots: list[Plot] = []
     articles = limit_articles(load_articles(job.data), job)
     if "detection" in parts:
-        report["detection"] = measure_detection(job, mistakes)
+        report["detection"] = measure_detection(job, mistakes, plots)
     if "people" in parts:
         report["people"] = measure_people(job, mistakes)
     if set(parts) - {"detection", "people"}:
@@ -55,7 +56,9 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
         shop = Gallery(gallery.embedding, tuple(skus), tuple(categories), gallery.local_features)
         matcher = Matcher(embedder, shop)
         if "retrieval" in parts:
-            report["retrieval"] = measure_retrieval(job, embedder, gallery, articles, mistakes)
+            report["retrieval"] = measure_retrieval(
+                job, embedder, gallery, articles, mistakes, plots
+            )
         if "learning" in parts:
             report["learning"] = measure_learning(job, embedder, gallery, articles)
         if "stock" in parts:
@@ -64,7 +67,7 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
             report["crossings"] = measure_crossings(job, matcher, mistakes)
         if "films" in parts:
             report["films"] = measure_films(job, matcher, mistakes)
-    _write(job.out, report, mistakes)
+    _write(job.out, report, mistakes, plots)
     return report
 
 
@@ -81,14 +84,18 @@ def _held(article: Article, one_in: int) -> bool:
     return article.category in GARMENTS and held_out(article.style, one_in)
 
 
-def _write(out: Path, report: dict[str, Any], mistakes: Sequence[Mistake]) -> None:
+def _write(
+    out: Path, report: dict[str, Any], mistakes: Sequence[Mistake], plots: Sequence[Plot]
+) -> None:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("services.evaluation", "."),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
-    shown = [(m.part, m.text, _inline(m.image)) for m in mistakes]
-    page = environment.get_template("report.html").render(report=report, mistakes=shown)
+    shown = [(m.part, m.text, _shrink(m.image)) for m in mistakes]
+    page = environment.get_template("report.html").render(
+        report=report, mistakes=shown, plots=plots
+    )
     try:
         out.mkdir(parents=True, exist_ok=True)
         write_whole(out / "report.json", json.dumps(report, indent=2) + "\n")
@@ -97,8 +104,7 @@ def _write(out: Path, report: dict[str, Any], mistakes: Sequence[Mistake]) -> No
         raise ModelError(f"{out}: cannot be written ({error.strerror}).") from error
 
 
-def _inline(image: Image) -> str:
+def _shrink(image: Image) -> str:
     scale = min(1.0, 420 / max(image.shape[:2]))
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 82])[1].tobytes()
-    return "data:image/jpeg;base64," + base64.b64encode(data).decode()
+    return inline(np.asarray(small, np.uint8))

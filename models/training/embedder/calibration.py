@@ -25,6 +25,10 @@ Doubles = NDArray[np.float64]
 _FOLDS: Final = 5
 #: L2 regularisation of the weights, and of the offsets by category.
 _RIDGE: Final = (1e-3, 2e-2)
+#: Most similar articles of each that are compared with it, and the share of mistaken ones from
+#: which on a camera cannot tell two articles apart.
+_NEAR: Final = 60
+_MISTAKEN: Final = 1 / 3
 #: A logit whose probability differs from 1 by 1e-13.
 _CERTAIN: Final = 30.0
 
@@ -166,6 +170,42 @@ def _summarize(examples: _Examples, accepted: NDArray[np.bool_]) -> dict[str, An
         "unknown_accepted": round(float(unknown.mean()), 4),
         "precision": round(correct / total, 4) if total else None,
     }
+
+
+def fit_lookalike(results: QueryResults, embeddings: NDArray[np.float32]) -> float | None:
+    """Find the cosine of two articles from which on they are mistaken for one another.
+
+    Args:
+        results: Results of Q whole tracks in the whole gallery of N articles.
+        embeddings: float32 N×D, of the articles, rows L2-normalised.
+
+    Returns:
+        The lowest cosine for which, of all pairs of a query's article and one at least so similar
+        to it, the other one ranks above the true one in a third; None where there is none.
+    """
+    similarity = embeddings[results.truth] @ embeddings.T
+    queries = np.arange(len(results.truth))
+    similarity[queries, results.truth] = -1
+    near = np.argpartition(-similarity, min(_NEAR, len(embeddings) - 1), 1)[:, :_NEAR]
+    own = results.scores[queries, results.truth]
+    mistaken = np.take_along_axis(results.scores, near, 1) >= own[:, None]
+    pairs = np.take_along_axis(similarity, near, 1)
+    found = lowest_score(pairs.ravel(), mistaken.ravel(), _MISTAKEN)
+    return None if found is None else round(found, 3)
+
+
+def out_of_fold(shops: Sequence[QueryResults]) -> tuple[Doubles, Doubles, Doubles]:
+    """Compute the probability of each query's best candidate by a fit on other queries.
+
+    Args:
+        shops: Results of whole tracks for galleries of different sizes.
+
+    Returns:
+        Of M examples, with the true article in the gallery and without it: probability, correct
+        (0 or 1), and weight by the share of unknown garments.
+    """
+    examples = _examples(shops)
+    return _out_of_fold(examples), examples.correct, examples.weight
 
 
 def category_accuracy(shops: Sequence[QueryResults], tracks: Sequence[Track]) -> dict[str, float]:

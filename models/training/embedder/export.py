@@ -13,7 +13,7 @@ from models.embedders.protocol import GarmentEmbedder
 from models.manifest import EmbedderEntry, MatchCalibration
 from models.taxonomy import EMBEDDER_CATEGORIES
 from models.training.data import load_articles
-from models.training.embedder.calibration import fit_calibration
+from models.training.embedder.calibration import fit_calibration, fit_lookalike
 from models.training.embedder.network import (
     LOCAL_STRIDE,
     LOCAL_WIDTH,
@@ -69,7 +69,9 @@ def _evaluate_embedder(
     gallery = embed_gallery(embedder, articles, run / "gallery.npz")
     tracks = simulate_tracks(embedder, root, articles)
     report, shops = evaluate_retrieval(tracks, gallery, articles)
-    return report, fit_calibration(list(shops.values()), MATCH_PRECISION)
+    fitted = fit_calibration(list(shops.values()), MATCH_PRECISION)
+    lookalike = fit_lookalike(shops[str(len(articles))], gallery.embedding)
+    return report, fitted.model_copy(update={"lookalike": lookalike})
 
 
 def _unfitted_embedder(sha256: str) -> EmbedderEntry:

@@ -15,6 +15,7 @@ from models.training.embedder.calibration import (
     category_accuracy,
     evaluate_open_set,
     fit_calibration,
+    fit_lookalike,
 )
 from models.training.embedder.retrieval import (
     QueryResults,
@@ -176,3 +177,24 @@ def test_noise_is_not_accepted() -> None:
     assert fit_calibration([found], 0.97).threshold == 1
     measured = evaluate_open_set({"240": found}, 0.97)["240"]
     assert measured == {"accepted": 0, "unknown_accepted": 0, "precision": None}
+
+
+def test_articles_that_queries_mistake_give_the_cosine_of_lookalikes() -> None:
+    rng = np.random.default_rng(0)
+    first = unit(rng.standard_normal((60, 24)))
+    away = np.repeat([0.05, 2.0], 30)[:, None]  # half of the pairs are nearly one article
+    second = unit(first + away * unit(rng.standard_normal((60, 24))))
+    embeddings = np.concatenate([first, second])
+    noisy = unit(first + 0.3 * unit(rng.standard_normal((60, 24))))
+    found = results(0.1, 120)
+    found = replace(found, truth=np.arange(60), scores=noisy @ embeddings.T)
+    least = fit_lookalike(found, embeddings)
+    similarity = (first * second).sum(1)
+    assert least is not None
+    assert similarity[30:].mean() < least < similarity[:30].max()
+
+
+def test_articles_that_are_never_mistaken_have_no_lookalikes() -> None:
+    found = results(0.0)
+    _, gallery = simulate(0.0)
+    assert fit_lookalike(found, gallery.embedding) is None

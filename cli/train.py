@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -118,6 +119,51 @@ def detector(
     _export_detector(
         train_detector(data, folder, recipe, resume), data, folder, validation, install
     )
+
+
+@train.command()
+@click.option(
+    "--humans",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of MakeHuman's files (docs/how-to/training.md).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/films/clips"),
+    show_default=True,
+    help="Folder for NAME.mp4 and NAME.truth.json.",
+)
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path),
+    default=Path("runs/films"),
+    show_default=True,
+    help="Folder for rendered frames; an interrupted call goes on from there.",
+)
+@_seed
+@click.option("--only", multiple=True, help="Make only the film of this name; may be repeated.")
+@click.option(
+    "--python",
+    default=sys.executable,
+    show_default="this one",
+    help="Interpreter that has bpy (docs/how-to/training.md).",
+)
+@click.option("--samples", default=10, show_default=True, type=click.IntRange(1))
+def films(
+    humans: Path,
+    out: Path,
+    work: Path,
+    seed: int,
+    only: tuple[str, ...],
+    python: str,
+    samples: int,
+) -> None:
+    """Render films in which people walk, for evaluation."""
+    from models.training.films.generate import make_films
+
+    make_films(humans, out, work, seed, only, python, samples, say)
 
 
 def _export_detector(

@@ -1,0 +1,1 @@
+"""Films in which people walk: MakeHuman bodies, simulated cloth, rendered by Blender."""

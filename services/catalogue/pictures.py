@@ -90,6 +90,8 @@ def fetch_picture(source: Source, link: str) -> bytes:
     if not path.is_relative_to(source.folder.resolve()):
         raise PictureError(f"{link!r} leads out of {source.folder}.", "picture not found")
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for without end
+            raise PictureError(f"{link!r} is no file.", "picture not found")
         if path.stat().st_size > _LARGEST_BYTES:
             raise PictureError(f"{link!r} is larger than {_LARGEST_BYTES >> 20} MB.", _LARGE)
         return path.read_bytes()

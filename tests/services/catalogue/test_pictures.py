@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from services.catalogue.download import PictureError
-from services.catalogue.pictures import render
+from services.catalogue.download import Limits, PictureError
+from services.catalogue.pictures import Source, fetch_picture, render
 from tests.conftest import huge_png
 
 RED = (200, 40, 30)
@@ -134,3 +136,11 @@ def test_what_is_no_picture_is_so_after_a_library_has_replaced_pillows_open(
     monkeypatch.setattr("PIL.Image.open", opened)
     with pytest.raises(PictureError, match="is no picture"):
         render(b"this is text", "a")
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "folder.jpg").mkdir()
+    for link in ("pipe.jpg", "folder.jpg"):
+        with pytest.raises(PictureError, match="is no file"):
+            fetch_picture(Source(tmp_path, Limits()), link)

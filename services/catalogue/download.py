@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -167,11 +167,13 @@ def _request(url: Url, address: str, link: str, limits: Limits, until: float) ->
     """Request one address; returns its content, or where it redirects to."""
     connection = _connection(url, address)
     # No time limit of a socket ends a server that sends a byte now and then.
-    watch = threading.Timer(max(until - time.monotonic(), 0.01), _cut, [connection])
+    opened: list[socket.socket] = []
+    watch = threading.Timer(max(until - time.monotonic(), 0.01), _cut, [connection, opened])
     watch.daemon = True
     watch.start()
     try:
         connection.connect()
+        opened.append(connection.sock)
         connection.sock.settimeout(_READ_S)
         connection.request(
             "GET", url.request_uri, headers=_HEADERS | {"Host": url.netloc or ""},
@@ -189,10 +191,11 @@ def _request(url: Url, address: str, link: str, limits: Limits, until: float) ->
         connection.close()
 
 
-def _cut(connection: HTTPConnection) -> None:
-    if connection.sock is not None:
+def _cut(connection: HTTPConnection, opened: Sequence[socket.socket]) -> None:
+    # A connection whose server closes it afterwards has handed its socket to the answer.
+    if (cut := connection.sock or next(iter(opened), None)) is not None:
         try:
-            connection.sock.shutdown(socket.SHUT_RDWR)
+            cut.shutdown(socket.SHUT_RDWR)
         except OSError:
             return  # it has just ended by itself
 

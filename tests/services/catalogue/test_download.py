@@ -38,6 +38,10 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"HTTP/1.1 200 OK\r\n")
             while not self.server.ended.wait(0.05):  # type: ignore[attr-defined]
                 self.wfile.write(b"X: y\r\n")
+        elif path == "/drip-body":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+            while not self.server.ended.wait(0.05):  # type: ignore[attr-defined]
+                self.wfile.write(b"x")
         elif path in ("/my%20picture.jpg", "/gr%C3%BCn.jpg?x=1", "/%20quoted"):
             self.body(BODY)
         else:
@@ -129,8 +133,9 @@ def test_redirects_end(address: str) -> None:
 def test_size_and_time_are_limited(address: str) -> None:
     with pytest.raises(PictureError, match="larger than"):
         download(f"{address}/my picture.jpg", Limits(bytes=1000))
-    with pytest.raises(PictureError, match="not whole after"):
-        download(f"{address}/drip", Limits(seconds=0.4))
+    for path in ("/drip", "/drip-body"):
+        with pytest.raises(PictureError, match="not whole after"):
+            download(f"{address}{path}", Limits(seconds=0.4))
 
 
 @pytest.mark.parametrize(

@@ -35,17 +35,18 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/chunks":
             self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab")
         elif path == "/drip":
-            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-            while not self.server.ended.wait(0.05):  # type: ignore[attr-defined]
-                self.wfile.write(b"X: y\r\n")
+            self.drip(b"", b"X: y\r\n")
         elif path == "/drip-body":
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
-            while not self.server.ended.wait(0.05):  # type: ignore[attr-defined]
-                self.wfile.write(b"x")
+            self.drip(b"Connection: close\r\n\r\n", b"x")
         elif path in ("/my%20picture.jpg", "/gr%C3%BCn.jpg?x=1", "/%20quoted"):
             self.body(BODY)
         else:
             self.send_error(404)
+
+    def drip(self, start: bytes, piece: bytes) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n" + start)
+        while not self.server.ended.wait(0.05):  # type: ignore[attr-defined]
+            self.wfile.write(piece)
 
     def redirect(self, target: str) -> None:
         self.send_response(302)

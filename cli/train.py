@@ -131,14 +131,14 @@ def detector(
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    default=Path("runs/films/clips"),
+    default=Path("runs/films"),
     show_default=True,
-    help="Folder for NAME.mp4 and NAME.truth.json.",
+    help="Data folder for clips/NAME.mp4, NAME.truth.json and the garments as articles.",
 )
 @click.option(
     "--work",
     type=click.Path(path_type=Path),
-    default=Path("runs/films"),
+    default=Path("runs/films/work"),
     show_default=True,
     help="Folder for rendered frames; an interrupted call goes on from there.",
 )

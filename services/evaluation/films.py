@@ -27,6 +27,8 @@ _AFTER_S: Final = 1.5
 _LEAST_FRAMES: Final = 10
 #: Whether added garments are simulated as cloth in folds; the others keep their shape.
 _CLOTH: Final = {"stiff": False, "in folds": True}
+#: The pose network, in a data folder.
+_POSE: Final = "weights/yolov8n-pose-coco.safetensors"
 #: Most pictures of segments in which a garment was not matched.
 _PICTURES: Final = 12
 
@@ -56,6 +58,8 @@ class _Scorer:
 def measure_films(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[str, Any]:
     """Score every `clips/NAME.mp4` against its truth, then with held-out articles added.
 
+    Articles are added only where the data folder has the pose network that finds the hands.
+
     Raises:
         ModelError: A truth file is not valid.
         VisionError: A film cannot be read.
@@ -63,22 +67,26 @@ def measure_films(job: Job, matcher: Matcher, mistakes: list[Mistake]) -> dict[s
     paths = sorted((job.data / "clips").glob("*.truth.json"))
     detector = YoloDetector()
     as_filmed, refilled = Score(), {cloth: Score() for cloth in _CLOTH}
-    boxes, pictures = {}, list[Mistake]()
+    boxes, by_film, pictures = {}, {}, list[Mistake]()
+    refills = (job.data / _POSE).is_file()
     for path in job.progress(paths, len(paths), "films"):
         name = path.name.removesuffix(".truth.json")
         clip = read_clip(path.with_name(f"{name}.mp4"))
         scorer = _Scorer(clip, detector, matcher)
-        as_filmed.add(scorer.score(clip.frames, clip.truth or []))
+        score = scorer.score(clip.frames, clip.truth or [])
+        as_filmed.add(score)
+        by_film[name] = score.figures()
         if clip.labels:
             images = [frame.image for frame in clip.frames]
             boxes[name] = compare_boxes(detector, images, clip.labels)
-        for segment in _empty_handed(clip):
+        for segment in _empty_handed(clip) if refills else ():
             for cloth, score in _refill(job, segment, scorer, pictures).items():
                 refilled[cloth].add(score)
     mistakes += pictures
     return {
         "films": len(paths),
         "as_filmed": as_filmed.figures(),
+        "by_film": by_film,
         "boxes": boxes,
         "other_garments": {cloth: score.figures() for cloth, score in refilled.items()},
     }

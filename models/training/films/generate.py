@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 
 from models.errors import ModelError
@@ -35,6 +37,19 @@ def film_wardrobe(seed: int, count: int = WARDROBE) -> list[Cutout]:
     """Draw the garments of a seed's films; no training draws from this stream."""
     rng = np.random.default_rng([seed, 53])
     return [draw_garment(random_design(rng), f"film-{seed}-{n}") for n in range(count)]
+
+
+def write_articles(out: Path, garments: Sequence[Cutout]) -> None:
+    """Write garments as the articles of a data folder, so that films can be evaluated on it."""
+    folder = out / "data" / "articles"
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    with (folder / "articles.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["sku", "style", "type", "image"])
+        for garment in garments:
+            name = f"{garment.sku}.jpg"
+            table.writerow([garment.sku, garment.sku, garment.category, name])
+            cv2.imwrite(str(folder / "images" / name), packshot_of(garment, 240, 320))
 
 
 def choose_films(seed: int, garments: Sequence[Cutout], only: Sequence[str]) -> list[Film]:
@@ -88,7 +103,7 @@ def make_films(
 
     Args:
         humans: Folder of MakeHuman's files.
-        out: Folder for `NAME.mp4` and `NAME.truth.json`.
+        out: Data folder: `clips/NAME.mp4`, `clips/NAME.truth.json`, and the garments as articles.
         work: Folder for jobs and rendered frames, from which an interrupted call goes on.
         seed: Source of all randomness.
         only: Names of films; none means all.
@@ -104,9 +119,10 @@ def make_films(
     """
     assets, cycle = read_assets(humans), Cycle(read_motion(humans / "walk1.bvh"))
     garments = film_wardrobe(seed)
-    films = choose_films(seed, garments, only)
+    films, clips = choose_films(seed, garments, only), out / "clips"
+    write_articles(out, garments)
     for film in films:
-        if (out / f"{film.name}.truth.json").is_file():
+        if (clips / f"{film.name}.truth.json").is_file():
             continue
         started, job = time.monotonic(), work / f"{film.name}-{film.seed}"
         rng = np.random.default_rng([film.seed, 59])
@@ -115,6 +131,6 @@ def make_films(
         prepare(job, film, assets, cycle, hanging, poster, samples)
         report(f"{film.name}: simulated in {time.monotonic() - started:.0f} s")
         render(job, python, report)
-        develop(job, film, out)
-        report(f"{film.name}: {out / film.name}.mp4 after {time.monotonic() - started:.0f} s")
-    return [out / f"{film.name}.mp4" for film in films]
+        develop(job, film, clips)
+        report(f"{film.name}: {clips / film.name}.mp4 after {time.monotonic() - started:.0f} s")
+    return [clips / f"{film.name}.mp4" for film in films]

@@ -56,6 +56,7 @@ def test_a_film_is_watched_as_it_is(drawn: Path) -> None:
     assert report["films"] == 1
     assert report["as_filmed"]["event_recall"] == 1
     assert report["as_filmed"]["garments"] == 1
+    assert report["by_film"] == {"a": report["as_filmed"]}
     for told in report["other_garments"].values():
         assert told["events"] == 0  # nobody's hands are empty
     assert report["boxes"] == {}

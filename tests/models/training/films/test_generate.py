@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from models.errors import ModelError
-from models.training.films.generate import choose_films, film_wardrobe, make_films, render
+from models.simulation.cutout import read_image
+from models.training.data import load_articles
+from models.training.films.generate import (
+    choose_films,
+    film_wardrobe,
+    make_films,
+    render,
+    write_articles,
+)
 
 
 def test_the_wardrobe_follows_from_the_seed() -> None:
@@ -15,6 +23,15 @@ def test_the_wardrobe_follows_from_the_seed() -> None:
     assert one.sku == again.sku == "film-0-0"
     assert np.array_equal(one.image, again.image)
     assert other.image.shape != one.image.shape or not np.array_equal(other.image, one.image)
+
+
+def test_garments_become_the_articles_of_a_data_folder(tmp_path: Path) -> None:
+    garments = film_wardrobe(0, 2)
+    write_articles(tmp_path, garments)
+    articles = load_articles(tmp_path)
+    assert [a.sku for a in articles] == ["film-0-0", "film-0-1"]
+    assert [a.category for a in articles] == [g.category for g in garments]
+    assert read_image(articles[0].image).shape == (320, 240, 3)
 
 
 def test_films_are_chosen_by_name() -> None:

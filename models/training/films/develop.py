@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -24,8 +25,10 @@ from models.training.films.shoot import GARMENT, PERSON
 Floats = NDArray[np.float32]
 Rng = np.random.Generator
 
-#: Objects of which less is seen are left out of the truth, pixels.
+#: Objects of which less is seen are left out of the truth, as in composed scenes (`stage.py`):
+#: pixels, and share of what is in the picture.
 _LEAST_PX: Final = 60
+_LEAST_SHARE: Final = 0.22
 #: Width of the seam between what is rendered anew and the empty room, pixels.
 _SEAM: Final = 12
 _LAYER: Final = "ViewLayer"
@@ -59,7 +62,7 @@ def random_sensor(rng: Rng, room: Floats, light: float) -> Sensor:
     balance = np.exp(rng.normal(0, 0.03, 3))
     return Sensor(wanted / max(middle, 1e-4), (float(balance[0]), 1.0, float(balance[2])),
                   float(rng.uniform(2.0, 3.2) / light**0.5), float(rng.uniform(0.5, 0.75)),
-                  float(rng.uniform(0.3, 0.7)), int(rng.integers(24, 28)))  # fmt: skip
+                  float(rng.uniform(0.3, 0.7)), int(rng.integers(19, 24)))  # fmt: skip
 
 
 def expose(light: Floats, sensor: Sensor, rng: Rng) -> Image:
@@ -146,14 +149,17 @@ def _seam(shape: tuple[int, ...], at: tuple[int, int], size: tuple[int, int]) ->
     return share
 
 
-def _silhouette(points: NDArray[np.float64], faces: NDArray[np.int32], camera: FilmCamera) -> int:
-    """Return how many pixels of the picture an object covers if nothing stands before it."""
-    pixels, depth = camera.project(points)
+def _silhouette(
+    parts: Iterable[tuple[NDArray[np.float64], NDArray[np.int32]]], camera: FilmCamera
+) -> int:
+    """Return how many pixels of the picture parts cover together if nothing stands before them."""
     width, height = camera.size
     mask = np.zeros((height, width), np.uint8)
-    seen = faces[(depth[faces] > 0.1).all(1)]
-    for corners in np.round(np.clip(pixels, -4000, 4000)).astype(np.int32)[seen]:
-        cv2.fillConvexPoly(mask, corners, 1)
+    for points, faces in parts:
+        pixels, depth = camera.project(points)
+        corners = np.round(np.clip(pixels, -4000, 4000)).astype(np.int32)
+        for quad in corners[faces[(depth[faces] > 0.1).all(1)]]:
+            cv2.fillConvexPoly(mask, quad, 1)
     return int(mask.sum())
 
 
@@ -181,11 +187,13 @@ class Truth:
                 ys, xs = np.nonzero(index == which)
                 if len(ys) < _LEAST_PX:
                     continue
-                whole = sum(_silhouette(there[name].astype(float), self._faces[name], self._camera)
-                            for name in names if name in there)  # fmt: skip
+                parts = [(there[n].astype(float), self._faces[n]) for n in names if n in there]
+                share = len(ys) / max(_silhouette(parts, self._camera), 1)
+                if share < _LEAST_SHARE:
+                    continue
                 box = [int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1]
                 seen = {"frame": number, "box": box,
-                        "visible": round(min(len(ys) / max(whole, 1), 1.0), 2)}  # fmt: skip
+                        "visible": round(min(share, 1.0), 2)}  # fmt: skip
                 if which < GARMENT:
                     self.people.append({"person": which - PERSON, **seen})
                 else:

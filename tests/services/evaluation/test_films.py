@@ -9,21 +9,30 @@ import numpy as np
 import pytest
 
 from common.gallery import Gallery
+from models.detectors.yolo import YoloDetector
 from models.embedders.mobilenet import MobileNetEmbedder
 from models.errors import ModelError
 from models.simulation.figure import random_look
+from models.training.data import load_articles
 from models.training.scenes.clips import write_clip
 from models.training.scenes.designs import random_design
 from models.training.scenes.drawn import draw_garment
 from models.training.scenes.entrance import draw_entrance
 from models.training.scenes.situations import Cast, one_garment
 from models.training.scenes.walks import truth_of
+from services.bench import read_clip
+from vision.bench import frame_rate
 from vision.match import Matcher
+from vision.replay import run_pipeline
+from vision.score import score_clip
 
 pytest.importorskip("torch")
 
 from services.evaluation.films import measure_films
 from services.evaluation.job import Job, Mistake
+
+#: Rendered films with the articles in them, see docs/how-to/training.md.
+FILMS = Path(__file__).resolve().parents[2] / "films"
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 
@@ -68,6 +77,19 @@ def test_boxes_that_are_none_are_named(drawn: Path) -> None:
     path.write_text(json.dumps(truth))
     with pytest.raises(ModelError, match=r"a\.truth\.json: not the truth of a clip"):
         measure_films(job(drawn, drawn), matcher_of(("drawn",)), [])
+
+
+@pytest.mark.parametrize("path", sorted(FILMS.glob("clips/*.mp4")), ids=lambda path: path.stem)
+def test_crossings_of_rendered_people_who_walk_are_found(path: Path) -> None:
+    clip = read_clip(path)
+    assert clip.truth is not None
+    skus = tuple(article.sku for article in load_articles(FILMS))
+    assert {g["sku"] for event in clip.truth for g in event["garments"]} <= {*skus}
+    rate = frame_rate(clip.frames)
+    found = run_pipeline(clip.frames, clip.camera, YoloDetector(), matcher_of(skus), rate)
+    score = score_clip(list(found), clip.truth)
+    assert score.found == score.reported == score.events
+    assert all(abs(error) < 0.5 for error in score.time_errors_s)
 
 
 @pytest.mark.slow

@@ -80,7 +80,8 @@ def job(tmp_path: Path) -> Path:
     corners = np.array([[-0.5, -0.5, -3], [0.5, -0.5, -3], [0.5, 0.5, -3], [-0.5, 0.5, -3.0]])
     square = corners @ camera.axes.T + camera.location
     for number in range(24):
-        there = {"walk0-skin": square, "walk0-load0": square} if number == 3 else {}
+        small = 0.5 * square + 0.5 * square.mean(0)
+        there = {"walk0-skin": square, "walk0-load0": small} if number == 3 else {}
         np.savez(folder / f"frames/{number:05d}.npz", **there)
     faces = np.array([[0, 1, 2, 3]])
     np.savez(folder / "meshes.npz", **{"walk0-skin/faces": faces, "walk0-load0/faces": faces})

@@ -7,9 +7,13 @@ from dataclasses import asdict
 
 import click
 
+from calibration import list_cameras
 from cli.common import print_json, say, site_option
+from models.manifest import load_manifest
+from services.learning import fit_camera
 from store import Site, StoreError, learning
 from store.catalogue import colourways_by_sku
+from store.match_outcomes import forget_outcomes, match_outcomes
 
 
 @click.group(name="learning")
@@ -21,17 +25,35 @@ def learning_group() -> None:
 @site_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(site: Site, as_json: bool) -> None:
-    """List the articles of which views were learned, and what confirmed them."""
+    """List what was learned: views of articles, by what confirmed them; cameras' corrections."""
+    model = load_manifest().embedder.model
     with site.store.read() as session:
         found = learning.list_learned(session)
+        cameras = {
+            name: (len(match_outcomes(session, name, model)), fit_camera(session, name, model))
+            for name in list_cameras(site.folder)
+        }
     if as_json:
-        print_json({"learn": site.settings.matching.learn, "articles": list(map(asdict, found))})
+        corrected = {
+            name: {"matches": count, **(line._asdict() if line else {})}
+            for name, (count, line) in cameras.items()
+        }
+        learned = list(map(asdict, found))
+        print_json(
+            {"learn": site.settings.matching.learn, "articles": learned, "cameras": corrected}
+        )
         return
     for one in found:
         said = ", ".join(f"{count} by {source}" for source, count in one.views.items())
         click.echo(f"{one.sku}\t{said}")
     views = sum(sum(one.views.values()) for one in found)
     say(f"{views} views of {len(found)} articles were learned.")
+    for name, (count, line) in cameras.items():
+        if line is None:
+            say(f"{name}: the outcome of {count} matches is known, too few to correct by.")
+        else:
+            half = f"{line.apply(0.5):.2f}"
+            say(f"{name}: corrected by {count} matches; a probability of 0.50 becomes {half}.")
     if not site.settings.matching.learn:
         say("The setting matching.learn is false: nothing more is learned.")
 
@@ -41,13 +63,14 @@ def show(site: Site, as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Of all articles.")
 @site_option
 def undo(site: Site, skus: tuple[str, ...], everything: bool) -> None:
-    """Delete what was learned of some articles, by SKU, or of all."""
+    """Delete what was learned of some articles, by SKU, or of all, with cameras' corrections."""
     if bool(skus) == everything:
         raise StoreError("Name the SKUs of articles, or say --all.")
     now, gone = time.time(), 0
     with site.store.write() as session:
         if everything:
             gone = learning.undo(session, now)
+            forget_outcomes(session)
         known = colourways_by_sku(session, skus)
         for sku in skus:
             if sku not in known:

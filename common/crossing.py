@@ -49,6 +49,8 @@ class GarmentMatch:
         candidates: Those that people choose from, ranked by similarity and the probability of
             their category together (`models.matching.rank_candidates`).
         category_certain: Whether the category is clearly ahead of the others.
+        base_probability: `probability` before its camera's correction
+            (`models.recalibration`).
         views: What it was matched by; neither printed nor written to the journal.
     """
 
@@ -59,6 +61,7 @@ class GarmentMatch:
     nearest: tuple[Candidate, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     category_certain: bool = True
+    base_probability: float = 0.0
     views: GarmentViews | None = field(default=None, compare=False, repr=False)
 
     def as_json(self) -> dict[str, Any]:

@@ -1,9 +1,13 @@
-"""Keep what the gallery learned in order: wrong labels out, new views into use."""
+"""Use what a shop learns: wrong labels out, new views in, probabilities corrected by camera."""
 
 from __future__ import annotations
 
-from store import Site, learning
+import numpy as np
+
+from models.recalibration import Recalibration, fit_recalibration
+from store import Session, Site, learning
 from store.catalogue import load_embeddings
+from store.match_outcomes import match_outcomes
 
 
 def remove_wrong_views(site: Site, now: float) -> int:
@@ -21,6 +25,19 @@ def remove_wrong_views(site: Site, now: float) -> int:
             learning.remove_disagreeing(session, model, gallery, now)
             for model, gallery in known.items()
         )
+
+
+def fit_camera(session: Session, camera: str, model: str) -> Recalibration | None:
+    """Fit the correction of a camera's match probability; None while too little is known.
+
+    Args:
+        session: A session of the shop.
+        camera: The camera's name.
+        model: The embedder's short name.
+    """
+    known = match_outcomes(session, camera, model)
+    probabilities = np.array([outcome.probability for outcome in known], np.float64)
+    return fit_recalibration(probabilities, np.array([o.correct for o in known], bool))
 
 
 def use_learned_views(site: Site, now: float) -> bool:

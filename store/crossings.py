@@ -40,15 +40,16 @@ def record_crossing(session: Session, crossing: Crossing, key: str) -> int | Non
     if crossing.event == "exit":
         _leave(session, time, crossing.behind, garments)
     elif room:
-        _enter(session, time, room, garments)
+        _enter(session, crossing)
     elif garments:
         waiting = claims.wait(session, crossing.rooms, time)
-        _add_items(session, waiting, garments)
+        _add_items(session, waiting, crossing)
         claims.announce(session, waiting, crossing.rooms, time)
     return entry.id
 
 
-def _enter(session: Session, time: float, room: str, garments: Garments) -> None:
+def _enter(session: Session, crossing: Crossing) -> None:
+    time, room = crossing.time, crossing.room
     visit = current_visit(session, room)
     if visit is None:
         visit = Visit(room=room, opened_at=time, touched_at=time, people=0)
@@ -56,7 +57,7 @@ def _enter(session: Session, time: float, room: str, garments: Garments) -> None
         session.flush()
     visit.people += 1
     visit.touched_at = time
-    _add_items(session, visit, garments)
+    _add_items(session, visit, crossing)
     journal.append(session, time, "visit.changed", room, {"visit": visit.id})
 
 
@@ -91,8 +92,10 @@ def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit 
     return best if shared(best) else None
 
 
-def _add_items(session: Session, visit: Visit, garments: Garments) -> None:
-    known = colourways_by_sku(session, [g.sku for g in garments if g.sku])
+def _add_items(session: Session, visit: Visit, crossing: Crossing) -> None:
+    garments = crossing.garments
+    nearest = {garment.nearest[0].sku for garment in garments if garment.nearest}
+    known = colourways_by_sku(session, [*nearest, *(g.sku for g in garments if g.sku)])
     for garment in garments:
         item = VisitItem(
             visit_id=visit.id,
@@ -107,6 +110,9 @@ def _add_items(session: Session, visit: Visit, garments: Garments) -> None:
         session.flush()
         if garment.views is not None:
             learning.keep_views(session, item, garment.views)
+            item.camera, item.model = crossing.camera, garment.views.model
+            item.base_probability = garment.base_probability
+            item.nearest_id = known.get(garment.nearest[0].sku) if garment.nearest else None
     session.expire(visit, ["items"])
 
 

@@ -224,6 +224,10 @@ class VisitItem(Base):
 
     `variant` is known where a tag was scanned; a picture does not show a size. After the visit,
     `in` means that it may still hang in the room, until staff have `cleared` it.
+
+    `camera`, `model` (the embedder's short name), `nearest` and `base_probability` say what it was
+    matched by (`store.match_outcomes`); they are empty where no camera saw it, or nothing is
+    learned.
     """
 
     __tablename__ = "visit_item"
@@ -237,8 +241,12 @@ class VisitItem(Base):
     candidates: Mapped[tuple[Candidate, ...]] = mapped_column(CandidatesType, default=())
     state: Mapped[str] = mapped_column(default="in")
     variant_id: Mapped[int | None] = mapped_column(ForeignKey("variant.id"))
+    camera: Mapped[str] = mapped_column(default="")
+    model: Mapped[str] = mapped_column(default="")
+    base_probability: Mapped[float] = mapped_column(default=0.0)
+    nearest_id: Mapped[int | None] = mapped_column(ForeignKey("colourway.id"))
     visit: Mapped[Visit] = relationship(back_populates="items")
-    colourway: Mapped[Colourway | None] = relationship()
+    colourway: Mapped[Colourway | None] = relationship(foreign_keys=[colourway_id])
     variant: Mapped[Variant | None] = relationship()
 
     @property

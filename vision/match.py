@@ -23,6 +23,7 @@ from models.matching import (
     score_best,
     score_views,
 )
+from models.recalibration import Recalibration
 from models.stock import stock_offsets
 from vision.crop import Crop
 from vision.garment import GarmentTrack
@@ -44,6 +45,7 @@ class Matcher:
         gallery: Gallery,
         caution: float = 0.0,
         stock: StockFigures | None = None,
+        recalibration: Recalibration | None = None,
     ) -> None:
         """Take the gallery's vectors and cells, made by the same embedder.
 
@@ -52,8 +54,10 @@ class Matcher:
             gallery: The shop's articles.
             caution: Added to the threshold of the match probability.
             stock: What the shop knows of its stock; None ranks all articles alike.
+            recalibration: Correction of the probability for the camera, if one is known.
         """
         self.embedder, self._caution = embedder, caution
+        self._recalibration = recalibration
         # An article may have several pictures; the most similar one counts.
         order = np.argsort(np.array(gallery.skus), kind="stable")
         self._vectors = gallery.embeddings[order]
@@ -134,7 +138,8 @@ class Matcher:
         best = np.argsort(-scores, kind="stable")[:CANDIDATES]
         category = str(self._categories[best[0]])
         calibration = self.embedder.calibration
-        probability = match_probability(score_best(table, scores), category, calibration)
+        base = match_probability(score_best(table, scores), category, calibration)
+        probability = self._recalibration.apply(base) if self._recalibration else base
         accepted = probability >= calibration.threshold + self._caution
         likely = category_probabilities(shown, category, probability)
         return GarmentMatch(
@@ -147,6 +152,7 @@ class Matcher:
                 rank_candidates(scores, self._categories, likely)[:CANDIDATES], shown_scores
             ),
             accepted or is_clear(likely),
+            round(base, 4),
             self._views(seen),
         )
 

@@ -18,6 +18,7 @@ from calibration.drift import ReferenceFile
 from common.crossing import Crossing
 from models.embedders.registry import open_embedder
 from services.detectors import load_site_detector
+from services.learning import fit_camera
 from services.watching.lease import Heartbeat, take_camera
 from services.watching.report import ADVICE, report_failure, report_source, report_unconfirmed
 from store import Session, Site, cameras, crossings
@@ -45,11 +46,14 @@ _CLOSED = ("moved", "reshaped", "unconfirmed", "black", "covered")
 _CONNECTS_S: Final = 3.0
 
 
-def build_matcher(site: Site, threads: int | None = None, now: float | None = None) -> Matcher:
-    """Load the embedder, the shop's gallery and its stock.
+def build_matcher(
+    site: Site, camera: str = "", threads: int | None = None, now: float | None = None
+) -> Matcher:
+    """Load the embedder, the shop's gallery, its stock, and the correction of a camera.
 
     Args:
         site: The site.
+        camera: The camera's name; without one the probability is not corrected.
         threads: Of the embedder; by the settings if None.
         now: Seconds since the epoch, by which sales and visits are recent; this machine's time
             if None.
@@ -65,7 +69,10 @@ def build_matcher(site: Site, threads: int | None = None, now: float | None = No
         stock = None
         if site.settings.matching.stock:
             stock = load_stock_figures(session, time.time() if now is None else now)
-    return Matcher(embedder, gallery, site.settings.matching.caution, stock)
+        recalibration = None
+        if camera and site.settings.matching.learn:
+            recalibration = fit_camera(session, camera, embedder.model)
+    return Matcher(embedder, gallery, site.settings.matching.caution, stock, recalibration)
 
 
 def record(
@@ -187,7 +194,7 @@ class Watcher:
         if is_live(self._path):  # connects meanwhile; a file starts when frames are read
             self._source.start()
         self._detector = load_site_detector(site)
-        self._matcher = build_matcher(site, now=self._clocks.wall())
+        self._matcher = build_matcher(site, camera.name, now=self._clocks.wall())
         self._mask = PrivacyMask(camera)
         self._ordinals = Ordinals()
         self._drift = DriftMonitor(

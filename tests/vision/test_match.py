@@ -9,6 +9,7 @@ from common.gallery import Gallery
 from common.stock import StockFigures
 from models.embedders.protocol import GarmentFeatures
 from models.manifest import MatchCalibration, StockPrior
+from models.recalibration import Recalibration
 from vision.crop import Crop
 from vision.garment import GarmentTrack
 from vision.match import Matcher
@@ -61,6 +62,17 @@ def test_two_views_of_an_article_are_one_candidate() -> None:
     assert [candidate.sku for candidate in match.nearest] == ["A", "B", "C"]
     scores = [candidate.score for candidate in match.nearest]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_a_camera_corrects_the_probability() -> None:
+    sure = matcher().match_image(crop(250, 0, 60))
+    doubtful = Matcher(Reader(), GALLERY, recalibration=Recalibration(1.0, -20.0))
+    corrected = doubtful.match_image(crop(250, 0, 60))
+    assert sure.sku == "A"
+    assert sure.probability == sure.base_probability
+    assert corrected.sku is None
+    assert corrected.base_probability == sure.probability
+    assert corrected.probability < 0.5
 
 
 @pytest.mark.parametrize(

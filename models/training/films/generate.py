@@ -77,16 +77,26 @@ def render(job: Path, python: str, report: Callable[[str], None]) -> None:
         with subprocess.Popen(
             command, cwd=_ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         ) as process:
-            assert process.stdout is not None
-            tail: list[str] = []
-            for line in process.stdout:
-                tail = [*tail[-4:], line.strip()]
-                if re.match(r"frame \d", line):
-                    report(f"{job.name}: {line.strip()}")
+            try:
+                tail = _follow(process, job.name, report)
+            except BaseException:  # a stop too: Popen would wait for the last frame
+                process.terminate()
+                raise
     except OSError as error:
         raise ModelError(f"{python}: cannot be run ({error.strerror}).") from error
     if process.returncode:
         raise ModelError(f"{job.name}: rendering failed: {' / '.join(tail)}")
+
+
+def _follow(process: subprocess.Popen[str], name: str, report: Callable[[str], None]) -> list[str]:
+    """Report a renderer's frames until it ends, and return its last lines."""
+    assert process.stdout is not None
+    tail: list[str] = []
+    for line in process.stdout:
+        tail = [*tail[-4:], line.strip()]
+        if re.match(r"frame \d", line):
+            report(f"{name}: {line.strip()}")
+    return tail
 
 
 def make_films(

@@ -48,6 +48,20 @@ def test_a_renderer_without_bpy_is_named(tmp_path: Path) -> None:
         render(tmp_path, str(tmp_path / "no-python"), print)
 
 
+def test_a_stopped_call_stops_the_renderer(tmp_path: Path) -> None:
+    script, done = tmp_path / "python", tmp_path / "done"
+    script.write_text(f"#!/bin/sh\necho frame 0 1.00 s\nsleep 3\ntouch {done}\n")
+    script.chmod(0o755)
+
+    def stop(line: str) -> None:
+        assert line == f"{tmp_path.name}: frame 0 1.00 s"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render(tmp_path, str(script), stop)
+    assert not done.exists()
+
+
 def test_missing_files_of_makehuman_are_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"base\.obj: cannot be read"):
         make_films(tmp_path, tmp_path / "out", tmp_path / "work", only=["nothing-1"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,17 +15,17 @@ from cli.common import print_json, progress, say, show_problems, site_option
 from common.tables import Problem
 from models.embedders.registry import open_embedder
 from models.simulation.cutout import read_image
-from services.catalogue.importing import import_feed, index
+from services.catalogue.importing import import_feed
+from services.catalogue.indexing import index
 from services.catalogue.lookalikes import find_lookalikes
 from services.catalogue.report import ImportReport, count_by_kind, exit_code
 from services.outfits.lookbook import compose_book, import_look_book
 from services.outfits.stylist import ShopStylist
 from store import Site, StoreError, looks
 from store import catalogue as records
-from store.catalogue import Unembedded
 from store.rows import Row
 
-#: Most incomplete looks that are listed one by one.
+#: Most incomplete looks, and articles without a good picture, that are listed one by one.
 _SHOWN = 50
 
 
@@ -107,8 +109,21 @@ def _print_report(report: ImportReport, feed: Path, took_s: float) -> None:
     for what, problems in (("skipped", report.problems), ("noted", report.notes)):
         for kind, count in count_by_kind(problems).items():
             say(f"  {count} {what}: {kind}")
+    _print_poor(report)
     if report.kept_because:
         say(f"Nothing was taken out of stock: {report.kept_because}.")
+
+
+def _print_poor(report: ImportReport) -> None:
+    """Print which articles have no good picture, and how many were cut out of photos."""
+    if report.cut_out:
+        say(f"{report.cut_out} articles are worn in every picture, and were cut out of it.")
+    for poor in report.poor[:_SHOWN]:
+        say(f"{poor.sku}: no good picture: {poor.reason} ({poor.link}).")
+    if len(report.poor) > _SHOWN:
+        say(f"… and {len(report.poor) - _SHOWN} more articles without a good picture.")
+    for reason, count in Counter(poor.reason for poor in report.poor).most_common():
+        say(f"  {count} without a good picture: {reason}")
 
 
 def describe_rate(count: int, seconds: float) -> str:
@@ -119,7 +134,7 @@ def describe_rate(count: int, seconds: float) -> str:
     return f"{rate * 60:.0f} per minute" if rate * 60 >= 1 else f"{seconds / count:.0f} s each"
 
 
-def _pictures(missing: Sequence[Unembedded]) -> Iterable[Unembedded]:
+def _pictures(missing: Sequence[Any]) -> Iterable[Any]:
     return progress(missing, len(missing), "pictures", "picture")
 
 

@@ -30,7 +30,7 @@ from models.training.data import HOLD_OUT
     "--only",
     multiple=True,
     type=click.Choice(
-        ("detection", "people", "retrieval", "learning", "stock", "crossings", "films")
+        ("detection", "people", "parser", "retrieval", "learning", "stock", "crossings", "films")
     ),
     help="Measure only this part; may be repeated.",
 )

@@ -66,7 +66,7 @@ _install = click.option("--install", is_flag=True, help="Install the result in m
 
 @click.group()
 def train() -> None:
-    """Train the detector, the embedder or the stylist."""
+    """Train the detector, the embedder, the parser or the stylist."""
     require_training_extra("Training")
     cv2.setNumThreads(1)  # OpenCV's own threads would not survive the fork of rendering processes
 
@@ -221,6 +221,41 @@ def embedder(
     folder = run or Path("runs/embedder")
     checkpoint = train_embedder(shops_of(data), folder, recipe, resume, device)
     say(f"Exported to {export_embedder(checkpoint, data[0], folder, install)}.")
+
+
+@train.command()
+@_data
+@_run
+@_seed
+@_resume
+@_install
+@click.option("--steps", default=None, type=click.IntRange(1), help="Steps (default: 4000).")
+@_minutes
+@click.option("--batch", default=None, type=click.IntRange(2), help="Pictures per batch.")
+@_device
+def parser(
+    data: Path,
+    run: Path | None,
+    seed: int,
+    resume: bool,
+    install: bool,
+    steps: int | None,
+    minutes: float | None,
+    batch: int | None,
+    device: str,
+) -> None:
+    """Train the parser of catalogue pictures on people, packshots and photos of garments."""
+    if steps and minutes:
+        raise click.UsageError("--steps and --minutes both limit a training. Give one of them.")
+    from models.training.parser.export import export_parser
+    from models.training.parser.trainer import ParserRecipe, train_parser
+    from models.training.recipe import build_recipe
+
+    options = {"steps": steps, "minutes": minutes, "batch": batch, "seed": seed}
+    recipe = build_recipe(ParserRecipe, options)
+    folder = run or Path("runs/parser")
+    checkpoint = train_parser(data, folder, recipe, resume, device)
+    say(f"Exported to {export_parser(checkpoint, folder, install)}.")
 
 
 @train.command()

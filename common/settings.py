@@ -79,6 +79,14 @@ class CatalogueSettings(_Section):
             "refused; an address that the feed itself names may be private, but not link-local."
         ),
     ] = ()
+    parser: Annotated[
+        str,
+        Field(
+            description="What looks at articles' pictures before they are embedded, and cuts out "
+            "what somebody wears: `mobilenet`, or the name of an installed plug-in. Empty embeds "
+            "every picture whole. After a change run `fittingroom catalogue index`."
+        ),
+    ] = "mobilenet"
 
 
 def _network(text: str) -> str:

@@ -23,11 +23,12 @@ from common.image import Image
 from models.embedders.protocol import GarmentEmbedder, GarmentFeatures
 from models.errors import ModelError
 from models.matching import GalleryFeatures, quantize_descriptors
-from models.simulation.cutout import crop_to_article
+from models.simulation.cutout import Cutout, crop_to_article
 from models.simulation.drape import lay
 from models.simulation.figure import draw_figure, random_look
 from models.simulation.rooms import draw_room
 from models.simulation.views import carried, cut_out_small
+from models.simulation.worn import cut_worn, show_on_ground
 from models.taxonomy import GARMENTS
 
 #: Simulated views of an article, and the weight of their mean beside the packshot.
@@ -40,15 +41,17 @@ _BATCH: Final = 16
 
 @dataclass(frozen=True)
 class Shot:
-    """A packshot of one article.
+    """A picture of one article.
 
     Attributes:
         image: uint8 H×W×3 BGR, uncropped.
         category: A name of `models.taxonomy`.
+        alpha: uint8 H×W, 255 where somebody wears the article; None for a packshot.
     """
 
     image: Image
     category: str
+    alpha: Image | None = None
 
 
 @cache
@@ -66,22 +69,18 @@ def _backgrounds() -> tuple[Image, ...]:
 
 
 def appearances(shot: Shot) -> list[Image]:
-    """Crop a packshot to its article and simulate carried views of it.
+    """Crop a picture to its article and simulate carried views of it.
 
     Args:
-        shot: The packshot.
+        shot: The picture.
 
     Returns:
         uint8 H×W×3 BGR each: the crop, then `VIEWS` simulated views. The crop alone for
         categories that are not detected (`models.taxonomy.GARMENTS`), or if the article cannot
         be segmented. Deterministic for a picture.
     """
-    crop = crop_to_article(shot.image)
-    if shot.category not in GARMENTS:
-        return [crop]
-    try:
-        cutout = cut_out_small(shot.image, "", shot.category)
-    except ModelError:
+    crop, cutout = _crop(shot)
+    if cutout is None or shot.category not in GARMENTS:
         return [crop]
     rng = np.random.default_rng(zlib.crc32(cutout.image.tobytes()))
     backgrounds = _backgrounds()
@@ -90,6 +89,19 @@ def appearances(shot: Shot) -> list[Image]:
         for _ in range(VIEWS)
     ]
     return [crop, *views]
+
+
+def _crop(shot: Shot) -> tuple[Image, Cutout | None]:
+    """Crop a picture to its article and cut the article out; None where it cannot be."""
+    try:
+        if shot.alpha is not None:
+            cutout = cut_worn(shot.image, shot.alpha, "", shot.category)
+            return show_on_ground(cutout), cutout
+        crop = crop_to_article(shot.image)
+        wanted = shot.category in GARMENTS
+        return crop, cut_out_small(shot.image, "", shot.category) if wanted else None
+    except ModelError:
+        return crop_to_article(shot.image), None
 
 
 def _fuse(features: GarmentFeatures, start: int, end: int) -> GalleryFeatures:

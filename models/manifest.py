@@ -126,12 +126,27 @@ class StylistEntry(_Strict):
     threshold: float
 
 
+class ParserEntry(WeightsFile):
+    """The parser of catalogue pictures.
+
+    Attributes:
+        input: Height and width in pixels.
+        classes: Of the pixels, in order.
+        kinds: Of the pictures, in order.
+    """
+
+    input: tuple[int, int]
+    classes: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
 class Manifest(_Strict):
     """Everything under `models/weights/`."""
 
     detector: DetectorEntry
     embedder: EmbedderEntry
     stylist: StylistEntry | None = None
+    parser: ParserEntry | None = None
 
 
 class DetectorManifest(BaseModel):

@@ -39,21 +39,29 @@ def _as_bytes(features: PictureFeatures) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Unembedded:
-    """A picture without a vector: its id, its file in the site, its article's category."""
+    """A picture without a vector.
+
+    Attributes:
+        id: Its id.
+        file: Its file in the site.
+        category: Of its article.
+        kind: What it shows (`store.pictures.Kind`).
+    """
 
     id: int
     file: str
     category: str
+    kind: str = ""
 
 
 def pictures_without_vector(session: Session, model: str) -> list[Unembedded]:
-    """List the pictures that a model has not embedded."""
+    """List the pictures that a model is to embed and has not."""
     done = select(Vector.picture_id).where(Vector.model == model)
     query = (
-        select(Picture.id, Picture.file, Article.category)
+        select(Picture.id, Picture.file, Article.category, Picture.kind)
         .join(Colourway, Colourway.id == Picture.colourway_id)
         .join(Article, Article.id == Colourway.article_id)
-        .where(Picture.id.not_in(done))
+        .where(Picture.used, Picture.id.not_in(done))
         .order_by(Picture.id)
     )
     return [Unembedded(*row) for row in session.execute(query)]
@@ -77,7 +85,8 @@ def require_vectors(session: Session, model: str, waiting: float = 0.0) -> None:
         f"{missing} pictures are not embedded by these weights. Wait for the import that runs, "
         "or run: fittingroom catalogue index."
     )
-    if missing > waiting * (session.scalar(select(func.count(Picture.id))) or 0):
+    wanted = select(func.count(Picture.id)).where(Picture.used)
+    if missing > waiting * (session.scalar(wanted) or 0):
         raise StoreError(said)
     log.warning("%s Their articles are not known until then.", said)
 
@@ -148,7 +157,7 @@ def _embedded(session: Session, model: str, *more: Any) -> list[Any]:
         .join(Picture, Picture.id == Vector.picture_id)
         .join(Colourway, Colourway.id == Picture.colourway_id)
         .join(Article, Article.id == Colourway.article_id)
-        .where(Vector.model == model)
+        .where(Vector.model == model, Picture.used)
         .order_by(Picture.id)
     ).all()
     views = session.execute(

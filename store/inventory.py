@@ -128,7 +128,8 @@ def _load_vectors(
     query = (
         select(Picture.colourway_id, Vector.data)
         .join(Picture, Picture.id == Vector.picture_id)
-        .where(Vector.model == model, Picture.position == 0)
+        .where(Vector.model == model)
+        .order_by(Picture.position.desc())  # the first picture that is embedded counts
     )
     for colourway, data in session.execute(query):
         vectors[place[colourway]] = np.frombuffer(data, np.float16)

@@ -253,6 +253,7 @@ def _save_pictures(session: Session, colourway: Colourway, pictures: Sequence[Pi
         else:
             session.execute(delete(Vector).where(Vector.picture_id == picture.id))
         picture.link, picture.file = given.link, given.file
+        picture.kind, picture.parsed_by, picture.used = "", "", True
     if pictures:
         colourway.lab = list(pictures[0].lab)
     for left_over in existing.values():

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    UniqueConstraint,
+    true,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from common.crossing import Candidate
@@ -107,7 +116,11 @@ class Stock(Base):
 
 
 class Picture(Base):
-    """A picture of a colourway; the file lies in the site's `pictures/` under its hash."""
+    """A picture of a colourway; the file lies in the site's `pictures/` under its hash.
+
+    `kind` is what it shows (`store.pictures.Kind`), as `parsed_by` found: the parser's weights and
+    the category that it looked for. A picture that is not `used` is shown, but not embedded.
+    """
 
     __tablename__ = "picture"
     __table_args__ = (UniqueConstraint("colourway_id", "position"),)
@@ -116,6 +129,9 @@ class Picture(Base):
     position: Mapped[int]
     link: Mapped[str]
     file: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="", server_default="")
+    parsed_by: Mapped[str] = mapped_column(default="", server_default="")
+    used: Mapped[bool] = mapped_column(default=True, server_default=true())
     vectors: Mapped[list[Vector]] = relationship(cascade="all, delete-orphan")
     colourway: Mapped[Colourway] = relationship(back_populates="pictures")
 

@@ -15,20 +15,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from common.tables import Problem
-from models.appearance import Shot, embed_articles
-from models.embedders.registry import open_embedder
-from models.matching import GalleryFeatures
 from models.taxonomy import category_of
 from services.catalogue.download import Limits, PictureError
 from services.catalogue.feed import read_feed
+from services.catalogue.indexing import Embedding, announce, embed_missing, list_poor
 from services.catalogue.pictures import VERSION, Source, allow_large_headers, load_picture
 from services.catalogue.report import ImportReport, why_nothing_goes, why_too_short
-from store import Session, Site, StoreError, catalogue, journal, saving
-from store.catalogue import Unembedded
+from store import Session, Site, StoreError, saving
 from store.errors import DATABASE_DOWN
 from store.rows import Row
 from store.saving import PictureFile, Plan
@@ -38,7 +32,6 @@ log = logging.getLogger("fittingroom.catalogue")
 _BATCH = 64
 _EXTRA_PICTURES = 4
 
-Embedding = Callable[[Sequence[Unembedded]], Iterable[Unembedded]]
 Progress = Callable[[Iterable[Row | Problem], int], Iterable[Row | Problem]]
 
 
@@ -114,10 +107,11 @@ def import_feed(
             else:
                 report.removed = saving.take_out_of_stock(session, named)
     # Only after all pictures are embedded: cameras restart with the new gallery.
-    embedded = _embed_missing(site, embedding)
+    embedded = embed_missing(site, embedding)
+    report.poor, report.cut_out = list_poor(site)
     if report.added or report.changed or report.removed or embedded:
         counts = {"added": report.added, "changed": report.changed, "removed": report.removed}
-        _announce(site, now, **counts, embedded=embedded)
+        announce(site, now, **counts, embedded=embedded)
     return report
 
 
@@ -136,11 +130,6 @@ def _read_places(feed: Path, currency: str) -> tuple[int, set[str], dict[str, tu
         if isinstance(item, Row):
             places[item.id] = saving.place_of(item)
     return total, named, places
-
-
-def _announce(site: Site, now: float, **counts: int) -> None:
-    with site.store.write() as session:
-        journal.append(session, now, "catalogue.changed", "", counts)
 
 
 def _import_batch(
@@ -264,60 +253,3 @@ def _save_one(session: Session, item: _Ready, plan: Plan) -> Problem | None:
 def _first_line(error: Exception) -> str:
     inner = getattr(error, "orig", None) or error
     return str(inner).strip().split("\n")[0][:200]
-
-
-def index(site: Site, now: float, embedding: Embedding = lambda pictures: pictures) -> int:
-    """Embed every picture without an embedding of the current weights; returns how many.
-
-    Args:
-        site: The site.
-        now: Seconds since the epoch, for the journal.
-        embedding: Wraps the pictures, to show progress.
-
-    Raises:
-        StoreError: A picture file is missing.
-    """
-    embedded = _embed_missing(site, embedding)
-    if embedded:
-        _announce(site, now, embedded=embedded)
-    return embedded
-
-
-def _embed_missing(site: Site, embedding: Embedding) -> int:
-    embedder = open_embedder(site.settings.vision.embedder, os.cpu_count() or 1)
-    with site.store.read() as session:
-        missing = catalogue.pictures_without_vector(session, embedder.model)
-    if not missing:
-        return 0
-    shots = (_shot(site, picture) for picture in embedding(missing))
-    pairs = zip((picture.id for picture in missing), embed_articles(embedder, shots), strict=True)
-    kept, pending = 0, dict[int, GalleryFeatures]()
-
-    def save() -> int:
-        with site.store.write() as session:
-            catalogue.save_vectors(session, embedder.model, pending)
-        return kept + len(pending)
-
-    try:
-        for number, features in pairs:
-            pending[number] = features
-            if len(pending) == _BATCH or kept + len(pending) == len(missing):
-                kept, pending = save(), {}
-    except BaseException as stop:  # a signal or a broken picture: what is embedded is kept
-        kept = save() if pending else kept
-        stop.add_note(
-            f"{kept} of {len(missing)} pictures are embedded and kept; "
-            "run the same command again to embed the rest."
-        )
-        raise
-    return len(missing)
-
-
-def _shot(site: Site, picture: Unembedded) -> Shot:
-    image = cv2.imread(str(site.pictures / picture.file))
-    if image is None:
-        raise StoreError(
-            f"{site.pictures / picture.file}: gone or damaged. Remove what is "
-            "left of it, save the feed's picture again, and import the feed again."
-        )
-    return Shot(np.asarray(image, np.uint8), picture.category)

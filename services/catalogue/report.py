@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from common.tables import Problem
+from services.catalogue.choice import PoorPicture
 
 #: Share of a feed's rows that must be usable for the feed to speak for the whole assortment.
 _ENOUGH: Final = 0.5
@@ -30,6 +31,8 @@ class ImportReport:
         notes: What was left out of rows that were used.
         kept_because: Why nothing was taken out of stock; empty where the feed decided.
         shrunk: Whether that is because the feed lists far fewer articles than are in stock.
+        poor: Articles in stock without a good picture.
+        cut_out: Articles in stock that are worn in every picture, and were cut out of it.
     """
 
     added: int = 0
@@ -40,6 +43,8 @@ class ImportReport:
     notes: list[Problem] = field(default_factory=list)
     kept_because: str = ""
     shrunk: bool = False
+    poor: list[PoorPicture] = field(default_factory=list)
+    cut_out: int = 0
 
     @property
     def used(self) -> int:
@@ -69,6 +74,8 @@ class ImportReport:
             "noted": count_by_kind(self.notes),
             "notes": [note.as_json() for note in self.notes],
             "kept_in_stock_because": self.kept_because or None,
+            "without_good_picture": [picture.as_json() for picture in self.poor],
+            "cut_out_of_photos": self.cut_out,
         }
 
 

@@ -24,6 +24,7 @@ from services.evaluation.crossings import measure_crossings
 from services.evaluation.films import measure_films
 from services.evaluation.job import Job, Mistake
 from services.evaluation.learning import measure_learning
+from services.evaluation.parsing import measure_parser
 from services.evaluation.people import measure_people
 from services.evaluation.plots import Plot, inline
 from services.evaluation.recognition import measure_detection, measure_retrieval
@@ -31,7 +32,9 @@ from services.evaluation.stock import measure_stock
 from vision.match import Matcher
 
 #: The parts of an evaluation.
-PARTS: Final = ("detection", "people", "retrieval", "learning", "stock", "crossings", "films")
+PARTS: Final = (
+    "detection", "people", "parser", "retrieval", "learning", "stock", "crossings", "films"
+)  # fmt: skip
 
 
 def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
@@ -49,7 +52,10 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
         report["detection"] = measure_detection(job, mistakes, plots)
     if "people" in parts:
         report["people"] = measure_people(job, mistakes)
-    if set(parts) - {"detection", "people"}:
+    if "parser" in parts:
+        embedder = open_embedder(folder=job.weights or WEIGHTS)
+        report["parser"] = measure_parser(job, embedder, load_articles(job.data), mistakes)
+    if set(parts) - {"detection", "people", "parser"}:
         embedder = open_embedder(folder=job.weights or WEIGHTS)
         gallery = embed_gallery(embedder, articles, job.out / "gallery.npz")
         skus, categories = (a.sku for a in articles), (a.category for a in articles)

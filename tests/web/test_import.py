@@ -22,7 +22,7 @@ from tests.conftest import feed_row, write_feed
 @pytest.fixture(autouse=True)
 def _without_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tested here needs no embedder, which takes a second to load."""
-    monkeypatch.setattr(services.catalogue.importing, "_embed_missing", lambda *_: 0)
+    monkeypatch.setattr(services.catalogue.importing, "embed_missing", lambda *_: 0)
 
 
 @pytest.fixture

@@ -2,20 +2,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from models.appearance import Shot
-from models.embedders.protocol import GarmentEmbedder
-from models.matching import GalleryFeatures
-from services.catalogue.importing import import_feed, index
-from store import Site, catalogue, journal
-from store.schema import Article, Picture, Variant, Vector
+from services.catalogue.importing import import_feed
+from store import Site
+from store.schema import Article, Variant, Vector
 from tests.conftest import SHOP_ROWS, feed_row, write_feed
 
 
@@ -101,47 +96,3 @@ def test_an_import_that_broke_off_goes_on(
     assert counts(site)[1] == 3  # the first batch, whole
     report = import_feed(site, feed, pictures, 0.0)
     assert (report.added, report.unchanged) == (len(SHOP_ROWS) - 3, 3)
-
-
-def test_pictures_that_were_not_embedded_are_when_the_feed_comes_again(
-    site: Site, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import services.catalogue.importing
-
-    real = services.catalogue.importing.embed_articles
-
-    def failing(embedder: GarmentEmbedder, shots: Iterable[Shot]) -> Iterator[GalleryFeatures]:
-        yield from islice(real(embedder, shots), 3)
-        raise KeyboardInterrupt
-
-    feed = write_feed(tmp_path / "feed.csv", *SHOP_ROWS)
-    with monkeypatch.context() as patch:
-        patch.setattr(services.catalogue.importing, "_BATCH", 2)
-        patch.setattr(services.catalogue.importing, "embed_articles", failing)
-        with pytest.raises(KeyboardInterrupt) as stopped:
-            import_feed(site, feed, pictures, 0.0)
-    assert counts(site) == (5, 7, 3)  # all rows, and every vector that was computed
-    (note,) = stopped.value.__notes__
-    assert note.startswith("3 of 6 pictures are embedded and kept; run the same command again")
-    report = import_feed(site, feed, pictures, 0.0)
-    assert (report.added, report.unchanged) == (0, 7)
-    assert counts(site) == (5, 7, 6)
-    with site.store.read() as session:
-        (told,) = journal.after(session, 0)
-    assert (told.kind, told.payload["embedded"]) == ("catalogue.changed", 3)
-
-
-def test_index_embeds_for_new_weights(shop: Site) -> None:
-    assert index(shop, 0.0) == 0
-    with shop.store.write() as session:
-        for vector in session.scalars(select(Vector)):
-            vector.model = "older"
-        session.flush()
-        pictures = session.scalar(select(func.count()).select_from(Picture))
-    assert index(shop, 0.0) == pictures
-    from models.manifest import load_manifest
-
-    with shop.store.read() as session:
-        entry = load_manifest().embedder
-        gallery = catalogue.load_gallery(session, entry.model, entry.local_features)
-        assert len(gallery.skus) == pictures

@@ -18,7 +18,7 @@ from calibration import CameraError, load_camera, parse_camera, save_camera
 from calibration.drift import reference_path
 from common.crossing import Crossing
 from models.errors import ModelError
-from services.catalogue.importing import index
+from services.catalogue.indexing import index
 from services.watching.watcher import Watcher, watch
 from store import Site, StoreError, cameras, journal
 from store.schema import Vector

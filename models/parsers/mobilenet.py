@@ -1,0 +1,71 @@
+"""The default parser: a MobileNetV2 with a feature pyramid (`models.training.parser`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.image import Image
+from models.crops import stretch
+from models.engine import Engine
+from models.errors import ModelError
+from models.manifest import WEIGHTS, ParserEntry, load_manifest, read_weights
+from models.parsers.protocol import CLASSES, KINDS, Parsed
+
+Floats = NDArray[np.float32]
+
+
+def load_parser(folder: Path = WEIGHTS, threads: int = 2) -> MobileNetParser:
+    """Load the weights of a folder with a manifest.
+
+    Raises:
+        ModelError: They are missing or do not fit their manifest.
+    """
+    return MobileNetParser(folder, threads)
+
+
+class MobileNetParser:
+    """Says what catalogue pictures show, and which pixels belong to which category."""
+
+    def __init__(self, folder: Path = WEIGHTS, threads: int = 2) -> None:
+        """Load the weights.
+
+        Raises:
+            ModelError: They are missing or do not fit their manifest.
+        """
+        entry = load_manifest(folder).parser
+        if entry is None:
+            raise ModelError(f"{folder / 'manifest.json'}: names no parser.")
+        self.entry: ParserEntry = entry
+        self._engine = Engine(read_weights(entry, folder), threads, entry.file, exact=True)
+        kinds, pixels = (shape[1] for shape in self._engine.shapes)
+        if (entry.classes, entry.kinds) != (CLASSES, KINDS) or (kinds, pixels) != (
+            len(KINDS), len(CLASSES)
+        ):  # fmt: skip
+            raise ModelError(f"{entry.file}: has other classes or kinds than this program knows.")
+
+    @property
+    def model(self) -> str:
+        """A short name of the weights; pictures are parsed again with other weights."""
+        return self.entry.sha256[:12]
+
+    def parse(self, images: Sequence[Image]) -> Parsed:
+        """Parse pictures.
+
+        Args:
+            images: uint8 H×W×3 BGR each, any size.
+        """
+        height, width = self.entry.input
+        batch = np.empty((len(images), 3, height, width), np.float32)
+        for row, image in enumerate(images):
+            batch[row] = stretch(image, height, width).transpose(2, 0, 1)
+        kinds, pixels = self._engine.run({self._engine.inputs[0]: batch})
+        return Parsed(_softmax(kinds), _softmax(pixels))
+
+
+def _softmax(logits: Floats) -> Floats:
+    odds = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(odds / odds.sum(1, keepdims=True), np.float32)

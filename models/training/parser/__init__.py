@@ -1,0 +1,1 @@
+"""The parser: which pixels of a catalogue picture show which kind of garment."""

@@ -1,0 +1,42 @@
+"""Export a parser's checkpoint: ONNX with its manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from models.manifest import WEIGHTS, ParserEntry
+from models.parsers.protocol import CLASSES, KINDS
+from models.training.parser.network import INPUT_SIZE, ParserNetwork, load_checkpoint
+from models.training.weights import digest, export_network, install_file, write_entries
+
+
+def export_parser(checkpoint: Path, run: Path, install: bool = False) -> Path:
+    """Export a parser's checkpoint.
+
+    Args:
+        checkpoint: The training's `parser.pt`.
+        run: Output folder.
+        install: Put weights and manifest into `models/weights/`.
+
+    Returns:
+        The weights file.
+
+    Raises:
+        ModelError: The checkpoint is missing or of another network.
+    """
+    network = ParserNetwork()
+    load_checkpoint(network, checkpoint)
+    run.mkdir(parents=True, exist_ok=True)
+    path = run / "parser.onnx"
+    example = (torch.zeros(2, 3, *INPUT_SIZE),)
+    export_network(network.eval(), example, path, ["images"], ["kinds", "pixels"])
+    entry = ParserEntry(
+        file=path.name, sha256=digest(path), input=INPUT_SIZE, classes=CLASSES, kinds=KINDS
+    )
+    write_entries(run, parser=entry)
+    if install:
+        install_file(run, path.name)
+        write_entries(WEIGHTS, parser=entry)
+    return path

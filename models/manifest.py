@@ -132,12 +132,12 @@ class ParserEntry(WeightsFile):
     Attributes:
         input: Height and width in pixels.
         classes: Of the pixels, in order.
-        kinds: Of the pictures, in order.
+        picture_classes: Of the pictures, in order.
     """
 
     input: tuple[int, int]
     classes: tuple[str, ...]
-    kinds: tuple[str, ...]
+    picture_classes: tuple[str, ...]
 
 
 class Manifest(_Strict):

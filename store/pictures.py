@@ -79,7 +79,7 @@ def _stamp(parser: str) -> ColumnElement[str]:
     return literal(f"{parser} ").concat(Article.category) if parser else literal("")
 
 
-def save_kinds(session: Session, parser: str, kinds: Mapping[int, tuple[str, Kind]]) -> None:
+def save_kind(session: Session, parser: str, found: Mapping[int, tuple[str, Kind]]) -> None:
     """Save what pictures show.
 
     The vectors of those that are, or were, cut out of a photo are deleted: other weights cut
@@ -88,16 +88,16 @@ def save_kinds(session: Session, parser: str, kinds: Mapping[int, tuple[str, Kin
     Args:
         session: A write transaction.
         parser: Short name of the weights; empty for no parser.
-        kinds: By the picture's id: its article's category, and its kind.
+        found: By the picture's id: its article's category, and its kind.
     """
-    ids = list(kinds)
+    ids = list(found)
     before = dict[int, str]()
     for start in range(0, len(ids), _MANY):
         rows = select(Picture.id, Picture.kind).where(Picture.id.in_(ids[start : start + _MANY]))
         before |= dict(session.execute(rows).all())
-    cut = [n for n, (_, kind) in kinds.items() if Kind.WORN in (kind, before.get(n))]
+    cut = [n for n, (_, kind) in found.items() if Kind.WORN in (kind, before.get(n))]
     _delete_vectors(session, cut)
-    for number, (category, kind) in kinds.items():
+    for number, (category, kind) in found.items():
         stamp = f"{parser} {category}" if parser else ""
         session.execute(
             update(Picture).where(Picture.id == number).values(kind=str(kind), parsed_by=stamp)
@@ -111,7 +111,7 @@ def _delete_vectors(session: Session, pictures: Collection[int]) -> None:
         session.execute(delete(Vector).where(Vector.picture_id.in_(part)))
 
 
-def load_kinds(session: Session, colourways: Collection[int]) -> dict[int, list[Known]]:
+def load_known(session: Session, colourways: Collection[int]) -> dict[int, list[Known]]:
     """Load the pictures of some colourways in their order, by colourway."""
     found = defaultdict[int, list[Known]](list)
     ids = sorted(set(colourways))

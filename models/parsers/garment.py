@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.image import Image
-from models.parsers.protocol import CLASSES, KINDS, GarmentParser, PictureKind
+from models.parsers.protocol import CLASSES, PICTURE_CLASSES, GarmentParser, PictureKind
 from models.taxonomy import EMBEDDER_CATEGORIES, PARTS
 
 Floats = NDArray[np.float32]
@@ -78,7 +78,7 @@ def find_article(parser: GarmentParser, image: Image, category: str) -> Finding:
         category: Of the article, a name of `models.taxonomy`.
     """
     parsed = parser.parse([image])
-    kind = choose_kind(parsed.kinds[0])
+    kind = choose_kind(parsed.picture[0])
     if kind is not PictureKind.WORN or category not in EMBEDDER_CATEGORIES:
         return Finding(kind)
     rough = article_mask(parsed.pixels[0], category)
@@ -118,9 +118,9 @@ def choose_kind(probabilities: Floats) -> PictureKind:
     """Choose the kind of a picture; a packshot unless another kind is nearly certain.
 
     Args:
-        probabilities: By `KINDS`.
+        probabilities: By `PICTURE_CLASSES`.
     """
-    kind = KINDS[int(probabilities.argmax())]
+    kind = PICTURE_CLASSES[int(probabilities.argmax())]
     sure = _SURE.get(kind, 0.0)
     return kind if probabilities.max() >= sure else PictureKind.PACKSHOT
 

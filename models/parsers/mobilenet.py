@@ -13,7 +13,7 @@ from models.crops import stretch
 from models.engine import Engine
 from models.errors import ModelError
 from models.manifest import WEIGHTS, ParserEntry, load_manifest, read_weights
-from models.parsers.protocol import CLASSES, KINDS, Parsed
+from models.parsers.protocol import CLASSES, PICTURE_CLASSES, Parsed
 
 Floats = NDArray[np.float32]
 
@@ -41,10 +41,10 @@ class MobileNetParser:
             raise ModelError(f"{folder / 'manifest.json'}: names no parser.")
         self.entry: ParserEntry = entry
         self._engine = Engine(read_weights(entry, folder), threads, entry.file, exact=True)
-        kinds, pixels = (shape[1] for shape in self._engine.shapes)
-        if (entry.classes, entry.kinds) != (CLASSES, KINDS) or (kinds, pixels) != (
-            len(KINDS), len(CLASSES)
-        ):  # fmt: skip
+        named = entry.picture_classes, entry.classes
+        outputs = tuple(shape[1] for shape in self._engine.shapes)
+        expected = PICTURE_CLASSES, CLASSES
+        if named != expected or outputs != tuple(map(len, expected)):
             raise ModelError(f"{entry.file}: has other classes or kinds than this program knows.")
 
     @property
@@ -62,8 +62,8 @@ class MobileNetParser:
         batch = np.empty((len(images), 3, height, width), np.float32)
         for row, image in enumerate(images):
             batch[row] = stretch(image, height, width).transpose(2, 0, 1)
-        kinds, pixels = self._engine.run({self._engine.inputs[0]: batch})
-        return Parsed(_softmax(kinds), _softmax(pixels))
+        picture, pixels = self._engine.run({self._engine.inputs[0]: batch})
+        return Parsed(_softmax(picture), _softmax(pixels))
 
 
 def _softmax(logits: Floats) -> Floats:

@@ -33,8 +33,8 @@ class PictureKind(StrEnum):
     NOTHING = "nothing"
 
 
-#: The kinds in the order of the parsers' probabilities.
-KINDS: Final = tuple(PictureKind)
+#: The kinds of pictures in the order of the parsers' probabilities.
+PICTURE_CLASSES: Final = tuple(PictureKind)
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Parsed:
     """What a parser says of N pictures.
 
     Attributes:
-        kinds: float32 N×4, probabilities by `KINDS`; rows sum to 1.
+        picture: float32 N×4, probabilities by `PICTURE_CLASSES`; rows sum to 1.
         pixels: float32 N×18×h×w, probabilities by `CLASSES`, of pictures stretched to h×w.
     """
 
-    kinds: NDArray[np.float32]
+    picture: NDArray[np.float32]
     pixels: NDArray[np.float32]
 
 

@@ -128,8 +128,8 @@ def parse_missing(site: Site, parser: GarmentParser | None, progress: Embedding)
         return
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for part in _batches(progress(missing)):
-            kinds = pool.map(partial(_parse, site, parser), part)
-            found = {p.id: (p.category, kind) for p, kind in zip(part, kinds, strict=True)}
+            parsed = pool.map(partial(_parse, site, parser), part)
+            found = {p.id: (p.category, kind) for p, kind in zip(part, parsed, strict=True)}
             _save(site, model, found, {p.colourway for p in part})
 
 
@@ -143,8 +143,8 @@ def _save(
     site: Site, model: str, found: Mapping[int, tuple[str, Kind]], colourways: set[int]
 ) -> None:
     with site.store.write() as session:
-        pictures.save_kinds(session, model, found)
-        for known in pictures.load_kinds(session, colourways).values():
+        pictures.save_kind(session, model, found)
+        for known in pictures.load_known(session, colourways).values():
             chosen = choose_pictures(known)
             changed = {p.id: chosen[p.id] for p in known if chosen[p.id] != p.used}
             pictures.save_choice(session, changed)
@@ -180,7 +180,7 @@ def list_poor(site: Site) -> tuple[list[PoorPicture], int]:
     """List the articles in stock without a good picture; count those cut out of photos."""
     with site.store.read() as session:
         skus = pictures.colourways_on_sale(session)
-        known = pictures.load_kinds(session, skus)
+        known = pictures.load_known(session, skus)
     found = [why_poor(skus[number], shown) for number, shown in known.items()]
     cut = [any(p.used and p.kind is Kind.WORN for p in shown) for shown in known.values()]
     return [poor for poor in found if poor], sum(cut)

@@ -17,7 +17,7 @@ import numpy as np
 
 from common.image import Image
 from models.errors import ModelError
-from models.parsers.protocol import CLASSES, KINDS, PictureKind
+from models.parsers.protocol import CLASSES, PICTURE_CLASSES, PictureKind
 from models.simulation.cutout import cut_out, read_image
 from models.simulation.views import cut_out_small
 from models.training.data import Article, held_out, load_articles, people_paths
@@ -47,7 +47,7 @@ class Example:
     Attributes:
         image: uint8 H×W×3 RGB.
         labels: uint8 H×W, numbers of `CLASSES` or `IGNORED`.
-        kind: Number of `KINDS`.
+        kind: Number of `PICTURE_CLASSES`.
     """
 
     image: Image
@@ -108,7 +108,7 @@ class ParserDataset:
         if not labels.any():
             return None
         image, cut = photograph(photo, labels, self._size, rng)
-        return Example(image, cut, KINDS.index(kind_of(cut)))
+        return Example(image, cut, PICTURE_CLASSES.index(kind_of(cut)))
 
     def _cutout(self, rng: Rng) -> tuple[Article, Image, Image] | None:
         """Choose an article; its packshot and its cutout (BGRA)."""
@@ -136,7 +136,7 @@ class ParserDataset:
         part[:] = part + alpha * (layer[..., :3].astype(np.float32) - part)
         inside = labels[y : y + layer.shape[0], x : x + layer.shape[1]]
         inside[alpha[..., 0] > 0.5] = _class_of(article)
-        return Example(ground, labels, KINDS.index(PictureKind.PACKSHOT))
+        return Example(ground, labels, PICTURE_CLASSES.index(PictureKind.PACKSHOT))
 
     def _detail(self, rng: Rng) -> Example | None:
         """Show a close-up of a packshot."""
@@ -154,7 +154,7 @@ class ParserDataset:
         image, cut = cut_window(garment[..., :3], labels, window, self._size, False)
         if (cut > 0).mean() < _FILLED:
             return None
-        return Example(image, cut, KINDS.index(PictureKind.DETAIL))
+        return Example(image, cut, PICTURE_CLASSES.index(PictureKind.DETAIL))
 
     def _lying_about(self, rng: Rng) -> Example | None:
         """Show a garment on a floor or a hanger, of which only is known that nobody wears it."""
@@ -163,7 +163,9 @@ class ParserDataset:
         photo = read_image(self._lying[int(rng.integers(len(self._lying)))])
         image = cv2.resize(photo, self._size[::-1], interpolation=cv2.INTER_AREA)
         labels = np.full(self._size, IGNORED, np.uint8)
-        return Example(np.asarray(image, np.uint8), labels, KINDS.index(PictureKind.PACKSHOT))
+        return Example(
+            np.asarray(image, np.uint8), labels, PICTURE_CLASSES.index(PictureKind.PACKSHOT)
+        )
 
     def _nothing(self, rng: Rng) -> Example | None:
         labels = np.zeros(self._size, np.uint8)
@@ -177,7 +179,7 @@ class ParserDataset:
             image, _ = cut_window(photo, people, found, self._size, bool(rng.random() < 0.5))
         elif rng.random() < 0.8:
             write_chart(image, rng)
-        return Example(image, labels, KINDS.index(PictureKind.NOTHING))
+        return Example(image, labels, PICTURE_CLASSES.index(PictureKind.NOTHING))
 
 
 def kind_of(labels: Labels) -> PictureKind:

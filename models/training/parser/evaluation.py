@@ -33,12 +33,12 @@ class Overlaps:
 
     Attributes:
         by_category: 0 where it was not found.
-        kinds: What the photos were taken for.
+        taken_for: What the photos were taken for.
         shown: The photo, truth and mask of some garments with their category and IoU.
     """
 
     by_category: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    kinds: Counter[str] = field(default_factory=Counter)
+    taken_for: Counter[str] = field(default_factory=Counter)
     shown: list[tuple[str, float, Image, NDArray[np.bool_], NDArray[np.bool_]]] = field(
         default_factory=list
     )
@@ -48,7 +48,11 @@ class Overlaps:
         everything = [value for values in self.by_category.values() for value in values]
         table = {name: summarise(self.by_category[name]) for name in EMBEDDER_CATEGORIES
                  if self.by_category.get(name)}  # fmt: skip
-        return {"all": summarise(everything), "by_category": table, "kinds": dict(self.kinds)}
+        return {
+            "all": summarise(everything),
+            "by_category": table,
+            "taken_for": dict(self.taken_for),
+        }
 
 
 def summarise(values: Sequence[float], seed: int = 0) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def _compare(
     if truth.mean() < _LEAST:
         return
     finding = find_article(parser, photo, category)
-    found.kinds[finding.kind] += 1
+    found.taken_for[finding.kind] += 1
     alpha = finding.alpha if finding.alpha is not None else np.zeros(labels.shape, np.uint8)
     mask = (alpha > 127) & (labels != IGNORED)
     overlap = float((mask & truth).sum() / max(int((mask | truth).sum()), 1))
@@ -118,13 +122,13 @@ def measure_packshots(
     Returns:
         The share of each kind, and the pictures that were not taken for packshots, with the kind.
     """
-    kinds, wrong = Counter[str](), list[tuple[str, Image]]()
+    taken_for, wrong = Counter[str](), list[tuple[str, Image]]()
     for article in progress(articles):
         image = read_image(article.image)
         kind = find_article(parser, image, article.category).kind
-        kinds[kind] += 1
+        taken_for[kind] += 1
         if kind is not PictureKind.PACKSHOT:
             wrong.append((f"{article.sku} ({article.category}): {kind}", image))
-    total = max(sum(kinds.values()), 1)
-    shares = {kind: round(count / total, 4) for kind, count in kinds.most_common()}
+    total = max(sum(taken_for.values()), 1)
+    shares = {kind: round(count / total, 4) for kind, count in taken_for.most_common()}
     return {"packshots": total, "taken_for": shares}, wrong

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from models.manifest import WEIGHTS, ParserEntry
-from models.parsers.protocol import CLASSES, KINDS
+from models.parsers.protocol import CLASSES, PICTURE_CLASSES
 from models.training.parser.network import INPUT_SIZE, ParserNetwork, load_checkpoint
 from models.training.weights import digest, export_network, install_file, write_entries
 
@@ -33,7 +33,11 @@ def export_parser(checkpoint: Path, run: Path, install: bool = False) -> Path:
     example = (torch.zeros(2, 3, *INPUT_SIZE),)
     export_network(network.eval(), example, path, ["images"], ["kinds", "pixels"])
     entry = ParserEntry(
-        file=path.name, sha256=digest(path), input=INPUT_SIZE, classes=CLASSES, kinds=KINDS
+        file=path.name,
+        sha256=digest(path),
+        input=INPUT_SIZE,
+        classes=CLASSES,
+        picture_classes=PICTURE_CLASSES,
     )
     write_entries(run, parser=entry)
     if install:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from models.errors import ModelError
-from models.parsers.protocol import CLASSES, KINDS
+from models.parsers.protocol import CLASSES, PICTURE_CLASSES
 from models.training.backbone import build_backbone, read_backbone
 
 #: Height and width of the input; the output's are half of it.
@@ -42,9 +42,9 @@ class _Refine(nn.Module):
 class ParserNetwork(nn.Module):
     """Maps a picture to class logits of its pixels and logits of its kind.
 
-    Input: float B×3×192×128 RGB in 0…255. Output: float B×4, the logits of `KINDS`, and float
-    B×18×96×64, the logits of `CLASSES`. The decoder is a feature pyramid (Lin et al., CVPR
-    2017) whose coarsest level sees the whole picture.
+    Input: float B×3×192×128 RGB in 0…255. Output: float B×4, the logits of
+    `PICTURE_CLASSES`, and float B×18×96×64, the logits of `CLASSES`. The decoder is a feature
+    pyramid (Lin et al., CVPR 2017) whose coarsest level sees the whole picture.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class ParserNetwork(nn.Module):
         self.context = nn.Linear(_TAPS[-1][1], _WIDTH)
         self.refine = nn.ModuleList(_Refine() for _ in _TAPS)
         self.classes = nn.Conv2d(_WIDTH, len(CLASSES), 1)
-        self.kind = nn.Linear(_TAPS[-1][1], len(KINDS))
+        self.kind = nn.Linear(_TAPS[-1][1], len(PICTURE_CLASSES))
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Compute the logits of kinds and pixels of a batch."""

@@ -64,7 +64,7 @@ class ParserRecipe:
 class _Batch:
     images: torch.Tensor
     labels: torch.Tensor
-    kinds: torch.Tensor
+    targets: torch.Tensor
 
 
 def train_parser(
@@ -128,7 +128,7 @@ def _batches(dataset: ParserDataset, recipe: ParserRecipe, first: int) -> Iterat
 
 
 def compute_loss(
-    kinds: torch.Tensor, pixels: torch.Tensor, batch: _Batch, kind_weight: float
+    picture: torch.Tensor, pixels: torch.Tensor, batch: _Batch, kind_weight: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Compute the losses of pixels and kinds; each picture's classes count by their root.
 
@@ -143,7 +143,9 @@ def compute_loss(
     weights = torch.where(counts > 0, counts.clamp(min=1).rsqrt(), torch.zeros_like(counts))
     weights = weights * counts.sum().clamp(min=1) / (weights * counts).sum().clamp(min=1e-6)
     loss = nn.functional.cross_entropy(pixels, labels, weight=weights, ignore_index=IGNORED)
-    kind = nn.functional.cross_entropy(kinds, batch.kinds.to(kinds.device), label_smoothing=0.05)
+    kind = nn.functional.cross_entropy(
+        picture, batch.targets.to(picture.device), label_smoothing=0.05
+    )
     return loss + kind_weight * kind, loss
 
 
@@ -190,8 +192,8 @@ class _Training:
             group["lr"] = rate * factor
         device = next(self.network.parameters()).device
         images = batch.images.to(device).float().contiguous(memory_format=torch.channels_last)
-        kinds, pixels = self.network(images)
-        loss, shown = compute_loss(kinds, pixels, batch, self.recipe.kind_weight)
+        picture, pixels = self.network(images)
+        loss, shown = compute_loss(picture, pixels, batch, self.recipe.kind_weight)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)

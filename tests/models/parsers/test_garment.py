@@ -9,7 +9,7 @@ import pytest
 
 from common.image import Image
 from models.parsers.garment import article_mask, choose_kind, find_article
-from models.parsers.protocol import CLASSES, KINDS, Parsed, PictureKind
+from models.parsers.protocol import CLASSES, PICTURE_CLASSES, Parsed, PictureKind
 
 H, W = 32, 24
 
@@ -79,7 +79,7 @@ class Scripted:
     model = "scripted"
 
     def __init__(self, kind: PictureKind, *pixels: np.ndarray) -> None:
-        self._kinds = np.eye(4, dtype=np.float32)[[KINDS.index(kind)]]
+        self._kinds = np.eye(4, dtype=np.float32)[[PICTURE_CLASSES.index(kind)]]
         self._pixels, self.shapes = list(pixels), list[tuple[int, ...]]()
 
     def parse(self, images: Sequence[Image]) -> Parsed:

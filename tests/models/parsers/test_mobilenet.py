@@ -31,7 +31,7 @@ def test_probabilities_sum_to_one() -> None:
     parsed = open_parser().parse([np.full((90, 40, 3), 255, np.uint8)] * 2)
     assert parsed.pixels.shape[:2] == (2, len(CLASSES))
     np.testing.assert_allclose(parsed.pixels.sum(1), 1, atol=1e-5)
-    np.testing.assert_allclose(parsed.kinds.sum(1), 1, atol=1e-5)
+    np.testing.assert_allclose(parsed.picture.sum(1), 1, atol=1e-5)
 
 
 def test_the_default_is_registered() -> None:

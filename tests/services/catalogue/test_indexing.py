@@ -40,17 +40,17 @@ class DrawnParser:
         self.model = model
 
     def parse(self, images: Sequence[Image]) -> Parsed:
-        kinds = np.zeros((len(images), 4), np.float32)
+        picture = np.zeros((len(images), 4), np.float32)
         pixels = np.zeros((len(images), len(CLASSES), 32, 24), np.float32)
         for row, image in enumerate(images):
             grounds = [abs(int(image[0, 0, 0]) - grey) for grey in GROUNDS.values()]
-            kinds[row, int(np.argmin(grounds))] = 1
+            picture[row, int(np.argmin(grounds))] = 1
             small = cv2.resize(image, (24, 32), interpolation=cv2.INTER_NEAREST).astype(int)
             is_article = np.abs(small - ARTICLE).max(2) < 40
             is_person = np.abs(small - PERSON).max(2) < 40
             pixels[row, CLASSES.index("top")], pixels[row, 1] = is_article, is_person
             pixels[row, 0] = ~(is_article | is_person)
-        return Parsed(kinds, pixels)
+        return Parsed(picture, pixels)
 
 
 def draw(path: Path, kind: str, article: bool = True) -> None:

@@ -12,7 +12,7 @@ import torch
 
 from models.errors import ModelError
 from models.parsers.mobilenet import MobileNetParser
-from models.parsers.protocol import CLASSES, KINDS
+from models.parsers.protocol import CLASSES, PICTURE_CLASSES
 from models.training.data import held_out
 from models.training.parser.dataset import ParserDataset, kind_of
 from models.training.parser.evaluation import measure_overlap, summarise
@@ -63,7 +63,7 @@ def test_examples_are_the_same_for_the_same_numbers(root: Path) -> None:
         assert one.image.shape == (*INPUT_SIZE, 3)
         assert (one.image == other.image).all()
         assert (one.labels == other.labels).all()
-    assert {"worn", "packshot"} <= {KINDS[example.kind] for example in first}
+    assert {"worn", "packshot"} <= {PICTURE_CLASSES[example.kind] for example in first}
     known = np.concatenate([example.labels.ravel() for example in first])
     assert set(np.unique(known)) <= {*range(len(CLASSES)), IGNORED}
 
@@ -98,7 +98,7 @@ def test_training_resumes_and_its_export_runs(root: Path, tmp_path: Path) -> Non
     assert parsed.pixels.shape == (1, len(CLASSES), 96, 64)
     people = [p for p in (root / "data" / "people").glob("*.jpg") if held_out(p.stem)]
     found = measure_overlap(parser, root, studio=True)
-    assert sum(found.kinds.values()) == len(people)
+    assert sum(found.taken_for.values()) == len(people)
     assert found.figures()["by_category"]["dress"]["garments"] == len(people)
 
 

@@ -68,7 +68,8 @@ def board_pdf(paper: Paper) -> bytes:
 def _page(paper: tuple[float, float], picture: np.ndarray, wide: float, hint: str) -> Figure:
     """Draw a picture of black and white cells in the middle of a page; sizes in metres."""
     from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
 
     figure = Figure(figsize=(paper[0] / _INCH, paper[1] / _INCH))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
@@ -78,13 +79,9 @@ def _page(paper: tuple[float, float], picture: np.ndarray, wide: float, hint: st
     cell = wide / picture.shape[1]
     left, high = (paper[0] - wide) / 2, cell * picture.shape[0]
     bottom = (paper[1] - high) / 2 + 0.004
-    for row, line in enumerate(picture):
-        # Runs of black as vectors: a scaled bitmap would be smoothed by some viewers.
-        edges = np.flatnonzero(np.diff(np.concatenate([[255], line, [255]]).astype(int)))
-        for start, end in edges.reshape(-1, 2):
-            corner = (left + start * cell, bottom + high - (row + 1) * cell)
-            run = Rectangle(corner, (end - start) * cell, cell, color="black", linewidth=0)
-            axes.add_patch(run)
+    runs = _black_runs(picture) * cell + [left, bottom + high - picture.shape[0] * cell]
+    black = Path.make_compound_path_from_polys(runs)
+    axes.add_patch(PathPatch(black, color="black", linewidth=0))
     middle, y = paper[0] / 2, bottom - 0.007
     for step in range(11):
         tick = 0.003 if step % 5 == 0 else 0.002
@@ -92,3 +89,17 @@ def _page(paper: tuple[float, float], picture: np.ndarray, wide: float, hint: st
     said = f"fittingroom · print at 100%; this ruler is 10 cm long. {hint}"
     axes.text(middle, y - 0.004, said, ha="center", va="center", fontsize=7)
     return figure
+
+
+def _black_runs(picture: np.ndarray) -> np.ndarray:
+    """Find the black runs of a picture's rows as rectangles; N×4×2 corners, pixels, y up.
+
+    As vectors: a scaled bitmap would be smoothed by some viewers.
+    """
+    padded = np.pad(picture.astype(int), ((0, 0), (1, 1)), constant_values=255)
+    rows, edges = np.nonzero(np.diff(padded, axis=1))
+    start, end = edges.reshape(-1, 2).T
+    top = picture.shape[0] - rows[::2]
+    low = top - 1
+    corners = [(start, low), (end, low), (end, top), (start, top)]
+    return np.stack([np.stack(corner, 1) for corner in corners], 1).astype(float)

@@ -73,20 +73,41 @@ class SimulatedCamera:
         picture = np.full((*shape, 3), ground, np.uint8)
         nearest = np.full(shape, np.inf, np.float32)
         for sheet in sheets:
-            depth, u, v = (part.reshape(shape) for part in self._meet(sheet))
+            window = self._window(sheet)
+            depth, u, v = self._meet(sheet, window)
+            if not depth.size:  # beside the picture
+                continue
             rows, columns = sheet.picture.shape[:2]
-            inside = (depth > 0.05) & (depth < nearest)
+            inside = (depth > 0.05) & (depth < nearest[window])
             inside &= (u > -0.5) & (v > -0.5) & (u < columns - 0.5) & (v < rows - 0.5)
             seen = cv2.remap(sheet.picture, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            np.copyto(picture, seen.reshape(*shape, -1), where=inside[..., None])
-            np.copyto(nearest, depth, where=inside)
+            np.copyto(picture[window], seen.reshape(*u.shape, -1), where=inside[..., None])
+            np.copyto(nearest[window], depth, where=inside)
         return cv2.resize(picture, (self.width, self.height), interpolation=cv2.INTER_AREA)
 
-    def _meet(self, sheet: Sheet) -> tuple[Floats, Floats, Floats]:
+    def _window(self, sheet: Sheet) -> tuple[slice, slice]:
+        """Find rows and columns that a sheet is in; all of them where it reaches behind us."""
+        rows, columns = (n * sheet.metres_per_pixel for n in sheet.picture.shape[:2])
+        along = np.linspace(0, 1, 9)
+        edges = [(a, b) for a in along for b in along if {a, b} & {0.0, 1.0}]
+        border = np.array([
+            sheet.origin + a * columns * sheet.right + b * rows * sheet.down for a, b in edges
+        ])  # fmt: skip
+        if ((border - self.position) @ self.turn[2]).min() < 0.05:
+            return slice(None), slice(None)
+        size = np.array([self.width, self.height]) * _FINE
+        seen = self.project(border) * size
+        low, high = (seen.min(0) - 20).clip(0, size), (seen.max(0) + 20).clip(0, size)
+        return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
+
+    def _meet(self, sheet: Sheet, window: tuple[slice, slice]) -> tuple[Floats, Floats, Floats]:
         """Find where each ray meets a sheet's plane: how far away, at which pixel of the sheet."""
         normal = np.cross(sheet.right, sheet.down)
         axes = self.turn @ np.stack([normal, sheet.right, sheet.down], 1)
-        facing, right, down = np.ascontiguousarray((self.rays @ axes.astype(np.float32)).T)
+        rays = self.rays.reshape(self.height * _FINE, self.width * _FINE, 3)[window]
+        facing, right, down = np.ascontiguousarray(
+            (rays @ axes.astype(np.float32)).transpose(2, 0, 1)
+        )
         start = self.position - sheet.origin
         with np.errstate(divide="ignore", invalid="ignore"):
             depth = np.float32(-(normal @ start)) / facing

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from calibration import CameraError
-from calibration.board import CORNERS, SQUARE_M, SQUARES, Paper, board_pdf
+from calibration.board import (
+    CORNERS,
+    SQUARE_M,
+    SQUARES,
+    Paper,
+    _black_runs,
+    board_pdf,
+    board_picture,
+    marker_picture,
+)
 from calibration.lens import BoardView, Lens, coverage, find_board, solve_lens
 from tests.calibration.simulated import SimulatedCamera, held_board
 
@@ -134,3 +143,11 @@ def test_the_board_is_printed_true_to_size(paper: Paper, points: tuple[float, fl
         ]
     )
     assert np.ptp(black[:, 0]) == pytest.approx(SQUARES[0] * SQUARE_M / 0.0254 * 72, abs=0.1)
+
+
+@pytest.mark.parametrize("picture", [board_picture(25), marker_picture(150)], ids=["board", "marker"])
+def test_the_printed_runs_are_the_pictures_black(picture: np.ndarray) -> None:
+    filled = np.full_like(picture, 255)
+    for (left, low), _, (right, top), _ in _black_runs(picture).astype(int):
+        filled[picture.shape[0] - top : picture.shape[0] - low, left:right] = 0
+    assert (filled == picture).all()

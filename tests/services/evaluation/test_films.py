@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -48,16 +49,22 @@ def job(data: Path, out: Path) -> Job:
     return Job(data, out, 1, 10, 1, lambda items, _total, _what: items)
 
 
-@pytest.fixture
-def drawn(tmp_path: Path) -> Path:
-    """A data folder with a film in it."""
+@pytest.fixture(scope="module")
+def filmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a film in it, to be copied."""
+    folder = tmp_path_factory.mktemp("filmed")
     cast = Cast(random_look, lambda rng: draw_garment(random_design(rng), "drawn"))
     situation = one_garment(cast, np.random.default_rng(8))
-    clips = tmp_path / "clips"
+    clips = folder / "clips"
     clips.mkdir()
     write_clip(clips / "a.mp4", draw_entrance(), situation.walks, situation.seconds, 1)
     (clips / "a.truth.json").write_text(json.dumps(truth_of(situation.walks)))
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def drawn(filmed: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(filmed, tmp_path / "drawn")
 
 
 def test_a_film_is_watched_as_it_is(drawn: Path) -> None:

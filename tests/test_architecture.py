@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -75,9 +76,15 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
-def imports(path: Path, late: bool = True) -> set[str]:
+@cache
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def imports(path: Path, late: bool = True) -> frozenset[str]:
     """Dotted names that a file imports; without `late`, only while it is imported itself."""
-    tree = ast.parse(path.read_text())
+    tree = parse(path)
     names = set()
     for node in ast.walk(tree) if late else _at_import(tree):
         if isinstance(node, ast.Import):
@@ -87,7 +94,7 @@ def imports(path: Path, late: bool = True) -> set[str]:
             names |= {name for name in inner if name in MODULES}
             if inner - set(MODULES):
                 names.add(node.module)
-    return names
+    return frozenset(names)
 
 
 def _at_import(tree: ast.AST) -> list[ast.AST]:
@@ -181,7 +188,7 @@ def test_vision_knows_no_site() -> None:
         if name.startswith("vision"):
             assert "common.site" not in {found.rpartition(".")[0] for found in imports(path)}, name
             parameters = {
-                node.arg for node in ast.walk(ast.parse(path.read_text()))
+                node.arg for node in ast.walk(parse(path))
                 if isinstance(node, ast.arg)
             }  # fmt: skip
             assert "site" not in parameters, name
@@ -202,7 +209,7 @@ def test_threads_are_limited_at_entry_points_alone() -> None:
     found = {
         f"{name}.{function.name}"
         for name, path in MODULES.items()
-        for function in ast.walk(ast.parse(path.read_text()))
+        for function in ast.walk(parse(path))
         if isinstance(function, ast.FunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute) and node.attr == "setNumThreads"
@@ -216,7 +223,7 @@ def test_errors_share_one_base() -> None:
     bases = {
         node.name: {ast.unparse(base) for base in node.bases}
         for path in MODULES.values()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parse(path))
         if isinstance(node, ast.ClassDef)
     }
     errors = {"FittingroomError"}

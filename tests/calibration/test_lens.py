@@ -145,7 +145,9 @@ def test_the_board_is_printed_true_to_size(paper: Paper, points: tuple[float, fl
     assert np.ptp(black[:, 0]) == pytest.approx(SQUARES[0] * SQUARE_M / 0.0254 * 72, abs=0.1)
 
 
-@pytest.mark.parametrize("picture", [board_picture(25), marker_picture(150)], ids=["board", "marker"])
+@pytest.mark.parametrize(
+    "picture", [board_picture(25), marker_picture(150)], ids=["board", "marker"]
+)
 def test_the_printed_runs_are_the_pictures_black(picture: np.ndarray) -> None:
     filled = np.full_like(picture, 255)
     for (left, low), _, (right, top), _ in _black_runs(picture).astype(int):

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, select, 
 
 from store import Site, StoreError, access, backup, create_or_upgrade, journal, migrate, open_store
 from store.schema import Base
+from tests.store.opening import open_together
 
 NOW = datetime(2026, 11, 26, 12, 30)
 FIRST = migrate.revisions()[0]
@@ -123,11 +124,13 @@ def test_every_migration_goes_back_and_forth_and_keeps_the_rows(url: str) -> Non
         upgrade_to(url, revision)
         shapes[revision] = shape(url)
     fill(url)
+    before = contents(url)
     for revision in migrate.revisions()[-2::-1]:
-        before = contents(url)
         migrate.downgrade(url, revision)
         assert shape(url) == shapes[revision], revision
-        same_where_both_have_it(before, contents(url))
+        after = contents(url)
+        same_where_both_have_it(before, after)
+        before = after
     with migrate._locked(url) as connection:
         migrate._run("downgrade", connection, "base")
     assert tables(url).tables.keys() == {"alembic_version"}
@@ -230,16 +233,6 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
     assert contents(url) == before
 
 
-def _open(url: str, together: Any, done: Any) -> None:
-    together.wait(timeout=60)
-    try:
-        create_or_upgrade(url)
-        open_store(url).close()
-        done.put("")
-    except Exception as error:
-        done.put(repr(error))
-
-
 @pytest.mark.parametrize("there", [True, False])
 def test_processes_that_open_at_once_migrate_once(url: str, there: bool) -> None:
     if there:
@@ -247,7 +240,9 @@ def test_processes_that_open_at_once_migrate_once(url: str, there: bool) -> None
         fill(url)
     context = multiprocessing.get_context("spawn")
     together, done = context.Barrier(2), context.Queue()
-    processes = [context.Process(target=_open, args=(url, together, done)) for _ in range(2)]
+    processes = [
+        context.Process(target=open_together, args=(url, together, done)) for _ in range(2)
+    ]
     for process in processes:
         process.start()
     assert [done.get(timeout=120) for _ in processes] == ["", ""]

@@ -72,9 +72,9 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def running_server(site: Site) -> Iterator[Server]:
-    """Serve a site on a free port, in a thread."""
-    running = Server(site, "127.0.0.1", 0, watchers=False)
+def running_server(site: Site, port: int = 0) -> Iterator[Server]:
+    """Serve a site in a thread, on a free port unless one is given."""
+    running = Server(site, "127.0.0.1", port, watchers=False)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     # It answers only once all that it consists of has been started.

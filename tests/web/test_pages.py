@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from store import Site
+from store import Site, open_site
 from tests.conftest import free_port
 from tests.crossings import cross, garment
+from tests.web.conftest import running_server
 from web.server import Server
 
 pytestmark = pytest.mark.browser
@@ -172,40 +169,16 @@ def test_nothing_is_cut_off_sideways(screen: Page, shop: Site, width: int, heigh
 
 
 def test_reconnects_when_the_server_comes_back(browser: Browser, shop: Site) -> None:
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    page = browser.new_page()
-    process = serve(shop, port)
-    try:
-        page.goto(f"{address}/screen/1")
+    port, page = free_port(), browser.new_page()
+    with running_server(shop, port) as server:
+        page.goto(f"{server.address}/screen/1")
         expect(page.locator("#connection")).to_be_hidden()
-        process.terminate()
-        assert process.wait(timeout=20) == 0
-        expect(page.get_by_text("Reconnecting…")).to_be_visible()
-        cross(shop, time.time(), "entry", garment("T1-S"))
-        process = serve(shop, port)
+    expect(page.get_by_text("Reconnecting…")).to_be_visible()
+    cross(shop, time.time(), "entry", garment("T1-S"))
+    with running_server(open_site(shop.folder), port):
         expect(page.get_by_role("heading", name="Crew-neck tee")).to_be_visible()
         expect(page.locator("#connection")).to_be_hidden()
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
         page.close()
-
-
-def serve(site: Site, port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "cli", "serve", "--no-watchers", "--port", str(port),
-               "--site", str(site.folder)]  # fmt: skip
-    process = subprocess.Popen(command, env={**os.environ, "PYTHONWARNINGS": "default"},
-                               stderr=subprocess.DEVNULL)  # fmt: skip
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return process
-    raise AssertionError("the server did not start")
 
 
 def test_garments_wait_for_the_screen_that_claims_them(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import os
 import re
@@ -49,10 +50,12 @@ def recording(demo: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "door.jsonl.gz"
 
 
-def crossings(site: Site) -> list[Crossing]:
+def crossings(site: Site, count: int | None = None) -> list[Crossing]:
+    """Process the clip, to its end or until so many crossings."""
     camera = load_camera(site.folder, CAMERA)
     clip = str(site.folder / camera.source)
-    return list(replay(clip, camera, YoloDetector(), build_matcher(site), 10))
+    found = replay(clip, camera, YoloDetector(), build_matcher(site), 10)
+    return list(itertools.islice(found, count))
 
 
 def test_the_clip_gives_its_truth_twice_the_same(demo: Site, found: list[Crossing]) -> None:
@@ -65,7 +68,8 @@ def test_the_clip_gives_its_truth_twice_the_same(demo: Site, found: list[Crossin
             assert any(garment["sku"] in five for five in skus), (event, crossing.garments)
         if not event["garments"]:
             assert not crossing.garments
-    assert [c.as_json() for c in crossings(demo)] == [c.as_json() for c in found]
+    # The whole clip is processed once more, and compared, by `record` and `replay` below.
+    assert [c.as_json() for c in crossings(demo, 2)] == [c.as_json() for c in found[:2]]
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -114,7 +114,7 @@ def plot_reliability(probability: Doubles, correct: Doubles, weight: Doubles) ->
         axes.vlines(mean, low, high, color=_DARK)
         axes.plot(mean, share, "o", color=_DARK)
         for x, y, count in zip(mean, share, total[shown], strict=True):
-            axes.annotate(f" {count:.0f}", (x, y), va="top", fontsize=8)
+            axes.annotate(f"{count:.0f}", (x, y), (6, -9), textcoords="offset points", fontsize=8)
         axes.set(xlabel="probability of the match", ylabel="share that is correct")
         axes.set(xlim=(0, 1), ylim=(0, 1.02))
 

@@ -73,7 +73,7 @@ def evaluate(job: Job, parts: Sequence[str]) -> dict[str, Any]:
             report["crossings"] = measure_crossings(job, matcher, mistakes)
         if "films" in parts:
             report["films"] = measure_films(job, matcher, mistakes)
-    _write(job.out, report, mistakes, plots)
+    write_report(job.out, report, mistakes, plots)
     return report
 
 
@@ -90,9 +90,20 @@ def _held(article: Article, one_in: int) -> bool:
     return article.category in GARMENTS and held_out(article.style, one_in)
 
 
-def _write(
+def write_report(
     out: Path, report: dict[str, Any], mistakes: Sequence[Mistake], plots: Sequence[Plot]
 ) -> None:
+    """Write `report.json` and `report.html` into a folder.
+
+    Args:
+        out: The folder; it is made.
+        report: The figures of each part.
+        mistakes: Pictures of wrong results.
+        plots: Of the parts.
+
+    Raises:
+        ModelError: They cannot be written.
+    """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("services.evaluation", "."),
         autoescape=True,

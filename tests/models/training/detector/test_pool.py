@@ -35,10 +35,14 @@ def numbered(number: int) -> Rendered:
 def test_slots_hold_what_their_stamps_say_and_the_oldest_is_replaced() -> None:
     pool = RenderPool(numbered, 7, 32, 2)  # three for each
     try:
-        known = np.zeros(6, np.int64)
+        known, fresh = np.zeros(6, np.int64), set[int]()
         wait_for(lambda: bool((pool.stamps > 6).all()))
-        # One that is being written just now is not fresh.
-        wait_for(lambda: pool.fresh(known).tolist() == [0, 1, 2, 3, 4, 5])
+
+        def see_all() -> bool:
+            fresh.update(pool.fresh(known).tolist())  # but those that are being written just now
+            return fresh == {0, 1, 2, 3, 4, 5}
+
+        wait_for(see_all)
         assert pool.alive
     finally:
         pool.close()

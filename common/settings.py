@@ -210,7 +210,9 @@ class MatchingSettings(_Section):
         Field(
             description="Learn how articles look when they are carried, from garments that a tag, "
             "a correction or a confident match in and out confirms. Embeddings alone are kept, "
-            "without time, room or visit; `fittingroom learning` shows and undoes it."
+            "without time, room or visit. The match probability of each camera is corrected by the "
+            "matches that people confirmed or put right. `fittingroom learning` shows and undoes "
+            "both."
         ),
     ] = True
     stock: Annotated[

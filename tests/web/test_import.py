@@ -137,7 +137,7 @@ def test_a_disk_that_is_full_ends_the_import(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("services.catalogue.pictures.os.replace", full)
+    monkeypatch.setattr("common.files.os.replace", full)
     with pytest.raises(StoreError, match="No space left"):
         bring(site, tmp_path, images, feed_row())
 

@@ -33,7 +33,7 @@ LIMITS_THREADS = {
     "cli.evaluate.evaluate",
     "cli.train.train",
     "models.training.data.in_processes",
-    "models.training.detector.pool._work",
+    "models.training.detector.pool.__init__",
     "models.training.detector.standalone.main",
     "models.training.embedder.rendering._run_worker",
 }

@@ -63,11 +63,13 @@ class RenderPool:
             context.Process(target=self._work, args=(render, n, workers, os.getpid()), daemon=True)
             for n in range(workers)
         ]
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)  # OpenCV's own would not survive a fork: a worker waited for them
         for process in self._processes:
             process.start()
+        cv2.setNumThreads(threads)
 
     def _work(self, render: Callable[[int], Rendered], first: int, step: int, parent: int) -> None:
-        cv2.setNumThreads(1)
         number = first
         while os.getppid() == parent:  # a killed training closes no pool
             made = render(number)

@@ -84,5 +84,11 @@ class Engine:
             return [np.array(found[port], np.float32) for port in self._compiled.outputs]
 
 
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Turn logits along axis 1 into probabilities."""
+    odds = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(odds / odds.sum(1, keepdims=True), np.float32)
+
+
 def _shape_of(port: Any) -> tuple[int | None, ...]:
     return tuple(side.get_length() if side.is_static else None for side in port.partial_shape)

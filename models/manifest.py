@@ -30,6 +30,11 @@ class WeightsFile(_Strict):
     file: str
     sha256: str
 
+    @property
+    def model(self) -> str:
+        """A short name of the weights; results of different weights cannot be compared."""
+        return self.sha256[:12]
+
 
 class DetectorEntry(WeightsFile):
     """The detector; detections below the threshold of their class are discarded.
@@ -101,11 +106,6 @@ class EmbedderEntry(WeightsFile):
     local_features: tuple[int, int]
     categories: tuple[str, ...]
     calibration: MatchCalibration
-
-    @property
-    def model(self) -> str:
-        """A short name of the weights; embeddings of different weights cannot be compared."""
-        return self.sha256[:12]
 
 
 class StylistEntry(_Strict):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from models.recalibration import Recalibration, fit_recalibration
 from store import Session, Site, learning
 from store.catalogue import load_embeddings
-from store.match_outcomes import match_outcomes
+from store.match_outcomes import MatchOutcome, match_outcomes
 
 
 def remove_wrong_views(site: Site, now: float) -> int:
@@ -35,7 +37,11 @@ def fit_camera(session: Session, camera: str, model: str) -> Recalibration | Non
         camera: The camera's name.
         model: The embedder's short name.
     """
-    known = match_outcomes(session, camera, model)
+    return fit_outcomes(match_outcomes(session, camera, model))
+
+
+def fit_outcomes(known: Sequence[MatchOutcome]) -> Recalibration | None:
+    """Fit the correction by matches of one camera; None while they are too few."""
     probabilities = np.array([outcome.probability for outcome in known], np.float64)
     return fit_recalibration(probabilities, np.array([o.correct for o in known], bool))
 

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from store import journal
 from store.journal import RECORDING_KEY
 from store.refused import Refused, read_refused
 from store.schema import Article, Colourway, JournalEntry, Request, Sale, Variant, Visit
@@ -178,20 +179,13 @@ def _seconds(asked: Sequence[Request], state: str) -> tuple[float, ...]:
     return tuple((r.done_at or 0.0) - r.opened_at for r in ended)
 
 
-def _payloads(session: Session, kind: str, start: float) -> list[dict[str, object]]:
-    query = select(JournalEntry.payload).where(
-        JournalEntry.kind == kind, JournalEntry.time >= start
-    )
-    return list(session.scalars(query))
-
-
 def _seen_out(session: Session, start: float) -> set[object]:
-    closed = _payloads(session, "visit.closed", start)
+    closed = journal.payloads(session, "visit.closed", start)
     return {payload["visit"] for payload in closed if payload.get("reason") == "left"}
 
 
 def _corrected(session: Session, start: float) -> set[object]:
-    return {payload["item"] for payload in _payloads(session, "visit.corrected", start)}
+    return {payload["item"] for payload in journal.payloads(session, "visit.corrected", start)}
 
 
 def _crossings(session: Session, start: float, end: float) -> int:

@@ -52,6 +52,14 @@ def after(session: Session, last_id: int, limit: int = 500) -> Sequence[JournalE
     return session.scalars(query.order_by(JournalEntry.id).limit(limit)).all()
 
 
+def payloads(session: Session, kind: str, start: float = 0.0) -> list[dict[str, Any]]:
+    """Read the payloads of one kind of event, from a time on in seconds since the epoch."""
+    query = select(JournalEntry.payload).where(
+        JournalEntry.kind == kind, JournalEntry.time >= start
+    )
+    return list(session.scalars(query))
+
+
 def last_id(session: Session) -> int:
     """Return the newest event's id, 0 in an empty journal."""
     return session.scalar(select(func.max(JournalEntry.id))) or 0

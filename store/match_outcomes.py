@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from store.schema import Feedback, JournalEntry, Request, Visit, VisitItem
+from store import journal
+from store.schema import Feedback, Request, Visit, VisitItem
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,10 @@ def match_outcomes(session: Session, camera: str, model: str) -> list[MatchOutco
         camera: The camera's name.
         model: The embedder's short name; probabilities of other weights mean something else.
     """
-    named = _of_payloads(session, "visit.corrected", "item")
-    used = _of_payloads(session, "visit.corrected", "visit")
-    used |= _of_payloads(session, "visit.scanned", "visit")
+    corrected = journal.payloads(session, "visit.corrected")
+    named = {payload["item"] for payload in corrected}
+    scanned = journal.payloads(session, "visit.scanned")
+    used = {payload["visit"] for payload in (*corrected, *scanned)}
     used |= set(session.scalars(select(Request.visit_id).distinct()))
     opened = select(Feedback.visit_id).where(Feedback.kind != "shown").distinct()
     used |= set(session.scalars(opened))
@@ -60,8 +62,3 @@ def forget_outcomes(session: Session) -> None:
     """Forget what garments were matched by, at all cameras; their corrections end with it."""
     nothing = {"camera": "", "model": "", "base_probability": 0.0, "nearest_id": None}
     session.execute(update(VisitItem).values(nothing))
-
-
-def _of_payloads(session: Session, kind: str, key: str) -> set[object]:
-    payloads = session.scalars(select(JournalEntry.payload).where(JournalEntry.kind == kind))
-    return {payload[key] for payload in payloads}

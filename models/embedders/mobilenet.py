@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.image import Image
-from models.crops import stretch
+from models.crops import stretch_all
 from models.embedders.protocol import QUERY_LOCAL_FEATURES, GarmentFeatures
-from models.engine import Engine
+from models.engine import Engine, softmax
 from models.errors import ModelError
 from models.manifest import WEIGHTS, EmbedderEntry, MatchCalibration, load_manifest, read_weights
 
@@ -107,11 +107,7 @@ class MobileNetEmbedder:
         return GarmentFeatures(embeddings, np.asarray(categories, np.float32), strongest)
 
     def _batch(self, crops: Sequence[Image]) -> Floats:
-        height, width = self.entry.input
-        batch = np.empty((len(crops), 3, height, width), np.float32)
-        for row, crop in enumerate(crops):
-            batch[row] = stretch(crop, height, width).transpose(2, 0, 1)
-        return batch
+        return stretch_all(crops, *self.entry.input)
 
     def _run(self, batch: Floats) -> GarmentFeatures:
         """Run the network on N×3×H×W RGB in 0…255."""
@@ -119,8 +115,7 @@ class MobileNetEmbedder:
             shapes = (0, self.dimensions), (0, len(self.categories)), (0, *self.local_shape)
             return GarmentFeatures(*(np.zeros(shape, np.float32) for shape in shapes))
         embeddings, logits, local = self._engine.run({self._engine.inputs[0]: batch})
-        odds = np.exp(logits - logits.max(1, keepdims=True))
-        return GarmentFeatures(embeddings, odds / odds.sum(1, keepdims=True), local)
+        return GarmentFeatures(embeddings, softmax(logits), local)
 
 
 def _shapes(shapes: Iterable[Iterable[int | None]]) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.image import Image
-from models.crops import stretch
-from models.engine import Engine
+from models.crops import stretch_all
+from models.engine import Engine, softmax
 from models.errors import ModelError
 from models.manifest import WEIGHTS, ParserEntry, load_manifest, read_weights
 from models.parsers.protocol import CLASSES, PICTURE_CLASSES, Parsed
@@ -50,7 +50,7 @@ class MobileNetParser:
     @property
     def model(self) -> str:
         """A short name of the weights; pictures are parsed again with other weights."""
-        return self.entry.sha256[:12]
+        return self.entry.model
 
     def parse(self, images: Sequence[Image]) -> Parsed:
         """Parse pictures.
@@ -58,14 +58,6 @@ class MobileNetParser:
         Args:
             images: uint8 H×W×3 BGR each, any size.
         """
-        height, width = self.entry.input
-        batch = np.empty((len(images), 3, height, width), np.float32)
-        for row, image in enumerate(images):
-            batch[row] = stretch(image, height, width).transpose(2, 0, 1)
+        batch = stretch_all(images, *self.entry.input)
         picture, pixels = self._engine.run({self._engine.inputs[0]: batch})
-        return Parsed(_softmax(picture), _softmax(pixels))
-
-
-def _softmax(logits: Floats) -> Floats:
-    odds = np.exp(logits - logits.max(1, keepdims=True))
-    return np.asarray(odds / odds.sum(1, keepdims=True), np.float32)
+        return Parsed(softmax(picture), softmax(pixels))

@@ -203,7 +203,7 @@ class People:
     def load(self, index: int) -> Person:
         """Load one person."""
         path = self._paths[index]
-        image, labels = read_image(path), _read_labels(path)
+        image, labels = read_image(path), read_labels(path)
         mask = labels > 0
         if not mask.any():
             mask[:] = True
@@ -228,7 +228,12 @@ def _head(part: NDArray[np.bool_], person: NDArray[np.bool_]) -> NDArray[np.bool
     return head
 
 
-def _read_labels(path: Path) -> NDArray[np.uint8]:
+def read_labels(path: Path) -> NDArray[np.uint8]:
+    """Read the pixel mask of a photo of a person: uint8 H×W, indices into the set's labels.
+
+    Raises:
+        ModelError: It is missing.
+    """
     labels = cv2.imread(str(path.with_suffix(".png")), cv2.IMREAD_GRAYSCALE)
     if labels is None:
         raise ModelError(f"{path.with_suffix('.png')}: the mask of {path.name} is missing.")
@@ -270,7 +275,7 @@ def _pose(result: Any, path: Path) -> dict[str, Any]:
     if result.keypoints is None or not len(result.boxes):
         return {}
     boxes = result.boxes.xyxy.numpy()
-    ys, xs = np.nonzero(_read_labels(path))
+    ys, xs = np.nonzero(read_labels(path))
     whole = np.array([[xs.min(), ys.min(), xs.max(), ys.max()]]) if len(ys) else boxes[:1]
     overlap = sv.box_iou_batch(whole.astype(np.float32), boxes)[0]
     main = int(overlap.argmax())

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from common.files import new_file, write_whole
 from common.image import Image
 from models.errors import ModelError
 from models.training.films.camera import CAMERAS, RATE, FilmCamera
@@ -234,8 +235,8 @@ def develop(folder: Path, film: Film, out: Path) -> None:
     sensor = random_sensor(rng, rendered.room, film.light)
     truth = Truth(film, folder)
     out.mkdir(parents=True, exist_ok=True)
-    fresh = out / f"new-{film.name}.mp4"
-    with av.open(str(fresh), "w") as container:
+    path = out / f"{film.name}.mp4"
+    with new_file(path, suffix=".new.mp4") as fresh, av.open(str(fresh), "w") as container:
         stream = container.add_stream("libx264", rate=Fraction(RATE))
         stream.width, stream.height = CAMERAS[film.camera].size
         stream.pix_fmt = "yuv420p"
@@ -247,5 +248,4 @@ def develop(folder: Path, film: Film, out: Path) -> None:
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    fresh.replace(out / f"{film.name}.mp4")
-    (out / f"{film.name}.truth.json").write_text(json.dumps(truth.content()) + "\n")
+    write_whole(path.with_suffix(".truth.json"), json.dumps(truth.content()) + "\n")

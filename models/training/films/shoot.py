@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from common.files import write_whole
 from common.image import Image
 from models.errors import ModelError
 from models.simulation.cutout import Cutout
@@ -245,6 +246,4 @@ def _write(
         "denoise": True,
         "threads": os.cpu_count() or 1,
     }  # fmt: skip
-    fresh = folder / "new-job.json"
-    fresh.write_text(json.dumps(job))
-    fresh.replace(folder / "job.json")
+    write_whole(folder / "job.json", json.dumps(job))

@@ -20,7 +20,7 @@ from models.errors import ModelError
 from models.parsers.protocol import CLASSES, PICTURE_CLASSES, PictureKind
 from models.simulation.cutout import cut_out, read_image
 from models.simulation.views import cut_out_small
-from models.training.data import Article, held_out, load_articles, people_paths
+from models.training.data import Article, held_out, load_articles, people_paths, read_labels
 from models.training.parser.labels import IGNORED, read_class_table
 from models.training.parser.photographs import (
     Labels,
@@ -61,10 +61,7 @@ def read_person(path: Path, table: np.ndarray) -> tuple[Image, Labels]:
     Raises:
         ModelError: The photo or its mask is missing.
     """
-    numbers = cv2.imread(str(path.with_suffix(".png")), cv2.IMREAD_GRAYSCALE)
-    if numbers is None:
-        raise ModelError(f"{path.with_suffix('.png')}: the mask of {path.name} is missing.")
-    return read_image(path), np.asarray(table[numbers], np.uint8)
+    return read_image(path), np.asarray(table[read_labels(path)], np.uint8)
 
 
 class ParserDataset:

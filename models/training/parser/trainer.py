@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from common.files import new_file
 from models.errors import ModelError
 from models.parsers.protocol import CLASSES
 from models.training.device import find_device
@@ -220,9 +221,8 @@ class _Training:
             "progress": self.progress,
             "spent": self.spent,
         }
-        temporary = self.checkpoint.with_suffix(".new")
-        torch.save(state, temporary)
-        temporary.replace(self.checkpoint)
+        with new_file(self.checkpoint) as fresh:
+            torch.save(state, fresh)
 
     def load(self) -> None:
         """Resume from the checkpoint.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ from vision.match import Matcher
 
 _IDLE_S: Final = 45.0
 _SWEEP_S: Final = 5.0
+#: A request of a page that comes within this time after it left was sent before.
+_LATE_S: Final = 2.0
 
 
 def replace_camera(site: Site, camera: Camera, known: Camera | None = None) -> None:
@@ -62,6 +65,8 @@ class Sessions:
         self._open: dict[str, tuple[Session, float]] = {}
         #: When each page asked last, by camera and the page's own id.
         self._pages: dict[str, dict[str, float]] = {}
+        #: The page that left a camera last, and when.
+        self._left: dict[str, tuple[str, float]] = {}
         self._drafts: dict[str, Draft] = {}
         self._detector: ObjectDetector | None = None
         self._matcher: tuple[int, Matcher] | None = None
@@ -78,7 +83,8 @@ class Sessions:
             page: Id of the page that follows the camera, if one does.
 
         Raises:
-            CameraError: There is no such camera, or its file is wrong.
+            CameraError: There is no such camera, its file is wrong, or the request is one that
+                the last page sent before it left.
         """
         try:
             camera = load_camera(self._site.folder, name)
@@ -89,6 +95,8 @@ class Sessions:
         if opened and (opened[0].camera.source != camera.source or not camera.enabled):
             self.close([name])  # it shows what the old address shows, or must not be opened
         with self._lock:
+            if name not in self._open:
+                self._refuse_late(name, page)
             session = self._open[name][0] if name in self._open else self._start(camera)
             if session.camera != camera:  # a command changed its file
                 session.use(camera)
@@ -97,6 +105,12 @@ class Sessions:
                 self._pages.setdefault(name, {})[page] = self._clock()
             return session
 
+    def _refuse_late(self, name: str, page: str | None) -> None:
+        """Refuse what a page sent before it left: it would open the camera for nobody."""
+        last, when = self._left.get(name, ("", -math.inf))
+        if page in (None, last) and self._clock() - when < _LATE_S:
+            raise CameraError(f"{name}: its page was closed just now. Try again.")
+
     def leave(self, name: str, page: str) -> None:
         """Close the session that a page followed, unless another page has asked lately."""
         late = self._clock() - _IDLE_S
@@ -104,6 +118,8 @@ class Sessions:
             pages = self._pages.get(name, {})
             known = pages.pop(page, None) is not None
             followed = any(used >= late for used in pages.values())
+            if known and not followed:
+                self._left[name] = page, self._clock()
         if known and not followed:
             self.close([name])
 

@@ -97,7 +97,20 @@ def test_a_camera_is_closed_when_its_last_page_leaves(desk: Desk) -> None:
     assert not door.running
     assert desk.told == [("opened", "door"), ("closed", "door")]
     desk.sessions.leave("door", "phone")
+    desk.now += 3
     assert desk.get("door", "phone").running  # the browser's Back
+
+
+@pytest.mark.parametrize("page", ["phone", None])
+def test_what_a_page_sent_before_it_left_opens_no_camera(desk: Desk, page: str | None) -> None:
+    desk.get("door", "phone")
+    desk.sessions.leave("door", "phone")
+    desk.now += 1
+    with pytest.raises(CameraError, match="closed just now"):
+        desk.get("door", page)
+    assert desk.told == [("opened", "door"), ("closed", "door")]
+    assert desk.get("door", "tablet").running  # another page opens it at once
+    assert desk.get("door", page).running
 
 
 def test_a_page_that_went_without_a_word_keeps_no_camera_open(desk: Desk) -> None:

@@ -233,8 +233,9 @@ def rank_candidates(
 ) -> NDArray[np.int64]:
     """Rank articles to choose from by similarity and by the probability of their category.
 
-    The candidates for a probable sweater are sweaters unless another article is much more
-    similar: the score is the similarity plus the weighted log probability of the category.
+    The score is the similarity plus the weighted log probability of the category. Where the
+    category is clear, people are asked whether it is one of these sweaters: another article
+    comes after all of them unless it is more similar than each of them.
 
     Args:
         scores: N, similarity of each article (`pool_similarities`).
@@ -247,4 +248,8 @@ def rank_candidates(
     names, inverse = np.unique(categories, return_inverse=True)
     by_name = np.array([max(probabilities.get(str(name), 0.0), _MIN_PROBABILITY) for name in names])
     joint = scores + CATEGORY_WEIGHT * np.log(by_name)[inverse]
-    return np.argsort(-joint, kind="stable")
+    if not is_clear(probabilities):
+        return np.argsort(-joint, kind="stable")
+    of_category = categories == max(probabilities, key=lambda name: probabilities[name])
+    misfit = ~of_category & (scores < scores[of_category].max(initial=-np.inf))
+    return np.lexsort((-joint, misfit))

@@ -5,12 +5,14 @@ and key frames change what is decoded. A sensor's noise, on the other hand, is n
 twice, and what an encoder leaves of it differs at least from key frame to key frame. So small
 patches all over the picture are compared with those of the last `_WINDOW_S`, in two ways:
 
-- `spread`, their standard deviation over that time, and
+- `spread`, their median deviation over that time, and
 - `distance`, the mean difference to the most similar picture at least `_LAG_S` ago: it is not
   fooled by what returns with every group of pictures.
 
-Each is the median over the patches, so that a clock in the picture or people do not count, and is
-compared with what this camera shows otherwise, in the same light.
+Only noise may count, or a corridor that empties would look frozen after a busy hour: exposure that
+follows the passers-by is undone, and each of both is small for a patch that people cover for less
+than half of the time. The median over the patches excludes a clock in the picture. It is compared
+with what this camera shows otherwise, in the same light.
 """
 
 from __future__ import annotations
@@ -43,8 +45,8 @@ _LEARN_S: Final = (60.0, 900.0)
 _LEAST_LEARNT: Final = 4
 _SAME_LIGHT: Final = 0.15
 #: Shares of the usual values below which the picture is frozen.
-_SPREAD_SHARE: Final = 0.3
-_DISTANCE_SHARE: Final = 0.45
+_SPREAD_SHARE: Final = 0.15
+_DISTANCE_SHARE: Final = 0.3
 #: Usual values below these, in grey levels, are not used.
 _LEAST_SPREAD: Final = 0.05
 _LEAST_DISTANCE: Final = 0.1
@@ -55,8 +57,6 @@ _FROZEN_SPREAD: Final = 0.08
 #: Grey levels of patches that are black or burnt out; so many others are needed.
 _CLIPPED: Final = (4, 250)
 _FEWEST: Final = 10
-#: Differences beyond this, in grey levels, are motion, and count as this.
-_MOTION: Final = 4.0
 
 
 @dataclass(frozen=True)
@@ -141,16 +141,17 @@ class FreezeMonitor:
         if np.ptp(lights) > _SAME_LIGHT * max(float(lights.mean()), 1.0):
             return None  # the light changes, and so does what is usual
         times = np.array([kept for kept, _ in self._kept])
-        spread = pictures.std(axis=0).mean(axis=(1, 2))
-        older = pictures[times <= time - _LAG_S]
-        apart = np.abs(older - pictures[-1]).mean(axis=(2, 3), dtype=np.float32)
-        nearest = apart[int(np.minimum(apart, _MOTION).mean(axis=1).argmin())]
+        settled = _same_exposure(pictures)
+        spread = np.median(np.abs(settled - np.median(settled, axis=0)), axis=0).mean(axis=(1, 2))
+        older = settled[times <= time - _LAG_S]
+        apart = np.abs(older - settled[-1]).mean(axis=(2, 3))
+        nearest = apart.min(axis=0)
         return Liveness(
             time,
             float(pictures[-1].mean()),
             float(np.median(spread)),
             float(np.median(nearest)),
-            float((spread > 0).mean()),
+            float(np.ptp(pictures, axis=0).any(axis=(1, 2)).mean()),
         )
 
     def _is_frozen(self, now: Liveness) -> bool:
@@ -169,6 +170,20 @@ class FreezeMonitor:
         return (spread >= _LEAST_SPREAD and now.spread < _SPREAD_SHARE * spread) or (
             distance >= _LEAST_DISTANCE and now.distance < _DISTANCE_SHARE * distance
         )
+
+
+def _same_exposure(pictures: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Bring pictures to the brightness of their median, as exposure follows who walks past.
+
+    Args:
+        pictures: T×N×side×side grey levels.
+
+    Returns:
+        T×N×side×side grey levels; unchanged where the brightness is.
+    """
+    usual = np.maximum(np.median(pictures, axis=0), 1.0)
+    gains = np.median(pictures / usual, axis=(1, 2, 3), keepdims=True)
+    return np.asarray(pictures / np.maximum(gains, 0.1), np.float32)
 
 
 def _patches(image: Image) -> NDArray[np.int16]:

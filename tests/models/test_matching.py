@@ -10,6 +10,7 @@ from models.matching import (
     maxsim,
     pool_similarities,
     quantize_descriptors,
+    rank_candidates,
     rerank,
     score_best,
 )
@@ -76,3 +77,16 @@ def test_the_probability_rises_with_the_scores_and_depends_on_the_category() -> 
         weak, "top", calibration
     )
     assert match_probability(MatchScores(1e9, 0, 0, 0), "top", calibration) == pytest.approx(1)
+
+
+def test_candidates_of_a_clear_category_come_first() -> None:
+    scores = np.array([0.30, 0.56, 0.51, 0.26, 0.34], np.float32)
+    categories = np.array(["trousers", "sweater", "hat", "sweater", "coat"])
+    likely = {"sweater": 0.8, "hat": 0.15, "coat": 0.04, "trousers": 0.01}
+    assert rank_candidates(scores, categories, likely).tolist() == [1, 3, 2, 4, 0]
+    nearer = scores + np.array([0, 0, 0.2, 0, 0], np.float32)
+    assert rank_candidates(nearer, categories, likely).tolist() == [2, 1, 3, 4, 0]
+    unsure = {"sweater": 0.45, "hat": 0.4, "coat": 0.1, "trousers": 0.05}
+    assert rank_candidates(scores, categories, unsure).tolist() == [1, 2, 4, 3, 0]
+    missing = {"shoes": 0.9, "hat": 0.1}
+    assert rank_candidates(scores, categories, missing)[0] == 2

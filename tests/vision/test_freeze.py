@@ -116,6 +116,17 @@ def test_lights_that_go_down_with_the_noise_are_no_freeze() -> None:
     assert changes(evening, "h264") == []
 
 
+def test_a_corridor_that_empties_is_no_freeze() -> None:
+    busy = live(150, 2.0)
+    for number, image in enumerate(busy):
+        # Somebody dark and somebody bright pass each place all the time, and exposure follows.
+        left = number * 36 % (256 + 48)
+        image[:, max(left - 48, 0) : max(left - 24, 0)] = 80
+        image[:, max(left - 24, 0) : left] = 190
+        image[:] = np.clip(image * (1 + 0.02 * np.sin(number / 5)), 0, 255)
+    assert changes([*busy, *live(100, 2.0, seed=1)], "mjpeg") == []
+
+
 def test_what_a_mask_hides_does_not_count() -> None:
     pictures = live(100, 1.0)
     for image in pictures:

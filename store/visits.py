@@ -24,6 +24,11 @@ def current_visit(session: Session, room: str) -> Visit | None:
     return session.scalar(query.options(selectinload(Visit.items)).order_by(Visit.id.desc()))
 
 
+def items_on_screen(visit: Visit | None) -> list[VisitItem]:
+    """List the garments that the screen of a visit's room shows; none while there is no visit."""
+    return [item for item in visit.items if item.state != "out"] if visit else []
+
+
 def require_visit(session: Session, room: str) -> Visit:
     """Return the room's open visit.
 

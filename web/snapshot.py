@@ -75,7 +75,7 @@ def room_snapshot(
             "requests": [],
         }
         return base | empty | {"looks": _looks_on_show(session, book)}
-    items = [item for item in visit.items if item.state != "out"]
+    items = visits.items_on_screen(visit)
     mine = [item for item in items if item.state == "in"]
     unwanted = feedback.dropped_outfits(session, visit.id)
     outfits = [

@@ -28,13 +28,16 @@ test-all: install
 	$(BIN)/python -m tests.browser_setup
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
-# What to run after every change: style, types, and the tests without browser, server and training.
+# What to run after every change: style, types, and the tests without browser, server, process and
+# training.
 check: install
 	$(MAKE) --no-print-directory --jobs 2 --output-sync lint unit
 
 unit: install
-	$(BIN)/python -m pytest --quiet -m "not browser and not integration and not slow" \
-		--ignore tests/docs --ignore tests/web --ignore tests/models/training
+	$(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal \
+		-p no:schemathesis -m "not browser and not integration and not slow" \
+		--ignore tests/docs --ignore tests/web --ignore tests/models/training \
+		--ignore tests/services/evaluation
 
 lint: install
 	$(BIN)/ruff check .

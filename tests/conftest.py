@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ import socket
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy import Engine, create_engine
 
+import models.engine
 from models.simulation.fabric import Fabric
 from models.training.scenes.drawn import draw_garment, packshot_of
 from models.training.scenes.sheet import Design
@@ -61,6 +63,60 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash PINs and passwords in no time; `test_secret.py` does it as a shop does."""
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr("store.secret._hasher", lambda: hasher)
+
+
+class CompiledOnce:
+    """OpenVINO's core, which compiles the same weights once: that takes longer than most tests."""
+
+    def __init__(self, core: Any) -> None:
+        self._core = core
+        self._compiled: dict[tuple[bytes, str, tuple[tuple[str, Any], ...]], Any] = {}
+
+    def read_model(self, weights: bytes) -> bytes:
+        """Put off reading until the weights are compiled."""
+        return weights
+
+    def compile_model(self, weights: bytes, device: str, options: dict[str, Any]) -> Any:
+        """Compile the weights, or return what was compiled of them before."""
+        key = hashlib.sha256(weights).digest(), device, tuple(sorted(options.items()))
+        if key not in self._compiled:
+            if len(self._compiled) >= 12:  # trainings export weights that nobody loads twice
+                del self._compiled[next(iter(self._compiled))]
+            model = self._core.read_model(weights)
+            self._compiled[key] = self._core.compile_model(model, device, options)
+        return self._compiled[key]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Compile each model once for all tests of a worker."""
+    core = CompiledOnce(models.engine._core())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models.engine, "_core", lambda: core)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def embedded_once() -> Iterator[None]:
+    """Embed each picture that is imported once: many tests import the same few articles."""
+    from models.appearance import Shot, embed_articles
+    from models.embedders.protocol import GarmentEmbedder
+    from models.matching import GalleryFeatures
+    from services.catalogue import indexing
+
+    embedded: dict[tuple[str, str, bytes, bytes], GalleryFeatures] = {}
+
+    def embed(embedder: GarmentEmbedder, shots: Iterable[Shot]) -> Iterator[GalleryFeatures]:
+        for shot in shots:
+            worn = b"" if shot.alpha is None else shot.alpha.tobytes()
+            key = (embedder.model, shot.category, shot.image.tobytes(), worn)
+            if key not in embedded:
+                (embedded[key],) = embed_articles(embedder, [shot])
+            yield embedded[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(indexing, "embed_articles", embed)
+        yield
 
 
 @pytest.fixture

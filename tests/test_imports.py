@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 HEAVY = ("alembic", "cv2", "matplotlib", "openvino", "scipy", "supervision", "torch")
 
 

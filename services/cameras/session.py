@@ -338,7 +338,8 @@ def take_masked_picture(
     try:
         until = time.monotonic() + patience_s
         while problem := session.confirm_problem():
-            if time.monotonic() > until or session.ended:
+            # A picture of another shape stays one, until the camera is set up for it.
+            if time.monotonic() > until or session.ended or session.reshaped:
                 raise CameraError(f"{camera.name}: no picture to confirm the masks on. {problem}")
             time.sleep(0.1)
         return session.preview()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -35,10 +36,16 @@ def room(seed: int = 0, width: int = 960, height: int = 540) -> Image:
 
 def seen(image: Image, grain: int) -> Image:
     """Add noise, and a person who stands elsewhere in every picture."""
-    noisy = image + np.random.default_rng(grain).normal(0, 3, image.shape)
+    noisy = image + _noise(grain, image.shape)
     left = 100 * grain % (image.shape[1] - 80)
     noisy[image.shape[0] // 4 :, left : left + 70] = (40, 40, 60)
     return np.asarray(np.clip(noisy, 0, 255), np.uint8)
+
+
+@lru_cache(maxsize=16)
+def _noise(grain: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw a sensor's noise once for each picture of a size: it takes longer than the rest."""
+    return np.random.default_rng(grain).normal(0, 3, shape).astype(np.float32)
 
 
 def pictures(image: Image) -> list[Image]:

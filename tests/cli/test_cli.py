@@ -54,6 +54,7 @@ def refused(result: subprocess.CompletedProcess[str], said: str) -> None:
     )
 
 
+@pytest.mark.integration
 def test_from_an_empty_folder_to_a_match(tmp_path: Path, pictures: Path) -> None:
     site, feed = tmp_path / "site", write_feed(tmp_path / "feed.csv", *SHOP_ROWS)
     assert run_alone("init", site).returncode == 0
@@ -72,6 +73,7 @@ def test_from_an_empty_folder_to_a_match(tmp_path: Path, pictures: Path) -> None
     }  # fmt: skip
 
 
+@pytest.mark.integration
 def test_the_list_of_commands_needs_none_of_them() -> None:
     code = (
         "import sys\nfrom cli import main\ntry:\n    main(['--help'])\n"
@@ -158,6 +160,7 @@ def test_wrong_sites_and_feeds_are_one_line(site: Site, tmp_path: Path, pictures
     refused(run("serve", "--site", site.folder), "did you mean 'web.port'")
 
 
+@pytest.mark.integration
 def test_training_without_data_is_one_line(tmp_path: Path) -> None:
     for model in ("detector", "embedder"):
         result = run("train", model, "--data", tmp_path, "--run", tmp_path / "run")

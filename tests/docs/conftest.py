@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import pytest
 
 from calibration import parse_camera, save_camera
-from models.appearance import Shot, embed_articles
-from models.embedders.protocol import GarmentEmbedder
-from models.matching import GalleryFeatures
 from models.simulation.fabric import Fabric
 from models.simulation.figure import Look
 from models.taxonomy import CATEGORIES
@@ -21,7 +18,6 @@ from models.training.scenes.drawn import draw_garment
 from models.training.scenes.entrance import draw_entrance
 from models.training.scenes.sheet import Design
 from models.training.scenes.walks import hold, straight
-from services.catalogue import indexing
 from services.demo import shop
 from tests.conftest import SHOP_ROWS, write_feed
 from tests.docs.blocks import ROOT, Shell
@@ -70,24 +66,6 @@ def prepared(files: Path, stocked_site: Path, tmp_path_factory: pytest.TempPathF
     save_camera(folder, camera.confirm_masks("the tests", "2026-01-01", 960, 540))
     save_camera(folder, parse_camera({"name": "stairs", **data}, "test"))
     return folder
-
-
-@pytest.fixture(autouse=True)
-def embedded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Embed each picture once, though many articles of several pages show it."""
-
-    def embed(embedder: GarmentEmbedder, shots: Iterable[Shot]) -> Iterator[GalleryFeatures]:
-        for shot in shots:
-            worn = b"" if shot.alpha is None else shot.alpha.tobytes()
-            key = (embedder.model, shot.category, shot.image.tobytes(), worn)
-            if key not in _EMBEDDED:
-                (_EMBEDDED[key],) = embed_articles(embedder, [shot])
-            yield _EMBEDDED[key]
-
-    monkeypatch.setattr(indexing, "embed_articles", embed)
-
-
-_EMBEDDED: dict[tuple[str, str, bytes, bytes], GalleryFeatures] = {}
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ def test_what_nobody_carries_or_does_not_stand_out_is_shown_as_it_is(
     assert len(appearances(Shot(given, category))) == 1
 
 
+@pytest.mark.integration
 def test_a_carried_garment_is_nearer_to_an_article_that_was_seen_carried(
     shots: list[Shot],
 ) -> None:

@@ -12,6 +12,7 @@ from models.engine import Engine
 from models.errors import ModelError
 
 
+@pytest.mark.integration
 def test_nothing_phones_home() -> None:
     code = "import sys, models.engine; print(sys.modules['openvino_telemetry'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -23,6 +24,7 @@ def test_weights_that_are_none_are_one_clear_error() -> None:
         Engine(b"nothing of the sort", 1, "x.onnx", exact=True)
 
 
+@pytest.mark.integration
 def test_a_signal_is_survived_after_models_are_dropped() -> None:
     code = """
 import signal

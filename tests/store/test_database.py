@@ -77,6 +77,7 @@ for _ in range(30):
 """
 
 
+@pytest.mark.integration
 def test_the_garbage_collector_and_the_end_of_a_session_get_on(site: Site) -> None:
     ways = [
         Colourway(

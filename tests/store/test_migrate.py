@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -19,6 +20,8 @@ from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, select, 
 from store import Site, StoreError, access, backup, create_or_upgrade, journal, migrate, open_store
 from store.schema import Base
 from tests.store.opening import open_together
+
+pytestmark = pytest.mark.integration
 
 NOW = datetime(2026, 11, 26, 12, 30)
 FIRST = migrate.revisions()[0]
@@ -175,13 +178,19 @@ def test_accounts_whose_names_differ_by_case_alone_both_stay(tmp_path: Path) -> 
     store.close()
 
 
-@pytest.fixture
-def earlier(tmp_path: Path) -> Path:
-    """A database of the version before, with rows."""
-    path = tmp_path / "shop.db"
+@pytest.fixture(scope="module")
+def earlier_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the version before, with rows, to be copied."""
+    path = tmp_path_factory.mktemp("earlier") / "shop.db"
     upgrade_to(f"sqlite:///{path}", EARLIER)
     fill(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture
+def earlier(earlier_made: Path, tmp_path: Path) -> Path:
+    """A database of the version before, with rows."""
+    return Path(shutil.copy(earlier_made, tmp_path))
 
 
 def test_an_update_copies_the_database_first(earlier: Path) -> None:
@@ -276,35 +285,33 @@ def test_the_way_back_to_an_earlier_version(site: Site) -> None:
     store.close()
 
 
-def empty(path: Path) -> None:
+def empty(path: Path, _whole: Path) -> None:
     path.write_bytes(b"")
 
 
-def text_file(path: Path) -> None:
+def text_file(path: Path, _whole: Path) -> None:
     path.write_bytes(b"not a database, not at all" * 100)
 
 
-def folder(path: Path) -> None:
+def folder(path: Path, _whole: Path) -> None:
     path.mkdir()
 
 
-def others(path: Path) -> None:
+def others(path: Path, _whole: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmark (id INTEGER)")
     connection.close()
 
 
-def truncated(path: Path) -> None:
-    create_or_upgrade(f"sqlite:///{path}")
-    path.write_bytes(path.read_bytes()[:20_000])
+def truncated(path: Path, whole: Path) -> None:
+    path.write_bytes(whole.read_bytes()[:20_000])
 
 
-def header_only(path: Path) -> None:
-    create_or_upgrade(f"sqlite:///{path}")
-    path.write_bytes(path.read_bytes()[:60])
+def header_only(path: Path, whole: Path) -> None:
+    path.write_bytes(whole.read_bytes()[:60])
 
 
-def missing(_path: Path) -> None:
+def missing(_path: Path, _whole: Path) -> None:
     pass
 
 
@@ -321,10 +328,10 @@ def missing(_path: Path) -> None:
     ],
 )
 def test_what_is_no_database_is_one_clear_error(
-    tmp_path: Path, spoil: Callable[[Path], None], said: str
+    empty_site: Path, tmp_path: Path, spoil: Callable[[Path, Path], None], said: str
 ) -> None:
     path = tmp_path / "shop.db"
-    spoil(path)
+    spoil(path, empty_site / "fittingroom.db")
     before = path.read_bytes() if path.is_file() else None
     with pytest.raises(StoreError, match=said):
         open_store(f"sqlite:///{path}")
@@ -336,12 +343,12 @@ def test_what_is_no_database_is_one_clear_error(
 
 @pytest.mark.parametrize("spoil", [empty, text_file, others, truncated, header_only])
 def test_what_is_no_copy_is_named_and_not_restored(
-    site: Site, tmp_path: Path, spoil: Callable[[Path], None]
+    site: Site, empty_site: Path, tmp_path: Path, spoil: Callable[[Path, Path], None]
 ) -> None:
     """The fault is the copy's: neither the settings nor the shop's database is blamed."""
     copy = tmp_path / "usb" / "copy.db"
     copy.parent.mkdir()
-    spoil(copy)
+    spoil(copy, empty_site / "fittingroom.db")
     with pytest.raises(StoreError, match=r"copy\.db: no copy .*nothing was changed") as error:
         migrate.restore(site.database_url, copy, NOW)
     assert "database.url" not in str(error.value)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from store import Site, backup, create_or_upgrade, journal, migrate, open_store
+from store import Site, backup, create_or_upgrade, journal, migrate, open_site, open_store
+
+pytestmark = pytest.mark.integration
 
 ADDRESS = "rtsp://admin:S3cret-pw@cam-3/stream?pwd=S3cret-pw"
 
@@ -17,9 +20,13 @@ def raw_bytes(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.fixture
-def old(site: Site) -> Site:
-    """A site whose journal an older version wrote: some entries are deleted, the rest are large."""
+@pytest.fixture(scope="module")
+def written_before(empty_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of a site whose journal an older version wrote, to be copied.
+
+    Some entries are deleted, the rest are large.
+    """
+    site = open_site(shutil.copytree(empty_site, tmp_path_factory.mktemp("old") / "site"))
     payload = {"camera": "door", "problem": f"{ADDRESS}: no answer", "more": ["x" * 300, {"a": 1}]}
     with site.store.write() as session:
         for number in range(300):
@@ -30,6 +37,15 @@ def old(site: Site) -> Site:
         session.execute(text("DELETE FROM journal WHERE id % 3 = 0"))
     site.store.close()
     migrate.downgrade(site.database_url, "0005")
+    return site.folder
+
+
+@pytest.fixture
+def old(site: Site, written_before: Path) -> Site:
+    """A site whose journal an older version wrote."""
+    site.store.close()
+    shutil.rmtree(site.folder)
+    shutil.copytree(written_before, site.folder)
     return site
 
 

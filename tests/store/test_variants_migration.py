@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,15 @@ import pytest
 
 from store import create_or_upgrade, migrate
 
+pytestmark = pytest.mark.integration
+
 BEFORE = "0006"
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(empty_site: Path, tmp_path: Path) -> Path:
     """A database of the version before: a tee in two sizes, and requests for it."""
-    found = tmp_path / "shop.db"
-    create_or_upgrade(f"sqlite:///{found}")
+    found = Path(shutil.copy(empty_site / "fittingroom.db", tmp_path))
     migrate.downgrade(f"sqlite:///{found}", BEFORE)
     with sqlite3.connect(found) as rows:
         for statement, values in ROWS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from calibration import CameraError, parse_camera
 from services.cameras.session import Session, take_masked_picture
 from tests.calibration.test_drift import room
 from tests.conftest import noise
+from tests.services.watching.test_watcher import write_clip
 from tests.vision.stage import StageDetector, StageSource
 from tests.waiting import wait_for
 from vision.masked_picture import masking_problem
@@ -109,3 +111,12 @@ def test_a_dead_camera_gives_no_picture_to_confirm_on() -> None:
     dead = parse_camera({"name": "door", "source": "none.mp4"}, "test")
     with pytest.raises(CameraError, match="no such file"):
         take_masked_picture(dead, "none.mp4", StageDetector(), 10.0)
+
+
+def test_a_picture_of_another_shape_is_not_waited_for(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    write_clip(clip, [room(width=320, height=240)] * 4)
+    camera = parse_camera({"name": "door", "source": str(clip)}, "test")
+    wide = camera.confirm_masks("Anna", "2026-05-31", 1280, 720)
+    with pytest.raises(CameraError, match="4:3"):
+        take_masked_picture(wide, str(clip), StageDetector(), 10.0, patience_s=1e6)

@@ -113,6 +113,7 @@ def test_the_strongest_local_features_match_themselves(embedder: GarmentEmbedder
     assert max(near[0, 1], near[1, 0]) < 0.98
 
 
+@pytest.mark.integration
 def test_a_carried_view_is_nearest_to_its_own_packshot(embedder: GarmentEmbedder) -> None:
     designs = [
         Design("top", Fabric("stripes", (205, 222, 232), (82, 54, 38)), 0, 1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -22,20 +23,21 @@ from models.training.scenes.entrance import draw_entrance
 from models.training.scenes.situations import Cast, one_garment
 from models.training.scenes.walks import truth_of
 from services.bench import read_clip
+from services.evaluation.films import measure_films
+from services.evaluation.job import Job, Mistake
 from vision.bench import frame_rate
 from vision.match import Matcher
 from vision.replay import run_pipeline
 from vision.score import score_clip
 
-pytest.importorskip("torch")
-
-from services.evaluation.films import measure_films
-from services.evaluation.job import Job, Mistake
-
 #: Rendered films with the articles in them, see docs/how-to/training.md.
 FILMS = Path(__file__).resolve().parents[2] / "films"
 
-pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed"),
+]
 
 
 def matcher_of(skus: tuple[str, ...]) -> Matcher:

@@ -88,6 +88,7 @@ def test_one_that_stood_still_is_replaced_and_writes_nothing_more(site: Site) ->
     assert crossed == [1.0, 3.0]
 
 
+@pytest.mark.integration
 def test_one_that_has_ended_is_replaced_at_once(site: Site) -> None:
     code = "from services.watching.process import this_process; print(this_process().owner)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -114,6 +115,7 @@ def holder(number: int) -> Holder:
     return Holder(f"till-{number}/1/1/a", f"till-{number}", number, 0)
 
 
+@pytest.mark.integration
 def test_of_many_that_begin_at_once_one_gets_the_camera(site: Site) -> None:
     together = threading.Barrier(8, timeout=60)
 

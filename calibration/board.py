@@ -7,12 +7,14 @@ the floor, metres away, its squares would be a few pixels, so the sheet is one l
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 import cv2
 import numpy as np
 
 if TYPE_CHECKING:  # only printing needs it, and it takes longer to import than most commands run
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 #: Squares across and down, and their sides in metres.
@@ -52,43 +54,66 @@ def marker_picture(pixels: int) -> np.ndarray:
 
 def board_pdf(paper: Paper) -> bytes:
     """Make the two pages to print, true to size, each with a ruler to check the print by."""
-    from matplotlib.backends.backend_pdf import PdfPages
-
-    out = io.BytesIO()
     pages = (
         (board_picture(_CELL_PX), SQUARES[0] * SQUARE_M, "Glue the board to something flat."),
         (marker_picture(6 * _CELL_PX), MARKER_M, "Floor sheet: lay it on the floor, face up."),
     )
+    drawn = []
+    for picture, width, hint in pages:
+        figure, axes = new_page(paper)
+        height = width * picture.shape[0] / picture.shape[1]
+        left, bottom = (
+            (whole - part) / 2 for whole, part in zip(PAPERS[paper], (width, height), strict=True)
+        )
+        bottom += 0.004
+        draw_cells(axes, picture, left, bottom, width)
+        draw_ruler(axes, bottom - 0.007, hint)
+        drawn.append(figure)
+    return write_pages(drawn)
+
+
+def write_pages(pages: Sequence[Figure]) -> bytes:
+    """Write pages as one PDF, the same bytes at any time."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    out = io.BytesIO()
     with PdfPages(out, metadata={"CreationDate": None, "Producer": None}) as pdf:
-        for picture, width, hint in pages:
-            pdf.savefig(_page(PAPERS[paper], picture, width, hint))
+        for page in pages:
+            pdf.savefig(page)
     return out.getvalue()
 
 
-def _page(paper: tuple[float, float], picture: np.ndarray, wide: float, hint: str) -> Figure:
-    """Draw a picture of black and white cells in the middle of a page; sizes in metres."""
+def new_page(paper: Paper) -> tuple[Figure, Axes]:
+    """Start an empty page whose axes are metres from its lower left corner."""
     from matplotlib.figure import Figure
+
+    wide, high = PAPERS[paper]
+    figure = Figure(figsize=(wide / _INCH, high / _INCH))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_xlim(0, wide)
+    axes.set_ylim(0, high)
+    axes.axis("off")
+    return figure, axes
+
+
+def draw_cells(axes: Axes, picture: np.ndarray, left: float, bottom: float, wide: float) -> None:
+    """Draw a picture of black and white cells (uint8 H×W); sizes in metres."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    figure = Figure(figsize=(paper[0] / _INCH, paper[1] / _INCH))
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set_xlim(0, paper[0])
-    axes.set_ylim(0, paper[1])
-    axes.axis("off")
-    cell = wide / picture.shape[1]
-    left, high = (paper[0] - wide) / 2, cell * picture.shape[0]
-    bottom = (paper[1] - high) / 2 + 0.004
-    runs = _black_runs(picture) * cell + [left, bottom + high - picture.shape[0] * cell]
+    runs = _black_runs(picture) * (wide / picture.shape[1]) + [left, bottom]
     black = Path.make_compound_path_from_polys(runs)
     axes.add_patch(PathPatch(black, color="black", linewidth=0))
-    middle, y = paper[0] / 2, bottom - 0.007
+
+
+def draw_ruler(axes: Axes, y: float, hint: str) -> None:
+    """Draw a ruler of 10 cm in the middle of a page at `y` metres, with a hint below it."""
+    middle = sum(axes.get_xlim()) / 2
     for step in range(11):
         tick = 0.003 if step % 5 == 0 else 0.002
         axes.plot([middle - 0.05 + step / 100] * 2, [y, y + tick], color="black", linewidth=0.5)
     said = f"fittingroom · print at 100%; this ruler is 10 cm long. {hint}"
     axes.text(middle, y - 0.004, said, ha="center", va="center", fontsize=7)
-    return figure
 
 
 def _black_runs(picture: np.ndarray) -> np.ndarray:

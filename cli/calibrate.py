@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from calibration import Camera, CameraError, changes, load_camera
+from calibration.badge import USUAL_M, badges_pdf
 from calibration.board import PAPERS, board_pdf
 from calibration.drift import compare, load_reference, make_reference, save_reference
 from calibration.files import camera_path
@@ -148,8 +149,23 @@ def gate(
 @click.option("--out", type=click.Path(path_type=Path), default=Path("board.pdf"))
 def board(paper: str, out: Path) -> None:
     """Write the calibration board and the floor sheet as a PDF, true to size."""
+    _write_page(out, board_pdf("letter" if paper == "letter" else "a4"))
+
+
+@calibrate.command()
+@click.option("--paper", type=click.Choice(sorted(PAPERS)), default="a4", show_default=True)
+@click.option(
+    "--size", default=100 * USUAL_M, show_default=True, help="Side of a tag, centimetres."
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("badges.pdf"))
+def badges(paper: str, size: float, out: Path) -> None:
+    """Write badges of staff as a PDF, true to size: who wears one is no shopper."""
+    _write_page(out, badges_pdf("letter" if paper == "letter" else "a4", size / 100))
+
+
+def _write_page(out: Path, page: bytes) -> None:
     try:
-        write_whole(out, board_pdf("letter" if paper == "letter" else "a4"))
+        write_whole(out, page)
     except OSError as error:
         raise CameraError(f"{out}: cannot be written ({error.strerror}).") from error
     say(f"Wrote {out}. Print it at 100% and check its ruler.")

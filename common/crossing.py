@@ -105,6 +105,7 @@ class Crossing:
         person: The person's track.
         garments: What the person carried.
         rooms: Those behind the gate, where they are several.
+        staff: Whether the person showed the badge of staff (`calibration.badge`).
     """
 
     time: float
@@ -115,6 +116,7 @@ class Crossing:
     person: int = 0
     garments: tuple[GarmentMatch, ...] = ()
     rooms: tuple[str, ...] = ()
+    staff: bool = False
 
     @property
     def behind(self) -> tuple[str, ...]:
@@ -136,6 +138,7 @@ class Crossing:
             "room": self.room,
             "rooms": list(self.rooms),
             "garments": [garment.as_json() for garment in self.garments],
+            **({"staff": True} if self.staff else {}),
         }
 
     @classmethod
@@ -153,4 +156,5 @@ class Crossing:
             data["room"],
             garments=tuple(map(GarmentMatch.from_json, data["garments"])),
             rooms=tuple(data.get("rooms", ())),
+            staff=data.get("staff", False),
         )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from common.crossing import Crossing, GarmentMatch
-from store import claims, journal, learning
+from store import claims, journal, learning, staff_trips
 from store.catalogue import colourways_by_sku
 from store.schema import Visit, VisitItem
 from store.visits import close_visit, current_visit, open_visits
@@ -23,7 +23,8 @@ def record_crossing(session: Session, crossing: Crossing, key: str) -> int | Non
     """Write a crossing once and change the visit it belongs to.
 
     An entry opens the room's visit or joins the open one. The exit of the last person
-    closes it; an exit that belongs to no visit is kept in the journal alone.
+    closes it; an exit that belongs to no visit is kept in the journal alone. Staff are no
+    shoppers (`staff_trips`).
 
     Args:
         session: A write transaction.
@@ -37,7 +38,9 @@ def record_crossing(session: Session, crossing: Crossing, key: str) -> int | Non
     entry = journal.append(session, time, "crossing", room, crossing.as_json(), key)
     if entry is None:
         return None
-    if crossing.event == "exit":
+    if crossing.staff:
+        staff_trips.record_trip(session, crossing)
+    elif crossing.event == "exit":
         _leave(session, time, crossing.behind, garments)
     elif room:
         _enter(session, crossing)

@@ -8,7 +8,9 @@ from typing import Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
+from common.crossing import GarmentMatch
 from store import journal
+from store.catalogue import colourways_by_sku
 from store.schema import Visit, VisitItem
 
 #: A room is checked for so long after a visit. Later, others have been in it.
@@ -48,6 +50,38 @@ def mark_checked(session: Session, items: Collection[int], now: float, by: str =
         ids = [item.id for item in found]
         journal.append(session, now, "items.checked", "", {"items": ids, "by": by})
     return len(found)
+
+
+def carry_out(
+    session: Session, rooms: Collection[str], garments: Sequence[GarmentMatch], now: float
+) -> list[GarmentMatch]:
+    """Settle garments that a camera sees coming out of a room after their visit.
+
+    Args:
+        session: A write transaction.
+        rooms: Those that somebody came out of.
+        garments: What was carried.
+        now: Seconds since the epoch.
+
+    Returns:
+        The garments that nobody left, or that no article is known for.
+    """
+    known = colourways_by_sku(session, [garment.sku for garment in garments if garment.sku])
+    query = _left().where(Visit.closed_at >= now - CHECKED_FOR_S, Visit.room.in_(rooms))
+    left = list(session.scalars(query.order_by(Visit.closed_at.desc(), VisitItem.id)))
+    rest, found = [], []
+    for garment in garments:
+        article = known.get(garment.sku or "")
+        item = next((one for one in left if article and one.colourway_id == article), None)
+        if item is None:
+            rest.append(garment)
+            continue
+        left.remove(item)
+        item.state = "out"
+        found.append(item.id)
+    if found:
+        journal.append(session, now, "items.checked", "", {"items": found, "by": ""})
+    return rest
 
 
 def expire(session: Session, now: float) -> int:

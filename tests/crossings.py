@@ -21,10 +21,18 @@ def cross(
     room: str = "1",
     rooms: tuple[str, ...] = (),
     key: str = "",
+    staff: bool = False,
 ) -> int | None:
     """Write a crossing; behind the gate is one room, or several if `rooms` are given."""
     seen = Crossing(
-        time, event, "door", "gate", "" if rooms else room, garments=garments, rooms=rooms
+        time,
+        event,
+        "door",
+        "gate",
+        "" if rooms else room,
+        garments=garments,
+        rooms=rooms,
+        staff=staff,
     )
     with site.store.write() as session:
-        return crossings.record_crossing(session, seen, key or f"{room}{event}{time}")
+        return crossings.record_crossing(session, seen, key or f"{room}{event}{time}{staff}")

@@ -10,6 +10,7 @@ from typing import Protocol
 from calibration import Camera
 from common.crossing import Crossing
 from models.detectors.protocol import ObjectDetector
+from vision.badge import BadgeReader
 from vision.carry import GarmentAssociation
 from vision.detect import Detections, detect, gate_columns, within
 from vision.frame import Frame
@@ -158,19 +159,21 @@ class Pipeline:
 
 
 class TrackingStage:
-    """The last stages of a camera: track, associate garments, check gates, match."""
+    """The last stages of a camera: track, associate garments, read badges, check gates, match."""
 
     def __init__(self, camera: Camera, matcher: Matcher, frames_per_second: float) -> None:
         """Start without people; arguments as for `Pipeline`."""
         self._camera, self._matcher = camera, matcher
         self._tracker = CameraTracker(frames_per_second)
         self._garments = GarmentAssociation(camera.colour.correct if camera.colour else None)
+        self._badges = BadgeReader()
         self._gates = GateMonitor(camera.gates, camera.lens)
 
     def process(self, detections: Detections) -> list[Crossing]:
         """Process the next frame's detections; returns the crossings that are now certain."""
         tracks = self._tracker.update(detections)
         self._garments.update(tracks)
+        self._badges.update(tracks)
         return [self._match(crossing) for crossing in self._gates.update(tracks)]
 
     def finish(self, time: float) -> list[Crossing]:
@@ -190,4 +193,5 @@ class TrackingStage:
             crossing.person,
             tuple(self._matcher.match(views) for views in garments),
             () if gate.room else gate.rooms,
+            self._badges.is_staff(crossing.person),
         )

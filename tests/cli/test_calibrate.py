@@ -82,3 +82,12 @@ def test_a_gate_is_added_replaced_and_refused(door: Site) -> None:
     refused(calibrate(door, "gate", "--gate", LINE % (0.99, 0.99), "--room", "1"), "right edge")
     refused(calibrate(door, "gate", "--gate", "[]", "--room", "1"), "not a JSON object")
     assert len(load_camera(door.folder, "door").gates) == 2
+
+
+def test_badges_are_written_as_a_page(tmp_path: Path) -> None:
+    out = tmp_path / "badges.pdf"
+    written = run("calibrate", "badges", "--size", "6", "--out", out)
+    assert written.returncode == 0, written.stderr
+    assert out.read_bytes().startswith(b"%PDF")
+    refused(run("calibrate", "badges", "--size", "60", "--out", tmp_path / "no.pdf"), "3 to 14 cm")
+    assert not (tmp_path / "no.pdf").exists()

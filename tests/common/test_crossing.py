@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from common.crossing import Candidate, Crossing, GarmentMatch
 
@@ -9,7 +10,9 @@ def test_a_crossing_survives_the_journal() -> None:
     tee = GarmentMatch("top", "T1", 0.9, 0.8, candidates=(Candidate("T1", 0.9),))
     other = GarmentMatch("skirt", None, 0.4, 0.1, category_certain=False)
     crossing = Crossing(12.5, "exit", "door", "left", "", garments=(tee, other), rooms=("1", "2"))
-    assert Crossing.from_json(json.loads(json.dumps(crossing.as_json()))) == crossing
+    for staff in (False, True):
+        seen = replace(crossing, staff=staff)
+        assert Crossing.from_json(json.loads(json.dumps(seen.as_json()))) == seen
 
 
 def test_a_crossing_of_an_earlier_version_is_read() -> None:

@@ -363,3 +363,14 @@ def test_the_dialogs_fit_a_phone_and_pass_axe(page: Page) -> None:
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     page.get_by_role("button", name="Remove …").click()
     check(page)
+
+
+def test_badges_are_printed_from_the_page(client: FlaskClient, shop: Site) -> None:
+    state = client.get("/api/cameras/door").json
+    assert state is not None
+    assert (state["badge_cm"], state["badge_measured"]) == (8, False)
+    page = client.get("/calibrate/badges-letter.pdf?size=14")
+    assert (page.status_code, page.mimetype) == (200, "application/pdf")
+    assert client.get("/calibrate/badges-letter.pdf?size=15").status_code == 400
+    assert client.get("/calibrate/badges-b5.pdf").status_code == 404
+    assert client.get("/calibrate/board-b5.pdf").status_code == 404

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from calibration import Camera, CameraError
+from calibration.badge import USUAL_M, least_side
 from calibration.draft import Draft
 from calibration.files import camera_path
 from calibration.floor import grid_lines
@@ -32,6 +33,8 @@ def state_of(site: Site, camera: Camera) -> dict[str, Any]:
         "confirmed": camera.confirmed.by if camera.masks_confirmed and camera.confirmed else None,
         "gates": [gate.model_dump(mode="json", by_alias=True) for gate in camera.gates],
         "has": [part for part in ("lens", "floor", "colour") if getattr(camera, part)],
+        "badge_cm": round(100 * (least_side(camera) or USUAL_M)),
+        "badge_measured": least_side(camera) is not None,
         "grid": grid_lines(camera.floor, camera.lens) if camera.floor else [],
         "versions": [
             asdict(version) for version in list_versions(camera_path(site.folder, camera.name))

@@ -9,7 +9,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from calibration import CameraError, load_camera
-from calibration.board import PAPERS, board_pdf
+from calibration.badge import USUAL_M, badges_pdf
+from calibration.board import PAPERS, Paper, board_pdf
 from services.cameras.setup import has_credentials
 from services.watching.status import camera_states
 from store import Site
@@ -64,10 +65,27 @@ def preview(camera: str) -> Response:
 @allow("technician")
 def board(paper: str) -> Response:
     """Return the calibration board to print."""
-    if paper not in PAPERS:
-        abort(404, f"No board for paper {paper!r}; there are: {', '.join(PAPERS)}.")
-    page = io.BytesIO(board_pdf("letter" if paper == "letter" else "a4"))
+    page = io.BytesIO(board_pdf(_paper(paper)))
     return send_file(page, "application/pdf", download_name=f"fittingroom-board-{paper}.pdf")
+
+
+@calibrate.get("/calibrate/badges-<paper>.pdf")
+@allow("technician")
+def badges(paper: str) -> Response:
+    """Return badges of staff to print; `size` is that of their tags in centimetres."""
+    known = _paper(paper)
+    size = request.args.get("size", 100 * USUAL_M, type=float)
+    try:
+        page = io.BytesIO(badges_pdf(known, size / 100))
+    except CameraError as error:
+        abort(400, str(error))
+    return send_file(page, "application/pdf", download_name=f"fittingroom-badges-{paper}.pdf")
+
+
+def _paper(name: str) -> Paper:
+    if name not in PAPERS:
+        abort(404, f"No page for paper {name!r}; there are: {', '.join(PAPERS)}.")
+    return "letter" if name == "letter" else "a4"
 
 
 def _shown(site: Site, status: dict[str, Any]) -> dict[str, Any]:

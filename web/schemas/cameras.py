@@ -63,6 +63,8 @@ class Camera(Schema):
     confirmed: str | None = Field(description="Who confirmed the masks.")
     gates: list[Gate]
     has: list[Literal["lens", "floor", "colour"]]
+    badge_cm: int = Field(description="Side of the smallest tag of a badge that is read here.")
+    badge_measured: bool = Field(description="Whether that is by this camera's picture.")
     grid: list[list[Seen]] = Field(description="Lines on the floor, half a metre apart.")
     versions: list[CameraVersion]
     account: str | None = Field(description="Who is logged in.")

@@ -171,6 +171,8 @@ const gate = {
           keepDraft("gate", null);
           desk.again();
         }, "primary")),
+      h("p", {}, "Staff who wear a printed badge open no visits: print badges (", ...badges(desk.state.badge_cm),
+        `) at 100%, wear one in front and one behind. ${desk.state.badge_measured ? `This camera reads tags of ${desk.state.badge_cm} cm and more.` : "The picture step measures how large they must be for this camera."}`),
       h("p", { id: "gate-unsaved", class: "said bad", role: "status", hidden: true }, "Not saved yet: the camera still counts by the gates saved before."),
     ];
   },
@@ -224,6 +226,10 @@ const gate = {
     );
   },
 };
+
+/** Links to the PDF with badges whose tags have a size in centimetres. */
+const badges = (size) => [["a4", "A4"], ["letter", "Letter"]].flatMap(([paper, name], n) => [
+  n ? " or " : "", h("a", { href: at(`/calibrate/badges-${paper}.pdf?size=${size}`) }, name)]);
 
 // Lens.
 

@@ -1,4 +1,4 @@
-"""Parts of the site that are generated while MkDocs builds it: API, categories, model card."""
+"""Parts of the site that are generated while MkDocs builds it: API, categories and the like."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ _MARK = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Replace the marks `<!-- generated: NAME -->` of a page (an event of MkDocs)."""
-    parts = {"api": api_reference, "categories": categories, "model_card": model_card}
+    parts = {
+        "api": api_reference,
+        "categories": categories,
+        "google_numbers": google_numbers,
+        "languages": languages,
+        "model_card": model_card,
+    }
     return _MARK.sub(lambda mark: parts[mark[1]](), markdown)
 
 
@@ -36,6 +42,26 @@ def categories() -> str:
         part = "none" if one.part == "other" else one.part
         lines.append(f"| `{one.name}` | {part} | {'yes' if one.detected else 'no'} | {one.holds} |")
     return "\n".join(lines)
+
+
+def google_numbers() -> str:
+    """Write which number of Google's product taxonomy is which category."""
+    from models.taxonomy import GOOGLE_IDS
+
+    numbers: dict[str, list[str]] = {}
+    for number, category in GOOGLE_IDS.items():
+        numbers.setdefault(category, []).append(number)
+    lines = ["| category | Google's numbers |", "|---|---|"]
+    lines += [f"| `{category}` | {', '.join(some)} |" for category, some in numbers.items()]
+    return "\n".join(lines)
+
+
+def languages() -> str:
+    """Write the codes and names of the languages of the screens, in their order."""
+    from common.languages import LANGUAGES
+
+    named = (f"`{code}` {language.name}" for code, language in LANGUAGES.items())
+    return f"The languages of `shop.languages`: {', '.join(named)}."
 
 
 def api_reference() -> str:

@@ -117,6 +117,8 @@ class StylistEntry(_Strict):
         dimensions: Of tokens, keys and queries.
         embedder: Short name of the embedder whose embeddings it was trained on.
         threshold: Articles with a lower score are not added to an outfit.
+        categories: The categories that it knows, in order; none where they are this version's.
+        parts: The parts that a query can ask for, in order; none where they are this version's.
     """
 
     items: WeightsFile
@@ -124,6 +126,8 @@ class StylistEntry(_Strict):
     dimensions: int
     embedder: str
     threshold: float
+    categories: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class ParserEntry(WeightsFile):

@@ -66,8 +66,8 @@ PARTS: Final = {category.name: category.part for category in TABLE}
 #: Length of an article as a share of its wearer's height.
 LENGTHS: Final = {category.name: category.length_rel for category in TABLE}
 
-# Numbers of Google's product taxonomy (2021-09-21) whose whole branch is one category.
-_GOOGLE_IDS: Final = {
+#: Numbers of Google's product taxonomy (2021-09-21) whose whole branch is one category.
+GOOGLE_IDS: Final = {
     "2271": "dress", "5250": "jumpsuit", "7132": "jumpsuit", "5424": "jumpsuit",
     "212": "top", "204": "trousers", "207": "shorts", "1581": "skirt", "5441": "skirt",
     "5598": "coat", "203": "jacket", "1831": "jacket", "1594": "jacket",
@@ -131,12 +131,12 @@ def category_of(product_type: str, google_category: str = "", title: str = "") -
     if found := _by_words(reversed(re.split(r"[>/|]", product_type.lower()))):
         return found
     number = google_category.strip()
-    if number in _GOOGLE_IDS:
+    if number in GOOGLE_IDS:
         # Google's "Shirts & Tops" and "Outerwear" span several categories; see the title first.
         specific = _by_words([title.lower()])
         if specific and number in {"212", "203", "5598"} and specific in GARMENTS:
             return specific
-        return _GOOGLE_IDS[number]
+        return GOOGLE_IDS[number]
     levels = list(reversed(google_category.lower().split(">")))
     if "shirts & tops" in levels[0] or "outerwear" in levels[0] or "coats & jackets" in levels[0]:
         levels.insert(0, title.lower())

@@ -141,7 +141,7 @@ def article_mask(pixels: Floats, category: str) -> Floats | None:
         part = PARTS[name]
         by_part[part] = by_part[part] + pixels[number] if part in by_part else pixels[number]
     wanted = PARTS[category]
-    given = _GIVEN[wanted]
+    given = _GIVEN.get(wanted, {})
     by_part = {part: given.get(part, 1.0) * found for part, found in by_part.items()}
     total = np.maximum(sum(by_part.values()), 1e-6)
     by_part = {part: np.asarray(found / total) for part, found in by_part.items()}

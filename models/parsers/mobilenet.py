@@ -41,11 +41,14 @@ class MobileNetParser:
             raise ModelError(f"{folder / 'manifest.json'}: names no parser.")
         self.entry: ParserEntry = entry
         self._engine = Engine(read_weights(entry, folder), threads, entry.file, exact=True)
-        named = entry.picture_classes, entry.classes
         outputs = tuple(shape[1] for shape in self._engine.shapes)
-        expected = PICTURE_CLASSES, CLASSES
-        if named != expected or outputs != tuple(map(len, expected)):
+        if (
+            entry.picture_classes != PICTURE_CLASSES
+            or not {*CLASSES[:2]} <= {*entry.classes} <= {*CLASSES}
+            or outputs != (len(PICTURE_CLASSES), len(entry.classes))
+        ):
             raise ModelError(f"{entry.file}: has other classes or kinds than this program knows.")
+        self._layers = [CLASSES.index(name) for name in entry.classes]
 
     @property
     def model(self) -> str:
@@ -53,11 +56,13 @@ class MobileNetParser:
         return self.entry.model
 
     def parse(self, images: Sequence[Image]) -> Parsed:
-        """Parse pictures.
+        """Parse pictures; a category that the weights do not know is seen nowhere.
 
         Args:
             images: uint8 H×W×3 BGR each, any size.
         """
         batch = stretch_all(images, *self.entry.input)
         picture, pixels = self._engine.run({self._engine.inputs[0]: batch})
-        return Parsed(softmax(picture), softmax(pixels))
+        by_class = np.zeros((len(pixels), len(CLASSES), *pixels.shape[2:]), np.float32)
+        by_class[:, self._layers] = softmax(pixels)
+        return Parsed(softmax(picture), by_class)

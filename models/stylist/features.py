@@ -28,6 +28,19 @@ _MIDDLE: Final = np.array([60, 0, 5], np.float32)
 _SPREAD: Final = np.array([30, 15, 15], np.float32)
 
 
+def columns_for(categories: Sequence[str]) -> NDArray[np.int64]:
+    """List the columns of features that a network takes which knows these categories, in order.
+
+    An article of a category that the network does not know has none for it.
+
+    Raises:
+        ValueError: One is none of `models.taxonomy.CATEGORIES`.
+    """
+    first = VECTOR + 4
+    known = [first + CATEGORIES.index(category) for category in categories]
+    return np.array([*range(first), *known, *range(_CONTEXT, WIDTH)], np.int64)
+
+
 @dataclass(frozen=True)
 class StylingContext:
     """The articles that each article was styled with.

@@ -9,6 +9,8 @@ import torch
 from models.errors import ModelError
 from models.manifest import WEIGHTS, StylistEntry, WeightsFile, load_manifest
 from models.stylist.features import WIDTH
+from models.stylist.runtime import WANTED_PARTS
+from models.taxonomy import CATEGORIES
 from models.training.stylist.network import StylistNetwork
 from models.training.weights import digest, export_network, install_file, write_entries
 
@@ -40,6 +42,8 @@ def export_stylist(network: StylistNetwork, run: Path, embedder: str, threshold:
         dimensions=dimensions,
         embedder=embedder,
         threshold=threshold,
+        categories=CATEGORIES,
+        parts=WANTED_PARTS,
     )
     write_entries(run, stylist=entry)
     return run

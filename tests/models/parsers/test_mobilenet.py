@@ -11,6 +11,7 @@ import pytest
 
 from models.errors import ModelError
 from models.manifest import WEIGHTS
+from models.parsers import mobilenet
 from models.parsers.garment import find_article
 from models.parsers.mobilenet import MobileNetParser
 from models.parsers.protocol import CLASSES, PictureKind
@@ -19,6 +20,7 @@ from models.training.scenes.designs import random_design
 from models.training.scenes.drawn import draw_garment, packshot_of
 
 
+@pytest.mark.integration
 def test_drawn_packshots_are_left_as_they_are() -> None:
     parser, rng = open_parser(), np.random.default_rng(4)
     for _ in range(12):
@@ -32,6 +34,17 @@ def test_probabilities_sum_to_one() -> None:
     assert parsed.pixels.shape[:2] == (2, len(CLASSES))
     np.testing.assert_allclose(parsed.pixels.sum(1), 1, atol=1e-5)
     np.testing.assert_allclose(parsed.picture.sum(1), 1, atol=1e-5)
+
+
+def test_a_category_that_the_weights_do_not_know_is_seen_nowhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (90, 40, 3), np.uint8)
+    before = open_parser().parse([picture]).pixels
+    monkeypatch.setattr(mobilenet, "CLASSES", (*CLASSES[:5], "swimwear", *CLASSES[5:]))
+    after = open_parser().parse([picture]).pixels
+    assert not after[:, 5].any()
+    assert (np.delete(after, 5, axis=1) == before).all()
 
 
 def test_the_default_is_registered() -> None:

@@ -44,6 +44,15 @@ class ShopSettings(_Section):
             description="Languages that shoppers can choose; screens start in the first.",
         ),
     ] = tuple(LANGUAGES)
+    item_limit: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=99,
+            description="Most garments that a shopper should take into a room: a hint at the "
+            "entrance, and staff see rooms that have more. 0 is no limit.",
+        ),
+    ] = 0
 
 
 class DatabaseSettings(_Section):

@@ -25,6 +25,8 @@ _LONGEST_NAME: Final = 100
 #: A shift and a bit.
 LOGIN_S: Final = 14 * 3600.0
 _CODE_S: Final = 15 * 60.0
+#: What a screen at the entrance shows, in place of a room.
+ENTRANCE: Final = ""
 #: Without letters and digits that are mistaken for each other.
 _LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH: Final = 6
@@ -184,8 +186,13 @@ def end_login(session: Session, number: int, by: str, time: float, everywhere: b
     return len(ended)
 
 
+def name_place(room: str) -> str:
+    """Name what a screen shows: `room 3`, or `the entrance`."""
+    return f"room {room}" if room != ENTRANCE else "the entrance"
+
+
 def ask_for_room(session: Session, room: str, time: float) -> tuple[str, str]:
-    """Let a screen ask for a room.
+    """Let a screen ask for a room, or for the entrance (`ENTRANCE`).
 
     Returns:
         Its token, and the code that staff are to confirm within a quarter of an hour.
@@ -209,7 +216,7 @@ def pair_screen(session: Session, code: str, by: str, time: float) -> str:
     if screen is None or screen.asked_at < time - _CODE_S:
         raise StoreError(f"No screen shows the code {code!r} now; read it off the screen again.")
     screen.code, screen.paired_at, screen.paired_by = None, time, by
-    audit.note(session, time, f"screen of room {screen.room} paired", account=by)
+    audit.note(session, time, f"screen of {name_place(screen.room)} paired", account=by)
     return screen.room
 
 
@@ -239,7 +246,7 @@ def unpair_screen(session: Session, number: int, by: str, time: float) -> None:
     screen = session.get(Screen, number)
     if screen is None:
         raise NotFound(f"There is no screen {number}; reload the page.")
-    audit.note(session, time, f"screen of room {screen.room} unpaired", account=by)
+    audit.note(session, time, f"screen of {name_place(screen.room)} unpaired", account=by)
     session.delete(screen)
 
 

@@ -107,7 +107,7 @@ def role_of_caller() -> str | None:
 
 def _is_room_of_screen(session: Session) -> bool:
     screen = access.screen_of(session, request.cookies.get(SCREEN, ""))
-    room = (request.view_args or {}).get("room")
+    room = (request.view_args or {}).get("room", access.ENTRANCE)
     return screen is not None and screen.paired_at is not None and screen.room == room
 
 
@@ -116,7 +116,7 @@ def _refuse(logged_in: bool) -> Any:
         abort(403, f"You are logged in as {g.account} ({g.role}). This account may not do this.")
     if request.path.startswith("/api/"):
         abort(401, "Log in first, or let staff pair this screen.")
-    if request.endpoint == "rooms.screen":
+    if request.endpoint in ("rooms.screen", "entrance.page"):
         return redirect(url_for("screens.waiting_page", **(request.view_args or {})))
     next_page = request.script_root + request.full_path.rstrip("?")
     return redirect(url_for(_LOGIN_PAGE, next=next_page))

@@ -23,12 +23,13 @@ from store import Site, journal
 from store.inventory import CHANGES
 from store.journal import LEARNED
 from vision.clock import Clocks
-from web.snapshot import room_snapshot, staff_snapshot
+from web.snapshot import entrance_snapshot, room_snapshot, staff_snapshot
 
 log = logging.getLogger("fittingroom.hub")
 
-#: The topic of the staff page; a room's topic is `room:` and its name.
+#: The topics of the staff page and the entrance's screen; a room's is `room:` and its name.
 STAFF = "staff"
+ENTRANCE = "entrance"
 HEARTBEAT_S = 8.0
 _POLL_S = 0.02
 _QUIET_CHECK_S = 5.0
@@ -104,7 +105,7 @@ class Hub:
         """Follow a topic as server-sent events, starting with a snapshot if one is missed.
 
         Args:
-            name: `STAFF`, or `room:` and a room's name.
+            name: `STAFF`, `ENTRANCE`, or `room:` and a room's name.
             last_event_id: The journal id the page saw last.
             staff: Take one of the places for staff, so that they and screens never take
                 each other's.
@@ -165,6 +166,8 @@ class Hub:
                 document: dict[str, Any] = staff_snapshot(
                     session, self._site, version, self._clock(), self.recommender.book
                 )
+            elif name == ENTRANCE:
+                document = entrance_snapshot(session, self._site, version, self._clock())
             else:
                 room = name.removeprefix("room:")
                 document = room_snapshot(session, self._site, room, version, self.recommender)
@@ -196,7 +199,7 @@ class Hub:
         rooms = {f"room:{room}" for _, _, room in entries if room}
         for name, topic in list(self._topics.items()):
             again = name in self._failed
-            if everywhere or name in rooms or again or (entries and name == STAFF):
+            if everywhere or name in rooms or again or (entries and name in (STAFF, ENTRANCE)):
                 self._refresh_guarded(name, topic)
         # What comes now has been seen, whatever becomes of it: one bad entry stops no other.
         self._seen = entries[-1][0] if entries else self._seen

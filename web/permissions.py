@@ -9,7 +9,7 @@ from store import access
 
 #: Whoever reaches the server.
 EVERYBODY: Final = "everybody"
-#: A room's own screen, which staff have paired.
+#: A room's own screen, which staff have paired; that at the entrance where a view has no room.
 SCREEN: Final = "the room's screen"
 #: May ask for every view.
 TECHNICIAN: Final = "technician"

@@ -31,22 +31,38 @@ _SCREEN_S: Final = 400 * 24 * 3600
 screens = Blueprint("screens", __name__)
 
 
+@screens.get("/pair", defaults={"room": access.ENTRANCE})
 @screens.get("/pair/<room>")
 @allow(EVERYBODY)
 @limit_rate("20 per minute")
 def waiting_page(room: str) -> Any:
     """Show the code by which staff pair this screen with a room."""
-    known_room(current.site, room)
+    if room != access.ENTRANCE:
+        known_room(current.site, room)
     token = request.cookies.get(SCREEN, "")
     with current.site.store.write() as session:
         screen = access.screen_of(session, token)
         if screen is not None and screen.paired_at is not None and screen.room == room:
-            return redirect(url_for("rooms.screen", room=room))
+            return redirect(_address(room))
         if screen is not None and screen.paired_at is not None:
-            abort(403, f"This screen shows room {screen.room}; staff can remove it first.")
+            place = access.name_place(screen.room)
+            abort(403, f"This screen shows {place}; staff can remove it first.")
         token, code = access.ask_for_room(session, room, current.now())
-    page = render_template("pair.html", shop=current.shop, room=room, code=f"{code[:3]} {code[3:]}")
+    page = render_template(
+        "pair.html",
+        shop=current.shop,
+        room=room,
+        address=_address(room),
+        code=f"{code[:3]} {code[3:]}",
+    )
     return keep_cookie(make_response(page), SCREEN, token, _SCREEN_S)
+
+
+def _address(room: str) -> str:
+    """Return the page that a screen shows once it is paired."""
+    if room == access.ENTRANCE:
+        return url_for("entrance.page")
+    return url_for("rooms.screen", room=room)
 
 
 @screens.get("/api/pairing")
@@ -71,9 +87,13 @@ def page() -> str:
         return render_template(
             "screens.html",
             shop=current.shop,
-            waiting=sorted({screen.room for screen in waiting}),
+            waiting=sorted({access.name_place(screen.room) for screen in waiting}),
             paired=[
-                {"id": screen.id, "room": screen.room, "by": screen.paired_by}
+                {
+                    "id": screen.id,
+                    "place": access.name_place(screen.room).capitalize(),
+                    "by": screen.paired_by,
+                }
                 for screen in access.paired_screens(session)
             ],
         )

@@ -17,6 +17,7 @@ from services.catalogue.cards import CardBook, Cards
 from services.outfits.alternatives import alternatives_to
 from services.outfits.reasons import TEXTS
 from services.outfits.recommend import Recommendation, Recommender
+from services.waiting import read_capacity
 from services.watching.status import camera_states
 from store import Session, Site, claims, feedback, left_behind, looks, requests, visits
 from store.catalogue import colourways_by_sku
@@ -227,9 +228,25 @@ def staff_snapshot(
         "rooms": [_staff_room(room, by_room.get(room), cards, candidates) for room in rooms],
         "requests": [_request(request, cards) for request in waiting],
         "cameras": camera_states(session, site, now),
+        "capacity": _capacity(session, site, rooms_of(site), now),
         "target_s": _TARGET_S,
         "left": _left_by_room(listed, cards),
         "left_more": len(left) - len(listed),
+    }
+
+
+def entrance_snapshot(session: Session, site: Site, version: int, now: float) -> dict[str, Any]:
+    """Build the entrance's screen: which rooms are free, and when the next one is."""
+    shop = {"version": version, "shop": site.settings.shop.name}
+    return shop | _capacity(session, site, rooms_of(site), now)
+
+
+def _capacity(session: Session, site: Site, rooms: Sequence[str], now: float) -> dict[str, Any]:
+    capacity = read_capacity(session, rooms, now)
+    return {
+        "rooms": [{"room": room, "free": free} for room, free in capacity.free.items()],
+        "free_at": capacity.free_at,
+        "item_limit": site.settings.shop.item_limit,
     }
 
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from store.cameras import STATES
 from web.schemas.articles import Garment
 from web.schemas.base import AnyText, Moment, Number, Schema
+from web.schemas.entrance import Capacity
 from web.schemas.rooms import Request
 
 
@@ -62,6 +63,7 @@ class Staff(Schema):
     rooms: list[StaffRoom]
     requests: list[Request]
     cameras: list[CameraStatus]
+    capacity: Capacity
     target_s: float = Field(description="How soon staff should be with a shopper who asked.")
     left: list[LeftInRoom]
     left_more: Annotated[int, Field(ge=0)] = Field(

@@ -11,7 +11,7 @@ async function look() {
     if (!answer.ok) throw new Error(answer.statusText);
     const { paired, valid } = await answer.json();
     sign.hidden = true;
-    if (paired) location.assign(at(`/screen/${encodeURIComponent(document.body.dataset.room)}`));
+    if (paired) location.assign(document.body.dataset.address);
     else if (!valid) location.reload(); // for a new code
   } catch {
     sign.hidden = false;

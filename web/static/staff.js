@@ -108,7 +108,15 @@ function thing(article) {
   return article.picture ? picture(article, "") : `? ${kind(article)}`;
 }
 
+function showCapacity({ rooms, free_at: at }) {
+  const free = rooms.filter((room) => room.free).length;
+  const wait = free || !at ? "" : `, the next in about ${Math.max(1, Math.ceil((at - serverTime()) / 60))} min`;
+  part("capacity").textContent = `${free} of ${rooms.length} free${wait}`;
+  part("capacity").hidden = !rooms.length;
+}
+
 function roomCard(room) {
+  const most = shown.capacity.item_limit;
   const things = room.items.map((item) => h("li", {},
     h("button", { type: "button", class: "thumb", "aria-label": `${item.title || kind(item)}: correct it`,
       onclick: () => correct(part("correct"), room.room, item) }, thing({ ...item, title: "" }))));
@@ -119,6 +127,7 @@ function roomCard(room) {
         ? h("span", { class: "waiting", "data-since": room.since })
         : h("span", { class: "detail" }, "free")),
     things.length ? h("ul", { class: "thumbs" }, things) : null,
+    most && things.length > most ? h("p", { class: "detail" }, `${things.length} items; ${most} are allowed`) : null,
     room.occupied && !things.length ? h("p", { class: "detail" }, "nothing carried in") : null);
 }
 
@@ -285,6 +294,7 @@ function show(state) {
   part("count").hidden = !state.requests.length;
   showCameras(state.cameras);
   part("rooms").replaceChildren(...state.rooms.map(roomCard));
+  showCapacity(state.capacity);
   showLeft(state.left, state.left_more);
   tick();
 }

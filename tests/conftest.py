@@ -29,6 +29,7 @@ from sqlalchemy import Engine, create_engine
 
 import models.engine
 from models.simulation.fabric import Fabric
+from models.taxonomy import CATEGORIES
 from models.training.scenes.drawn import draw_garment, packshot_of
 from models.training.scenes.sheet import Design
 from store import Site, init_site, open_site
@@ -230,6 +231,18 @@ def shop(site: Site, stocked_site: Path) -> Site:
     shutil.copy(stocked_site / "fittingroom.db", site.folder)
     shutil.copytree(stocked_site / "pictures", site.pictures, dirs_exist_ok=True)
     return site
+
+
+def draw_beforehand(images: Path, packshots: Path) -> None:
+    """Leave there what the demo draws for a minute, unless it is; the demo keeps what it finds."""
+    from services.demo import shop as demo_shop
+
+    images.mkdir(parents=True, exist_ok=True)
+    found = sorted(packshots.iterdir())
+    for code, (_, design) in demo_shop._designs().items():
+        image = images / f"{code.replace(' ', '-')}.jpg"
+        if not image.exists():
+            shutil.copy(found[CATEGORIES.index(design.category) % len(found)], image)
 
 
 def free_port() -> int:

@@ -19,9 +19,10 @@ import pytest
 from calibration import parse_camera, save_camera
 from cli import main
 from cli.signals import Stopped
+from services.demo import shop as demo_shop
 from store import Site, migrate, open_site
 from store.schema import Variant
-from tests.conftest import SHOP_ROWS, free_port, noise, write_feed
+from tests.conftest import SHOP_ROWS, draw_beforehand, free_port, noise, write_feed
 from vision.recording import SUFFIX, Recording
 
 pytestmark = pytest.mark.integration
@@ -145,14 +146,18 @@ def test_serve_ends_in_order(site: Site) -> None:
     assert code in (0, 143)  # 0 once it serves, which may be a moment after the line
 
 
-def test_the_demo_can_be_ended_while_it_is_made(tmp_path: Path) -> None:
+def test_the_demo_can_be_ended_while_it_is_made(tmp_path: Path, pictures: Path) -> None:
     words = ("demo", "--site", tmp_path, "--port", free_port())
     assert stop_at_line(start(*words), "drawing articles", signal.SIGTERM) == 143
-    assert stop_at_line(start(*words), "rendering the clip", signal.SIGINT) == 130
     shop = tmp_path / "shop"
+    drawn = [path for path in (shop / "images").iterdir() if not path.name.startswith(".")]
+    assert all(cv2.imread(str(path)) is not None for path in drawn)
+    draw_beforehand(shop / "images", pictures)
+    (shop / "images" / max(path.name for path in (shop / "images").iterdir())).unlink()
+    assert stop_at_line(start(*words), "rendering the clip", signal.SIGINT) == 130
     assert not (shop / "entrance.mp4").exists()
     drawn = [path for path in (shop / "images").iterdir() if not path.name.startswith(".")]
-    assert drawn
+    assert len(drawn) == len(demo_shop._designs())
     assert all(cv2.imread(str(path)) is not None for path in drawn)
 
 

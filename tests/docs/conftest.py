@@ -12,14 +12,12 @@ import pytest
 from calibration import parse_camera, save_camera
 from models.simulation.fabric import Fabric
 from models.simulation.figure import Look
-from models.taxonomy import CATEGORIES
 from models.training.scenes.clips import write_clip
 from models.training.scenes.drawn import draw_garment
 from models.training.scenes.entrance import draw_entrance
 from models.training.scenes.sheet import Design
 from models.training.scenes.walks import hold, straight
-from services.demo import shop
-from tests.conftest import SHOP_ROWS, write_feed
+from tests.conftest import SHOP_ROWS, draw_beforehand, write_feed
 from tests.docs.blocks import ROOT, Shell
 
 GATE = {"from": [0.66, 0.5], "to": [0.66, 1.0], "in": "right", "rooms": ["1"]}
@@ -78,22 +76,11 @@ def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shell]:
     else:
         brought = request.getfixturevalue("files")
         shutil.copytree(brought, tmp_path / "myshop")
-        _draw_beforehand(tmp_path / "myshop" / "shop", brought)
+        draw_beforehand(tmp_path / "myshop" / "shop" / "images", brought / "packshots")
+        shutil.copy(brought / "entrance.mp4", tmp_path / "myshop" / "shop")
         opened = Shell(tmp_path)
     yield opened
     opened.close()
-
-
-def _draw_beforehand(folder: Path, brought: Path) -> None:
-    """Leave there what `demo --draw` takes a minute for; it keeps what it finds."""
-    images = folder / "images"
-    images.mkdir(parents=True)
-    packshots = sorted((brought / "packshots").iterdir())
-    for code, (_, design) in shop._designs().items():
-        name = f"{code.replace(' ', '-')}.jpg"
-        packshot = packshots[CATEGORIES.index(design.category) % len(packshots)]
-        shutil.copy(packshot, images / name)
-    shutil.copy(brought / "entrance.mp4", folder)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

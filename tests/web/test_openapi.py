@@ -151,7 +151,7 @@ def send(operation: Any, mode: GenerationMode) -> set[int]:
     turn, answers = itertools.count(), set[int]()
 
     @settings(
-        max_examples=6,
+        max_examples=4,
         deadline=None,
         derandomize=True,
         database=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 
 from models.detectors.yolo import YoloDetector
 from models.errors import ModelError
+from models.manifest import load_detector_entry
 from models.training.detector.adopt import adopt_detector, map_classes
 from models.training.torch_runtime import keep_ultralytics_offline
 
@@ -61,11 +63,26 @@ def test_classes_that_do_not_fit(
         map_classes(names, named, "my.pt")
 
 
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of the older architecture, with a detector adopted from them beside; to be copied."""
+    folder = tmp_path_factory.mktemp("adopted")
+    write_weights(folder / "my.pt")
+    adopt_detector(folder / "my.pt", folder / "models" / "mine", OURS, 128, 0.4)
+    return folder
+
+
 @pytest.mark.parametrize("architecture", ["yolo11n.yaml", "yolo26n.yaml"])
-def test_its_detections_are_those_of_its_network(tmp_path: Path, architecture: str) -> None:
-    write_weights(tmp_path / "my.pt", architecture)
-    folder = tmp_path / "models" / "mine"
-    entry = adopt_detector(tmp_path / "my.pt", folder, OURS, 128, 0.5)
+def test_its_detections_are_those_of_its_network(
+    weights: Path, tmp_path: Path, architecture: str
+) -> None:
+    if architecture == "yolo11n.yaml":
+        folder = weights / "models" / "mine"
+        entry = load_detector_entry(folder)
+    else:
+        write_weights(tmp_path / "my.pt", architecture)
+        folder = tmp_path / "models" / "mine"
+        entry = adopt_detector(tmp_path / "my.pt", folder, OURS, 128, 0.5)
     assert entry.classes == ("person", "top", "sweater")
     image = np.random.default_rng(0).integers(0, 256, (96, 128, 3), np.uint8)
     found = YoloDetector(folder).detect(image)
@@ -74,10 +91,9 @@ def test_its_detections_are_those_of_its_network(tmp_path: Path, architecture: s
     assert best == {0: pytest.approx(person, abs=0.01), 2: pytest.approx(hoodie, abs=0.01)}
 
 
-def test_what_is_no_model_changes_nothing(tmp_path: Path) -> None:
-    write_weights(tmp_path / "my.pt")
+def test_what_is_no_model_changes_nothing(weights: Path, tmp_path: Path) -> None:
+    shutil.copytree(weights, tmp_path, dirs_exist_ok=True)
     folder = tmp_path / "models" / "mine"
-    adopt_detector(tmp_path / "my.pt", folder, OURS, 128, 0.4)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     (tmp_path / "bad.pt").write_bytes(b"nothing")
     (tmp_path / "bad.onnx").write_bytes(b"nothing")
@@ -94,8 +110,8 @@ def test_what_is_no_model_changes_nothing(tmp_path: Path) -> None:
     assert [path.name for path in folder.parent.iterdir()] == ["mine"]
 
 
-def test_ultralytics_own_export_is_taken_over(tmp_path: Path) -> None:
-    write_weights(tmp_path / "my.pt")
+def test_ultralytics_own_export_is_taken_over(weights: Path, tmp_path: Path) -> None:
+    shutil.copy(weights / "my.pt", tmp_path)
     yolo = importlib.import_module("ultralytics").YOLO(tmp_path / "my.pt")
     exported = yolo.export(format="onnx", dynamic=True, imgsz=128, opset=17, simplify=False)
     entry = adopt_detector(Path(exported), tmp_path / "models" / "mine", OURS, 128, 0.0)

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from common.image import Image
-from models.embedders.protocol import GarmentEmbedder, GarmentFeatures
+from models.embedders.protocol import GarmentEmbedder, GarmentFeatures, ViewEmbedder
 from models.errors import ModelError
 from models.matching import GalleryFeatures, quantize_descriptors
 from models.simulation.cutout import Cutout, crop_to_article
@@ -36,7 +37,8 @@ VIEWS: Final = 16
 _WEIGHT: Final = 1.0
 _BACKGROUNDS: Final = 32
 _BACKGROUND_SIDE: Final = 256
-_BATCH: Final = 16
+#: Articles per core that are read before they are needed.
+_AHEAD: Final = 3
 
 
 @dataclass(frozen=True)
@@ -104,33 +106,49 @@ def _crop(shot: Shot) -> tuple[Image, Cutout | None]:
         return crop_to_article(shot.image), None
 
 
-def _fuse(features: GarmentFeatures, start: int, end: int) -> GalleryFeatures:
+def _fuse(features: GarmentFeatures, views: NDArray[np.float32]) -> GalleryFeatures:
     """Combine the embeddings of packshot and views; take the packshot's local features."""
-    packshot, views = features.embeddings[start], features.embeddings[start + 1 : end]
+    packshot = features.embeddings[0]
     combined = packshot + _WEIGHT * views.mean(0) if len(views) else packshot
     return GalleryFeatures(
         np.asarray(combined / np.linalg.norm(combined), np.float32),
-        quantize_descriptors(features.local_features[start]),
+        quantize_descriptors(features.local_features[0]),
     )
 
 
 def embed_articles(embedder: GarmentEmbedder, shots: Iterable[Shot]) -> Iterator[GalleryFeatures]:
-    """Embed articles by packshot and simulated views, in batches, on all cores.
+    """Embed articles by packshot and simulated views, several at a time.
 
     Args:
-        embedder: Embeds the crops.
-        shots: Packshots, consumed lazily.
+        embedder: Embeds the crops; one that runs several calls at a time uses all cores
+            (`models.embedders.registry.open_shared_embedder`).
+        shots: Packshots, consumed lazily and only a few ahead.
 
     Yields:
         The gallery features of each article, in the same order.
     """
-    source = iter(shots)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        while batch := list(islice(source, _BATCH)):
-            if any(shot.category in GARMENTS for shot in batch):
-                _backgrounds()  # drawn once, and here: a signal interrupts no thread of the pool
-            views = list(pool.map(appearances, batch))
-            features = embedder.embed([image for images in views for image in images])
-            ends = np.cumsum([len(images) for images in views])
-            for start, end in zip([0, *ends[:-1]], ends, strict=True):
-                yield _fuse(features, int(start), int(end))
+    waiting: deque[Future[GalleryFeatures]] = deque()
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        try:
+            for shot in shots:
+                if shot.category in GARMENTS:
+                    _backgrounds()  # drawn once, and here: a signal interrupts no pool thread
+                waiting.append(pool.submit(_embed, embedder, shot))
+                if len(waiting) > _AHEAD * cores:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _embed(embedder: GarmentEmbedder, shot: Shot) -> GalleryFeatures:
+    crop, *views = appearances(shot)
+    features = embedder.embed([crop])
+    if not views:
+        return _fuse(features, np.zeros((0, embedder.dimensions), np.float32))
+    if isinstance(embedder, ViewEmbedder):
+        return _fuse(features, embedder.embed_views(views))
+    return _fuse(features, embedder.embed(views).embeddings)

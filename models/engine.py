@@ -43,7 +43,15 @@ def _core() -> openvino.Core:
 class Engine:
     """A loaded model; safe to call from several threads."""
 
-    def __init__(self, weights: bytes, threads: int, name: str, exact: bool) -> None:
+    def __init__(
+        self,
+        weights: bytes,
+        threads: int,
+        name: str,
+        exact: bool,
+        size: tuple[int, int] | None = None,
+        output: str | None = None,
+    ) -> None:
         """Load an ONNX model.
 
         Args:
@@ -52,6 +60,8 @@ class Engine:
             name: The file's name, for errors.
             exact: Compute in float32, so that results agree between machines; otherwise in
                 the fastest precision of the CPU.
+            size: Height and width of its only input, instead of those that it was exported with.
+            output: The only output that is computed; all by default.
 
         Raises:
             ModelError: These are not weights that OpenVINO can run.
@@ -64,8 +74,7 @@ class Engine:
         if exact:
             settings["INFERENCE_PRECISION_HINT"] = "f32"
         try:
-            model = _core().read_model(weights)
-            self._compiled = _core().compile_model(model, "CPU", settings)
+            self._compiled = _compile(weights, settings, size, output)
         except Exception as error:  # OpenVINO raises plain RuntimeError and types of its own
             reason = str(error).strip().splitlines()[-1]
             raise ModelError(f"{name}: not a model that OpenVINO can run ({reason}).") from error
@@ -82,6 +91,17 @@ class Engine:
         with self._lock:
             found = self._request.infer(dict(given), share_outputs=False)
             return [np.array(found[port], np.float32) for port in self._compiled.outputs]
+
+
+def _compile(
+    weights: bytes, settings: dict[str, Any], size: tuple[int, int] | None, output: str | None
+) -> openvino.CompiledModel:
+    model = _core().read_model(weights)
+    if output is not None:
+        model = openvino.Model([model.output(output)], model.get_parameters(), output)
+    if size is not None:
+        model.reshape([-1, 3, *size])
+    return _core().compile_model(model, "CPU", settings)
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

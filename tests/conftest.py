@@ -66,34 +66,22 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("store.secret._hasher", lambda: hasher)
 
 
-class CompiledOnce:
-    """OpenVINO's core, which compiles the same weights once: that takes longer than most tests."""
-
-    def __init__(self, core: Any) -> None:
-        self._core = core
-        self._compiled: dict[tuple[bytes, str, tuple[tuple[str, Any], ...]], Any] = {}
-
-    def read_model(self, weights: bytes) -> bytes:
-        """Put off reading until the weights are compiled."""
-        return weights
-
-    def compile_model(self, weights: bytes, device: str, options: dict[str, Any]) -> Any:
-        """Compile the weights, or return what was compiled of them before."""
-        key = hashlib.sha256(weights).digest(), device, tuple(sorted(options.items()))
-        if key not in self._compiled:
-            if len(self._compiled) >= 12:  # trainings export weights that nobody loads twice
-                del self._compiled[next(iter(self._compiled))]
-            model = self._core.read_model(weights)
-            self._compiled[key] = self._core.compile_model(model, device, options)
-        return self._compiled[key]
-
-
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once() -> Iterator[None]:
-    """Compile each model once for all tests of a worker."""
-    core = CompiledOnce(models.engine._core())
+    """Compile each model once for all tests of a worker: that takes longer than most tests."""
+    compiled: dict[tuple[Any, ...], Any] = {}
+    real = models.engine._compile
+
+    def compile_once(weights: bytes, options: dict[str, Any], *how: Any) -> Any:
+        key = (hashlib.sha256(weights).digest(), tuple(sorted(options.items())), *how)
+        if key not in compiled:
+            if len(compiled) >= 12:  # trainings export weights that nobody loads twice
+                del compiled[next(iter(compiled))]
+            compiled[key] = real(weights, options, *how)
+        return compiled[key]
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(models.engine, "_core", lambda: core)
+        patch.setattr(models.engine, "_compile", compile_once)
         yield
 
 

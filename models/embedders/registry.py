@@ -7,11 +7,13 @@ The setting `vision.embedder` selects it; embed the catalogue again afterwards.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final, Protocol
 
 from common.registry import Registry
 from models.embedders.protocol import GarmentEmbedder
+from models.embedders.shared import SharedEmbedder
 from models.manifest import WEIGHTS
 
 DEFAULT: Final = "mobilenet"
@@ -46,3 +48,16 @@ def open_embedder(name: str = DEFAULT, threads: int = 2, folder: Path = WEIGHTS)
         ModelError: Its weights are missing or do not fit.
     """
     return EMBEDDERS.get(name).load_embedder(folder, threads)
+
+
+def open_shared_embedder(
+    name: str = DEFAULT, count: int | None = None, folder: Path = WEIGHTS
+) -> SharedEmbedder:
+    """Load an embedder that many threads use at a time; errors as of `open_embedder`.
+
+    Args:
+        name: As in the setting `vision.embedder`.
+        count: Calls that run at a time; as many as there are cores by default.
+        folder: Of its weights.
+    """
+    return SharedEmbedder(lambda: open_embedder(name, 1, folder), count or os.cpu_count() or 1)

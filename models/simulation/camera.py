@@ -26,11 +26,11 @@ def recolour(image: Image, rng: Rng, strength: float = 1.0) -> Image:
     gain = np.exp(rng.normal(-0.05 * strength, 0.17 * strength))
     balance = np.exp(rng.normal(0, 0.045 * strength, 3))
     lift = rng.uniform(0, 18) * strength * (rng.random() < 0.4)
-    result = image.copy()
-    for channel in range(3):
-        curve = ramp**gamma * gain * balance[channel] * (255 - lift) + lift
-        result[..., channel] = cv2.LUT(image[..., channel], np.clip(curve, 0, 255).astype(np.uint8))
-    return result
+    curves = (ramp**gamma * gain)[:, None] * balance * (255 - lift) + lift
+    table = np.clip(curves, 0, 255).astype(np.uint8)
+    if image.shape[2] == 4:
+        table = np.column_stack([table, np.arange(256, dtype=np.uint8)])
+    return np.asarray(cv2.LUT(image, table[None]), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ def film(image: Image, rng: Rng, hardness: float = 1.0, light: Rng | None = None
         small = cv2.resize(result, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         result = np.asarray(cv2.resize(small, (width, height)), np.uint8)
     if rng.random() < 0.7:
-        grain = rng.standard_normal(result.shape[:2], np.float32)[..., None]
-        result = np.clip(result + grain * rng.uniform(1, 2 + 5 * hardness), 0, 255).astype(np.uint8)
+        grain = rng.standard_normal(result.shape[:2], np.float32)
+        grain *= np.float32(rng.uniform(1, 2 + 5 * hardness))
+        noisy = cv2.add(result, cv2.merge([grain, grain, grain]), dtype=cv2.CV_8U)
+        result = np.asarray(noisy, np.uint8)
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.uniform(75 - 40 * hardness, 95))]
     return np.asarray(cv2.imdecode(cv2.imencode(".jpg", result, quality)[1], 1), np.uint8)

@@ -244,7 +244,6 @@ def _grip(hold: str, points: Floats, pins: _Pins, n: int) -> tuple[float, float,
     return float(x), float(y), float(z)
 
 
-@cache
 def seen(hold: str, number: int, view: int) -> Seen:
     """Render a simulated sheet from one of its fixed, random directions.
 
@@ -278,19 +277,18 @@ def look_at(sheet: Sheet, turn: float, pitch: float, scale: float) -> Seen:
     points = np.asarray(cv2.resize(sheet.points, fine, interpolation=cv2.INTER_CUBIC), np.float32)
     rotation = _rotation(turn, pitch)
     seen = points @ rotation.T
-    normal = np.cross(np.gradient(seen, axis=1), np.gradient(seen, axis=0))
-    normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-9
-    facing = np.where(normal[..., 2] < 0, -1.0, 1.0)
-    lit = np.abs(normal[..., 2]) * 0.55 + (normal * facing[..., None]) @ np.array([0.3, -0.35, 0])
+    normal_x, normal_y, normal_z = _normals(seen)
+    facing = np.where(normal_z < 0, np.float32(-1), np.float32(1))
+    lit = np.abs(normal_z) * 0.55 + facing * (0.3 * normal_x - 0.35 * normal_y)
     shade = np.clip((0.52 + lit) * np.where(facing > 0, 1.0, 0.9), 0.3, 1.25)
-    low = seen[..., :2].reshape(-1, 2).min(0)
-    place = np.round((seen[..., :2] - low) * scale).astype(int).reshape(-1, 2)
-    width, height = place.max(0) + 1
+    low = np.array([seen[..., 0].min(), seen[..., 1].min()])
+    x, y = (np.rint((seen[..., n] - low[n]) * scale).astype(np.int32).ravel() for n in range(2))
+    width, height = int(x.max()) + 1, int(y.max()) + 1
     order = np.argsort(seen[..., 2], axis=None)
-    x, y = place[order].T
     v, u = np.mgrid[0 : 1 : fine[1] * 1j, 0 : 1 : fine[0] * 1j].astype(np.float32)
     picture = np.full((height, width, 3), -1, np.float32)
-    picture[y, x] = np.stack([u, v, shade.astype(np.float32)], -1).reshape(-1, 3)[order]
+    values = cv2.merge([u, v, shade.astype(np.float32)]).reshape(-1, 3)
+    picture.reshape(-1, 3)[(y * width + x)[order]] = values[order]  # the nearest comes last
     _close(picture)
     grip = (np.array(sheet.grip) @ rotation.T)[:2] - low
     return Seen(picture[..., 0], picture[..., 1], picture[..., 2],
@@ -313,6 +311,16 @@ def _rotation(turn: float, pitch: float) -> Floats:
     c, s = np.cos(pitch), np.sin(pitch)
     about_x = np.array([[1, 0, 0], [0, c, s], [0, -s, c]])
     return np.asarray(about_x @ about_y, np.float32)
+
+
+def _normals(points: Floats) -> tuple[Floats, Floats, Floats]:
+    """Compute the unit normals of a surface; x, y and z, float32 H×W each."""
+    ax, ay, az = np.moveaxis(np.gradient(points, axis=1), -1, 0)
+    bx, by, bz = np.moveaxis(np.gradient(points, axis=0), -1, 0)
+    normal = (ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
+    length = np.sqrt(sum(part * part for part in normal)) + np.float32(1e-9)
+    x, y, z = (part / length for part in normal)
+    return x, y, z
 
 
 def _close(picture: Floats) -> None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -43,6 +44,13 @@ class Cutout:
     image: Image
     sku: str
     category: str
+
+    @cached_property
+    def premultiplied(self) -> NDArray[np.float32]:
+        """float32 H×W×4 BGRA in 0…255, the colours multiplied by alpha."""
+        alpha = self.image[..., 3].astype(np.float32) / 255
+        factors = cv2.merge([alpha, alpha, alpha, np.ones_like(alpha)])
+        return np.asarray(cv2.multiply(self.image, factors, dtype=cv2.CV_32F), np.float32)
 
 
 def read_image(path: Path) -> Image:
@@ -80,16 +88,31 @@ def _pixels(data: bytes) -> int:
 def _ground(image: NDArray[np.float32], border: int) -> NDArray[np.float32]:
     """Fit a quadratic surface per channel to the border pixels (robust, two passes)."""
     height, width = image.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    basis = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], -1).reshape(-1, 6)
+    x, y = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
     edge = np.zeros((height, width), bool)
     edge[:border], edge[-border:], edge[:, :border], edge[:, -border:] = True, True, True, True
-    pixels, rows = image.reshape(-1, 3), np.flatnonzero(edge)
+    rows, columns = np.nonzero(edge)
+    at_x, at_y = x[columns], y[rows]
+    known = np.stack([at_x**0, at_x, at_y, at_x * at_y, at_x**2, at_y**2], 1)
+    pixels = image[edge].astype(np.float64)
     for _ in range(2):
-        coefficients = np.linalg.lstsq(basis[rows], pixels[rows], rcond=None)[0]
-        error: NDArray[np.float64] = np.abs(basis[rows] @ coefficients - pixels[rows]).max(1)
-        rows = rows[error <= max(6.0, float(np.median(error)) * 3)]
-    return np.asarray((basis @ coefficients).reshape(image.shape), np.float32)
+        found = np.linalg.lstsq(known.T @ known, known.T @ pixels, rcond=None)[0]
+        error = _largest(np.abs(known @ found - pixels))
+        inliers = error <= max(6.0, float(np.median(error)) * 3)
+        known, pixels = known[inliers], pixels[inliers]
+    one, in_x, in_y, in_xy, in_xx, in_yy = found[..., None].astype(np.float32)
+    u, v = x.astype(np.float32), y.astype(np.float32)[:, None]
+    layers = [
+        (one[c] + in_x[c] * u + in_xx[c] * u * u) + (in_y[c] + in_xy[c] * u + in_yy[c] * v) * v
+        for c in range(3)
+    ]
+    return np.asarray(cv2.merge(layers), np.float32)
+
+
+def _largest(channels: NDArray[Any]) -> NDArray[Any]:
+    """Return the maximum of three channels; NumPy's own along so short an axis is slow."""
+    one, two, three = np.moveaxis(channels, -1, 0)
+    return np.asarray(np.maximum(np.maximum(one, two), three))
 
 
 def _border_noise(difference: NDArray[np.float32], border: int) -> float:
@@ -173,9 +196,10 @@ def garment_alpha(image: Image) -> Image:
     """
     border = max(2, image.shape[1] // 40)
     work = cv2.GaussianBlur(image, (3, 3), 0).astype(np.float32)
-    difference = np.abs(work - _ground(work, border)).max(2)
+    difference = _largest(np.abs(work - _ground(work, border)))
     tolerance = float(np.clip(2.2 * _border_noise(difference, border), 2.2, 12))
-    edges = np.hypot(cv2.Sobel(work, cv2.CV_32F, 1, 0), cv2.Sobel(work, cv2.CV_32F, 0, 1)).max(2)
+    across, down = cv2.Sobel(work, cv2.CV_32F, 1, 0), cv2.Sobel(work, cv2.CV_32F, 0, 1)
+    edges = _largest(np.asarray(cv2.magnitude(across, down), np.float32))
     solid = _silhouette(difference, edges, tolerance)
     contrast = float(np.median(difference[solid > 0])) if solid.any() else 0.0
     if contrast > 25:  # a strong garment needs no fine tolerance, and JPEG rings around it

@@ -9,6 +9,7 @@ arm bears them, and smooth random folds that both shift and shade the cloth.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import cv2
@@ -29,6 +30,9 @@ _SOFT: Final = 0.65
 #: Directions from which each simulated sheet is seen.
 _DIRECTIONS: Final = 6
 _RING: Final = np.ones((5, 5), np.uint8)
+#: 1 in the maps that are kept of a sheet, and the shade that is written as 1.
+_ONE: Final = 65535
+_BRIGHTEST: Final = 1.25
 
 
 @dataclass(frozen=True)
@@ -55,20 +59,22 @@ def smooth_noise(rng: Rng, length: int, waves: float) -> Floats:
     return np.asarray(resized, np.float32)
 
 
-def _sample(image: Image, x: Floats, y: Floats) -> Floats:
-    """Sample BGRA at source pixels, alpha premultiplied so that no ground bleeds in."""
-    work = image.astype(np.float32)
-    work[..., :3] *= work[..., 3:] / 255
+def _sample(cutout: Cutout, x: Floats, y: Floats, shade: Floats) -> Image:
+    """Sample a cut-out at source pixels and shade it; uint8 H×W×4 BGRA.
+
+    Alpha is premultiplied meanwhile, so that no ground bleeds in.
+    """
+    work = cutout.premultiplied
     # Shrinking by remap alone would alias patterns into moiré.
     rows = y[y >= 0]
     span = float(rows.max() - rows.min()) if rows.size else 1.0
     shrink = max(span / x.shape[0], 1.0)
     if shrink > 1.3:
         work = np.asarray(cv2.GaussianBlur(work, (0, 0), 0.42 * shrink), np.float32)
-    sampled = cv2.remap(work, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    flat = np.asarray(sampled, np.float32)
-    flat[..., :3] /= np.maximum(flat[..., 3:], 1) / 255
-    return flat
+    flat = cv2.remap(work, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    factor = np.asarray(255 * shade / np.maximum(flat[..., 3], 1), np.float32)
+    factors = cv2.merge([factor, factor, factor, np.ones_like(factor)])
+    return np.asarray(cv2.multiply(flat, factors, dtype=cv2.CV_8U), np.uint8)
 
 
 def _folds(rng: Rng, height: int, width: int, strength: float) -> tuple[Floats, Floats]:
@@ -134,49 +140,75 @@ def drape(
     """
     pose = pose or str(rng.choice(POSES, p=_POSE_ODDS))
     soft = rng.random() < _SOFT if soft is None else soft
-    image, anchor = (_soft if soft else _stiff)(cutout.image, length_px, pose, rng)
+    image, anchor = (_soft if soft else _stiff)(cutout, length_px, pose, rng)
     angle = rng.normal(0, (10 if soft else 25) if pose == "body" else 9)
     turned, anchor = turn(image, anchor, angle)
     return Draped(turned, anchor, pose, cutout)
 
 
-def _soft(image: Image, length_px: float, pose: str, rng: Rng) -> tuple[Image, tuple[float, float]]:
+def _soft(
+    cutout: Cutout, length_px: float, pose: str, rng: Rng
+) -> tuple[Image, tuple[float, float]]:
     """Hang a garment as one of the simulated sheets."""
+    height, width = cutout.image.shape[:2]
     left, right = 0.0, 1.0
     if pose == "folded" or (pose == "hand" and rng.random() < 0.2):
         left, right = (0.0, rng.uniform(0.45, 0.7)) if rng.random() < 0.5 else (0.35, 1.0)
     hold = "forearm" if pose == "folded" else pose
-    number = cloth.nearest(hold, image.shape[1] / image.shape[0] * (right - left), rng)
-    seen = cloth.seen(hold, number, int(rng.integers(_DIRECTIONS)))
-    u, v, shade, grip = seen.u, seen.v, seen.shade, seen.grip
-    if rng.random() < 0.5:  # the other way round in space; the garment itself is not mirrored
-        u, v, shade = (np.ascontiguousarray(part[:, ::-1]) for part in (u, v, shade))
-        u = np.asarray(np.where(u < 0, u, 1 - u), np.float32)
-        grip = (u.shape[1] - 1 - grip[0], grip[1])
+    number = cloth.nearest(hold, width / height * (right - left), rng)
+    view = int(rng.integers(_DIRECTIONS))
+    seen = _seen(hold, number, view)
+    full, grip = seen.maps.shape[:2], seen.grip
     factor = length_px / seen.scale
-    size = (max(6, round(u.shape[1] * factor)), max(6, round(u.shape[0] * factor)))
-    solid = np.asarray(cv2.resize((u >= 0).astype(np.float32), size)) > 0.5
-    # Beyond its edge the map goes on as at the edge, or resizing would mix in the outside.
-    outside = u < 0
-    u, v, shade = (
-        np.asarray(cv2.resize(np.where(outside, cv2.dilate(part, _RING), part), size), np.float32)
-        for part in (u, v, shade)
-    )
-    x = np.where(solid, (left + u * (right - left)) * (image.shape[1] - 1), -10)
-    y = np.where(solid, v * (image.shape[0] - 1), -10)
-    flat = _sample(image, x.astype(np.float32), y.astype(np.float32))
-    flat[..., :3] *= (1 + rng.uniform(0.4, 1.0) * (shade - 1))[..., None]
-    return np.clip(flat, 0, 255).astype(np.uint8), (grip[0] * factor, grip[1] * factor)
+    size = (max(6, round(full[1] * factor)), max(6, round(full[0] * factor)))
+    mirrored = rng.random() < 0.5  # in space; the garment itself is not mirrored
+    maps = cv2.resize(cv2.flip(seen.maps, 1) if mirrored else seen.maps, size)
+    u, v, shade, solid = cv2.split(np.multiply(maps, 1 / _ONE, dtype=np.float32))
+    if mirrored:
+        u, grip = 1 - u, (full[1] - 1 - grip[0], grip[1])
+    x = np.float32(width - 1) * (left + np.float32(right - left) * u)
+    y = np.float32(height - 1) * v
+    outside = solid <= 0.5
+    x[outside], y[outside] = -10, -10
+    shade = 1 + np.float32(rng.uniform(0.4, 1.0)) * (_BRIGHTEST * shade - 1)
+    return _sample(cutout, x, y, shade), (grip[0] * factor, grip[1] * factor)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A rendered sheet as it is kept: there are hundreds, and articles share them.
+
+    Attributes:
+        maps: uint16 H×W×4, of `_ONE`: u, v, shade of `_BRIGHTEST`, and `_ONE` where there is cloth.
+        grip: (x, y) pixels where it is held.
+        scale: Pixels to its length.
+    """
+
+    maps: NDArray[np.uint16]
+    grip: tuple[float, float]
+    scale: float
+
+
+@cache
+def _seen(hold: str, number: int, view: int) -> _Seen:
+    """Render a sheet; beyond its edge the maps go on, or resizing would mix in the outside."""
+    seen = cloth.seen(hold, number, view)
+    outside = seen.u < 0
+    parts = (seen.u, seen.v, seen.shade / np.float32(_BRIGHTEST))
+    grown = [np.where(outside, cv2.dilate(part, _RING), part) for part in parts]
+    maps = np.clip(cv2.merge([*grown, (~outside).astype(np.float32)]), 0, 1) * _ONE + 0.5
+    return _Seen(maps.astype(np.uint16), seen.grip, seen.scale)
 
 
 def _stiff(
-    image: Image, length_px: float, pose: str, rng: Rng
+    cutout: Cutout, length_px: float, pose: str, rng: Rng
 ) -> tuple[Image, tuple[float, float]]:
     """Warp a garment that keeps its shape."""
+    rows, columns = cutout.image.shape[:2]
     left, right, first, last = _span(pose, rng)
     squeeze, pinch = _squeeze(pose, rng)
     height = max(12, round(length_px * abs(last - first)))
-    full_width = length_px * image.shape[1] / image.shape[0] * (right - left)
+    full_width = length_px * columns / rows * (right - left)
     width = max(8, round(full_width * squeeze * 1.3))  # room for sway
     shift, shade = _folds(rng, height, width, rng.uniform(0.3, 1.0))
     sway = smooth_noise(rng, height, 1.2)[:, None] * rng.uniform(0, 0.08)
@@ -185,12 +217,11 @@ def _stiff(
     )[:, None] + shift
     arch = np.float32(rng.uniform(0, 0.12)) if pose in ("forearm", "folded") else np.float32(0)
     v = np.linspace(0, 1, height, dtype=np.float32)[:, None] - arch * (2 * u) ** 2
-    x = (left + (u + 0.5) * (right - left)) * (image.shape[1] - 1)
+    x = (left + (u + 0.5) * (right - left)) * (columns - 1)
     x = np.where(np.abs(u) > 0.5, -10, x)
-    y = np.where(v < 0, -10, (first + v * (last - first)) * (image.shape[0] - 1))
-    flat = _sample(image, x.astype(np.float32), np.broadcast_to(y, x.shape).astype(np.float32))
-    flat[..., :3] *= shade[..., None]
-    return np.clip(flat, 0, 255).astype(np.uint8), (width / 2, height * 0.04)
+    y = np.where(v < 0, -10, (first + v * (last - first)) * (rows - 1))
+    y = np.broadcast_to(y, x.shape).astype(np.float32)
+    return _sample(cutout, x.astype(np.float32), y, shade), (width / 2, height * 0.04)
 
 
 def turn(
@@ -222,8 +253,11 @@ def lay(canvas: Image, layer: Image, x: float, y: float) -> NDArray[np.bool_]:
     if right <= left or bottom <= top:
         return covered
     part = layer[top - y0 : bottom - y0, left - x0 : right - x0]
-    alpha = part[..., 3:].astype(np.float32) / 255
+    colour, alpha = cv2.cvtColor(part, cv2.COLOR_BGRA2BGR), part[..., 3]
+    opacity = cv2.merge([alpha, alpha, alpha])
     spot = canvas[top:bottom, left:right]
-    spot[:] = (part[..., :3] * alpha + spot * (1 - alpha)).astype(np.uint8)
-    covered[top:bottom, left:right] = part[..., 3] > 127
+    over = cv2.multiply(colour, opacity, scale=1 / 255)
+    under = cv2.multiply(np.ascontiguousarray(spot), cv2.bitwise_not(opacity), scale=1 / 255)
+    spot[:] = cv2.add(over, under)
+    covered[top:bottom, left:right] = alpha > 127
     return covered

@@ -18,7 +18,7 @@ import numpy as np
 
 from common.image import Image
 from models.appearance import Shot, embed_articles
-from models.embedders.registry import open_embedder
+from models.embedders.registry import open_shared_embedder
 from models.matching import GalleryFeatures
 from models.parsers.garment import find_article
 from models.parsers.protocol import GarmentParser, PictureKind
@@ -76,7 +76,7 @@ def embed_missing(site: Site, embedding: Embedding) -> int:
     """
     parser = _open_parser(site)
     parse_missing(site, parser, embedding)
-    embedder = open_embedder(site.settings.vision.embedder, os.cpu_count() or 1)
+    embedder = open_shared_embedder(site.settings.vision.embedder)
     with site.store.read() as session:
         missing = catalogue.pictures_without_vector(session, embedder.model)
     if not missing:

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import shutil
 import threading
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from common.image import Image
 from models.appearance import VIEWS, Shot, appearances, embed_articles
 from models.embedders.mobilenet import MobileNetEmbedder
+from models.embedders.registry import open_shared_embedder
+from models.engine import Engine
+from models.manifest import WEIGHTS, load_manifest, save_manifest
 from models.simulation.fabric import Fabric
 from models.simulation.rooms import draw_room
 from models.simulation.views import carried
@@ -74,3 +81,71 @@ def test_backgrounds_are_drawn_where_a_signal_interrupts(
     monkeypatch.setattr("models.appearance._backgrounds", draw)
     assert len(list(embed_articles(MobileNetEmbedder(), shots))) == len(shots)
     assert threads[0] is threading.main_thread()
+
+
+def test_several_at_a_time_are_embedded_as_one_after_the_other(shots: list[Shot]) -> None:
+    alone = [one.embedding for one in embed_articles(MobileNetEmbedder(), shots)]
+    together = [one.embedding for one in embed_articles(open_shared_embedder(count=2), shots * 3)]
+    assert np.allclose(together, alone * 3, atol=1e-5)
+
+
+def test_smaller_views_change_little(shots: list[Shot], tmp_path: Path) -> None:
+    manifest = load_manifest()
+    smaller = manifest.embedder.model_copy(update={"view_input": (144, 112)})
+    save_manifest(manifest.model_copy(update={"embedder": smaller}), tmp_path)
+    shutil.copy(WEIGHTS / smaller.file, tmp_path)
+    embedder = MobileNetEmbedder(tmp_path, threads=1)
+    views = appearances(shots[0])[1:]
+    large, small = embedder.embed(views).embeddings.mean(0), embedder.embed_views(views).mean(0)
+    assert large @ small > 0.97 * np.linalg.norm(large) * np.linalg.norm(small)
+    assert not np.allclose(large, small)
+
+
+def test_an_embedder_without_a_way_for_views_embeds_them_as_crops(
+    shots: list[Shot],
+) -> None:
+    embedder, seen = MobileNetEmbedder(threads=1), list[int]()
+    real = embedder.embed
+
+    class Plain:
+        dimensions = embedder.dimensions
+
+        def embed(self, crops: Sequence[Image]) -> object:
+            seen.append(len(crops))
+            return real(crops)
+
+    (found,) = embed_articles(Plain(), shots[:1])  # type: ignore[arg-type]
+    assert seen == [1, VIEWS]
+    assert np.isclose(np.linalg.norm(found.embedding), 1, atol=1e-5)
+
+
+def test_memory_is_bounded_by_the_few_shapes_that_the_engine_sees(
+    shots: list[Shot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine keeps memory for every shape: 1.6 GB were seen when each batch had another."""
+    shapes, real = set[tuple[int, ...]](), Engine.run
+
+    def run(engine: Engine, given: dict[str, np.ndarray]) -> list[np.ndarray]:
+        shapes.update(value.shape for value in given.values())
+        return real(engine, given)
+
+    monkeypatch.setattr(Engine, "run", run)
+    embedder = MobileNetEmbedder(threads=1)
+    image = np.full((40, 30, 3), 90, np.uint8)
+    for count in (1, 5, 17, 30, 49):
+        assert embedder.embed([image] * count).embeddings.shape == (count, embedder.dimensions)
+    assert max(shape[0] for shape in shapes) <= 8
+
+
+def test_articles_are_read_only_a_few_ahead(shots: list[Shot]) -> None:
+    read = list[int]()
+
+    def source() -> object:
+        for number in range(1000):
+            read.append(number)
+            yield Shot(shots[0].image, "shoes")  # one crop alone: quick
+
+    found = embed_articles(open_shared_embedder(count=2), source())  # type: ignore[arg-type]
+    next(found)
+    found.close()  # type: ignore[attr-defined]
+    assert len(read) < 200

@@ -109,7 +109,7 @@ def test_the_best_pictures_of_each_article_are_embedded(site: Site, photos: Path
         "F": [("nothing.png", "nothing", True)],
     }
     with site.store.read() as session:
-        catalogue.require_vectors(session, services.catalogue.indexing.open_embedder().model)
+        catalogue.require_vectors(session, services.catalogue.indexing.open_shared_embedder().model)
 
 
 def test_only_the_article_is_embedded(

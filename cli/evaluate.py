@@ -64,6 +64,11 @@ from models.training.data import HOLD_OUT
     help="Folder of a trained embedder to measure (default: the shipped one).",
 )
 @click.option(
+    "--save-stock",
+    is_flag=True,
+    help="Write the prior by the stock that `stock` fits into the manifest in --weights.",
+)
+@click.option(
     "--film",
     "films",
     multiple=True,
@@ -81,9 +86,14 @@ def evaluate(
     hold_out: int,
     articles: int | None,
     weights: Path | None,
+    save_stock: bool,
     films: tuple[Path, ...],
 ) -> None:
     """Measure detection, retrieval, crossings and films on held-out people and styles."""
+    if save_stock and weights is None:
+        raise click.UsageError("--save-stock needs --weights: the folder whose manifest it writes.")
+    if save_stock and only and "stock" not in only:
+        raise click.UsageError("--save-stock needs the part that fits it: --only stock.")
     require_training_extra("Evaluation")
     cv2.setNumThreads(1)  # small pictures are simulated faster without OpenCV's own threads
     from services.evaluation.job import Job
@@ -93,7 +103,7 @@ def evaluate(
     job = Job(
         data, out, scenes, queries, clips,
         lambda items, total, what: progress(items, total, what, what.removesuffix("s")),
-        people, hold_out, articles, weights, films,
+        people, hold_out, articles, weights, films, save_stock,
     )  # fmt: skip
     print_json(run(job, only or PARTS))
     say(f"Wrote {out / 'report.html'} and {out / 'report.json'}.")

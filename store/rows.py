@@ -12,8 +12,8 @@ from store.sales import Offer
 class Row:
     """One valid row: a variant with its article's data.
 
-    `price` is in minor units, None where the feed has none that can be shown; `notes` say what
-    was left out of it.
+    `price` is in minor units, None where the feed has none that can be shown; `quantity` is the
+    number of pieces on hand, None where it is not known; `notes` say what was left out of it.
     """
 
     line: int
@@ -28,7 +28,8 @@ class Row:
     texts: dict[str, str] = field(default_factory=dict)
     offer: Offer | None = None
     notes: tuple[Problem, ...] = ()
+    quantity: int | None = field(default=None, repr=False)
 
     def content(self) -> str:
-        """Return what the row says, wherever it stands."""
+        """Return what the row says, wherever it stands, without the quantity: sales change it."""
         return repr(replace(self, line=0, notes=()))

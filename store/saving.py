@@ -75,6 +75,19 @@ def known_fingerprints(session: Session) -> dict[str, str]:
     return dict(session.execute(select(Variant.sku, Variant.fingerprint)).all())
 
 
+def known_quantities(session: Session) -> dict[str, int | None]:
+    """Return the pieces on hand of every variant in stock by SKU; None is unknown."""
+    query = select(Variant.sku, Stock.quantity).join(Stock).where(Stock.available)
+    return dict(session.execute(query).all())
+
+
+def save_quantities(session: Session, quantities: Mapping[str, int | None]) -> None:
+    """Write the pieces on hand of variants by SKU; nothing else of them has changed."""
+    for sku, quantity in quantities.items():
+        variant = select(Variant.id).where(Variant.sku == sku).scalar_subquery()
+        session.execute(update(Stock).where(Stock.variant_id == variant).values(quantity=quantity))
+
+
 def save_row(
     session: Session,
     row: Row,
@@ -116,7 +129,7 @@ def save_row(
                 .values(colourway_id=colourway.id)
             )
         _settle(session, before, colourway)
-    session.merge(Stock(variant_id=variant.id, available=row.available, quantity=None))
+    session.merge(Stock(variant_id=variant.id, available=row.available, quantity=row.quantity))
     _save_pictures(session, colourway, pictures)
     session.flush()
 

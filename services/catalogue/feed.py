@@ -34,6 +34,7 @@ COLUMNS: Final = (
     "image_link",
     "additional_image_link",
     "availability",
+    "quantity",
     "price",
     "sale_price",
     "sale_price_effective_date",
@@ -79,6 +80,9 @@ _AVAILABLE: Final = {
 _LONGEST_FIELD: Final = 10_000
 _LONGEST: Final = {"description": 130_000, "id": 500, "item_group_id": 500, "color": 500}
 _BINARY: Final = re.compile("[\x00\ud800-\udfff]")
+_WHOLE: Final = re.compile(r"[+-]?\d{1,9}(\.0{1,3})?")
+#: More pieces of one size than this are a mistake in the feed.
+_MOST_PIECES: Final = 1_000_000
 _EXPONENT: Final = re.compile(r"\d([.,]\d+)?[eE]\+\d+")
 
 
@@ -159,6 +163,7 @@ def _parse(line: int, values: Values, currency: str) -> Row | Problem:
         gtin=_gtin(line, values, notes),
         texts=texts,
         offer=offer,
+        quantity=_quantity(line, values, notes) if available else None,
         notes=tuple(replace(note, id=sku) for note in notes),
     )
 
@@ -213,6 +218,18 @@ def _gtin(line: int, values: Values, notes: list[Problem]) -> str:
         reason = f"{text!r} is no GTIN (8, 12, 13 or 14 digits, check digit) and is left out."
         notes.append(Problem(line, "gtin", reason, "GTIN not valid"))
     return found or ""
+
+
+def _quantity(line: int, values: Values, notes: list[Problem]) -> int | None:
+    """Parse the pieces on hand; None where the feed has no number of them."""
+    text = values.get("quantity", "").strip()
+    if not text:
+        return None
+    if not _WHOLE.fullmatch(text) or abs(int(float(text))) > _MOST_PIECES:
+        reason = f"{text!r} is no number of pieces and is left out."
+        notes.append(Problem(line, "quantity", reason, "quantity not valid"))
+        return None
+    return max(int(float(text)), 0)  # below 0 is what was sold before it came
 
 
 def _links(text: str) -> list[str]:

@@ -50,6 +50,7 @@ class _Import:
     source: Source
     plan: Plan
     known: dict[str, str]
+    quantities: dict[str, int | None]
     report: ImportReport
 
 
@@ -90,8 +91,9 @@ def import_feed(
     total, named, places = _read_places(feed, settings.currency)
     with site.store.read() as session:
         known = saving.known_fingerprints(session)
+        quantities = saving.known_quantities(session)
     source = Source(images, Limits(private_hosts=settings.private_hosts))
-    running = _Import(site, source, Plan(places, not partial), known, ImportReport())
+    running = _Import(site, source, Plan(places, not partial), known, quantities, ImportReport())
     rows = iter(progress(read_feed(feed, settings.currency), total))
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         while batch := list(islice(rows, _BATCH)):
@@ -137,6 +139,7 @@ def _import_batch(
 ) -> None:
     report = running.report
     fresh: list[tuple[Row, str]] = []
+    counted: dict[str, int | None] = {}
     for item in batch:
         if isinstance(item, Problem):
             report.problems.append(item)
@@ -146,9 +149,16 @@ def _import_batch(
         extra = _stamp(item, running.source.folder) + _category(item) + VERSION
         digest = saving.fingerprint(item, extra)
         if running.known.get(item.id) == digest:
-            report.unchanged += 1
+            if running.quantities.get(item.id, item.quantity) != item.quantity:
+                counted[item.id] = item.quantity
+            else:
+                report.unchanged += 1
         else:
             fresh.append((item, digest))
+    if counted:  # the pictures are the same: nothing else is read again
+        with running.site.store.write() as session:
+            saving.save_quantities(session, counted)
+        report.changed += len(counted)
     loaded = _load_all(running, [row for row, _ in fresh], pool)
     ready: list[_Ready] = []
     for row, digest in fresh:

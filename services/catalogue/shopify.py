@@ -99,6 +99,7 @@ def _google(first: Values, row: Values, options: dict[str, str], pictures: list[
         # The export's prices are in the shop's currency, which it does not name.
         "_shop_currency": "1",
         "brand": first.get("vendor", ""),
+        "quantity": row.get("variant_inventory_qty", "") if _is_tracked(row) else "",
         "gtin": row.get("variant_barcode", ""),
         "color": _option(options, _COLOURS),
         "size": _option(options, _SIZES),
@@ -117,11 +118,18 @@ def _option(options: dict[str, str], names: frozenset[str]) -> str:
 def _availability(first: Values, row: Values) -> str:
     if first.get("status", "active").lower() not in ("active", ""):
         return "out_of_stock"
-    tracked = row.get("variant_inventory_tracker", "-") != ""
     quantity = row.get("variant_inventory_qty", "")
-    if not tracked or not quantity or row.get("variant_inventory_policy", "").lower() in _TRUE:
+    if (
+        not _is_tracked(row)
+        or not quantity
+        or row.get("variant_inventory_policy", "").lower() in _TRUE
+    ):
         return "in_stock"
     return "in_stock" if _number(quantity) > 0 else "out_of_stock"
+
+
+def _is_tracked(row: Values) -> bool:
+    return row.get("variant_inventory_tracker", "-") != ""
 
 
 def _prices(row: Values) -> tuple[str, str]:

@@ -38,6 +38,7 @@ class Job:
         articles: Size of the gallery, held-out garments first; None for all.
         films: Further films in which people are counted.
         weights: Folder of the weights to measure; the shipped ones where it is None.
+        save_stock: Write the fitted prior by the stock into the manifest in `weights`.
     """
 
     data: Path
@@ -51,3 +52,4 @@ class Job:
     articles: int | None = None
     weights: Path | None = None
     films: tuple[Path, ...] = ()
+    save_stock: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from common.stock import StockFigures
 from models.embedders.protocol import GarmentEmbedder
-from models.manifest import MatchCalibration, StockPrior
+from models.manifest import MatchCalibration, StockPrior, load_manifest, save_manifest
 from models.matching import GalleryFeatures, match_probability, score_best
 from models.stock import presence, presence_features, stock_offsets
 from models.training.data import Article
@@ -41,7 +42,22 @@ def measure_stock(
     """
     people = job.people or job.data
     tracks = simulate_tracks(embedder, people, articles, job.queries, one_in=job.one_in)
-    return evaluate_stock(tracks, gallery, articles, embedder.calibration)
+    report = evaluate_stock(tracks, gallery, articles, embedder.calibration)
+    if job.save_stock and job.weights:
+        save_prior(StockPrior(**report["fitted"]), job.weights)
+    return report
+
+
+def save_prior(prior: StockPrior, folder: Path) -> None:
+    """Write a fitted prior into the manifest of a weights folder, where cameras read it.
+
+    Raises:
+        ModelError: The manifest is missing or malformed.
+    """
+    manifest = load_manifest(folder)
+    calibration = manifest.embedder.calibration.model_copy(update={"stock": prior})
+    embedder = manifest.embedder.model_copy(update={"calibration": calibration})
+    save_manifest(manifest.model_copy(update={"embedder": embedder}), folder)
 
 
 def evaluate_stock(

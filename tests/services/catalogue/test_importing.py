@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
+import services.catalogue.importing
 from services.catalogue.importing import import_feed
 from store import Site
-from store.schema import Article, Variant, Vector
+from store.inventory import load_stock_figures
+from store.schema import Article, Stock, Variant, Vector
 from tests.conftest import SHOP_ROWS, feed_row, write_feed
 
 
@@ -96,3 +98,43 @@ def test_an_import_that_broke_off_goes_on(
     assert counts(site)[1] == 3  # the first batch, whole
     report = import_feed(site, feed, pictures, 0.0)
     assert (report.added, report.unchanged) == (len(SHOP_ROWS) - 3, 3)
+
+
+def pieces(site: Site) -> dict[str, int | None]:
+    with site.store.read() as session:
+        return dict(session.execute(select(Variant.sku, Stock.quantity).join(Stock)).all())
+
+
+def with_quantities(path: Path, *quantities: str) -> Path:
+    lines = write_feed(path, *SHOP_ROWS[: len(quantities)]).read_text().splitlines()
+    extra = ["quantity", *quantities]
+    path.write_text("\n".join(f"{x},{y}" for x, y in zip(lines, extra, strict=True)) + "\n")
+    return path
+
+
+def test_quantities_are_stored_and_weigh_in_the_stock_figures(
+    site: Site, pictures: Path, tmp_path: Path
+) -> None:
+    feed = with_quantities(tmp_path / "f.csv", "4", "9", "many", "-2")
+    report = import_feed(site, feed, pictures, 0.0)
+    assert pieces(site) == {"T1-S": 4, "T1-M": None, "T1b-S": None, "K1": 0}  # T1-M is sold out
+    assert [(n.line, n.column) for n in report.notes] == [(4, "quantity")]
+    with site.store.read() as session:
+        figures = load_stock_figures(session, 0.0)
+    assert dict(zip(figures.skus, figures.count.tolist(), strict=True))["T1-S"] == 4
+
+
+def test_where_only_quantities_change_no_picture_is_read(
+    site: Site, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_feed(site, with_quantities(tmp_path / "f.csv", "4", "", "2"), pictures, 0.0)
+
+    def fail(*_: object) -> None:
+        raise AssertionError("a picture is read again")
+
+    monkeypatch.setattr(services.catalogue.importing, "load_picture", fail)
+    report = import_feed(site, with_quantities(tmp_path / "g.csv", "3", "", "2"), pictures, 0.0)
+    assert (report.changed, report.unchanged) == (1, 2)
+    assert pieces(site) == {"T1-S": 3, "T1-M": None, "T1b-S": 2}
+    report = import_feed(site, write_feed(tmp_path / "h.csv", *SHOP_ROWS[:3]), pictures, 0.0)
+    assert pieces(site) == {"T1-S": None, "T1-M": None, "T1b-S": None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -31,24 +32,31 @@ class MobileNetParser:
     """Says what catalogue pictures show, and which pixels belong to which category."""
 
     def __init__(self, folder: Path = WEIGHTS, threads: int = 2) -> None:
-        """Load the weights.
+        """Read the manifest; the weights are loaded for the first picture.
 
         Raises:
-            ModelError: They are missing or do not fit their manifest.
+            ModelError: It is missing or does not fit this program.
         """
         entry = load_manifest(folder).parser
         if entry is None:
             raise ModelError(f"{folder / 'manifest.json'}: names no parser.")
         self.entry: ParserEntry = entry
-        self._engine = Engine(read_weights(entry, folder), threads, entry.file, exact=True)
-        outputs = tuple(shape[1] for shape in self._engine.shapes)
-        if (
-            entry.picture_classes != PICTURE_CLASSES
-            or not {*CLASSES[:2]} <= {*entry.classes} <= {*CLASSES}
-            or outputs != (len(PICTURE_CLASSES), len(entry.classes))
+        if entry.picture_classes != PICTURE_CLASSES or not (
+            {*CLASSES[:2]} <= {*entry.classes} <= {*CLASSES}
         ):
-            raise ModelError(f"{entry.file}: has other classes or kinds than this program knows.")
+            raise _other_classes(entry)
+        self._folder, self._threads = folder, threads
         self._layers = [CLASSES.index(name) for name in entry.classes]
+
+    @cached_property
+    def _engine(self) -> Engine:
+        """The network, which is loaded for the first picture: most imports bring none."""
+        weights, entry = read_weights(self.entry, self._folder), self.entry
+        engine = Engine(weights, self._threads, entry.file, exact=True)
+        outputs = tuple(shape[1] for shape in engine.shapes)
+        if outputs != (len(PICTURE_CLASSES), len(entry.classes)):
+            raise _other_classes(entry)
+        return engine
 
     @property
     def model(self) -> str:
@@ -60,9 +68,16 @@ class MobileNetParser:
 
         Args:
             images: uint8 H×W×3 BGR each, any size.
+
+        Raises:
+            ModelError: The weights are missing or do not fit their manifest.
         """
         batch = stretch_all(images, *self.entry.input)
         picture, pixels = self._engine.run({self._engine.inputs[0]: batch})
         by_class = np.zeros((len(pixels), len(CLASSES), *pixels.shape[2:]), np.float32)
         by_class[:, self._layers] = softmax(pixels)
         return Parsed(softmax(picture), by_class)
+
+
+def _other_classes(entry: ParserEntry) -> ModelError:
+    return ModelError(f"{entry.file}: has other classes or kinds than this program knows.")

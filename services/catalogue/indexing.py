@@ -24,6 +24,7 @@ from models.parsers.garment import find_article
 from models.parsers.protocol import GarmentParser, PictureKind
 from models.parsers.registry import open_parser
 from services.catalogue.choice import PoorPicture, choose_pictures, why_poor
+from services.catalogue.masks import MaskFolder
 from store import Site, StoreError, catalogue, journal, pictures
 from store.catalogue import Unembedded
 from store.pictures import Kind, Unparsed
@@ -75,13 +76,20 @@ def embed_missing(site: Site, embedding: Embedding) -> int:
         StoreError: A picture file is missing.
     """
     parser = _open_parser(site)
-    parse_missing(site, parser, embedding)
+    with MaskFolder() as masks:
+        parse_missing(site, parser, embedding, masks)
+        return _embed_missing(site, parser, embedding, masks)
+
+
+def _embed_missing(
+    site: Site, parser: GarmentParser | None, embedding: Embedding, masks: MaskFolder
+) -> int:
     embedder = open_shared_embedder(site.settings.vision.embedder)
     with site.store.read() as session:
         missing = catalogue.pictures_without_vector(session, embedder.model)
     if not missing:
         return 0
-    shots = (_shot(site, parser, picture) for picture in embedding(missing))
+    shots = (_shot(site, parser, masks, picture) for picture in embedding(missing))
     pairs = zip((picture.id for picture in missing), embed_articles(embedder, shots), strict=True)
     kept, pending = 0, dict[int, GalleryFeatures]()
 
@@ -110,13 +118,16 @@ def _open_parser(site: Site) -> GarmentParser | None:
     return open_parser(name, os.cpu_count() or 1) if name else None
 
 
-def parse_missing(site: Site, parser: GarmentParser | None, progress: Embedding) -> None:
+def parse_missing(
+    site: Site, parser: GarmentParser | None, progress: Embedding, masks: MaskFolder
+) -> None:
     """Look at the pictures that this parser has not seen, and choose each article's best.
 
     Args:
         site: The site.
         parser: None embeds every picture whole.
         progress: Wraps the pictures, to show progress.
+        masks: Takes those of worn articles, so that no picture is parsed twice.
 
     Raises:
         StoreError: A picture file is missing.
@@ -128,7 +139,7 @@ def parse_missing(site: Site, parser: GarmentParser | None, progress: Embedding)
         return
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for part in _batches(progress(missing)):
-            parsed = pool.map(partial(_parse, site, parser), part)
+            parsed = pool.map(partial(_parse, site, parser, masks), part)
             found = {p.id: (p.category, kind) for p, kind in zip(part, parsed, strict=True)}
             _save(site, model, found, {p.colourway for p in part})
 
@@ -150,12 +161,15 @@ def _save(
             pictures.save_choice(session, changed)
 
 
-def _parse(site: Site, parser: GarmentParser | None, picture: Unparsed) -> Kind:
+def _parse(site: Site, parser: GarmentParser | None, masks: MaskFolder, picture: Unparsed) -> Kind:
     if parser is None:
         return Kind.UNKNOWN
     finding = find_article(parser, _read(site, picture.file), picture.category)
     if finding.kind is PictureKind.WORN:
-        return Kind.NOT_FOUND if finding.alpha is None else Kind.WORN
+        if finding.alpha is None:
+            return Kind.NOT_FOUND
+        masks.save(picture.id, finding.alpha)
+        return Kind.WORN
     return _KINDS[finding.kind]
 
 
@@ -169,11 +183,14 @@ def _read(site: Site, file: str) -> Image:
     return np.asarray(image, np.uint8)
 
 
-def _shot(site: Site, parser: GarmentParser | None, picture: Unembedded) -> Shot:
+def _shot(site: Site, parser: GarmentParser | None, masks: MaskFolder, picture: Unembedded) -> Shot:
     image = _read(site, picture.file)
     if parser is None or picture.kind != Kind.WORN:
         return Shot(image, picture.category)
-    return Shot(image, picture.category, find_article(parser, image, picture.category).alpha)
+    alpha = masks.load(picture.id)
+    if alpha is None:  # it was parsed by an import that broke off before it was embedded
+        alpha = find_article(parser, image, picture.category).alpha
+    return Shot(image, picture.category, alpha)
 
 
 def list_poor(site: Site) -> tuple[list[PoorPicture], int]:

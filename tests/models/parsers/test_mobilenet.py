@@ -64,4 +64,12 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path, change, message: st
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     shutil.copy(WEIGHTS / "parser.onnx", tmp_path)
     with pytest.raises(ModelError, match=message):
-        MobileNetParser(tmp_path)
+        MobileNetParser(tmp_path).parse([np.zeros((40, 30, 3), np.uint8)])
+
+
+def test_the_network_is_loaded_for_the_first_picture(tmp_path: Path) -> None:
+    shutil.copy(WEIGHTS / "manifest.json", tmp_path)
+    parser = MobileNetParser(tmp_path)
+    assert parser.model == open_parser().model
+    with pytest.raises(ModelError, match="cannot be read"):
+        parser.parse([np.zeros((40, 30, 3), np.uint8)])

@@ -220,3 +220,30 @@ def test_index_embeds_for_new_weights(shop: Site) -> None:
         entry = load_manifest().embedder
         gallery = catalogue.load_gallery(session, entry.model, entry.local_features)
         assert len(gallery.skus) == pictures
+
+
+def test_a_worn_picture_is_parsed_once(
+    site: Site, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, parsed = services.catalogue.indexing.find_article, list[bytes]()
+
+    def find(parser: DrawnParser, image: Image, category: str) -> object:
+        parsed.append(image.tobytes() + category.encode())
+        return real(parser, image, category)
+
+    monkeypatch.setattr(services.catalogue.indexing, "find_article", find)
+    import_feed(site, photos / "feed.tsv", photos, 0.0)
+    with site.store.read() as session:
+        pictures = session.scalar(select(func.count()).select_from(Picture))
+    assert len(parsed) == pictures  # the worn picture of B is cut out by the mask of its one look
+
+
+def test_what_broke_off_before_it_was_embedded_is_parsed_again(
+    site: Site, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(services.catalogue.indexing, "embed_articles", lambda *_: iter(()))
+        with pytest.raises(ValueError, match="zip"):
+            import_feed(site, photos / "feed.tsv", photos, 0.0)
+    index(site, 0.0)
+    assert shown(site)["B"] == [("worn.png", "worn", True), ("detail.png", "detail", False)]

@@ -26,7 +26,8 @@ from vision.golden import Event, compare, read_golden, write_golden
 from vision.mask import PrivacyMask, ShapeMonitor
 from vision.pipeline import DetectionStage
 from vision.rate import RateMonitor, slow_message, warn_if_slow
-from vision.recording import SUFFIX, Recorder
+from vision.recorder import Recorder
+from vision.recording import SUFFIX
 from vision.replay import replay as run_replay
 from vision.sources.live import LiveSource
 from vision.sources.protocol import is_live

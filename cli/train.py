@@ -11,57 +11,24 @@ import click
 import cv2
 
 from cli.common import say
+from cli.train_options import (
+    data_option,
+    device_option,
+    install_option,
+    minutes_option,
+    resume_option,
+    run_option,
+    seed_option,
+    shops_option,
+    start_option,
+    validation_scenes_option,
+    workers_option,
+)
+from cli.train_pack import export_detector_to, pack, unpack
 from models.errors import ModelError
 from models.extra import require_training_extra
 from services.outfits.site_looks import collect_site
 from services.outfits.stylist import OWN_WEIGHTS
-
-_data = click.option(
-    "--data",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Data folder; its layout is in docs/how-to/training.md.",
-)
-_run = click.option(
-    "--run",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="Folder for checkpoints (default: runs/NAME).",
-)
-_seed = click.option("--seed", default=0, show_default=True)
-_resume = click.option("--resume/--fresh", default=True, help="Resume from the last checkpoint.")
-_shops = click.option(
-    "--data",
-    required=True,
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Data folder (docs/how-to/training.md); repeat for several shops.",
-)
-_minutes = click.option(
-    "--minutes",
-    default=None,
-    type=click.FloatRange(0, min_open=True),
-    help="Time limit of the training, preparation included.",
-)
-_device = click.option("--device", default="auto", show_default=True, help="auto, cuda or cpu.")
-_workers = click.option(
-    "--workers", default=None, type=click.IntRange(1), help="Rendering processes."
-)
-_validation_scenes = click.option(
-    "--validation-scenes",
-    "validation",
-    default=1000,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Scenes that the detector's thresholds are fitted on.",
-)
-_start = click.option(
-    "--start",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="Exported weights (ONNX) to start from, instead of the pretrained ones.",
-)
-_install = click.option("--install", is_flag=True, help="Install the result in models/weights/.")
 
 
 @click.group()
@@ -72,20 +39,20 @@ def train() -> None:
 
 
 @train.command()
-@_data
-@_run
-@_seed
-@_resume
-@_install
-@_minutes
-@_device
-@_workers
+@data_option
+@run_option
+@seed_option
+@resume_option
+@install_option
+@minutes_option
+@device_option
+@workers_option
 @click.option("--scenes", default=None, type=click.IntRange(8), help="Scenes kept in memory.")
 @click.option("--batch", default=None, type=click.IntRange(2), help="Scenes per batch.")
 @click.option(
     "--rate", default=None, type=click.FloatRange(0, min_open=True), help="Initial learning rate."
 )
-@_validation_scenes
+@validation_scenes_option
 def detector(
     data: Path,
     run: Path | None,
@@ -116,7 +83,7 @@ def detector(
     }
     recipe = build_recipe(DetectorRecipe, options)
     folder = run or Path("runs/detector")
-    _export_detector(
+    export_detector_to(
         train_detector(data, folder, recipe, resume), data, folder, validation, install
     )
 
@@ -142,7 +109,7 @@ def detector(
     show_default=True,
     help="Folder for rendered frames; an interrupted call goes on from there.",
 )
-@_seed
+@seed_option
 @click.option("--only", multiple=True, help="Make only the film of this name; may be repeated.")
 @click.option(
     "--python",
@@ -166,28 +133,18 @@ def films(
     make_films(humans, out, work, seed, only, python, samples, say)
 
 
-def _export_detector(
-    checkpoint: Path, data: Path, run: Path, validation: int, install: bool
-) -> None:
-    from models.training.detector.dataset import validation_scenes
-    from models.training.detector.export import export_detector
-
-    scenes = validation_scenes(data, run, validation, 0)
-    say(f"Exported to {export_detector(checkpoint, data, run, scenes, install)}.")
-
-
 @train.command()
-@_shops
-@_run
-@_seed
-@_resume
-@_install
-@_start
+@shops_option
+@run_option
+@seed_option
+@resume_option
+@install_option
+@start_option
 @click.option("--steps", default=None, type=click.IntRange(1), help="Steps (default: 3000).")
-@_minutes
+@minutes_option
 @click.option("--batch", default=None, type=click.IntRange(2), help="Articles per batch.")
-@_device
-@_workers
+@device_option
+@workers_option
 def embedder(
     data: tuple[Path, ...],
     run: Path | None,
@@ -224,15 +181,15 @@ def embedder(
 
 
 @train.command()
-@_data
-@_run
-@_seed
-@_resume
-@_install
+@data_option
+@run_option
+@seed_option
+@resume_option
+@install_option
 @click.option("--steps", default=None, type=click.IntRange(1), help="Steps (default: 4000).")
-@_minutes
+@minutes_option
 @click.option("--batch", default=None, type=click.IntRange(2), help="Pictures per batch.")
-@_device
+@device_option
 def parser(
     data: Path,
     run: Path | None,
@@ -278,8 +235,8 @@ def parser(
     default=None,
     help="Site with the articles of the looks, instead of a data folder.",
 )
-@_run
-@_seed
+@run_option
+@seed_option
 @click.option("--install", is_flag=True, help="Use the result: in the site, or in models/weights/.")
 @click.option("--epochs", default=None, type=click.IntRange(1))
 def stylist(
@@ -320,37 +277,5 @@ def stylist(
     say(f"Exported to {target}.")
 
 
-@train.command()
-@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@_shops
-@click.option(
-    "--photos",
-    default=1.0,
-    show_default=True,
-    type=click.FloatRange(0, 1),
-    help="Share of the garment photos to include.",
-)
-def pack(out: Path, data: tuple[Path, ...], photos: float) -> None:
-    """Pack a training for a machine that has only PyTorch, NumPy, OpenCV and Pillow."""
-    from models.training.pack import pack_training
-
-    for part in pack_training(data, out, photos):
-        say(f"{part}: {part.stat().st_size / 1e6:.0f} MB")
-
-
-@train.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@_data
-@_install
-@_validation_scenes
-def unpack(folder: Path, data: Path, install: bool, validation: int) -> None:
-    """Export and measure the checkpoints that a packed training wrote to FOLDER."""
-    detector, embedder = folder / "detector.pt", folder / "embedder.pt"
-    if not detector.is_file() and not embedder.is_file():
-        raise ModelError(f"{folder}: contains neither detector.pt nor embedder.pt.")
-    if detector.is_file():
-        _export_detector(detector, data, folder / "detector", validation, install)
-    if embedder.is_file():
-        from models.training.embedder.export import export_embedder
-
-        say(f"Exported to {export_embedder(embedder, data, folder / 'embedder', install)}.")
+train.add_command(pack)
+train.add_command(unpack)

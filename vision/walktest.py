@@ -11,7 +11,8 @@ from vision.detect import Detections, gate_columns, within
 from vision.golden import Event, write_golden
 from vision.match import Matcher
 from vision.pipeline import TrackingStage
-from vision.recording import SUFFIX, Recorder
+from vision.recorder import Recorder
+from vision.recording import SUFFIX
 
 
 class WalkTest:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from common.crossing import Crossing
-from services.watching.watcher import Ordinals, record
+from services.watching.record import Ordinals, record
 from store import Site, claims, visits
 from store.journal import RECORDING_KEY
 from vision.clock import Clocks

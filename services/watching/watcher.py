@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from cachetools import LRUCache
-
 from calibration import Camera, CameraError, load_camera
 from calibration.address import is_address, join_source
 from calibration.credentials import load_credentials
@@ -20,12 +18,12 @@ from models.embedders.registry import open_embedder
 from services.detectors import load_site_detector
 from services.learning import fit_camera
 from services.watching.lease import Heartbeat, take_camera
+from services.watching.record import Ordinals, record
 from services.watching.report import ADVICE, report_failure, report_source, report_unconfirmed
-from store import Session, Site, cameras, crossings
+from store import Site, cameras
 from store.cameras import Report
 from store.catalogue import load_gallery
 from store.inventory import load_stock_figures
-from store.journal import RECORDING_KEY
 from vision.clock import Clocks
 from vision.drift import DriftMonitor
 from vision.frame import Frame
@@ -73,54 +71,6 @@ def build_matcher(
         if camera and site.settings.matching.learn:
             recalibration = fit_camera(session, camera, embedder.model)
     return Matcher(embedder, gallery, site.settings.matching.caution, stock, recalibration)
-
-
-def record(
-    site: Site,
-    crossing: Crossing,
-    ordinal: int = 0,
-    prefix: str = "",
-    check: Callable[[Session], None] | None = None,
-) -> bool:
-    """Write a crossing to the journal once; returns False if it is there already.
-
-    Its idempotency key depends on the crossing, not on the process.
-
-    Args:
-        site: The site.
-        crossing: The crossing.
-        ordinal: Number of earlier crossings of the same gate, event and time.
-        prefix: Prefix of the key.
-        check: Raises within the transaction if this process may not write.
-    """
-    key = f"{prefix}{_moment(crossing)}/{ordinal}"
-    if not site.settings.matching.learn or prefix == RECORDING_KEY:
-        crossing = crossing.without_views()
-    with site.store.write() as session:
-        if check is not None:
-            check(session)
-        return crossings.record_crossing(session, crossing, key) is not None
-
-
-def _moment(crossing: Crossing) -> str:
-    return f"{crossing.camera}/{crossing.gate}/{crossing.event}/{crossing.time:.3f}"
-
-
-class Ordinals:
-    """Counts crossings of the same gate, event and time, so that each has its own key."""
-
-    _MOST: Final = 256
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self._seen: LRUCache[str, int] = LRUCache(self._MOST)
-
-    def next(self, crossing: Crossing) -> int:
-        """Return the number of earlier crossings of this gate, event and time."""
-        moment = _moment(crossing)
-        count = self._seen.get(moment, -1) + 1
-        self._seen[moment] = count
-        return count
 
 
 def source_of(site: Site, camera: Camera) -> str:

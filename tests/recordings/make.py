@@ -32,7 +32,8 @@ from vision.frame import Frame
 from vision.golden import Event, write_golden
 from vision.match import Matcher
 from vision.pipeline import DetectionStage
-from vision.recording import SUFFIX, Recorder, Recording
+from vision.recorder import Recorder
+from vision.recording import SUFFIX, Recording
 from vision.replay import replay_detections
 
 FOLDER = Path(__file__).parent

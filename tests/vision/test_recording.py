@@ -23,7 +23,8 @@ from vision.errors import VisionError
 from vision.frame import Frame
 from vision.match import Matcher
 from vision.pipeline import TrackingStage
-from vision.recording import Recorder, Recording
+from vision.recorder import Recorder
+from vision.recording import Recording
 from vision.replay import replay_detections
 
 GATE = {"name": "gate", "from": [0.6, 0.2], "to": [0.6, 1.0], "in": "right", "rooms": ["1"]}

@@ -8,30 +8,30 @@ truth. Photographed people are distilled from COCO's YOLO11n as teacher (Hinton 
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 import math
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final, cast
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from common.files import new_file
 from models.errors import ModelError
 from models.taxonomy import DETECTOR_CLASSES
 from models.training.detector.augment import AugmentedBatch, augment
 from models.training.detector.dataset import prepare_props, render_scene
+from models.training.detector.losses import (
+    copied_people,
+    detector_loss,
+    drawn_people,
+    targets,
+)
 from models.training.detector.network import (
     PERSON,
-    SHARED,
-    Raw,
     build_detector,
     first_features,
     keep_classes,
@@ -40,19 +40,14 @@ from models.training.detector.network import (
 )
 from models.training.detector.pool import RenderPool
 from models.training.detector.recipe import DetectorRecipe
+from models.training.detector.student import Student
 from models.training.detector.unfold import unfold_batch_norm
 from models.training.device import find_device, spare_cores
 
-_GAINS: Final = {"box": 7.5, "cls": 0.5, "dfl": 1.5}
 _WARM_UP: Final = 0.03
 _LAST_RATE: Final = 0.02
-_DECAY: Final = 0.9995
 _SAVE_EVERY_S: Final = 60.0
 _SAY_EVERY_S: Final = 10.0
-#: Teacher score from which a person's box is distilled as well.
-_SURE_PERSON: Final = 0.1
-#: Target score of drawn people.
-_DRAWN_SCORE: Final = 0.9
 #: Pictures for the initial batch norm statistics.
 _STATISTICS: Final = 64
 
@@ -94,138 +89,6 @@ def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool =
     finally:
         pool.close()
     return training.checkpoint
-
-
-class _Student:
-    """The network in training, its average, and its optimizer."""
-
-    def __init__(self, network: Any, device: torch.device, rate: float) -> None:
-        self.network = network.to(device, memory_format=torch.channels_last).train()
-        for layer in self.network.model[:SHARED]:
-            layer.requires_grad_(False).eval()
-        self.average = copy.deepcopy(self.network).eval()
-        decayed = [p for p in self.network.parameters() if p.requires_grad and p.ndim > 1]
-        plain = [p for p in self.network.parameters() if p.requires_grad and p.ndim <= 1]
-        self._parameters = [*decayed, *plain]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": 5e-4}, {"params": plain, "weight_decay": 0.0}],
-            lr=rate,
-        )
-        self.steps = 0
-
-    def step(self, loss: torch.Tensor, rate: float) -> None:
-        """Take a step; the average follows."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self._parameters, 10.0)
-        self.optimizer.step()
-        self.steps += 1
-        self._follow(min(_DECAY, self.steps / (self.steps + 100)))
-
-    @torch.no_grad()
-    def _follow(self, decay: float) -> None:
-        ours, theirs = self.network.state_dict(), self.average.state_dict()
-        floats = [name for name, value in ours.items() if value.is_floating_point()]
-        torch._foreach_lerp_(
-            [theirs[name] for name in floats], [ours[name] for name in floats], 1 - decay
-        )
-
-    def state(self) -> dict[str, Any]:
-        """Return the state for a checkpoint."""
-        return {
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "steps": self.steps,
-        }
-
-    def load(self, state: Mapping[str, Any]) -> None:
-        """Restore the state of a checkpoint."""
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.steps = state["steps"]
-
-
-def detector_loss(network: Any, device: torch.device) -> Any:
-    """Build Ultralytics' detection loss.
-
-    Args:
-        network: The detector, with the classes of `DETECTOR_CLASSES`.
-        device: Where the network is.
-
-    Returns:
-        A `v8DetectionLoss`, for the network's raw answers.
-    """
-    from ultralytics.utils.loss import v8DetectionLoss
-
-    head = network.model[-1]
-    last = SimpleNamespace(
-        stride=head.stride.to(device), nc=len(DETECTOR_CLASSES), reg_max=head.reg_max
-    )
-    stand_in: Any = SimpleNamespace(
-        parameters=network.parameters, args=SimpleNamespace(**_GAINS), model=[last]
-    )
-    return v8DetectionLoss(stand_in)
-
-
-def _targets(shown: AugmentedBatch) -> dict[str, torch.Tensor]:
-    """Convert the boxes of a batch to the format of Ultralytics' loss."""
-    size = shown.images.shape[2]
-    row, column = shown.there.nonzero(as_tuple=True)
-    boxes = shown.boxes[row, column]
-    low, high = boxes[:, 1:3] / size, boxes[:, 3:] / size
-    return {
-        "batch_idx": row.float(),
-        "cls": boxes[:, :1],
-        "bboxes": torch.cat([(low + high) / 2, high - low], 1),
-    }
-
-
-def drawn_people(
-    assigned: torch.Tensor, numbers: torch.Tensor, shown: AugmentedBatch
-) -> torch.Tensor:
-    """Return a mask of the anchors that are assigned to drawn people.
-
-    Args:
-        assigned: bool B×A, anchors with an assigned box.
-        numbers: int64 B×A, index of that box in its picture.
-        shown: The pictures.
-
-    Returns:
-        bool B×A.
-    """
-    if not shown.there.any():  # then the assignment has no indices, but zeros as floats
-        return torch.zeros_like(assigned, dtype=torch.bool)
-    classes = torch.full(shown.there.shape, -1.0, device=numbers.device)
-    row, column = shown.there.nonzero(as_tuple=True)
-    number = shown.there.cumsum(1)[row, column] - 1
-    classes[row, number] = shown.boxes[row, column, 0]
-    return assigned.bool() & (classes.gather(1, numbers) == PERSON)
-
-
-def copied_people(answers: Raw, teacher: Raw, drawn: torch.Tensor) -> torch.Tensor:
-    """Compute the distillation loss of the class `person`.
-
-    Args:
-        answers: Raw output of the student; its first class is `person`.
-        teacher: Raw output of the teacher for the same pictures; its first class is `person`.
-        drawn: bool B×A, anchors of drawn people, which the teacher misses.
-    """
-    seen = teacher["scores"][:, 0].sigmoid()
-    theirs = torch.where(drawn, _DRAWN_SCORE, seen)
-    mass = theirs.sum().clamp(min=1)
-    scores = functional.binary_cross_entropy_with_logits(
-        answers["scores"][:, 0], theirs, reduction="sum"
-    )
-    weight = torch.where((seen > _SURE_PERSON) & ~drawn, seen, 0.0)
-    shape = (len(theirs), 4, -1, theirs.shape[1])
-    ours = answers["boxes"].view(shape).log_softmax(2)
-    wanted = teacher["boxes"].view(shape).softmax(2)
-    sides = functional.kl_div(ours, wanted, reduction="none").sum(2).mean(1)
-    return (scores * _GAINS["cls"] + (sides * weight).sum() * _GAINS["box"]) / mass
 
 
 class _Scenes:
@@ -275,7 +138,7 @@ class _Training:
         coco = load_coco(root)
         network = build_detector(coco)
         self._unfold(network)
-        self.student = _Student(network, self.device, recipe.rate)
+        self.student = Student(network, self.device, recipe.rate)
         self.criterion = detector_loss(self.student.network, self.device)
         teacher = keep_classes(coco, [PERSON]).requires_grad_(False)
         self.teacher = teacher.to(self.device, memory_format=torch.channels_last).eval()
@@ -335,7 +198,7 @@ class _Training:
         # The scores of people are distilled below; here they only serve the assignment.
         people, garments = exact["scores"].split((1, len(DETECTOR_CLASSES) - 1), 1)
         known = {**exact, "scores": torch.cat([people.detach(), garments], 1)}
-        assigned, loss, _ = self.criterion.get_assigned_targets_and_loss(known, _targets(shown))
+        assigned, loss, _ = self.criterion.get_assigned_targets_and_loss(known, targets(shown))
         drawn = drawn_people(assigned[0], assigned[1], shown)
         taught = {key: _exact(value) for key, value in taught.items()}
         return cast("torch.Tensor", loss.sum() + copied_people(exact, taught, drawn))

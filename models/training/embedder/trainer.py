@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import math
-import random
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -26,9 +25,9 @@ import torch
 from torch import nn
 
 from models.taxonomy import GARMENTS
-from models.training.data import Article, load_articles, people_paths
 from models.training.device import find_device, spare_cores
 from models.training.embedder.augment import augment_packshots, augment_views
+from models.training.embedder.collect import collect
 from models.training.embedder.losses import (
     ContrastiveResult,
     contrastive_loss,
@@ -42,8 +41,6 @@ from models.training.embedder.rendering import Renderer, RenderPlan
 from models.training.embedder.state import ProgressLog, TrainingState
 from models.training.embedder.validation import embed_images, tensor_of, validate
 from models.training.embedder.view_buffer import TrainingBatch, ViewBuffer, views_that_fit
-from models.training.embedder.views import usable
-from models.training.scenes.snapshots import load_snapshots
 
 Clock = Callable[[], float]
 
@@ -55,46 +52,6 @@ _SAVE_EVERY, _LOG_EVERY = 30.0, 10.0
 _CLOSING_S: Final = 4.0
 #: Share of the time after which training starts with the views rendered so far.
 _FILL_SHARE: Final = 0.25
-#: Views of each validation garment.
-_QUERY_VIEWS: Final = 3
-
-
-def collect(shops: Sequence[Shop], recipe: EmbedderRecipe) -> tuple[RenderPlan, dict[str, range]]:
-    """List what to render: articles of all shops; people and snapshots of the first one.
-
-    Args:
-        shops: The data folders.
-        recipe: Sets how many validation garments of each shop are queries.
-
-    Returns:
-        The render plan, and the rows of each shop's articles.
-
-    Raises:
-        ModelError: Data is missing.
-    """
-    articles, train_rows, query_rows = list[Article](), list[int](), list[int]()
-    rows: dict[str, range] = {}
-    for number, shop in enumerate(shops, 1):
-        in_shop, first = load_articles(shop.root), len(articles)
-        articles += usable(in_shop, False, shop.one_in)
-        train_rows += range(first, len(articles))
-        held_out = usable(in_shop, True, shop.one_in)
-        garments = [n for n, a in enumerate(held_out, len(articles)) if a.category in GARMENTS]
-        random.Random(7).shuffle(garments)  # independent of the seed of the training
-        query_rows += garments[: recipe.queries] * _QUERY_VIEWS
-        articles += held_out
-        rows[f"shop {number}"] = range(first, len(articles))
-    root = shops[0].root
-    plan = RenderPlan(
-        articles,
-        train_rows,
-        query_rows,
-        people_paths(root, validation=False),
-        people_paths(root, validation=True),
-        load_snapshots(root, validation=False),
-        recipe.seed,
-    )
-    return plan, rows
 
 
 def train_embedder(

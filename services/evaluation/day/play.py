@@ -16,7 +16,7 @@ from typing import Final
 from services.evaluation.day.errors import Report
 from services.evaluation.day.world import Action, Day
 from services.quiet import QuietVisits
-from services.watching.watcher import Ordinals, record
+from services.watching.record import Ordinals, record
 from store import Session, Site, StoreError, journal, left_behind, requests, visits
 from store.schema import Request
 from vision.clock import Clocks

@@ -30,7 +30,7 @@ def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     Path("poses.json").write_text("{}")
     monkeypatch.setattr(trainer, "train_detector", note)
     monkeypatch.setattr(embedder_trainer, "train_embedder", note)
-    monkeypatch.setattr(train, "_export_detector", lambda *_: None)
+    monkeypatch.setattr(train, "export_detector_to", lambda *_: None)
     monkeypatch.setattr("models.training.embedder.export.export_embedder", lambda *_: None)
     monkeypatch.setattr(cv2, "setNumThreads", lambda _: None)
     return recipes

@@ -17,7 +17,7 @@ from calibration import CameraError
 from common.crossing import Crossing
 from services.watching.lease import TAKEN_OVER_S, Heartbeat, take_camera
 from services.watching.process import is_gone, this_process
-from services.watching.watcher import Ordinals, record
+from services.watching.record import Ordinals, record
 from store import Site, cameras, init_site, journal
 from store.cameras import Holder, LeaseLostError
 from vision.clock import Clocks

@@ -23,7 +23,8 @@ from vision.film import Film, FilmWriter
 from vision.frame import Frame
 from vision.mask import PrivacyMask, ShapeMonitor
 from vision.pipeline import Pipeline
-from vision.recording import Recorder, Recording
+from vision.recorder import Recorder
+from vision.recording import Recording
 from vision.replay import replay, replay_detections
 from vision.sources.health import State
 from vision.sources.live import LiveSource

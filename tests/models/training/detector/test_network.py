@@ -12,6 +12,7 @@ import torch
 from models.errors import ModelError
 from models.taxonomy import DETECTOR_CLASSES
 from models.training.detector.augment import AugmentedBatch
+from models.training.detector.losses import copied_people, detector_loss, drawn_people
 from models.training.detector.network import (
     PERSON,
     SHARED,
@@ -22,7 +23,6 @@ from models.training.detector.network import (
     load_coco,
     raw_answers,
 )
-from models.training.detector.trainer import copied_people, detector_loss, drawn_people
 from models.training.torch_runtime import keep_ultralytics_offline
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ultralytics warns about itself

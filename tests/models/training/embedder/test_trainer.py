@@ -19,11 +19,12 @@ from models.manifest import WEIGHTS
 from models.training.data import held_out, load_articles
 from models.training.device import find_device
 from models.training.embedder.augment import augment_packshots, augment_views
+from models.training.embedder.collect import collect
 from models.training.embedder.network import EmbedderNetwork, load_exported
 from models.training.embedder.recipe import EmbedderRecipe, shops_of
 from models.training.embedder.rendering import RenderedImages, Renderer, RenderPlan
 from models.training.embedder.state import TrainingState, learning_rate_factor
-from models.training.embedder.trainer import collect, train_embedder
+from models.training.embedder.trainer import train_embedder
 from models.training.embedder.view_buffer import IMAGE_BYTES, ViewBuffer, views_that_fit
 from models.training.embedder.views import INPUT_SIZE
 from models.training.scenes.snapshots import load_snapshots

@@ -35,10 +35,11 @@ def record_crossing(session: Session, crossing: Crossing, key: str) -> int | Non
         The journal id, or None where this crossing was written before.
     """
     time, room, garments = crossing.time, crossing.room, crossing.garments
+    of_staff = staff_trips.is_trip(session, crossing)
     entry = journal.append(session, time, "crossing", room, crossing.as_json(), key)
     if entry is None:
         return None
-    if crossing.staff:
+    if of_staff:
         staff_trips.record_trip(session, crossing)
     elif crossing.event == "exit":
         _leave(session, time, crossing.behind, garments)

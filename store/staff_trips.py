@@ -1,11 +1,13 @@
-"""Trips of staff, who wear a badge: they bring what was asked for and carry out what was left.
+"""Trips of staff: they bring what was asked for and carry out what was left.
 
-Staff open no visit, join none and end none, whatever they carry.
+Staff open no visit, join none and end none, whatever they carry. A camera knows them by a badge,
+or they say on the phone that they clear a room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +16,52 @@ from common.crossing import Crossing, GarmentMatch
 from store import journal, left_behind
 from store.catalogue import colourways_by_sku
 from store.requests import OPEN_STATES
-from store.schema import Request, Visit, VisitItem
-from store.visits import open_visits
+from store.schema import JournalEntry, Request, Visit, VisitItem
+from store.visits import close_visit, current_visit, open_visits
+
+#: Who clears a room goes in within this time.
+CLEARING_S: Final = 180.0
+
+
+def begin_clearing(session: Session, room: str, time: float, by: str) -> None:
+    """Note that staff clear a room: whose visit it was has left, and the next trip is theirs.
+
+    Args:
+        session: A write transaction.
+        room: The room.
+        time: Seconds since the epoch.
+        by: The account.
+    """
+    visit = current_visit(session, room)
+    if visit is not None:
+        close_visit(session, visit, time, "cleared")
+    journal.append(session, time, "room.clearing", room, {"by": by})
+
+
+def cleared_until(session: Session, room: str, time: float) -> float | None:
+    """Return until when staff may take to clear a room; None where nobody clears it.
+
+    They have cleared it when they come out.
+    """
+    begun = session.scalar(
+        select(JournalEntry)
+        .where(JournalEntry.kind == "room.clearing", JournalEntry.room == room)
+        .order_by(JournalEntry.id.desc())
+        .limit(1)
+    )
+    if begun is None or not 0 <= time - begun.time <= CLEARING_S:
+        return None
+    since = select(JournalEntry.payload).where(
+        JournalEntry.id > begun.id, JournalEntry.kind == "crossing", JournalEntry.room == room
+    )
+    if any(payload["event"] == "exit" for payload in session.scalars(since)):
+        return None
+    return begun.time + CLEARING_S
+
+
+def is_trip(session: Session, crossing: Crossing) -> bool:
+    """Check whether a crossing is of staff; its own journal entry is not written yet."""
+    return crossing.staff or cleared_until(session, crossing.room, crossing.time) is not None
 
 
 def record_trip(session: Session, crossing: Crossing) -> None:

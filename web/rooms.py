@@ -10,7 +10,17 @@ from flask import Blueprint, Response, abort, g, jsonify, render_template
 
 from models.taxonomy import GARMENTS
 from services.catalogue.cards import Cards
-from store import Session, StoreError, claims, feedback, journal, requests, takealong, visits
+from store import (
+    Session,
+    StoreError,
+    claims,
+    feedback,
+    journal,
+    requests,
+    staff_trips,
+    takealong,
+    visits,
+)
 from store.catalogue import variants_by_sku
 from store.learning import Source
 from store.schema import Visit
@@ -152,6 +162,17 @@ def end_visit(room: str, json: Nothing) -> Done:
     known_room(current.site, room)
     with current.site.store.write() as session:
         visits.leave(session, room, current.now())
+    return Done()
+
+
+@rooms.post("/api/rooms/<room>/clearing")
+@allow("staff")
+@operation("rooms", Done)
+def clear_room(room: str, json: Nothing) -> Done:
+    """Say that staff clear the room: its visit ends, and who goes in next is no shopper."""
+    known_room(current.site, room)
+    with current.site.store.write() as session:
+        staff_trips.begin_clearing(session, room, current.now(), g.account or "")
     return Done()
 
 

@@ -19,7 +19,7 @@ from services.outfits.reasons import TEXTS
 from services.outfits.recommend import Recommendation, Recommender
 from services.waiting import read_capacity
 from services.watching.status import camera_states
-from store import Session, Site, claims, feedback, left_behind, looks, requests, visits
+from store import Session, Site, claims, feedback, left_behind, looks, requests, staff_trips, visits
 from store.catalogue import colourways_by_sku
 from store.schema import Request, Visit, VisitItem
 
@@ -225,7 +225,11 @@ def staff_snapshot(
     return {
         "version": version,
         "shop": site.settings.shop.name,
-        "rooms": [_staff_room(room, by_room.get(room), cards, candidates) for room in rooms],
+        "rooms": [
+            _staff_room(room, by_room.get(room), cards, candidates)
+            | {"cleared_until": staff_trips.cleared_until(session, room, now)}
+            for room in rooms
+        ],
         "requests": [_request(request, cards) for request in waiting],
         "cameras": camera_states(session, site, now),
         "capacity": _capacity(session, site, rooms_of(site), now),

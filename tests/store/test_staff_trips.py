@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store import Site, left_behind, requests, visits
+from store import Site, journal, left_behind, requests, staff_trips, visits
 from tests.crossings import cross, garment
 
 
@@ -55,3 +55,41 @@ def test_what_was_left_behind_comes_out_with_staff(shop: Site) -> None:
     cross(shop, 80, "exit", garment("T1-S"), staff=True)
     assert left(shop, 90) == ["skirt"]
     assert inside(shop) == [("top", "in")], "the next shopper's own top stays"
+
+
+def clear(site: Site, time: float, room: str = "1") -> None:
+    with site.store.write() as session:
+        staff_trips.begin_clearing(session, room, time, "Anna")
+
+
+def test_who_clears_a_room_ends_its_visit_and_opens_none(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("T1-S"), garment("K1", "skirt"))
+    clear(shop, 100)
+    assert inside(shop) is None
+    cross(shop, 110, "entry")
+    assert inside(shop) is None
+    cross(shop, 120, "exit", garment("T1-S"))
+    assert left(shop, 130) == ["skirt"], "the top was carried out"
+    with shop.store.read() as session:
+        ended = [e.payload for e in journal.after(session, 0) if e.kind == "visit.closed"]
+    assert [end["reason"] for end in ended] == ["cleared"]
+
+
+def test_after_staff_came_out_the_next_one_is_a_shopper(shop: Site) -> None:
+    clear(shop, 100)
+    cross(shop, 110, "entry")
+    cross(shop, 120, "exit")
+    cross(shop, 125, "entry", garment("T1-S"))
+    assert inside(shop) == [("top", "in")]
+
+
+def test_nobody_came_to_clear(shop: Site) -> None:
+    clear(shop, 100)
+    cross(shop, 100 + staff_trips.CLEARING_S + 1, "entry", garment("T1-S"))
+    assert inside(shop) == [("top", "in")]
+
+
+def test_another_room_is_another_room(shop: Site) -> None:
+    clear(shop, 100, room="2")
+    cross(shop, 110, "entry", garment("T1-S"))
+    assert inside(shop) == [("top", "in")]

@@ -19,6 +19,9 @@ class StaffRoom(Schema):
 
     room: str
     occupied: bool
+    cleared_until: Moment | None = Field(
+        description="Until when whoever crosses its gate is staff, who clear it."
+    )
     since: Moment | None
     items: list[Garment]
 

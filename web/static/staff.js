@@ -125,10 +125,18 @@ function roomCard(room) {
       h("h3", {}, room.room ? `Room ${room.room}` : "Not claimed yet"),
       room.occupied
         ? h("span", { class: "waiting", "data-since": room.since })
-        : h("span", { class: "detail" }, "free")),
+        : h("span", { class: "detail" }, room.cleared_until ? "being cleared" : "free")),
     things.length ? h("ul", { class: "thumbs" }, things) : null,
     most && things.length > most ? h("p", { class: "detail" }, `${things.length} items; ${most} are allowed`) : null,
-    room.occupied && !things.length ? h("p", { class: "detail" }, "nothing carried in") : null);
+    room.occupied && !things.length ? h("p", { class: "detail" }, "nothing carried in") : null,
+    room.room && !room.cleared_until ? h("button", { class: "ghost", type: "button", "aria-label": `I clear room ${room.room}`,
+      onclick: (event) => clearRoom(room, event.currentTarget) }, "I clear this room") : null);
+}
+
+/** Staff go in: the visit shown is over, and what they carry is no shopper's. */
+function clearRoom({ room, occupied }, button) {
+  if (occupied && !confirm(`Has the shopper left room ${room}? Her visit ends.`)) return;
+  send(`/api/rooms/${encodeURIComponent(room)}/clearing`, {}, button);
 }
 
 const DAYTIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
@@ -234,6 +242,11 @@ function clock(seconds) {
 
 function tick() {
   const now = serverTime();
+  const over = shown?.rooms.filter((room) => room.cleared_until && room.cleared_until < now) ?? [];
+  if (over.length) {
+    for (const room of over) room.cleared_until = null;
+    part("rooms").replaceChildren(...shown.rooms.map(roomCard));
+  }
   for (const element of document.querySelectorAll("[data-since]")) {
     element.textContent = clock(Math.max(0, now - Number(element.dataset.since)));
   }

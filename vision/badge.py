@@ -12,9 +12,9 @@ from calibration.badge import DICTIONARY, TAG
 from common.image import Image
 from vision.track import Tracks
 
-#: Seconds between two looks at the people in a picture.
+#: Seconds between two readings of the people in a picture.
 _EVERY_S: Final = 0.4
-#: Looks in which the tag must be read: somebody who passes a trolley is no staff.
+#: Readings with the tag that are needed: somebody who passes a trolley is no staff.
 _LEAST_READ: Final = 2
 #: Widens a person's box to either side, as share of its width: a trolley is pushed and pulled.
 _BESIDE: Final = 0.5
@@ -41,7 +41,7 @@ class BadgeReader:
         self._detector = cv2.aruco.ArucoDetector(DICTIONARY, parameters)
 
     def update(self, tracks: Tracks) -> None:
-        """Look at the people in the next frame."""
+        """Read the badges of the people in the next frame."""
         time, ids = tracks.frame.time, tracks.people.tracker_id
         if ids is None or time < self._due:
             return

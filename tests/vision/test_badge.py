@@ -46,9 +46,9 @@ def test_a_trolley_with_a_badge_belongs_to_who_pushes_it() -> None:
     assert staff(*(tracks(time, (205, 250), cell=3) for time in (0.0, 0.5))) == [1]
 
 
-def test_one_look_is_not_enough() -> None:
+def test_one_reading_is_not_enough() -> None:
     assert staff(tracks(0.0, (130, 100))) == []
-    assert staff(tracks(0.0, (130, 100)), tracks(0.1, (130, 100))) == [], "the same look"
+    assert staff(tracks(0.0, (130, 100)), tracks(0.1, (130, 100))) == [], "the same reading"
     assert staff(tracks(0.0, (130, 100)), tracks(0.5, (330, 100))) == []
 
 
@@ -64,7 +64,7 @@ def test_a_mirrored_or_damaged_tag_is_none() -> None:
     assert staff(*damaged) == []
 
 
-def test_somebody_who_came_back_much_later_is_looked_at_anew() -> None:
+def test_somebody_who_came_back_much_later_is_read_anew() -> None:
     reader = BadgeReader()
     for time in (0.0, 0.5):
         reader.update(tracks(time, (130, 100)))

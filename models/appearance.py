@@ -18,10 +18,9 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from common.image import Image
-from models.embedders.protocol import GarmentEmbedder, GarmentFeatures, ViewEmbedder
+from models.embedders.protocol import GarmentEmbedder, GarmentFeatures
 from models.errors import ModelError
 from models.matching import GalleryFeatures, quantize_descriptors
 from models.simulation.cutout import Cutout, crop_to_article
@@ -106,9 +105,9 @@ def _crop(shot: Shot) -> tuple[Image, Cutout | None]:
         return crop_to_article(shot.image), None
 
 
-def _fuse(features: GarmentFeatures, views: NDArray[np.float32]) -> GalleryFeatures:
+def _fuse(features: GarmentFeatures) -> GalleryFeatures:
     """Combine the embeddings of packshot and views; take the packshot's local features."""
-    packshot = features.embeddings[0]
+    packshot, views = features.embeddings[0], features.embeddings[1:]
     combined = packshot + _WEIGHT * views.mean(0) if len(views) else packshot
     return GalleryFeatures(
         np.asarray(combined / np.linalg.norm(combined), np.float32),
@@ -145,10 +144,4 @@ def embed_articles(embedder: GarmentEmbedder, shots: Iterable[Shot]) -> Iterator
 
 
 def _embed(embedder: GarmentEmbedder, shot: Shot) -> GalleryFeatures:
-    crop, *views = appearances(shot)
-    features = embedder.embed([crop])
-    if not views:
-        return _fuse(features, np.zeros((0, embedder.dimensions), np.float32))
-    if isinstance(embedder, ViewEmbedder):
-        return _fuse(features, embedder.embed_views(views))
-    return _fuse(features, embedder.embed(views).embeddings)
+    return _fuse(embedder.embed(appearances(shot)))

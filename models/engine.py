@@ -43,15 +43,7 @@ def _core() -> openvino.Core:
 class Engine:
     """A loaded model; safe to call from several threads."""
 
-    def __init__(
-        self,
-        weights: bytes,
-        threads: int,
-        name: str,
-        exact: bool,
-        size: tuple[int, int] | None = None,
-        output: str | None = None,
-    ) -> None:
+    def __init__(self, weights: bytes, threads: int, name: str, exact: bool) -> None:
         """Load an ONNX model.
 
         Args:
@@ -60,8 +52,6 @@ class Engine:
             name: The file's name, for errors.
             exact: Compute in float32, so that results agree between machines; otherwise in
                 the fastest precision of the CPU.
-            size: Height and width of its only input, instead of those that it was exported with.
-            output: The only output that is computed; all by default.
 
         Raises:
             ModelError: These are not weights that OpenVINO can run.
@@ -74,7 +64,7 @@ class Engine:
         if exact:
             settings["INFERENCE_PRECISION_HINT"] = "f32"
         try:
-            self._compiled = _compile(weights, settings, size, output)
+            self._compiled = _compile(weights, settings)
         except Exception as error:  # OpenVINO raises plain RuntimeError and types of its own
             reason = str(error).strip().splitlines()[-1]
             raise ModelError(f"{name}: not a model that OpenVINO can run ({reason}).") from error
@@ -93,15 +83,8 @@ class Engine:
             return [np.array(found[port], np.float32) for port in self._compiled.outputs]
 
 
-def _compile(
-    weights: bytes, settings: dict[str, Any], size: tuple[int, int] | None, output: str | None
-) -> openvino.CompiledModel:
-    model = _core().read_model(weights)
-    if output is not None:
-        model = openvino.Model([model.output(output)], model.get_parameters(), output)
-    if size is not None:
-        model.reshape([-1, 3, *size])
-    return _core().compile_model(model, "CPU", settings)
+def _compile(weights: bytes, settings: dict[str, Any]) -> openvino.CompiledModel:
+    return _core().compile_model(_core().read_model(weights), "CPU", settings)
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -95,7 +95,6 @@ class EmbedderEntry(WeightsFile):
 
     Attributes:
         input: Height and width in pixels.
-        view_input: Of simulated views of articles, whose mean is used; None for `input`.
         dimensions: Of an embedding.
         local_features: Number and dimensions of the local features.
         categories: The categories that it classifies, in order.
@@ -103,7 +102,6 @@ class EmbedderEntry(WeightsFile):
     """
 
     input: tuple[int, int]
-    view_input: tuple[int, int] | None = None
     dimensions: int
     local_features: tuple[int, int]
     categories: tuple[str, ...]

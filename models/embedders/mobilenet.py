@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +19,6 @@ from models.manifest import WEIGHTS, EmbedderEntry, MatchCalibration, load_manif
 Floats = NDArray[np.float32]
 #: Crops that run together; more are no faster, and their activations leave the processor's cache.
 _CROPS: Final = 8
-#: The network's output of embeddings.
-_EMBEDDINGS: Final = "vectors"
 
 
 def load_embedder(folder: Path = WEIGHTS, threads: int = 2) -> MobileNetEmbedder:
@@ -44,7 +41,6 @@ class MobileNetEmbedder:
         """
         self.entry: EmbedderEntry = load_manifest(folder).embedder
         weights = read_weights(self.entry, folder)
-        self._weights, self._threads = weights, threads
         self._engine = Engine(weights, threads, self.entry.file, exact=True)
         outputs = tuple(shape[1:] for shape in self._engine.shapes)
         expected = (
@@ -57,12 +53,6 @@ class MobileNetEmbedder:
                 f"{self.entry.file}: has outputs of shape {_shapes(outputs)}, its manifest expects "
                 f"{_shapes(expected)}: dimensions, categories and local features."
             )
-
-    @cached_property
-    def _views(self) -> Engine:
-        """The network for simulated views, which only an import needs."""
-        size, name = self.entry.view_input, self.entry.file
-        return Engine(self._weights, self._threads, name, True, size, output=_EMBEDDINGS)
 
     @property
     def model(self) -> str:
@@ -119,13 +109,6 @@ class MobileNetEmbedder:
         strongest = _strongest(features.local_features[: len(crops)], local_features)
         return GarmentFeatures(embeddings, np.asarray(categories, np.float32), strongest)
 
-    def embed_views(self, views: Sequence[Image]) -> Floats:
-        """Embed simulated views of articles, at the manifest's `view_input`; float32 N×D."""
-        batch = stretch_all(views, *(self.entry.view_input or self.entry.input))
-        if not len(batch):
-            return np.zeros((0, self.dimensions), np.float32)
-        return _run_in_parts(self._views, batch)[0]
-
     def _batch(self, crops: Sequence[Image]) -> Floats:
         return stretch_all(crops, *self.entry.input)
 
@@ -134,17 +117,13 @@ class MobileNetEmbedder:
         if not len(batch):
             shapes = (0, self.dimensions), (0, len(self.categories)), (0, *self.local_shape)
             return GarmentFeatures(*(np.zeros(shape, np.float32) for shape in shapes))
-        embeddings, logits, local = _run_in_parts(self._engine, batch)
+        # Few shapes: the engine keeps memory for every number of crops that it has seen.
+        parts = [
+            self._engine.run({self._engine.inputs[0]: batch[start : start + _CROPS]})
+            for start in range(0, len(batch), _CROPS)
+        ]
+        embeddings, logits, local = map(np.concatenate, zip(*parts, strict=True))
         return GarmentFeatures(embeddings, softmax(logits), local)
-
-
-def _run_in_parts(engine: Engine, batch: Floats) -> list[Floats]:
-    # Few shapes: the engine keeps memory for every number of crops that it has seen.
-    parts = [
-        engine.run({engine.inputs[0]: batch[start : start + _CROPS]})
-        for start in range(0, len(batch), _CROPS)
-    ]
-    return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 
 def _shapes(shapes: Iterable[Iterable[int | None]]) -> str:

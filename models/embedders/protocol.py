@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,16 +71,4 @@ class GarmentEmbedder(Protocol):
         Args:
             crops: uint8 H×W×3 BGR each, any size, cropped to the garment.
             local_features: Number of local features of each; None for all.
-        """
-
-
-@runtime_checkable
-class ViewEmbedder(Protocol):
-    """An embedder that embeds simulated views faster than crops; no embedder needs to."""
-
-    def embed_views(self, views: Sequence[Image]) -> Floats:
-        """Embed simulated views of articles, whose mean is used; float32 N×D, L2-normalised.
-
-        Args:
-            views: uint8 H×W×3 BGR each, any size, cropped to the garment.
         """

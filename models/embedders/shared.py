@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from common.image import Image
 from models.embedders.protocol import (
     QUERY_LOCAL_FEATURES,
-    Floats,
     GarmentEmbedder,
     GarmentFeatures,
-    ViewEmbedder,
 )
 from models.manifest import MatchCalibration
 
@@ -75,13 +73,6 @@ class SharedEmbedder:
         """Embed crops as queries; arguments as of the protocol."""
         with self._one() as embedder:
             return embedder.embed_queries(crops, local_features)
-
-    def embed_views(self, views: Sequence[Image]) -> Floats:
-        """Embed simulated views of articles; float32 N×D."""
-        with self._one() as embedder:
-            if isinstance(embedder, ViewEmbedder):
-                return embedder.embed_views(views)
-            return embedder.embed(views).embeddings
 
     @contextmanager
     def _one(self) -> Iterator[GarmentEmbedder]:

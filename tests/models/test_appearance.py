@@ -1,19 +1,14 @@
 from __future__ import annotations
 
-import shutil
 import threading
-from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from common.image import Image
 from models.appearance import VIEWS, Shot, appearances, embed_articles
 from models.embedders.mobilenet import MobileNetEmbedder
 from models.embedders.registry import open_shared_embedder
 from models.engine import Engine
-from models.manifest import WEIGHTS, load_manifest, save_manifest
 from models.simulation.fabric import Fabric
 from models.simulation.rooms import draw_room
 from models.simulation.views import carried
@@ -87,36 +82,6 @@ def test_several_at_a_time_are_embedded_as_one_after_the_other(shots: list[Shot]
     alone = [one.embedding for one in embed_articles(MobileNetEmbedder(), shots)]
     together = [one.embedding for one in embed_articles(open_shared_embedder(count=2), shots * 3)]
     assert np.allclose(together, alone * 3, atol=1e-5)
-
-
-def test_smaller_views_change_little(shots: list[Shot], tmp_path: Path) -> None:
-    manifest = load_manifest()
-    smaller = manifest.embedder.model_copy(update={"view_input": (144, 112)})
-    save_manifest(manifest.model_copy(update={"embedder": smaller}), tmp_path)
-    shutil.copy(WEIGHTS / smaller.file, tmp_path)
-    embedder = MobileNetEmbedder(tmp_path, threads=1)
-    views = appearances(shots[0])[1:]
-    large, small = embedder.embed(views).embeddings.mean(0), embedder.embed_views(views).mean(0)
-    assert large @ small > 0.97 * np.linalg.norm(large) * np.linalg.norm(small)
-    assert not np.allclose(large, small)
-
-
-def test_an_embedder_without_a_way_for_views_embeds_them_as_crops(
-    shots: list[Shot],
-) -> None:
-    embedder, seen = MobileNetEmbedder(threads=1), list[int]()
-    real = embedder.embed
-
-    class Plain:
-        dimensions = embedder.dimensions
-
-        def embed(self, crops: Sequence[Image]) -> object:
-            seen.append(len(crops))
-            return real(crops)
-
-    (found,) = embed_articles(Plain(), shots[:1])  # type: ignore[arg-type]
-    assert seen == [1, VIEWS]
-    assert np.isclose(np.linalg.norm(found.embedding), 1, atol=1e-5)
 
 
 def test_memory_is_bounded_by_the_few_shapes_that_the_engine_sees(

@@ -22,7 +22,7 @@ from models.training.embedder.network import (
 )
 from models.training.embedder.queries import embed_gallery, simulate_tracks
 from models.training.embedder.report import MATCH_PRECISION, evaluate_retrieval
-from models.training.embedder.views import INPUT_SIZE, VIEW_INPUT
+from models.training.embedder.views import INPUT_SIZE
 from models.training.weights import (
     digest,
     export_network,
@@ -81,7 +81,6 @@ def _unfitted_embedder(sha256: str) -> EmbedderEntry:
         sha256=sha256,
         input=INPUT_SIZE,
         dimensions=256,
-        view_input=VIEW_INPUT,
         local_features=(height * width, LOCAL_WIDTH),
         categories=EMBEDDER_CATEGORIES,
         calibration=MatchCalibration(

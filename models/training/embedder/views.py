@@ -20,8 +20,6 @@ from models.training.data import HOLD_OUT, Article, held_out
 
 #: Input height and width in pixels; crops are stretched to it.
 INPUT_SIZE = (160, 128)
-#: Of simulated views in the gallery, of which the mean is used: two thirds of the time.
-VIEW_INPUT = (144, 112)
 
 
 class CarriedViews:

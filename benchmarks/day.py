@@ -75,7 +75,7 @@ def main() -> None:
         seeds = range(given.first, given.first + given.seeds)
         for figures in simulate_days(scenario, seeds, Path(folder)):
             days.append(figures)
-            print(f"{len(days)} of {given.seeds}", file=sys.stderr, flush=True)
+            print(f"{len(days)} of {given.seeds}: {figures}", file=sys.stderr, flush=True)
     summary = summarise(days)
     if given.markdown:
         print(_markdown(given.mixture, summary))

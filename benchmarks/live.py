@@ -30,7 +30,8 @@ from sqlalchemy.orm import Session
 from calibration import load_camera, parse_camera, save_camera
 from common.crossing import Crossing, GarmentMatch
 from services.demo.site import CAMERA, prepare_demo
-from store import Site, crossings, journal, open_site, requests, visits
+from services.visits.recording import record_crossing
+from store import Site, journal, open_site, requests, visits
 from store.schema import Colourway
 
 _PORT = 8329
@@ -111,7 +112,7 @@ def _entry(site: Site, room: str, sku: str) -> tuple[int, float]:
     garments = (GarmentMatch("top", sku, 0.9),)
     crossing = Crossing(now, "entry", "door", "gate", room, garments=garments)
     with site.store.write() as session:
-        crossings.record_crossing(session, crossing, f"{room}{now}")
+        record_crossing(session, crossing, f"{room}{now}")
         number = _last(session)
     return number, time.monotonic()
 

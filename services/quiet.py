@@ -1,7 +1,8 @@
-"""End idle visits and unclaimed garments, by a monotonic clock."""
+"""End idle visits, hidden visits and unclaimed garments, by a monotonic clock."""
 
 from __future__ import annotations
 
+from services.visits.parameters import PARAMETERS
 from store import Site, claims, visits
 from vision.clock import Clocks
 
@@ -31,15 +32,19 @@ class QuietVisits:
         quiet_s = self._site.settings.screen.quiet_minutes * 60
         with self._site.store.read() as session:
             inside, waiting = visits.last_changes(session), claims.last_changes(session)
+            behind = visits.hidden_since(session)
         quiet = self._longer_than(inside, quiet_s)
         unclaimed = self._longer_than(waiting, claims.WAITING_S)
-        self._since = {n: since for n, since in self._since.items() if n in inside or n in waiting}
+        hidden = self._longer_than(behind, PARAMETERS.brief_s)
+        known = inside.keys() | waiting.keys() | behind.keys()
+        self._since = {n: since for n, since in self._since.items() if n in known}
         self._started = True
-        if not quiet and not unclaimed:
+        if not quiet and not unclaimed and not hidden:
             return 0
         now = self._clocks.wall()
         with self._site.store.write() as session:
             ended = visits.close_quiet_visits(session, quiet, now)
+            ended += visits.close_hidden_visits(session, hidden, now)
             return ended + claims.close_unclaimed(session, unclaimed, now)
 
     def _longer_than(self, changes: dict[int, float], limit_s: float) -> dict[int, float]:

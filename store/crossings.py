@@ -1,81 +1,93 @@
-"""Record crossings: entries and exits with garments.
+"""What crossings change: the garments of visits, and visits behind gates to several rooms.
 
-Behind a gate to one room the visit opens there. Where a gate leads to several, the garments wait
-until a screen claims them (`claims`).
+What a crossing of a gate to one room means is decided in `services.visits`. Where a gate leads to
+several rooms, the garments wait until a screen claims them (`claims`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common.crossing import Crossing, GarmentMatch
-from store import claims, journal, learning, staff_trips
+from store import claims, journal, learning
 from store.catalogue import colourways_by_sku
-from store.schema import Visit, VisitItem
-from store.visits import close_visit, current_visit, open_visits
+from store.schema import JournalEntry, Visit, VisitItem
+from store.visits import close_visit, open_visits
 
 Garments = Sequence[GarmentMatch]
 
 
-def record_crossing(session: Session, crossing: Crossing, key: str) -> int | None:
-    """Write a crossing once and change the visit it belongs to.
+def write_crossing(session: Session, crossing: Crossing, key: str) -> int | None:
+    """Write a crossing to the journal once; returns its id, or None where it was written before."""
+    payload = crossing.as_json()
+    entry = journal.append(session, crossing.time, "crossing", crossing.room, payload, key)
+    return entry.id if entry else None
 
-    An entry opens the room's visit or joins the open one. The exit of the last person
-    closes it; an exit that belongs to no visit is kept in the journal alone. Staff are no
-    shoppers (`staff_trips`).
+
+def crossings_of(session: Session, room: str, since: float, before: int) -> list[Crossing]:
+    """Read the crossings of a room's gate from a time on that were written before an id."""
+    query = select(JournalEntry.payload).where(
+        JournalEntry.room == room,
+        JournalEntry.kind == "crossing",
+        JournalEntry.time >= since,
+        JournalEntry.id < before,
+    )
+    return [Crossing.from_json(found) for found in session.scalars(query.order_by(JournalEntry.id))]
+
+
+def cross_shared_gate(session: Session, crossing: Crossing) -> None:
+    """Follow a crossing of a gate to several rooms.
+
+    The garments of an entry wait for the screen that claims them. An exit ends the visit that it
+    fits; one that belongs to no visit is kept in the journal alone.
+    """
+    if crossing.event == "exit":
+        visit = _whose(session, crossing.behind, crossing.garments)
+        if visit is not None:
+            leave(session, visit, crossing.time, crossing.garments)
+    elif crossing.garments:
+        waiting = claims.wait(session, crossing.rooms, crossing.time)
+        add_items(session, waiting, crossing)
+        claims.announce(session, waiting, crossing.rooms, crossing.time)
+
+
+def enter(
+    session: Session, visit: Visit | None, crossing: Crossing, reason: str, same: Sequence[int]
+) -> Visit:
+    """Let a person join a visit, or open one.
 
     Args:
         session: A write transaction.
-        crossing: What happened, its time in seconds since the epoch.
-        key: The same crossing has the same key and is written once.
-
-    Returns:
-        The journal id, or None where this crossing was written before.
+        visit: The one that is joined.
+        crossing: The entry.
+        reason: Why it is joined or opened, for the journal.
+        same: As in `add_items`.
     """
-    time, room, garments = crossing.time, crossing.room, crossing.garments
-    of_staff = staff_trips.is_trip(session, crossing)
-    entry = journal.append(session, time, "crossing", room, crossing.as_json(), key)
-    if entry is None:
-        return None
-    if of_staff:
-        staff_trips.record_trip(session, crossing)
-    elif crossing.event == "exit":
-        _leave(session, time, crossing.behind, garments)
-    elif room:
-        _enter(session, crossing)
-    elif garments:
-        waiting = claims.wait(session, crossing.rooms, time)
-        _add_items(session, waiting, crossing)
-        claims.announce(session, waiting, crossing.rooms, time)
-    return entry.id
-
-
-def _enter(session: Session, crossing: Crossing) -> None:
     time, room = crossing.time, crossing.room
-    visit = current_visit(session, room)
     if visit is None:
         visit = Visit(room=room, opened_at=time, touched_at=time, people=0)
         session.add(visit)
         session.flush()
     visit.people += 1
     visit.touched_at = time
-    _add_items(session, visit, crossing)
-    journal.append(session, time, "visit.changed", room, {"visit": visit.id})
+    add_items(session, visit, crossing, same)
+    journal.append(session, time, "visit.changed", room, {"visit": visit.id, "reason": reason})
+    return visit
 
 
-def _leave(session: Session, time: float, rooms: Sequence[str], garments: Garments) -> None:
-    visit = _whose(session, rooms, garments)
-    if visit is None:
-        return
+def leave(session: Session, visit: Visit, time: float, garments: Garments) -> None:
+    """Let a person leave a visit with garments; the last one ends it."""
     visit.people -= 1
     visit.touched_at = time
-    _take_out(session, visit, garments)
+    take_out(session, visit, garments)
     if visit.people <= 0:
         close_visit(session, visit, time, "left")
     else:
-        journal.append(session, time, "visit.changed", visit.room, {"visit": visit.id})
+        payload = {"visit": visit.id, "reason": "others_stay"}
+        journal.append(session, time, "visit.changed", visit.room, payload)
 
 
 def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit | None:
@@ -96,11 +108,23 @@ def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit 
     return best if shared(best) else None
 
 
-def _add_items(session: Session, visit: Visit, crossing: Crossing) -> None:
+def add_items(session: Session, visit: Visit, crossing: Crossing, same: Sequence[int] = ()) -> None:
+    """Add the garments of an entry to a visit.
+
+    Args:
+        session: A write transaction.
+        visit: The visit.
+        crossing: The entry.
+        same: For each garment the id of an item that it is, 0 where it is none: that item may get
+            its article.
+    """
     garments = crossing.garments
     nearest = {garment.nearest[0].sku for garment in garments if garment.nearest}
     known = colourways_by_sku(session, [*nearest, *(g.sku for g in garments if g.sku)])
-    for garment in garments:
+    for garment, number in zip(garments, [*same, *[0] * len(garments)], strict=False):
+        if number:
+            _recognise(session, number, garment, known.get(garment.sku or ""))
+            continue
         item = VisitItem(
             visit_id=visit.id,
             category=garment.category,
@@ -117,19 +141,50 @@ def _add_items(session: Session, visit: Visit, crossing: Crossing) -> None:
             item.camera, item.model = crossing.camera, garment.views.model
             item.base_probability = garment.base_probability
             item.nearest_id = known.get(garment.nearest[0].sku) if garment.nearest else None
+    session.flush()
     session.expire(visit, ["items"])
 
 
-def _take_out(session: Session, visit: Visit, garments: Garments) -> None:
-    """Mark the garments carried out, by article if known, else by category."""
+def _recognise(session: Session, number: int, garment: GarmentMatch, article: int | None) -> None:
+    """Give an item that was not recognised the article by which it was seen again."""
+    item = session.get_one(VisitItem, number)
+    if item.colourway_id is None and article is not None and item.state == "in":
+        item.colourway_id, item.category = article, garment.category
+        item.category_certain, item.probability = True, garment.probability
+        session.flush()
+        session.expire(item, ["colourway"])
+
+
+def take_out(session: Session, visit: Visit, garments: Garments, again: bool = False) -> None:
+    """Mark the garments carried out, by article if known, else by category.
+
+    Args:
+        session: A write transaction.
+        visit: The visit.
+        garments: What was carried out.
+        again: Another camera has reported this exit before: garments that came out then are
+            the same ones.
+    """
     known = colourways_by_sku(session, [g.sku for g in garments if g.sku])
+    gone = [item for item in visit.items if item.state == "out"] if again else []
     for garment in garments:
-        inside = [item for item in visit.items if item.state == "in"]
         article = known.get(garment.sku or "")
-        same = [item for item in inside if article and item.colourway_id == article]
-        if same and garment.views is not None:
-            learning.learn_from_match(session, same[0], garment.probability)
-        same = same or [item for item in inside if item.category == garment.category]
-        if same:
-            same[0].state = "out"
+        if before := _fitting(gone, garment, article):
+            gone.remove(before)
+            continue
+        inside = [item for item in visit.items if item.state == "in"]
+        item = _fitting(inside, garment, article)
+        if item is None:
+            continue
+        if article and item.colourway_id == article and garment.views is not None:
+            learning.learn_from_match(session, item, garment.probability)
+        item.state = "out"
     session.flush()
+
+
+def _fitting(
+    items: Sequence[VisitItem], garment: GarmentMatch, article: int | None
+) -> VisitItem | None:
+    same = [item for item in items if article and item.colourway_id == article]
+    same = same or [item for item in items if item.category == garment.category]
+    return same[0] if same else None

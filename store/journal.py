@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -58,6 +58,17 @@ def payloads(session: Session, kind: str, start: float = 0.0) -> list[dict[str, 
         JournalEntry.kind == kind, JournalEntry.time >= start
     )
     return list(session.scalars(query))
+
+
+def latest(session: Session, kinds: Collection[str], since: float) -> dict[str, JournalEntry]:
+    """Return each room's newest event of some kinds from a time on, by room."""
+    newest = (
+        select(func.max(JournalEntry.id))
+        .where(JournalEntry.kind.in_(sorted(kinds)), JournalEntry.time >= since)
+        .group_by(JournalEntry.room)
+    )
+    found = session.scalars(select(JournalEntry).where(JournalEntry.id.in_(newest)))
+    return {entry.room: entry for entry in found}
 
 
 def last_id(session: Session) -> int:

@@ -218,6 +218,8 @@ class Visit(Base):
     """Somebody's time in a room, from the first entry to the last exit.
 
     `room` is empty while nobody has claimed what went in through a gate to several `rooms`.
+    `hidden_at` is when somebody else went in although the end had not been seen: no screen shows
+    such a visit any more, and it ends or goes on soon.
     """
 
     __tablename__ = "visit"
@@ -228,6 +230,7 @@ class Visit(Base):
     opened_at: Mapped[float]
     touched_at: Mapped[float]
     closed_at: Mapped[float | None]
+    hidden_at: Mapped[float | None]
     people: Mapped[int] = mapped_column(default=1)
     items: Mapped[list[VisitItem]] = relationship(back_populates="visit", order_by="VisitItem.id")
 

@@ -17,7 +17,7 @@ from store import journal, left_behind
 from store.catalogue import colourways_by_sku
 from store.requests import OPEN_STATES
 from store.schema import JournalEntry, Request, Visit, VisitItem
-from store.visits import close_visit, current_visit, open_visits
+from store.visits import close_visit, current_visit, hidden_visit, open_visits
 
 #: Who clears a room goes in within this time.
 CLEARING_S: Final = 180.0
@@ -32,9 +32,9 @@ def begin_clearing(session: Session, room: str, time: float, by: str) -> None:
         time: Seconds since the epoch.
         by: The account.
     """
-    visit = current_visit(session, room)
-    if visit is not None:
-        close_visit(session, visit, time, "cleared")
+    for visit in (current_visit(session, room), hidden_visit(session, room)):
+        if visit is not None:
+            close_visit(session, visit, time, "cleared")
     journal.append(session, time, "room.clearing", room, {"by": by})
 
 

@@ -19,8 +19,10 @@ from store.tags import Tagged, find_tagged
 
 
 def current_visit(session: Session, room: str) -> Visit | None:
-    """Return the room's open visit."""
-    query = select(Visit).where(Visit.room == room, Visit.closed_at.is_(None))
+    """Return the room's open visit: the one that its screen shows."""
+    query = select(Visit).where(
+        Visit.room == room, Visit.closed_at.is_(None), Visit.hidden_at.is_(None)
+    )
     return session.scalar(query.options(selectinload(Visit.items)).order_by(Visit.id.desc()))
 
 
@@ -42,14 +44,16 @@ def require_visit(session: Session, room: str) -> Visit:
 
 
 def open_visits(session: Session, rooms: Iterable[str]) -> Sequence[Visit]:
-    """List the open visits of some rooms, oldest first."""
-    query = select(Visit).where(Visit.room.in_(list(rooms)), Visit.closed_at.is_(None))
+    """List the open visits of some rooms, oldest first; not those that are hidden."""
+    query = select(Visit).where(
+        Visit.room.in_(list(rooms)), Visit.closed_at.is_(None), Visit.hidden_at.is_(None)
+    )
     return session.scalars(query.options(selectinload(Visit.items)).order_by(Visit.id)).all()
 
 
 def all_open(session: Session) -> Sequence[Visit]:
-    """List all open visits, those that wait to be claimed too."""
-    query = select(Visit).where(Visit.closed_at.is_(None))
+    """List all open visits, those that wait to be claimed too; not those that are hidden."""
+    query = select(Visit).where(Visit.closed_at.is_(None), Visit.hidden_at.is_(None))
     return session.scalars(query.options(selectinload(Visit.items))).all()
 
 
@@ -77,8 +81,69 @@ def forget_visit(session: Session, number: int, time: float) -> None:
 
 def last_changes(session: Session) -> dict[int, float]:
     """Return when each room's open visit last changed, in seconds since the epoch, by its id."""
-    query = select(Visit.id, Visit.touched_at).where(Visit.closed_at.is_(None), Visit.room != "")
+    query = select(Visit.id, Visit.touched_at).where(
+        Visit.closed_at.is_(None), Visit.room != "", Visit.hidden_at.is_(None)
+    )
     return {row.id: row.touched_at for row in session.execute(query)}
+
+
+def hidden_since(session: Session) -> dict[int, float]:
+    """Return since when visits are hidden, in seconds since the epoch, by their ids."""
+    query = select(Visit).where(Visit.closed_at.is_(None), Visit.hidden_at.is_not(None))
+    return {visit.id: visit.hidden_at or 0.0 for visit in session.scalars(query)}
+
+
+def hidden_visit(session: Session, room: str) -> Visit | None:
+    """Return the room's visit that is hidden, and may yet go on."""
+    query = select(Visit).where(
+        Visit.room == room, Visit.closed_at.is_(None), Visit.hidden_at.is_not(None)
+    )
+    return session.scalar(query.options(selectinload(Visit.items)).order_by(Visit.id.desc()))
+
+
+def last_visit(session: Session, room: str, since: float) -> Visit | None:
+    """Return the room's visit that was open last, if it was so after a time."""
+    query = select(Visit).where(
+        Visit.room == room, Visit.closed_at.is_(None) | (Visit.closed_at >= since)
+    )
+    return session.scalar(query.options(selectinload(Visit.items)).order_by(Visit.id.desc()))
+
+
+def hide_visit(session: Session, visit: Visit, time: float, probability: float) -> None:
+    """Take a visit off its screen: somebody went in, and may be the next shopper."""
+    visit.hidden_at = time
+    payload = {"visit": visit.id, "reason": "next", "probability": float(f"{probability:.2g}")}
+    journal.append(session, time, "visit.hidden", visit.room, payload)
+
+
+def resume_visit(session: Session, hidden: Visit, brief: Visit, time: float) -> None:
+    """Show a hidden visit again: who came in between was no shopper.
+
+    What she left in the room belongs to the visit that goes on; her own is deleted.
+    """
+    kept = [item for item in brief.items if item.state != "out"]
+    for item in kept:
+        item.visit_id = hidden.id
+    session.flush()
+    session.expire(brief, ["items"])
+    requests.cancel_all(session, brief, time)
+    for table in (VisitItem, Request, Feedback):
+        session.execute(delete(table).where(table.visit_id == brief.id))
+    session.delete(brief)
+    hidden.hidden_at, hidden.touched_at = None, time
+    session.flush()
+    session.expire(hidden, ["items"])
+    payload = {"visit": hidden.id, "reason": "staff"}
+    journal.append(session, time, "visit.resumed", hidden.room, payload)
+
+
+def close_hidden_visits(session: Session, hidden: Mapping[int, float], time: float) -> int:
+    """End hidden visits that did not go on; `hidden` is as `hidden_since` returned them."""
+    query = select(Visit).where(Visit.id.in_(list(hidden)), Visit.closed_at.is_(None))
+    ended = [visit for visit in session.scalars(query) if visit.hidden_at == hidden[visit.id]]
+    for visit in ended:
+        close_visit(session, visit, time, "next")
+    return len(ended)
 
 
 def close_quiet_visits(session: Session, quiet: Mapping[int, float], time: float) -> int:

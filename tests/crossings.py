@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from common.crossing import Candidate, Crossing, Event, GarmentMatch
-from store import Site, crossings
+from services.visits.recording import record_crossing
+from store import Site
 
 
 def garment(sku: str | None, category: str = "top", others: tuple[str, ...] = ()) -> GarmentMatch:
@@ -35,4 +36,4 @@ def cross(
         staff=staff,
     )
     with site.store.write() as session:
-        return crossings.record_crossing(session, seen, key or f"{room}{event}{time}{staff}")
+        return record_crossing(session, seen, key or f"{room}{event}{time}{staff}")

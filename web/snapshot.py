@@ -19,9 +19,20 @@ from services.outfits.reasons import TEXTS
 from services.outfits.recommend import Recommendation, Recommender
 from services.waiting import read_capacity
 from services.watching.status import camera_states
-from store import Session, Site, claims, feedback, left_behind, looks, requests, staff_trips, visits
+from store import (
+    Session,
+    Site,
+    claims,
+    feedback,
+    journal,
+    left_behind,
+    looks,
+    requests,
+    staff_trips,
+    visits,
+)
 from store.catalogue import colourways_by_sku
-from store.schema import Request, Visit, VisitItem
+from store.schema import JournalEntry, Request, Visit, VisitItem
 
 #: Similar articles on a screen.
 _SIMILAR = 6
@@ -33,6 +44,9 @@ _LOOKS = 8
 _CANDIDATES = 4
 #: How long staff are asked to look for what did not come out of a room.
 _MOST_LEFT = 60
+#: What was decided about a room's visits is explained to staff for so long, seconds.
+_EXPLAINED_S = 600.0
+_DECISIONS = ("visit.closed", "visit.hidden", "visit.resumed")
 #: How soon staff should be with a shopper who asked.
 _TARGET_S = 120
 
@@ -222,12 +236,14 @@ def staff_snapshot(
     cards = book.open(session, {key for key in wanted if key is not None})
     by_room = {visit.room: visit for visit in open_visits}
     rooms = [*dict.fromkeys([*rooms_of(site), *by_room])]
+    decided = journal.latest(session, _DECISIONS, now - _EXPLAINED_S)
     return {
         "version": version,
         "shop": site.settings.shop.name,
         "rooms": [
             _staff_room(room, by_room.get(room), cards, candidates)
             | {"cleared_until": staff_trips.cleared_until(session, room, now)}
+            | {"decided": _decided(decided.get(room))}
             for room in rooms
         ],
         "requests": [_request(request, cards) for request in waiting],
@@ -252,6 +268,14 @@ def _capacity(session: Session, site: Site, rooms: Sequence[str], now: float) ->
         "free_at": capacity.free_at,
         "item_limit": site.settings.shop.item_limit,
     }
+
+
+def _decided(entry: JournalEntry | None) -> dict[str, Any] | None:
+    """Describe what was decided last about the visits of a room, and why."""
+    if entry is None:
+        return None
+    act = entry.kind.removeprefix("visit.")
+    return {"act": act, "reason": str(entry.payload.get("reason", "")), "time": entry.time}
 
 
 def _left_by_room(items: Sequence[VisitItem], cards: Cards) -> list[dict[str, Any]]:

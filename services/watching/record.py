@@ -8,7 +8,8 @@ from typing import Final
 from cachetools import LRUCache
 
 from common.crossing import Crossing
-from store import Session, Site, crossings
+from services.visits.recording import record_crossing
+from store import Session, Site
 from store.journal import RECORDING_KEY
 
 
@@ -36,7 +37,7 @@ def record(
     with site.store.write() as session:
         if check is not None:
             check(session)
-        return crossings.record_crossing(session, crossing, key) is not None
+        return record_crossing(session, crossing, key) is not None
 
 
 def _moment(crossing: Crossing) -> str:

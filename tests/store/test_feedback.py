@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common.crossing import Crossing
-from store import Site, StoreError, crossings, feedback, requests, visits
+from services.visits.recording import record_crossing
+from store import Site, StoreError, feedback, requests, visits
 from store.catalogue import colourways_by_sku
 from store.feedback import Shown
 from store.schema import Visit
@@ -18,7 +19,7 @@ FEATURES = (1.0, 0.5)
 
 def enter(session: Session, time: float = 100.0) -> int:
     crossing = Crossing(time, "entry", "door", "gate", "1")
-    crossings.record_crossing(session, crossing, f"entry{time}")
+    record_crossing(session, crossing, f"entry{time}")
     visit = visits.current_visit(session, "1")
     assert visit is not None
     return visit.id

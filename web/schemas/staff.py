@@ -14,6 +14,14 @@ from web.schemas.entrance import Capacity
 from web.schemas.rooms import Request
 
 
+class Decided(Schema):
+    """What was decided last about the visits of a room, and why."""
+
+    act: Literal["closed", "hidden", "resumed"]
+    reason: str = Field(description="As in the journal: `left`, `next`, `quiet`, `staff`.")
+    time: Moment
+
+
 class StaffRoom(Schema):
     """A room and what is in it."""
 
@@ -24,6 +32,7 @@ class StaffRoom(Schema):
     )
     since: Moment | None
     items: list[Garment]
+    decided: Decided | None = Field(description="In the last ten minutes.")
 
 
 class CameraStatus(Schema):

@@ -10,6 +10,15 @@ import { N_ } from "./texts.js";
 const ANSWERS = [N_("On my way"), N_("Two minutes, please")];
 // Why something is not brought; the screen says it in the shopper's language.
 const REASONS = { out_of_stock: "Out of stock", not_found: "Cannot find it", other: "Another reason" };
+// What was decided about a room's visits, and why, as the journal has it.
+const DECISIONS = {
+  "closed left": "ended: everybody came out",
+  "closed next": "ended: next person went in",
+  "closed cleared": "ended: staff clear the room",
+  "closed quiet": "ended: nothing happened for a long time",
+  "hidden next": "hidden: somebody went in, and nobody was seen coming out",
+  "resumed staff": "shown again: who went in came out at once",
+};
 // Requests for which the reasons are shown.
 const declining = new Set();
 const part = (id) => document.getElementById(id);
@@ -115,6 +124,11 @@ function showCapacity({ rooms, free_at: at }) {
   part("capacity").hidden = !rooms.length;
 }
 
+function decision({ act, reason, time }) {
+  const text = DECISIONS[`${act} ${reason}`];
+  return text ? h("p", { class: "detail" }, `Last visit ${text}, ${daytime(time)}`) : null;
+}
+
 function roomCard(room) {
   const most = shown.capacity.item_limit;
   const things = room.items.map((item) => h("li", {},
@@ -129,6 +143,7 @@ function roomCard(room) {
     things.length ? h("ul", { class: "thumbs" }, things) : null,
     most && things.length > most ? h("p", { class: "detail" }, `${things.length} items; ${most} are allowed`) : null,
     room.occupied && !things.length ? h("p", { class: "detail" }, "nothing carried in") : null,
+    room.decided ? decision(room.decided) : null,
     room.room && !room.cleared_until ? h("button", { class: "ghost", type: "button", "aria-label": `I clear room ${room.room}`,
       onclick: (event) => clearRoom(room, event.currentTarget) }, "I clear this room") : null);
 }

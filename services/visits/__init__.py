@@ -1,0 +1,1 @@
+"""Visits as inference: from crossings to whose garments are in a room."""

@@ -1,0 +1,153 @@
+"""Decide what a crossing means for the visits of its room: pure functions of what was seen.
+
+A crossing that another camera has reported already counts once. An entry into an occupied room is a
+companion, staff, or the next shopper after an exit that nobody saw; the garments stay on the screen
+only where the last is next to impossible. Whoever comes out again at once was staff, and the visit
+goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from common.crossing import Crossing, GarmentMatch
+from services.visits.parameters import Parameters
+
+#: Why a visit began, went on or ended, as the journal has it.
+Reason = Literal[
+    "first", "repeated", "together", "next", "staff", "left", "others_stay", "exchanged", "nobody"
+]
+#: What is done: a visit is opened, joined by a person, hidden behind a new one, shown again, left
+#: by one of several or by the last; or nothing but the journal's entry is written.
+Act = Literal["open", "merge", "join", "hide", "resume", "part", "close", "close_hidden", "none"]
+REASONS: Final[tuple[Reason, ...]] = (
+    "first", "repeated", "together", "next", "staff", "left", "others_stay", "exchanged", "nobody",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a crossing means.
+
+    Attributes:
+        act: What is done.
+        reason: Why.
+        probability: That another shopper would see the garments if they stayed on the screen.
+    """
+
+    act: Act
+    reason: Reason
+    probability: float = 0.0
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A visit that is open in a room.
+
+    Attributes:
+        opened_at: Seconds since the epoch.
+        people: How many are inside, as far as they were seen.
+        skus: Articles of the garments that are in the room.
+    """
+
+    opened_at: float
+    people: int
+    skus: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is known of a room when a crossing is reported.
+
+    Attributes:
+        shown: The visit whose garments are on the screen.
+        hidden: The visit before, whose end was not seen, where it may yet go on.
+        earlier: Crossings of this room reported before, in order; those since the visit shown
+            began and the last minute are enough.
+    """
+
+    shown: Inside | None
+    hidden: Inside | None = None
+    earlier: Sequence[Crossing] = ()
+
+
+def decide(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:
+    """Decide what a crossing means."""
+    if is_repeated(scene.earlier, crossing, parameters):
+        return Decision("merge", "repeated")
+    if crossing.event == "entry":
+        return _decide_entry(scene, crossing, parameters)
+    return _decide_exit(scene, crossing, parameters)
+
+
+def is_repeated(earlier: Sequence[Crossing], crossing: Crossing, parameters: Parameters) -> bool:
+    """Check whether another camera has reported the same crossing.
+
+    Two people who walk in one behind the other are two reports of each camera.
+    """
+    near = [
+        other
+        for other in earlier
+        if other.event == crossing.event
+        and abs(other.time - crossing.time) <= parameters.same_crossing_s
+    ]
+    ours = sum(other.camera == crossing.camera for other in near)
+    return ours < len(near) - ours
+
+
+def _decide_entry(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:
+    if scene.shown is None:
+        return Decision("open", "first")
+    other = probability_of_next(scene, crossing, parameters)
+    if other < parameters.show_above:
+        return Decision("join", "together", other)
+    return Decision("hide", "next", other)
+
+
+def probability_of_next(scene: Scene, crossing: Crossing, parameters: Parameters) -> float:
+    """Return the probability that an entry into an occupied room is the next shopper's.
+
+    By Bayes' rule: the party inside has left unseen since it was surely there, or it is still
+    there and somebody joins it.
+    """
+    sure = scene.shown.opened_at if scene.shown else crossing.time
+    entries = [c.time for c in scene.earlier if c.event == "entry" and c.time >= sure]
+    gone = parameters.gone(crossing.time - max([sure, *entries]))
+    left_unseen = parameters.missed_exit * gone
+    return left_unseen / (left_unseen + (1.0 - gone) * parameters.joins)
+
+
+def _decide_exit(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:
+    shown, hidden = scene.shown, scene.hidden
+    if shown is None:
+        return Decision("none", "nobody")
+    if hidden is not None and crossing.time - shown.opened_at <= parameters.brief_s:
+        carried = {garment.sku for garment in crossing.garments if garment.sku}
+        if carried & hidden.skus and not carried & shown.skus:
+            return Decision("close_hidden", "exchanged")
+        if shown.people <= 1:
+            return Decision("resume", "staff")
+    if shown.people > 1:
+        return Decision("part", "others_stay")
+    return Decision("close", "left")
+
+
+def same_garment(
+    one: GarmentMatch, category: str, sku: str | None, candidates: Sequence[str]
+) -> float:
+    """Return how well a reported garment agrees with one that is there already: 0 is not at all.
+
+    Args:
+        one: The report.
+        category: Of the garment that is there.
+        sku: Its article, None if not known.
+        candidates: The articles that it may be.
+    """
+    if one.sku and sku:
+        return 3.0 if one.sku == sku else 0.0
+    ours = {candidate.sku for candidate in one.candidates}
+    if (sku and sku in ours) or (one.sku and one.sku in candidates) or ours & set(candidates):
+        return 2.0
+    return 1.0 if one.category == category else 0.0

@@ -1,0 +1,127 @@
+"""Record crossings: the journal's entry, and what it changes, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from common.crossing import Crossing, GarmentMatch
+from services.visits.model import Decision, Inside, Scene, decide, same_garment
+from services.visits.parameters import PARAMETERS, Parameters
+from store import Session, crossings, journal, staff_trips, visits
+from store.schema import Visit, VisitItem
+
+#: Crossings so long before one may be the same, seen by another camera.
+_LOOK_BACK_S: Final = 60.0
+#: From which agreement on a garment is one that is there (`model.same_garment`): seen by a second
+#: camera at the same moment, and seen again later.
+_SAME_NOW: Final = 1.0
+_SAME_LATER: Final = 3.0
+
+
+def record_crossing(
+    session: Session, crossing: Crossing, key: str, parameters: Parameters = PARAMETERS
+) -> int | None:
+    """Write a crossing once and change the visit it belongs to.
+
+    Args:
+        session: A write transaction.
+        crossing: What happened, its time in seconds since the epoch.
+        key: The same crossing has the same key and is written once.
+        parameters: By which visits are inferred. Staff are no shoppers (`staff_trips`).
+
+    Returns:
+        The journal id, or None where this crossing was written before.
+    """
+    of_staff = staff_trips.is_trip(session, crossing)
+    number = crossings.write_crossing(session, crossing, key)
+    if number is None:
+        return None
+    if of_staff:
+        staff_trips.record_trip(session, crossing)
+    elif crossing.room:
+        _infer(session, crossing, number, parameters)
+    else:
+        crossings.cross_shared_gate(session, crossing)
+    return number
+
+
+def _infer(session: Session, crossing: Crossing, number: int, parameters: Parameters) -> None:
+    shown = visits.current_visit(session, crossing.room)
+    hidden = visits.hidden_visit(session, crossing.room)
+    since = min([crossing.time - _LOOK_BACK_S, *([shown.opened_at] if shown else [])])
+    written = crossings.crossings_of(session, crossing.room, since, number)
+    earlier = [other for other in written if not other.staff]
+    scene = Scene(_inside(shown), _inside(hidden), earlier)
+    _apply(session, crossing, decide(scene, crossing, parameters), shown, hidden)
+
+
+def _inside(visit: Visit | None) -> Inside | None:
+    if visit is None:
+        return None
+    there = [item.colourway for item in visit.items if item.state == "in"]
+    return Inside(visit.opened_at, visit.people, frozenset(way.sku for way in there if way))
+
+
+def _apply(
+    session: Session,
+    crossing: Crossing,
+    decision: Decision,
+    shown: Visit | None,
+    hidden: Visit | None,
+) -> None:
+    """Change the tables as was decided."""
+    act, time = decision.act, crossing.time
+    if act == "merge":
+        _merge(session, crossing)
+    elif act in ("open", "join"):
+        same = _same(shown, crossing.garments, _SAME_LATER)
+        crossings.enter(session, shown, crossing, decision.reason, same)
+    elif act == "hide" and shown is not None:
+        if hidden is not None:
+            visits.close_visit(session, hidden, time, "next")
+        visits.hide_visit(session, shown, time, decision.probability)
+        crossings.enter(session, None, crossing, "first", ())
+    elif act == "resume" and shown is not None and hidden is not None:
+        crossings.take_out(session, shown, crossing.garments)
+        visits.resume_visit(session, hidden, shown, time)
+    elif act == "close_hidden" and hidden is not None:
+        crossings.leave(session, hidden, time, crossing.garments)
+    elif act in ("part", "close") and shown is not None:
+        if act == "close" and hidden is not None:
+            visits.close_visit(session, hidden, time, "next")
+        crossings.leave(session, shown, time, crossing.garments)
+
+
+def _merge(session: Session, crossing: Crossing) -> None:
+    """Take from a second camera's report what the first one did not see."""
+    visit = visits.last_visit(session, crossing.room, crossing.time - _LOOK_BACK_S)
+    if visit is None or not crossing.garments:
+        return
+    if crossing.event == "exit":
+        crossings.take_out(session, visit, crossing.garments, again=True)
+    elif visit.closed_at is None:
+        same = _same(visit, crossing.garments, _SAME_NOW)
+        crossings.add_items(session, visit, crossing, same)
+    payload = {"visit": visit.id, "reason": "repeated"}
+    journal.append(session, crossing.time, "visit.changed", crossing.room, payload)
+
+
+def _same(visit: Visit | None, garments: Sequence[GarmentMatch], least: float) -> list[int]:
+    """Find for each garment the item that it is, 0 where it is none; the best agreement first."""
+    items = [item for item in visit.items if item.state != "out"] if visit else []
+    pairs = sorted(
+        ((_agreement(garment, item), n, item.id)
+         for n, garment in enumerate(garments) for item in items),
+        key=lambda pair: -pair[0],
+    )  # fmt: skip
+    found = [0] * len(garments)
+    for agreement, n, item in pairs:
+        if agreement >= least and not found[n] and item not in found:
+            found[n] = item
+    return found
+
+
+def _agreement(garment: GarmentMatch, item: VisitItem) -> float:
+    sku = item.colourway.sku if item.colourway else None
+    return same_garment(garment, item.category, sku, [c.sku for c in item.candidates])

@@ -1,0 +1,100 @@
+"""What screens show after crossings, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from common.crossing import Crossing, Event, GarmentMatch
+from services.quiet import QuietVisits
+from services.visits.recording import record_crossing
+from store import Site, journal, left_behind, requests, visits
+from store.schema import Request
+from tests.crossings import garment
+from vision.clock import Clocks
+
+
+def cross(
+    site: Site, time: float, event: Event, *garments: GarmentMatch, camera: str = "left"
+) -> None:
+    crossing = Crossing(time, event, camera, "gate", "1", garments=garments)
+    with site.store.write() as session:
+        record_crossing(session, crossing, f"{camera}{event}{time}")
+
+
+def on_screen(site: Site) -> list[str | None]:
+    """The articles on the screen of room 1, None for an unknown one."""
+    with site.store.read() as session:
+        items = visits.items_on_screen(visits.current_visit(session, "1"))
+        return [item.colourway.sku if item.colourway else None for item in items]
+
+
+def reasons(site: Site, kind: str) -> list[str]:
+    with site.store.read() as session:
+        return [payload["reason"] for payload in journal.payloads(session, kind)]
+
+
+def test_an_exit_that_nobody_saw_shows_the_next_one_nothing_of_hers(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"), garment("C1", "coat"))
+    cross(shop, 600, "entry", garment("K1", "skirt"))
+    assert on_screen(shop) == ["K1"]
+    QuietVisits(shop, Clocks(lambda: 700.0, lambda: 700.0)).close()
+    assert reasons(shop, "visit.closed") == ["next"]
+    assert on_screen(shop) == ["K1"]
+    with shop.store.read() as session:
+        assert len(left_behind.list_left_behind(session, 700)) == 2
+
+
+def test_a_film_without_exits_does_not_pile_up_garments(shop: Site) -> None:
+    for n in range(4):
+        cross(shop, 90.0 * n, "entry", garment("T1-S"), garment("K1", "skirt"))
+        assert on_screen(shop) == ["T1-S", "K1"]
+
+
+def test_the_same_dress_seen_again_is_the_same_dress(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    cross(shop, 3, "entry", garment("T1-S"), garment("K1", "skirt"))
+    assert on_screen(shop) == ["T1-S", "K1"]
+
+
+def test_staff_who_look_in_do_not_end_a_visit(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    with shop.store.write() as session:
+        visit = visits.require_visit(session, "1")
+        number = requests.ask_article(session, visit, "K1", "", 200)
+    cross(shop, 300, "entry", garment("K1", "skirt"))
+    assert on_screen(shop) == ["K1"]
+    cross(shop, 310, "exit")
+    assert on_screen(shop) == ["T1-S", "K1"]
+    assert reasons(shop, "visit.resumed") == ["staff"]
+    with shop.store.read() as session:
+        assert session.get_one(Request, number).state == "open"
+        assert len(visits.all_open(session)) == 1
+
+
+def test_two_cameras_count_one_person_and_see_more_together(shop: Site) -> None:
+    unknown = replace(garment(None), candidates=garment("T1-S").candidates)
+    cross(shop, 0, "entry", unknown)
+    cross(shop, 0.3, "entry", garment("T1-S"), garment("K1", "skirt"), camera="right")
+    assert on_screen(shop) == ["T1-S", "K1"]
+    cross(shop, 300, "exit", garment("K1", "skirt"))
+    cross(shop, 300.2, "exit", garment("K1", "skirt"), garment("T1-S"), camera="right")
+    assert on_screen(shop) == []
+    with shop.store.read() as session:
+        assert left_behind.list_left_behind(session, 301) == []
+
+
+def test_a_hidden_visit_ends_when_the_next_one_leaves(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    cross(shop, 600, "entry", garment("K1", "skirt"))
+    cross(shop, 900, "exit", garment("K1", "skirt"))
+    assert sorted(reasons(shop, "visit.closed")) == ["left", "next"]
+    with shop.store.read() as session:
+        assert visits.hidden_since(session) == {}
+
+
+def test_the_first_one_goes_and_her_friend_stays(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    cross(shop, 600, "entry", garment("K1", "skirt"))
+    cross(shop, 610, "exit", garment("T1-S"))
+    assert on_screen(shop) == ["K1"]
+    assert reasons(shop, "visit.closed") == ["left"]

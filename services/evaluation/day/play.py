@@ -178,7 +178,10 @@ class Player:
                 self.played.prompts.append(Prompt(self._now, item.visit.room, source))
 
     def _source(self, item: int, score: float) -> int | None:
-        """Return the real garment of an item; a correction changes its score, not what it is."""
-        if item not in self._known:
-            self._known[item] = self._sources.get(score)
-        return self._known[item]
+        """Return the real garment of an item; a correction changes its score, not what it is.
+
+        The number of an item that was deleted may be used again.
+        """
+        if score in self._sources:
+            self._known[item] = self._sources[score]
+        return self._known.get(item)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from common.crossing import Crossing, GarmentMatch
-from services.visits.model import Decision, Inside, Scene, decide, same_garment
+from services.visits.model import Decision, Inside, Scene, decide, is_repeated, same_garment
 from services.visits.parameters import PARAMETERS, Parameters
 from store import Session, crossings, journal, staff_trips, visits
 from store.schema import Visit, VisitItem
@@ -38,12 +38,22 @@ def record_crossing(
     if number is None:
         return None
     if of_staff:
-        staff_trips.record_trip(session, crossing)
+        _follow_staff(session, crossing, number, parameters)
     elif crossing.room:
         _infer(session, crossing, number, parameters)
     else:
         crossings.cross_shared_gate(session, crossing)
     return number
+
+
+def _follow_staff(
+    session: Session, crossing: Crossing, number: int, parameters: Parameters
+) -> None:
+    """Change what staff carried; a trip that two cameras report counts once."""
+    since = crossing.time - _LOOK_BACK_S
+    earlier = crossings.crossings_of(session, crossing.room, since, number) if crossing.room else []
+    if not is_repeated(earlier, crossing, parameters):
+        staff_trips.record_trip(session, crossing)
 
 
 def _infer(session: Session, crossing: Crossing, number: int, parameters: Parameters) -> None:

@@ -12,12 +12,12 @@ const ANSWERS = [N_("On my way"), N_("Two minutes, please")];
 const REASONS = { out_of_stock: "Out of stock", not_found: "Cannot find it", other: "Another reason" };
 // What was decided about a room's visits, and why, as the journal has it.
 const DECISIONS = {
-  "closed left": "ended: everybody came out",
-  "closed next": "ended: next person went in",
-  "closed cleared": "ended: staff clear the room",
-  "closed quiet": "ended: nothing happened for a long time",
-  "hidden next": "hidden: somebody went in, and nobody was seen coming out",
-  "resumed staff": "shown again: who went in came out at once",
+  "closed left": "Last visit ended: everybody came out",
+  "closed next": "Last visit ended: next person went in",
+  "closed cleared": "Last visit ended: staff clear the room",
+  "closed quiet": "Last visit ended: nothing happened for a long time",
+  "hidden next": "Last visit hidden: somebody went in, and nobody was seen coming out",
+  "resumed staff": "Visit goes on: who went in came out at once",
 };
 // Requests for which the reasons are shown.
 const declining = new Set();
@@ -126,7 +126,7 @@ function showCapacity({ rooms, free_at: at }) {
 
 function decision({ act, reason, time }) {
   const text = DECISIONS[`${act} ${reason}`];
-  return text ? h("p", { class: "detail" }, `Last visit ${text}, ${daytime(time)}`) : null;
+  return text ? h("p", { class: "detail" }, `${text}, ${daytime(time)}`) : null;
 }
 
 function roomCard(room) {

@@ -14,9 +14,14 @@ from vision.clock import Clocks
 
 
 def cross(
-    site: Site, time: float, event: Event, *garments: GarmentMatch, camera: str = "left"
+    site: Site,
+    time: float,
+    event: Event,
+    *garments: GarmentMatch,
+    camera: str = "left",
+    staff: bool = False,
 ) -> None:
-    crossing = Crossing(time, event, camera, "gate", "1", garments=garments)
+    crossing = Crossing(time, event, camera, "gate", "1", garments=garments, staff=staff)
     with site.store.write() as session:
         record_crossing(session, crossing, f"{camera}{event}{time}")
 
@@ -98,3 +103,12 @@ def test_the_first_one_goes_and_her_friend_stays(shop: Site) -> None:
     cross(shop, 610, "exit", garment("T1-S"))
     assert on_screen(shop) == ["K1"]
     assert reasons(shop, "visit.closed") == ["left"]
+
+
+def test_two_cameras_see_staff_bring_one_garment(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    with shop.store.write() as session:
+        requests.ask_article(session, visits.require_visit(session, "1"), "K1", "", 200)
+    for camera in ("left", "right"):
+        cross(shop, 300, "entry", garment("K1", "skirt"), camera=camera, staff=True)
+    assert on_screen(shop) == ["T1-S", "K1"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
@@ -11,10 +10,8 @@ from cli.common import print_json, say, site_option
 from models.detectors.registry import DEFAULT, DETECTORS, own_models
 from models.errors import ModelError
 from models.extra import require_training_extra
-from services.detectors import models_folder, use_detector
+from services.detectors import check_new_name, models_folder, use_detector
 from store import Site
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 @click.group()
@@ -52,8 +49,7 @@ def add(
     require_training_extra("Adding a model")
     from models.training.detector.adopt import adopt_detector
 
-    if not _NAME.fullmatch(name) or name in DETECTORS.names():
-        raise ModelError(f"--name: {name!r} is taken or not of a-z, 0-9, - and _.")
+    check_new_name(site, name)
     if long_side % 32:
         raise ModelError(f"--long-side: {long_side} is no multiple of 32.")
     pairs = [each.partition("=") for each in classes]

@@ -14,17 +14,18 @@ from cli.common import say
 from cli.train_options import (
     data_option,
     device_option,
-    install_option,
     minutes_option,
+    name_option,
     resume_option,
     run_option,
     seed_option,
     shops_option,
+    site_option,
     start_option,
     validation_scenes_option,
     workers_option,
 )
-from cli.train_pack import export_detector_to, pack, unpack
+from cli.train_pack import export_detector_to, pack, read_target, unpack
 from models.errors import ModelError
 from models.extra import require_training_extra
 from services.outfits.site_looks import collect_site
@@ -43,7 +44,8 @@ def train() -> None:
 @run_option
 @seed_option
 @resume_option
-@install_option
+@site_option
+@name_option
 @minutes_option
 @device_option
 @workers_option
@@ -58,7 +60,8 @@ def detector(
     run: Path | None,
     seed: int,
     resume: bool,
-    install: bool,
+    site: Path | None,
+    name: str,
     minutes: float | None,
     device: str,
     workers: int | None,
@@ -81,10 +84,11 @@ def detector(
         "seed": seed,
         "device": device,
     }
+    target = read_target(site, name)
     recipe = build_recipe(DetectorRecipe, options)
     folder = run or Path("runs/detector")
     export_detector_to(
-        train_detector(data, folder, recipe, resume), data, folder, validation, install
+        train_detector(data, folder, recipe, resume), data, folder, validation, target, name
     )
 
 
@@ -138,7 +142,6 @@ def films(
 @run_option
 @seed_option
 @resume_option
-@install_option
 @start_option
 @click.option("--steps", default=None, type=click.IntRange(1), help="Steps (default: 3000).")
 @minutes_option
@@ -150,7 +153,6 @@ def embedder(
     run: Path | None,
     seed: int,
     resume: bool,
-    install: bool,
     steps: int | None,
     minutes: float | None,
     batch: int | None,
@@ -177,7 +179,7 @@ def embedder(
     recipe = build_recipe(EmbedderRecipe, options)
     folder = run or Path("runs/embedder")
     checkpoint = train_embedder(shops_of(data), folder, recipe, resume, device)
-    say(f"Exported to {export_embedder(checkpoint, data[0], folder, install)}.")
+    say(f"Exported to {export_embedder(checkpoint, data[0], folder)}.")
 
 
 @train.command()
@@ -185,7 +187,6 @@ def embedder(
 @run_option
 @seed_option
 @resume_option
-@install_option
 @click.option("--steps", default=None, type=click.IntRange(1), help="Steps (default: 4000).")
 @minutes_option
 @click.option("--batch", default=None, type=click.IntRange(2), help="Pictures per batch.")
@@ -195,7 +196,6 @@ def parser(
     run: Path | None,
     seed: int,
     resume: bool,
-    install: bool,
     steps: int | None,
     minutes: float | None,
     batch: int | None,
@@ -212,7 +212,7 @@ def parser(
     recipe = build_recipe(ParserRecipe, options)
     folder = run or Path("runs/parser")
     checkpoint = train_parser(data, folder, recipe, resume, device)
-    say(f"Exported to {export_parser(checkpoint, folder, install)}.")
+    say(f"Exported to {export_parser(checkpoint, folder)}.")
 
 
 @train.command()
@@ -237,7 +237,7 @@ def parser(
 )
 @run_option
 @seed_option
-@click.option("--install", is_flag=True, help="Use the result: in the site, or in models/weights/.")
+@click.option("--install", is_flag=True, help="Use the result in --site.")
 @click.option("--epochs", default=None, type=click.IntRange(1))
 def stylist(
     looks: Path | None,
@@ -250,13 +250,14 @@ def stylist(
 ) -> None:
     """Train the stylist on looks; measures it on a test split, then trains on all looks."""
     from models.training.recipe import build_recipe
-    from models.training.stylist.export import install_stylist
     from models.training.stylist.looks import check_looks, collect_articles, read_looks
     from models.training.stylist.trainer import StylistRecipe
     from models.training.stylist.workflow import train_and_evaluate
 
     if (data is None) == (folder is None):
         raise ModelError("Give the articles of the looks: either --data DIR or --site DIR.")
+    if install and folder is None:
+        raise ModelError("--install uses the result in a site: give --site DIR.")
     target = run or Path("runs/stylist")
     if data is not None and looks is None:
         raise ModelError("Give the looks of these articles: --looks FILE.")
@@ -272,8 +273,6 @@ def stylist(
     click.echo(json.dumps(report, indent=2))
     if install and folder is not None:
         shutil.copytree(target, folder / OWN_WEIGHTS, dirs_exist_ok=True)
-    elif install:
-        install_stylist(target)
     say(f"Exported to {target}.")
 
 

@@ -55,6 +55,13 @@ start_option = click.option(
     default=None,
     help="Exported weights (ONNX) to start from, instead of the pretrained ones.",
 )
-install_option = click.option(
-    "--install", is_flag=True, help="Install the result in models/weights/."
+site_option = click.option(
+    "--site",
+    "site",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Site that gets the detector; `fittingroom model use NAME` then uses it.",
+)
+name_option = click.option(
+    "--name", default="trained", show_default=True, help="The detector's name in --site."
 )

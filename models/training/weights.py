@@ -1,9 +1,8 @@
-"""Write weights files and their manifest, and install them."""
+"""Write weights files and their manifest."""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -51,12 +50,6 @@ def write_entries(folder: Path, **entries: Any) -> None:
     """Write a manifest; other entries are those of the existing one, or of the installed one."""
     before = folder if (folder / "manifest.json").is_file() else WEIGHTS
     save_manifest(Manifest(**dict(load_manifest(before)) | entries), folder)
-
-
-def install_file(run: Path, name: str) -> Path:
-    """Copy a weights file of a run to the installed weights; return that folder."""
-    shutil.copy2(run / name, WEIGHTS / name)
-    return WEIGHTS
 
 
 def export_network(

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from common.registry import UnknownPluginError
+from models.detectors.registry import own_models
 from models.detectors.yolo import YoloDetector
 from models.errors import ModelError
 from models.manifest import WEIGHTS, DetectorManifest, load_manifest, save_manifest
-from services.detectors import load_site_detector, models_folder, use_detector
+from models.training.ship import ship
+from services.detectors import (
+    add_detector,
+    load_site_detector,
+    models_folder,
+    use_detector,
+)
 from store import Site, open_site
 
 
@@ -49,3 +57,36 @@ def test_an_unknown_or_broken_model_is_not_used(site: Site) -> None:
     with pytest.raises(ModelError, match="does not match its manifest"):
         use_detector(site, "mine")
     assert (site.folder / "fittingroom.toml").read_text() == before
+
+
+def test_a_trained_detector_is_added_beside_the_others_and_never_over_one(
+    site: Site, tmp_path: Path
+) -> None:
+    run = shutil.copytree(WEIGHTS, tmp_path / "run")
+    before = (site.folder / "fittingroom.toml").read_text()
+    add_detector(site, "trained", run)
+    assert own_models(models_folder(site)) == ["trained"]
+    assert (site.folder / "fittingroom.toml").read_text() == before  # nothing is replaced
+    use_detector(site, "trained")
+    assert load_site_detector(open_site(site.folder)).classes == load_manifest().detector.classes
+    for name in ("trained", "yolo", "../up"):
+        with pytest.raises(ModelError, match="is taken or not of"):
+            add_detector(site, name, run)
+
+
+def test_a_release_takes_the_weights_that_lie_in_a_run(tmp_path: Path) -> None:
+    weights = shutil.copytree(WEIGHTS, tmp_path / "weights")
+    run = tmp_path / "run"
+    run.mkdir()
+    shutil.copy(WEIGHTS / "manifest.json", run)
+    with pytest.raises(ModelError, match="holds no weights"):
+        ship(run, weights)
+    manifest = load_manifest()
+    (run / "parser.onnx").write_bytes(b"other")
+    assert manifest.parser is not None
+    other = manifest.parser.model_copy(update={"sha256": "0" * 64})
+    save_manifest(manifest.model_copy(update={"parser": other}), run)
+    assert ship(run, weights) == ["parser"]
+    assert load_manifest(weights).parser == other
+    assert load_manifest(weights).embedder == manifest.embedder
+    assert (weights / "parser.onnx").read_bytes() == b"other"

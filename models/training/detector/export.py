@@ -19,7 +19,7 @@ from models.taxonomy import DETECTOR_CLASSES
 from models.training.detector import evaluation as detection
 from models.training.detector.network import Decoded, load_detector
 from models.training.scenes.stage import Scene
-from models.training.weights import digest, halve, install_file, write_entries
+from models.training.weights import digest, halve, write_entries
 
 #: Long side of the exported detector's input in pixels.
 LONG_SIDE = 512
@@ -27,9 +27,7 @@ _PERSON_THRESHOLD = 0.4
 _GARMENT_PRECISION = 0.9
 
 
-def export_detector(
-    checkpoint: Path, root: Path, run: Path, scenes: Iterable[Scene], install: bool
-) -> Path:
+def export_detector(checkpoint: Path, root: Path, run: Path, scenes: Iterable[Scene]) -> Path:
     """Export a detector's checkpoint, fit its thresholds, write its metrics.
 
     Args:
@@ -37,7 +35,6 @@ def export_detector(
         root: Data folder with the COCO weights.
         run: Output folder.
         scenes: Validation scenes, which the thresholds are fitted on.
-        install: Put weights and manifest into `models/weights/`.
 
     Returns:
         The weights file.
@@ -64,8 +61,6 @@ def export_detector(
     write_entries(run, detector=entry)
     report = detection.figures(found, floor)
     (run / "figures.json").write_text(json.dumps(report, indent=2))
-    if install:
-        write_entries(install_file(run, path.name), detector=entry)
     return path
 
 

@@ -26,20 +26,17 @@ from models.training.embedder.views import INPUT_SIZE
 from models.training.weights import (
     digest,
     export_network,
-    install_file,
     write_entries,
 )
 
 
-def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> Path:
+def export_embedder(checkpoint: Path, root: Path, run: Path) -> Path:
     """Export an embedder's checkpoint, fit the match calibration, write the metrics.
 
     Args:
         checkpoint: The training's `embedder.pt`.
         root: Data folder; the calibration is fitted on its held-out styles.
         run: Output folder.
-        install: Put weights and manifest into `models/weights/`. The installed stylist was
-            trained on the embeddings of the previous embedder; train it again.
 
     Returns:
         The weights file.
@@ -56,8 +53,6 @@ def export_embedder(checkpoint: Path, root: Path, run: Path, install: bool) -> P
     entry = entry.model_copy(update={"calibration": fitted})
     write_entries(run, embedder=entry)
     (run / "figures.json").write_text(json.dumps(figures, indent=2))
-    if install:
-        write_entries(install_file(run, path.name), embedder=entry)
     return path
 
 

@@ -6,19 +6,18 @@ from pathlib import Path
 
 import torch
 
-from models.manifest import WEIGHTS, ParserEntry
+from models.manifest import ParserEntry
 from models.parsers.protocol import CLASSES, PICTURE_CLASSES
 from models.training.parser.network import INPUT_SIZE, ParserNetwork, load_checkpoint
-from models.training.weights import digest, export_network, install_file, write_entries
+from models.training.weights import digest, export_network, write_entries
 
 
-def export_parser(checkpoint: Path, run: Path, install: bool = False) -> Path:
+def export_parser(checkpoint: Path, run: Path) -> Path:
     """Export a parser's checkpoint.
 
     Args:
         checkpoint: The training's `parser.pt`.
         run: Output folder.
-        install: Put weights and manifest into `models/weights/`.
 
     Returns:
         The weights file.
@@ -40,7 +39,4 @@ def export_parser(checkpoint: Path, run: Path, install: bool = False) -> Path:
         picture_classes=PICTURE_CLASSES,
     )
     write_entries(run, parser=entry)
-    if install:
-        install_file(run, path.name)
-        write_entries(WEIGHTS, parser=entry)
     return path

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import torch
 
-from models.errors import ModelError
-from models.manifest import WEIGHTS, StylistEntry, WeightsFile, load_manifest
+from models.manifest import StylistEntry, WeightsFile
 from models.stylist.features import WIDTH
 from models.stylist.runtime import WANTED_PARTS
 from models.taxonomy import CATEGORIES
 from models.training.stylist.network import StylistNetwork
-from models.training.weights import digest, export_network, install_file, write_entries
+from models.training.weights import digest, export_network, write_entries
 
 
 def export_stylist(network: StylistNetwork, run: Path, embedder: str, threshold: float) -> Path:
@@ -47,13 +46,3 @@ def export_stylist(network: StylistNetwork, run: Path, embedder: str, threshold:
     )
     write_entries(run, stylist=entry)
     return run
-
-
-def install_stylist(run: Path) -> None:
-    """Put an exported stylist into `models/weights/`."""
-    entry = load_manifest(run).stylist
-    if entry is None:
-        raise ModelError(f"{run}: holds no stylist.")
-    for part in (entry.items, entry.query):
-        install_file(run, part.file)
-    write_entries(WEIGHTS, stylist=entry)

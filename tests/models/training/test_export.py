@@ -15,7 +15,7 @@ import torch
 from models.detectors.yolo import YoloDetector
 from models.embedders.mobilenet import MobileNetEmbedder
 from models.errors import ModelError
-from models.manifest import load_manifest
+from models.manifest import WEIGHTS, load_manifest
 from models.training.data import HOLD_OUT, find_poses, held_out, load_articles, people_paths
 from tests.conftest import noise
 
@@ -71,13 +71,11 @@ def test_poses_are_found_once_and_for_one_side_alone(
 @pytest.mark.shared
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # PyTorch's exporter and Ultralytics warn about themselves
-def test_the_embedder_trains_resumes_and_exports(
-    data: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from models.training import weights as weights_folder
+def test_the_embedder_trains_resumes_and_exports(data: Path, shared: Path, tmp_path: Path) -> None:
     from models.training.embedder.export import export_embedder
     from models.training.embedder.recipe import EmbedderRecipe, shops_of
     from models.training.embedder.trainer import train_embedder
+    from models.training.ship import ship
 
     link(data, shared)
     recipe = EmbedderRecipe(
@@ -86,12 +84,11 @@ def test_the_embedder_trains_resumes_and_exports(
     checkpoint = train_embedder(shops_of([data]), tmp_path, recipe)
     again = train_embedder(shops_of([data]), tmp_path, recipe)  # finished: nothing left to do
     assert checkpoint == again
-    weights = export_embedder(checkpoint, data, tmp_path, install=False)
+    weights = export_embedder(checkpoint, data, tmp_path)
     train_embedder(shops_of([data]), tmp_path / "further", replace(recipe, steps=1, start=weights))
     shop = tmp_path / "shop"
-    shutil.copytree(weights_folder.WEIGHTS, shop)
-    monkeypatch.setattr(weights_folder, "WEIGHTS", shop)
-    export_embedder(checkpoint, data, tmp_path / "on", install=True)
+    shutil.copytree(WEIGHTS, shop)
+    assert ship(tmp_path, shop) == ["embedder"]
     manifest = load_manifest(shop)
     assert manifest.embedder.model == MobileNetEmbedder(tmp_path).model != MobileNetEmbedder().model
     assert MobileNetEmbedder(tmp_path).embed([noise(50, 40)]).local_features.shape == (1, 80, 96)
@@ -114,7 +111,7 @@ def test_the_detector_trains_and_exports(data: Path, shared: Path, tmp_path: Pat
     assert train_detector(data, tmp_path, again) == checkpoint  # one step more
     assert torch.load(checkpoint, weights_only=True)["steps"] == 3
     scenes = validation_scenes(data, tmp_path, 4, seed=0, size=96)
-    path = export_detector(checkpoint, data, tmp_path, scenes, install=False)
+    path = export_detector(checkpoint, data, tmp_path, scenes)
     assert path.stat().st_size > 1_000_000
     found = YoloDetector(tmp_path).detect(noise(96, 96))
     assert found.boxes.shape[1] == 4

@@ -10,6 +10,7 @@ from cli.common import print_json, say, site_option
 from services.watching.claim import hold_site
 from store import Site, migrate
 from store.backup import list_backups
+from store.locking import sqlite_file
 
 
 @click.group()
@@ -22,7 +23,7 @@ def database() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(site: Site, as_json: bool) -> None:
     """Show the revision of the tables and the available backups."""
-    path = migrate.sqlite_file(site.database_url)
+    path = sqlite_file(site.database_url)
     revision, known = migrate.current_revision(site.database_url), migrate.head()
     copies = [str(copy) for copy in list_backups(path)] if path else []
     if as_json:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import SettingsError
-from common.settings import Settings, parse_settings
+from common.settings import Settings
+from common.settings_file import parse_settings
 
 SETTINGS_FILE = "fittingroom.toml"
 #: Names the database in place of the settings, so that its password stands in no file of the site;

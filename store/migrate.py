@@ -7,19 +7,16 @@ database as it was, and of two that open it at once one migrates while the other
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy import Connection, inspect, text
 
 from common.files import new_file
 from store import backup, scrub
 from store.errors import StoreError
+from store.locking import engine_for, explained, locked, sqlite_file
 
 if TYPE_CHECKING:  # Alembic takes long to import, and most of the store does without it
     from alembic.config import Config
@@ -28,10 +25,6 @@ if TYPE_CHECKING:  # Alembic takes long to import, and most of the store does wi
 log = logging.getLogger("fittingroom.database")
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
-#: A process that finds the database being migrated waits this long.
-_WAIT_S: Final = 60
-#: PostgreSQL's advisory lock while the tables change: "fitting" in ASCII, any number would do.
-_LOCK: Final = 0x66697474696E67
 #: From this revision on no entry of the journal has a camera's password in it.
 _MASKED: Final = "0006"
 #: Tables of every version: how a database is known to be ours.
@@ -48,26 +41,6 @@ def revisions() -> list[str]:
     return [found.revision for found in _script().walk_revisions()][::-1]
 
 
-def sqlite_file(url: str) -> Path | None:
-    """Return the file of an SQLite database, None for another kind.
-
-    Raises:
-        StoreError: The address is none.
-    """
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):  # not chained: it quotes the address with its password
-        raise StoreError(
-            "database.url is not an SQLAlchemy address; leave it empty for SQLite, or write "
-            "postgresql+psycopg://USER:PASSWORD@HOST/NAME ('@' in a password as %40, '/' as %2F)."
-        ) from None
-    if parsed.get_backend_name() != "sqlite":
-        return None
-    if parsed.database in (None, "", ":memory:"):
-        raise StoreError("database.url names no file; use sqlite:///PATH.")
-    return Path(parsed.database)
-
-
 def current_revision(url: str) -> str | None:
     """Read which tables a database has; None for one without any.
 
@@ -76,7 +49,7 @@ def current_revision(url: str) -> str | None:
     """
     if path := sqlite_file(url):
         backup.check_file(path)
-    with _explained(url), _engine(url).connect() as connection:
+    with explained(url), engine_for(url).connect() as connection:
         return _revision(connection)
 
 
@@ -96,7 +69,7 @@ def create_or_upgrade(url: str, when: datetime | None = None) -> None:
         return
     if path is not None:
         backup.check_file(path)
-    with _explained(url), _locked(url) as connection:
+    with explained(url), locked(url) as connection:
         revision = _revision(connection)
         if revision == head():
             return
@@ -105,7 +78,7 @@ def create_or_upgrade(url: str, when: datetime | None = None) -> None:
             _copy_first(path, revision, when)
         _run("upgrade", connection, "head")
     if path is not None and revision is not None and revision < _MASKED:
-        with _explained(url):
+        with explained(url):
             scrub.clean_files(path)
 
 
@@ -128,7 +101,7 @@ def downgrade(url: str, revision: str, when: datetime | None = None) -> str:
         backup.check_file(path)
     if revision not in known:
         raise StoreError(f"There is no revision {revision!r}; known: {', '.join(known)}.")
-    with _explained(url), _locked(url) as connection:
+    with explained(url), locked(url) as connection:
         current = _revision(connection)
         _require_known(current)
         if current is None or known.index(revision) > known.index(current):
@@ -184,7 +157,7 @@ def _create(path: Path) -> None:
     try:
         with new_file(path, replaces=False) as fresh:
             url = f"sqlite:///{fresh}"
-            with _explained(url), _locked(url) as connection:
+            with explained(url), locked(url) as connection:
                 _run("upgrade", connection, "head")
     except OSError as error:
         raise StoreError(
@@ -255,59 +228,3 @@ def _run(step: Literal["upgrade", "downgrade"], connection: Connection, revision
 
     change = command.upgrade if step == "upgrade" else command.downgrade
     change(_config(connection), revision)
-
-
-def _engine(url: str) -> Engine:
-    sqlite = make_url(url).get_backend_name() == "sqlite"
-    options = {"connect_args": {"timeout": _WAIT_S}} if sqlite else {}
-    engine = create_engine(url, poolclass=NullPool, **options)
-    if not sqlite:
-        return engine
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        # The driver begins transactions too late for BEGIN IMMEDIATE, and not before tables
-        # change. Foreign keys stay unchecked: a table is altered by copying and dropping it.
-        connection.isolation_level = None
-
-    return engine
-
-
-@contextmanager
-def _locked(url: str) -> Iterator[Connection]:
-    """Open a transaction that keeps others from migrating; committed at the end."""
-    engine = _engine(url)
-    sqlite = engine.dialect.name == "sqlite"
-    if sqlite:
-        event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
-    with engine.connect() as connection, connection.begin():
-        if not sqlite:
-            connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_S}s'"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        yield connection
-
-
-@contextmanager
-def _explained(url: str) -> Iterator[None]:
-    """Convert errors of the driver to one with a remedy and without the address."""
-    where = sqlite_file(url) or "database.url"
-    try:
-        yield
-    except DatabaseError as error:
-        cause = " ".join(f"{error.orig}".split())
-        if "locked" in cause or "lock timeout" in cause:
-            raise StoreError(
-                f"{where}: another process is changing the database. Wait until it has ended "
-                "and start again."
-            ) from error
-        advice = (
-            "Restore a copy: fittingroom database restore FILE."
-            if "malformed" in cause or "not a database" in cause
-            else "Check that it is there, that its folder is writable and the disk is not full."
-        )
-        raise StoreError(f"{where}: cannot open the database ({cause}). {advice}") from error
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StoreError(
-            f"database.url needs a driver that is not installed ({error}); for PostgreSQL: "
-            "pip install 'fittingroom[postgres]', and begin it with postgresql+psycopg://"
-        ) from error

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from common.files import write_whole
-from common.settings import settings_template
+from common.settings_file import settings_template
 from common.site import SETTINGS_FILE, SiteFolder, read_settings
 from store.database import Store, open_store
 from store.errors import StoreError

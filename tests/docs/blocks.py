@@ -27,7 +27,7 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipP
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer
 from sybil.region import Region
 
-from common.settings import parse_settings
+from common.settings_file import parse_settings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 #: Languages whose blocks are not commands; the tests beside this one or others read them.

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import pytest
 
 from common.errors import SettingsError
-from common.settings import parse_settings
+from common.settings_file import parse_settings
 from services.notifications import Webhook
 from store import Site, requests, visits
 from tests.crossings import cross, garment

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from common.errors import SettingsError
-from common.settings import parse_settings
+from common.settings_file import parse_settings
 from store import StoreError, create_or_upgrade, init_site, open_site, open_store
 from web.app import create_app
 

@@ -18,6 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, select, text
 
 from store import Site, StoreError, access, backup, create_or_upgrade, journal, migrate, open_store
+from store.locking import locked, sqlite_file
 from store.schema import Base
 from tests.store.opening import open_together
 
@@ -117,7 +118,7 @@ def same_where_both_have_it(before: dict[str, Any], after: dict[str, Any]) -> No
 
 
 def upgrade_to(url: str, revision: str) -> None:
-    with migrate._locked(url) as connection:
+    with locked(url) as connection:
         migrate._run("upgrade", connection, revision)
 
 
@@ -134,7 +135,7 @@ def test_every_migration_goes_back_and_forth_and_keeps_the_rows(url: str) -> Non
         after = contents(url)
         same_where_both_have_it(before, after)
         before = after
-    with migrate._locked(url) as connection:
+    with locked(url) as connection:
         migrate._run("downgrade", connection, "base")
     assert tables(url).tables.keys() == {"alembic_version"}
     create_or_upgrade(url)
@@ -258,13 +259,13 @@ def test_processes_that_open_at_once_migrate_once(url: str, there: bool) -> None
     for process in processes:
         process.join(timeout=30)
     assert migrate.current_revision(url) == migrate.head()
-    if there and (path := migrate.sqlite_file(url)):
+    if there and (path := sqlite_file(url)):
         assert len(backup.list_backups(path)) == 1
 
 
 def test_the_way_back_to_an_earlier_version(site: Site) -> None:
     """As docs/how-to/backup-and-update.md says: go back by the command, or by the copy."""
-    url, path = site.database_url, migrate.sqlite_file(site.database_url)
+    url, path = site.database_url, sqlite_file(site.database_url)
     assert path is not None
     with site.store.write() as session:
         journal.append(session, 5.0, "note", "", {"kept": True})

@@ -9,7 +9,8 @@ import pytest
 
 from common.errors import SettingsError
 from common.languages import LANGUAGES
-from common.settings import Settings, parse_settings
+from common.settings import Settings
+from common.settings_file import parse_settings
 from store import StoreError, init_site, open_site
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "reference" / "settings.md"

@@ -11,7 +11,8 @@ from flask import Flask, jsonify, request, url_for
 from flask.testing import FlaskClient
 
 from common.errors import SettingsError
-from common.settings import WebSettings, parse_settings
+from common.settings import WebSettings
+from common.settings_file import parse_settings
 from store import Site, access
 from tests.crossings import cross, garment
 from web.app import create_app

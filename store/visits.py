@@ -77,6 +77,12 @@ def forget_visit(session: Session, number: int, time: float) -> None:
     session.flush()
     session.expire(visit)
     session.delete(visit)
+    session.flush()
+    hidden = hidden_visit(session, visit.room)
+    if hidden is not None and current_visit(session, visit.room) is None:
+        hidden.hidden_at = None  # who went in was in the recording alone
+        payload = {"visit": hidden.id, "reason": "recording"}
+        journal.append(session, time, "visit.resumed", hidden.room, payload)
 
 
 def last_changes(session: Session) -> dict[int, float]:

@@ -60,11 +60,11 @@ def payloads(session: Session, kind: str, start: float = 0.0) -> list[dict[str, 
     return list(session.scalars(query))
 
 
-def latest(session: Session, kinds: Collection[str], since: float) -> dict[str, JournalEntry]:
-    """Return each room's newest event of some kinds from a time on, by room."""
+def latest(session: Session, names: Collection[str], since: float) -> dict[str, JournalEntry]:
+    """Return each room's newest event of these kinds from a time on, by room."""
     newest = (
         select(func.max(JournalEntry.id))
-        .where(JournalEntry.kind.in_(sorted(kinds)), JournalEntry.time >= since)
+        .where(JournalEntry.kind.in_(sorted(names)), JournalEntry.time >= since)
         .group_by(JournalEntry.room)
     )
     found = session.scalars(select(JournalEntry).where(JournalEntry.id.in_(newest)))

@@ -35,9 +35,9 @@ def draw_day(
     day.actions = [a for a in day.actions if truth.at(a.room, a.time).party == a.party]
     draw_deliveries(day, habits, articles, rng, counters)
     draw_clearings(day, habits, articles, rng, counters)
-    day.passages.sort(key=lambda p: p.time)
+    day.true_crossings.sort(key=lambda p: p.time)
     day.actions.sort(key=lambda a: a.time)
-    day.closes = max([day.closes, *(p.time for p in day.passages)]) + 60.0
+    day.closes = max([day.closes, *(p.time for p in day.true_crossings)]) + 60.0
     return day
 
 

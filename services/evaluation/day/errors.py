@@ -12,7 +12,7 @@ from common.crossing import Candidate, Crossing, GarmentMatch
 from models.manifest import load_manifest
 from services.evaluation.day.habits import Article
 from services.evaluation.day.party import CLEAR_SHARE
-from services.evaluation.day.world import Day, Garment, Passage
+from services.evaluation.day.world import Day, Garment, TrueCrossing
 
 #: Crossings of simulated and filmed clips that were found, and all of them (`docs/explanation/
 #: experiments.md`, "Crossings and films"; model card, rendered films).
@@ -82,12 +82,12 @@ class Report:
     Attributes:
         time: When it is reported.
         crossing: What is reported.
-        passage: What really happened.
+        true_crossing: What really happened.
     """
 
     time: float
     crossing: Crossing
-    passage: Passage
+    true_crossing: TrueCrossing
 
 
 class Cameras:
@@ -115,21 +115,21 @@ class Cameras:
         """Report everything, in the order in which it is reported."""
         found = [
             report
-            for passage in self._day.passages
-            if passage.crosses
+            for true_crossing in self._day.true_crossings
+            if true_crossing.crosses
             for camera, rooms in self._views.items()
-            if passage.room in rooms
-            for report in self._report(camera, passage)
+            if true_crossing.room in rooms
+            for report in self._report(camera, true_crossing)
         ]
         return sorted(found, key=lambda r: r.time)
 
-    def _report(self, camera: str, passage: Passage) -> Iterable[Report]:
+    def _report(self, camera: str, true_crossing: TrueCrossing) -> Iterable[Report]:
         rng, errors = self._rng, self._errors
-        missed = errors.missed_entry if passage.event == "entry" else errors.missed_exit
+        missed = errors.missed_entry if true_crossing.event == "entry" else errors.missed_exit
         if rng.random() < missed:
             return
         garments: list[GarmentMatch] = []
-        for number in passage.garments:
+        for number in true_crossing.garments:
             if rng.random() < errors.reported:
                 garments.append(self._match(self._day.garments[number]))
                 if rng.random() < errors.invented / 2:
@@ -137,16 +137,18 @@ class Cameras:
             if rng.random() < errors.invented / 2:
                 garments.append(self._invent())
         time = (
-            passage.time + float(rng.normal(0.0, errors.time_s)) if errors.time_s else passage.time
+            true_crossing.time + float(rng.normal(0.0, errors.time_s))
+            if errors.time_s
+            else true_crossing.time
         )
-        event = passage.event
+        event = true_crossing.event
         if rng.random() < errors.reversed:
             event = "exit" if event == "entry" else "entry"
         crossing = Crossing(
-            time, event, camera, f"gate {passage.room}", passage.room, passage.person,
-            tuple(garments),
+            time, event, camera, f"gate {true_crossing.room}", true_crossing.room,
+            true_crossing.person, tuple(garments),
         )  # fmt: skip
-        yield Report(max(time, passage.time) + errors.delay_s, crossing, passage)
+        yield Report(max(time, true_crossing.time) + errors.delay_s, crossing, true_crossing)
 
     def _match(self, garment: Garment) -> GarmentMatch:
         """Match a garment that is carried, rightly or wrongly."""

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from services.evaluation.day.habits import Article, Habits
-from services.evaluation.day.world import Action, Day, Garment, Passage
+from services.evaluation.day.world import Action, Day, Garment, TrueCrossing
 
 #: Seconds between the last one out of a room and the next one in, at the least and at the most.
 _GAP_S: Final = (6.0, 45.0)
@@ -115,8 +115,10 @@ class Visitors:
         garments: Sequence[int] = (),
         last: bool = False,
     ) -> None:
-        passage = Passage(time, "entry", room, party, person, tuple(garments), last)
-        self._day.passages.append(passage if event == "entry" else replace(passage, event="exit"))
+        true_crossing = TrueCrossing(time, "entry", room, party, person, tuple(garments), last)
+        self._day.true_crossings.append(
+            true_crossing if event == "entry" else replace(true_crossing, event="exit")
+        )
 
     def _go_in(
         self,
@@ -148,13 +150,16 @@ class Visitors:
         span: tuple[float, float],
     ) -> list[int]:
         start, end = span
-        entered = max(p.time for p in self._day.passages if p.person == people[0])
+        entered = max(p.time for p in self._day.true_crossings if p.person == people[0])
         out = float(self._rng.uniform(max(entered, start) + 60, end - 120))
         back = out + float(self._rng.uniform(40, min(240.0, end - 30 - out)))
         returned = [n for n in inside if self._rng.random() < 0.4]
         # What a companion brings later cannot be carried out before.
         there = {
-            n for p in self._day.passages if p.party == party and p.time < out for n in p.garments
+            n
+            for p in self._day.true_crossings
+            if p.party == party and p.time < out
+            for n in p.garments
         }
         returned = [n for n in returned if n in there]
         new = self.garments(party, int(self._rng.integers(0, 3)))

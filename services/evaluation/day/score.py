@@ -137,15 +137,15 @@ def _add(
 def _seen_to_leave(day: Day, reports: Sequence[Report]) -> set[tuple[str, int]]:
     """List the parties all of whose people were reported to leave a room for good."""
     reported = {
-        (r.passage.person, r.passage.time)
+        (r.true_crossing.person, r.true_crossing.time)
         for r in reports
-        if r.crossing.event == r.passage.event == "exit"
+        if r.crossing.event == r.true_crossing.event == "exit"
     }
     last: dict[tuple[str, int], list[bool]] = defaultdict(list)
-    for passage in day.passages:
-        if passage.last and passage.party != STAFF:
-            was = (passage.person, passage.time) in reported
-            last[passage.room, passage.party].append(was)
+    for true_crossing in day.true_crossings:
+        if true_crossing.last and true_crossing.party != STAFF:
+            was = (true_crossing.person, true_crossing.time) in reported
+            last[true_crossing.room, true_crossing.party].append(was)
     return {key for key, found in last.items() if all(found)}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from services.evaluation.day.habits import Article, Habits
 from services.evaluation.day.party import CLEAR_SHARE, Counters
-from services.evaluation.day.world import STAFF, Action, Day, Garment, Passage, Truth
+from services.evaluation.day.world import STAFF, Action, Day, Garment, TrueCrossing, Truth
 
 #: Seconds from a request to its delivery, at the least and at the most.
 _DELIVERY_S: Final = (60.0, 240.0)
@@ -37,9 +37,11 @@ def draw_deliveries(
         staff, room = counters.next("person"), asked.room
         crosses = bool(rng.random() >= habits.handed_in)
         day.actions.append(Action(time + 3, "deliver", room, asked.party, asked.sku))
-        day.passages.append(Passage(time, "entry", room, STAFF, staff, (garment,), crosses=crosses))
-        out = Passage(time + _INSIDE_S, "exit", room, STAFF, staff, (), True, crosses)
-        day.passages.append(out)
+        day.true_crossings.append(
+            TrueCrossing(time, "entry", room, STAFF, staff, (garment,), crosses=crosses)
+        )
+        out = TrueCrossing(time + _INSIDE_S, "exit", room, STAFF, staff, (), True, crosses)
+        day.true_crossings.append(out)
         _carry_out(day, asked.party, room, garment, time)
 
 
@@ -47,13 +49,13 @@ def _carry_out(day: Day, party: int, room: str, garment: int, after: float) -> N
     """Let the shopper's last way out of the room take along what was brought."""
     outs = [
         place
-        for place, one in enumerate(day.passages)
+        for place, one in enumerate(day.true_crossings)
         if (one.party, one.room, one.event) == (party, room, "exit") and one.time > after
     ]
     if outs:
-        place = max(outs, key=lambda n: day.passages[n].time)
-        one = day.passages[place]
-        day.passages[place] = replace(one, garments=(*one.garments, garment))
+        place = max(outs, key=lambda n: day.true_crossings[n].time)
+        one = day.true_crossings[place]
+        day.true_crossings[place] = replace(one, garments=(*one.garments, garment))
 
 
 def draw_clearings(
@@ -77,9 +79,9 @@ def draw_clearings(
             gone = truth.at(room, time).inside - cleared
             cleared |= gone
             staff = counters.next("person")
-            day.passages += [
-                Passage(time, "entry", room, STAFF, staff),
-                Passage(cleared_at, "exit", room, STAFF, staff, tuple(sorted(gone)), True),
+            day.true_crossings += [
+                TrueCrossing(time, "entry", room, STAFF, staff),
+                TrueCrossing(cleared_at, "exit", room, STAFF, staff, tuple(sorted(gone)), True),
             ]
             day.actions.append(Action(cleared_at, "check", room, STAFF))
     for _ in range(habits.armful):
@@ -90,9 +92,9 @@ def draw_clearings(
             for n in rng.integers(0, len(articles), _ARMFUL).tolist()
         ]
         staff = counters.next("person")
-        day.passages += [
-            Passage(time, "entry", room, STAFF, staff, tuple(armful)),
-            Passage(time + _INSIDE_S, "exit", room, STAFF, staff, tuple(armful), True),
+        day.true_crossings += [
+            TrueCrossing(time, "entry", room, STAFF, staff, tuple(armful)),
+            TrueCrossing(time + _INSIDE_S, "exit", room, STAFF, staff, tuple(armful), True),
         ]
 
 

@@ -33,7 +33,7 @@ class Garment:
 
 
 @dataclass(frozen=True)
-class Passage:
+class TrueCrossing:
     """Somebody really goes into a room or comes out.
 
     Attributes:
@@ -103,24 +103,24 @@ class Day:
     closes: float
     rooms: tuple[str, ...]
     garments: dict[int, Garment] = field(default_factory=dict)
-    passages: list[Passage] = field(default_factory=list)
+    true_crossings: list[TrueCrossing] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
 
     @property
     def visits(self) -> int:
         """The number of parties that were in a room, once for each room."""
-        return len({(p.party, p.room) for p in self.passages if p.party != STAFF})
+        return len({(p.party, p.room) for p in self.true_crossings if p.party != STAFF})
 
 
 class Truth:
-    """The states of every room, from the passages of a day."""
+    """The states of every room, from the true_crossings of a day."""
 
     def __init__(self, day: Day) -> None:
-        """Follow the passages."""
+        """Follow the true_crossings."""
         self._states: dict[str, list[State]] = {}
-        by_room: dict[str, list[Passage]] = defaultdict(list)
-        for passage in sorted(day.passages, key=lambda p: p.time):
-            by_room[passage.room].append(passage)
+        by_room: dict[str, list[TrueCrossing]] = defaultdict(list)
+        for true_crossing in sorted(day.true_crossings, key=lambda p: p.time):
+            by_room[true_crossing.room].append(true_crossing)
         for room in day.rooms:
             self._states[room] = _follow(day, by_room[room])
 
@@ -134,27 +134,27 @@ class Truth:
         return states[max(0, bisect_right(states, time, key=lambda s: s.time) - 1)]
 
 
-def _follow(day: Day, passages: Sequence[Passage]) -> list[State]:
+def _follow(day: Day, true_crossings: Sequence[TrueCrossing]) -> list[State]:
     states = [State(day.opens, None, day.opens, frozenset(), frozenset())]
     people: set[tuple[int, int]] = set()
     inside: set[int] = set()
     #: The party that has the room: it may be out for more and leave its garments meanwhile.
     having: int | None = None
-    for passage in passages:
-        who = passage.party, passage.person
-        if passage.event == "entry":
-            inside.update(passage.garments)
-            if passage.party != STAFF:
+    for true_crossing in true_crossings:
+        who = true_crossing.party, true_crossing.person
+        if true_crossing.event == "entry":
+            inside.update(true_crossing.garments)
+            if true_crossing.party != STAFF:
                 people.add(who)
-                having = passage.party
+                having = true_crossing.party
         else:
-            inside.difference_update(passage.garments)
+            inside.difference_update(true_crossing.garments)
             people.discard(who)
-            if passage.last and not people:
+            if true_crossing.last and not people:
                 having = None
         present = having if people else None
         before = states[-1]
-        since = before.since if before.party == present else passage.time
+        since = before.since if before.party == present else true_crossing.time
         hers = {n for n in inside if day.garments[n].owner == having}
-        states.append(State(passage.time, present, since, frozenset(hers), frozenset(inside)))
+        states.append(State(true_crossing.time, present, since, frozenset(hers), frozenset(inside)))
     return states

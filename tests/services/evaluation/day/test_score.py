@@ -10,24 +10,24 @@ from common.crossing import Crossing
 from services.evaluation.day.errors import Report
 from services.evaluation.day.play import Card, Played, Prompt
 from services.evaluation.day.score import score_day
-from services.evaluation.day.world import Day, Garment, Passage
+from services.evaluation.day.world import Day, Garment, TrueCrossing
 
 #: Party 1 has the room for 100 s with two garments and leaves one; party 2 has it from 200 s on.
 DAY = Day(
     0.0, 400.0, ("1",),
     {n: Garment(n, f"A{n}", "top", 1 if n < 3 else 2) for n in (1, 2, 3)},
     [
-        Passage(0.0, "entry", "1", 1, 1, (1, 2)),
-        Passage(100.0, "exit", "1", 1, 1, (1,), last=True),
-        Passage(200.0, "entry", "1", 2, 2, (3,)),
-        Passage(300.0, "exit", "1", 2, 2, (3,), last=True),
+        TrueCrossing(0.0, "entry", "1", 1, 1, (1, 2)),
+        TrueCrossing(100.0, "exit", "1", 1, 1, (1,), last=True),
+        TrueCrossing(200.0, "entry", "1", 2, 2, (3,)),
+        TrueCrossing(300.0, "exit", "1", 2, 2, (3,), last=True),
     ],
 )  # fmt: skip
 ONE, TWO, THREE = (Card(n, f"A{n}") for n in (1, 2, 3))
 
 
 def reports(*left_out: int) -> list[Report]:
-    seen = [p for n, p in enumerate(DAY.passages) if n not in left_out]
+    seen = [p for n, p in enumerate(DAY.true_crossings) if n not in left_out]
     return [Report(p.time, Crossing(p.time, p.event, "c", "g", "1"), p) for p in seen]
 
 

@@ -54,7 +54,7 @@ def test_requests_are_counted(day_shop: Site) -> None:
 def test_the_page_shows_what_is_scored(day_shop: Site) -> None:
     day = draw_day(PLAIN, ARTICLES, 5)
     cameras = Cameras(day, draw_errors("none", 0), ARTICLES, views_of(day.rooms, False), 5)
-    half = [report for report in cameras.reports() if report.time < day.passages[7].time + 1]
+    half = [report for report in cameras.reports() if report.time < day.true_crossings[7].time + 1]
     player = Player(day_shop, day, cameras.sources)
     for report in half:
         player.happen(report.time, report)

@@ -38,5 +38,6 @@ def test_models_are_listed_and_used(site: Site) -> None:
 def test_what_is_wrong_with_a_model_is_said(
     site: Site, tmp_path: Path, words: tuple[str, ...], message: str
 ) -> None:
+    pytest.importorskip("torch", reason="the training extra is not installed")
     refused(run("model", "add", tmp_path / "none.pt", *words, "--site", site.folder), message)
     assert not (site.folder / "models" / "mine").exists()

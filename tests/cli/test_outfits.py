@@ -95,6 +95,7 @@ def test_the_look_book_and_the_log(shop: Site, tmp_path: Path) -> None:
 
 
 def test_training_says_what_it_needs(shop: Site, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="the training extra is not installed")
     here = ("--run", tmp_path / "run")
     refused(run("train", "stylist", *here), "either --data DIR or --site DIR")
     refused(run("train", "stylist", "--data", tmp_path, *here), "--looks FILE")

@@ -31,7 +31,8 @@ def taught(shop: Site) -> Site:
         keys = colourways_by_sku(session, ["K1", "C1"])
         for number, sku in enumerate(("K1", "C1")):
             noise = np.random.default_rng(number).normal(0, 0.01, skirt.shape)
-            data = (skirt + noise).astype(np.float16).tobytes()
+            seen = (skirt + noise) / np.linalg.norm(skirt + noise)
+            data = seen.astype(np.float16).tobytes()
             session.add(
                 View(colourway_id=keys[sku], model=MODEL, camera="", time=0.0, source="choice",
                      data=data, cells=blank)

@@ -136,6 +136,9 @@ class HttpServer:
     def close(self) -> None:
         """Close all connections; give running requests two seconds."""
         self._server.task_dispatcher.shutdown(timeout=2)
+        for connection in list(self._sockets.values()):
+            if isinstance(connection, _Connection):
+                connection.handle_close()  # closes the files that were being sent, too
         wasyncore.close_all(self._sockets)
 
 

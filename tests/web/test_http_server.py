@@ -6,9 +6,10 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, send_file
 
 from web import http_server
 from web.http_server import HttpServer, bind, http_address
@@ -50,6 +51,26 @@ def ask(connection: socket.socket) -> bytes:
             break
         answer += part
     return answer
+
+
+def test_files_that_are_being_sent_are_closed_with_the_server(tmp_path: Path) -> None:
+    file, opened = tmp_path / "large", []
+    file.write_bytes(b"x" * 20_000_000)
+    app = Flask("test")
+
+    def send() -> Response:
+        opened.append(file.open("rb"))
+        return send_file(opened[0], "application/octet-stream")
+
+    app.add_url_rule("/", "send", send)
+    with ExitStack() as stack:
+        port = stack.enter_context(serving(app))
+        # Closed after the server: the client neither reads nor leaves.
+        connection = connect(port, "127.0.0.1")
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+    connection.close()
+    assert opened[0].closed
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nX-Slow: "])

@@ -10,21 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from common.crossing import Crossing, GarmentMatch
 from services.visits.parameters import Parameters
 
 #: Why a visit began, went on or ended, as the journal has it.
 Reason = Literal[
-    "first", "repeated", "together", "next", "staff", "left", "others_stay", "exchanged", "nobody"
+    "first",
+    "repeated",
+    "together",
+    "next",
+    "staff",
+    "left",
+    "others_stay",
+    "exchanged",
+    "nobody",
+    "contradicted",
 ]
 #: What is done: a visit is opened, joined by a person, hidden behind a new one, shown again, left
 #: by one of several or by the last; or nothing but the journal's entry is written.
 Act = Literal["open", "merge", "join", "hide", "resume", "part", "close", "close_hidden", "none"]
-REASONS: Final[tuple[Reason, ...]] = (
-    "first", "repeated", "together", "next", "staff", "left", "others_stay", "exchanged", "nobody",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,8 @@ def decide(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision
     if is_repeated(scene.earlier, crossing, parameters):
         return Decision("merge", "repeated")
     if crossing.event == "entry":
+        if is_contradicted(scene.earlier, crossing, parameters):
+            return Decision("none", "contradicted")
         return _decide_entry(scene, crossing, parameters)
     return _decide_exit(scene, crossing, parameters)
 
@@ -95,6 +103,20 @@ def is_repeated(earlier: Sequence[Crossing], crossing: Crossing, parameters: Par
     ]
     ours = sum(other.camera == crossing.camera for other in near)
     return ours < len(near) - ours
+
+
+def is_contradicted(earlier: Sequence[Crossing], entry: Crossing, parameters: Parameters) -> bool:
+    """Check whether another camera has reported the same person as going out.
+
+    One of both is wrong, and the screen hides when unsure: a visit that an exit has ended does not
+    begin again by an entry at the same moment. An exit is never contradicted for that reason.
+    """
+    exits = [
+        other.camera == entry.camera
+        for other in earlier
+        if other.event == "exit" and abs(other.time - entry.time) <= parameters.same_crossing_s
+    ]
+    return exits.count(True) < exits.count(False)
 
 
 def _decide_entry(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:

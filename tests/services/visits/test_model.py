@@ -61,6 +61,21 @@ def test_two_people_are_two_reports_of_each_camera() -> None:
     assert decide(scene, seen(100.5, camera="left"), KNOWN).act == "join"
 
 
+def test_an_entry_that_another_camera_saw_as_an_exit_opens_no_visit() -> None:
+    out = [seen(100, "exit")]
+    assert decide(Scene(None, earlier=out), seen(100.1, camera="right"), KNOWN).reason == (
+        "contradicted"
+    )
+    assert decide(Scene(None, earlier=out), seen(100.1, camera="left"), KNOWN).act == "open"
+    assert decide(Scene(None, earlier=out), seen(101, camera="right"), KNOWN).act == "open"
+    # The other camera saw her go out too: this one comes in as she goes.
+    both = [*out, seen(100.05, "exit", "right")]
+    assert decide(Scene(None, earlier=both), seen(100.1, camera="right"), KNOWN).act == "open"
+    # When unsure, hide: an exit counts, whatever the other camera says.
+    inside = Scene(Inside(100, 1), earlier=[seen(100)])
+    assert decide(inside, seen(100.1, "exit", "right"), KNOWN).act == "close"
+
+
 def test_who_comes_out_at_once_was_staff() -> None:
     scene = Scene(Inside(400, 1), Inside(0, 1))
     assert decide(scene, seen(410, "exit"), KNOWN).reason == "staff"

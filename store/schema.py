@@ -223,7 +223,11 @@ class Visit(Base):
     """
 
     __tablename__ = "visit"
-    __table_args__ = (Index("ix_visit_room_closed_at", "room", "closed_at"),)
+    # The journal names visits that were deleted: no other one may get the number.
+    __table_args__ = (
+        Index("ix_visit_room_closed_at", "room", "closed_at"),
+        {"sqlite_autoincrement": True},
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     room: Mapped[str]
     rooms: Mapped[list[Any]] = mapped_column(default=list)

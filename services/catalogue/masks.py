@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from common.image import Image
+from store import StoreError
 
 
 class MaskFolder:
@@ -33,8 +34,19 @@ class MaskFolder:
         self._folder.cleanup()
 
     def save(self, picture: int, alpha: Image) -> None:
-        """Save the mask of a picture by its id; uint8 H×W."""
-        cv2.imwrite(str(self._path(picture)), alpha)
+        """Save the mask of a picture by its id; uint8 H×W.
+
+        Raises:
+            StoreError: The disk is full, or the folder is gone.
+        """
+        path = self._path(picture)
+        try:
+            path.write_bytes(cv2.imencode(".png", alpha)[1].tobytes())
+        except OSError as error:
+            reason = f"{path}: cannot be written ({error.strerror})"
+            raise StoreError(
+                f"{reason}; make room there, or set TMPDIR to another disk."
+            ) from error
 
     def load(self, picture: int) -> Image | None:
         """Load the mask of a picture; None where this import found none."""

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common.crossing import Crossing, GarmentMatch
-from store import claims, journal, learning
+from store import claims, journal, learning, left_behind
 from store.catalogue import colourways_by_sku
 from store.schema import JournalEntry, Visit, VisitItem
 from store.visits import close_visit, open_visits
@@ -82,12 +82,21 @@ def leave(session: Session, visit: Visit, time: float, garments: Garments) -> No
     """Let a person leave a visit with garments; the last one ends it."""
     visit.people -= 1
     visit.touched_at = time
-    take_out(session, visit, garments)
+    take_out(session, visit, _hers(session, visit, time, garments))
     if visit.people <= 0:
         close_visit(session, visit, time, "left")
     else:
         payload = {"visit": visit.id, "reason": "others_stay"}
         journal.append(session, time, "visit.changed", visit.room, payload)
+
+
+def _hers(session: Session, visit: Visit, time: float, garments: Garments) -> Garments:
+    """Leave out what others had left in the room, and what is settled now that it came out."""
+    known = colourways_by_sku(session, [g.sku for g in garments if g.sku])
+    inside = {item.colourway_id for item in visit.items if item.state == "in"}
+    others = [g for g in garments if g.sku in known and known[g.sku] not in inside]
+    rest = left_behind.carry_out(session, [visit.room], others, time)
+    return [g for g in garments if g not in others or g in rest]
 
 
 def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit | None:

@@ -8,7 +8,7 @@ from typing import Final
 from common.crossing import Crossing, GarmentMatch
 from services.visits.model import Decision, Inside, Scene, decide, is_repeated, same_garment
 from services.visits.parameters import PARAMETERS, Parameters
-from store import Session, crossings, journal, staff_trips, visits
+from store import Session, crossings, journal, left_behind, staff_trips, visits
 from store.schema import Visit, VisitItem
 
 #: Crossings so long before one may be the same, seen by another camera.
@@ -95,6 +95,8 @@ def _apply(
     elif act == "resume" and shown is not None and hidden is not None:
         crossings.take_out(session, shown, crossing.garments)
         visits.resume_visit(session, hidden, shown, time)
+    elif act == "none" and crossing.event == "exit":
+        left_behind.carry_out(session, crossing.behind, crossing.garments, time)
     elif act == "close_hidden" and hidden is not None:
         crossings.leave(session, hidden, time, crossing.garments)
     elif act in ("part", "close") and shown is not None:

@@ -44,3 +44,26 @@ def test_after_three_hours_it_is_settled_and_open_pages_learn_of_it(shop: Site) 
         assert [e.kind for e in journal.after(session, before)] == ["items.expired"]
         assert left_behind.expire(session, 52 + CHECKED_FOR_S) == 0
     assert rooms(shop, 60) == []
+
+
+def test_the_next_shopper_carries_it_out(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("K1", "skirt"), garment("T1-S"))
+    cross(shop, 50, "exit")
+    cross(shop, 60, "entry", garment("C1", "coat"))
+    cross(shop, 90, "exit", garment("C1", "coat"), garment("K1", "skirt"))
+    assert rooms(shop, 95) == [("1", "top")], "her coat and the skirt came out"
+
+
+def test_a_garment_of_her_own_settles_nothing_that_was_left(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("K1", "skirt"))
+    cross(shop, 50, "exit")
+    cross(shop, 60, "entry", garment("K1", "skirt"))
+    cross(shop, 90, "exit", garment("K1", "skirt"))
+    assert rooms(shop, 95) == [("1", "skirt")], "there are two of it, and one came out"
+
+
+def test_somebody_whom_no_camera_saw_going_in_carries_it_out(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("K1", "skirt"))
+    cross(shop, 50, "exit")
+    cross(shop, 90, "exit", garment("K1", "skirt"))
+    assert rooms(shop, 95) == []

@@ -11,7 +11,7 @@ import click
 
 from calibration import Camera, CameraError, changes, load_camera
 from calibration.badge import USUAL_M, badges_pdf
-from calibration.board import PAPERS, board_pdf
+from calibration.board import PAPERS, Paper, board_pdf
 from calibration.drift import compare, load_reference, make_reference, save_reference
 from calibration.files import camera_path
 from calibration.picture import Shot, judge, measure
@@ -147,9 +147,9 @@ def gate(
 @calibrate.command()
 @click.option("--paper", type=click.Choice(sorted(PAPERS)), default="a4", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("board.pdf"))
-def board(paper: str, out: Path) -> None:
+def board(paper: Paper, out: Path) -> None:
     """Write the calibration board and the floor sheet as a PDF, true to size."""
-    _write_page(out, board_pdf("letter" if paper == "letter" else "a4"))
+    _write_page(out, board_pdf(paper))
 
 
 @calibrate.command()
@@ -158,9 +158,9 @@ def board(paper: str, out: Path) -> None:
     "--size", default=100 * USUAL_M, show_default=True, help="Side of a tag, centimetres."
 )
 @click.option("--out", type=click.Path(path_type=Path), default=Path("badges.pdf"))
-def badges(paper: str, size: float, out: Path) -> None:
+def badges(paper: Paper, size: float, out: Path) -> None:
     """Write badges of staff as a PDF, true to size: who wears one is no shopper."""
-    _write_page(out, badges_pdf("letter" if paper == "letter" else "a4", size / 100))
+    _write_page(out, badges_pdf(paper, size / 100))
 
 
 def _write_page(out: Path, page: bytes) -> None:

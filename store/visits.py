@@ -72,17 +72,22 @@ def forget_visit(session: Session, number: int, time: float) -> None:
         return
     if visit.closed_at is None:
         close_visit(session, visit, time, "recording")
+    _delete_visit(session, visit)
+    hidden = hidden_visit(session, visit.room)
+    if hidden is not None and current_visit(session, visit.room) is None:
+        hidden.hidden_at = None  # who went in was in the recording alone
+        payload = {"visit": hidden.id, "reason": "recording"}
+        journal.append(session, time, "visit.resumed", hidden.room, payload)
+
+
+def _delete_visit(session: Session, visit: Visit) -> None:
+    """Delete a visit with all that belongs to it."""
     for table in (VisitItem, Request, Feedback):
         session.execute(delete(table).where(table.visit_id == visit.id))
     session.flush()
     session.expire(visit)
     session.delete(visit)
     session.flush()
-    hidden = hidden_visit(session, visit.room)
-    if hidden is not None and current_visit(session, visit.room) is None:
-        hidden.hidden_at = None  # who went in was in the recording alone
-        payload = {"visit": hidden.id, "reason": "recording"}
-        journal.append(session, time, "visit.resumed", hidden.room, payload)
 
 
 def last_changes(session: Session) -> dict[int, float]:
@@ -131,11 +136,8 @@ def resume_visit(session: Session, hidden: Visit, brief: Visit, time: float) -> 
     for item in kept:
         item.visit_id = hidden.id
     session.flush()
-    session.expire(brief, ["items"])
     requests.cancel_all(session, brief, time)
-    for table in (VisitItem, Request, Feedback):
-        session.execute(delete(table).where(table.visit_id == brief.id))
-    session.delete(brief)
+    _delete_visit(session, brief)
     hidden.hidden_at, hidden.touched_at = None, time
     session.flush()
     session.expire(hidden, ["items"])

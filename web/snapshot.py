@@ -235,7 +235,8 @@ def staff_snapshot(
     wanted |= set(candidates.values())
     cards = book.open(session, {key for key in wanted if key is not None})
     by_room = {visit.room: visit for visit in open_visits}
-    rooms = [*dict.fromkeys([*rooms_of(site), *by_room])]
+    behind_gates = rooms_of(site)  # reads every camera's file
+    rooms = [*dict.fromkeys([*behind_gates, *by_room])]
     decided = journal.latest(session, _DECISIONS, now - _EXPLAINED_S)
     return {
         "version": version,
@@ -248,7 +249,7 @@ def staff_snapshot(
         ],
         "requests": [_request(request, cards) for request in waiting],
         "cameras": camera_states(session, site, now),
-        "capacity": _capacity(session, site, rooms_of(site), now),
+        "capacity": _capacity(session, site, behind_gates, now),
         "target_s": _TARGET_S,
         "left": _left_by_room(listed, cards),
         "left_more": len(left) - len(listed),

@@ -41,7 +41,7 @@ def confirm_at_terminal(
         CameraError: The camera gives no usable picture.
         click.Abort: The answer is no.
     """
-    from services.cameras.session import take_masked_picture
+    from services.cameras.masked_picture import take_masked_picture
     from services.detectors import load_site_detector
     from services.watching.watcher import source_of
 

@@ -11,8 +11,8 @@ from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter, Map
 
 from calibration import list_cameras
+from services.rooms import rooms_of
 from store import Site
-from web.snapshot import rooms_of
 
 #: How deep a request's JSON may be nested; the deepest known is a list of masks' points.
 _DEEPEST: Final = 16

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from calibration import CameraError, list_cameras, load_camera
+from services.rooms import rooms_of
 from store import Site, access
 from web.http_server import http_address
-from web.snapshot import rooms_of
 
 _EVERY: Final = ("0.0.0.0", "::", "")
 #: Pages that people log in to.

@@ -14,7 +14,7 @@ from web.live import stream
 from web.permissions import SCREEN, allow
 from web.schemas.base import EventHeaders
 from web.schemas.entrance import Entrance
-from web.snapshot import entrance_snapshot
+from web.snapshots import entrance_snapshot
 
 entrance = Blueprint("entrance", __name__)
 

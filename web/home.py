@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, send_from_directory
 
+from services.rooms import rooms_of
 from web.context import current
 from web.permissions import EVERYBODY, allow
-from web.snapshot import rooms_of
 
 home = Blueprint("home", __name__)
 

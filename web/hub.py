@@ -23,7 +23,7 @@ from store import Site, journal
 from store.inventory import CHANGES
 from store.journal import LEARNED
 from vision.clock import Clocks
-from web.snapshot import entrance_snapshot, room_snapshot, staff_snapshot
+from web.snapshots import entrance_snapshot, room_snapshot, staff_snapshot
 
 log = logging.getLogger("fittingroom.hub")
 

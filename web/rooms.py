@@ -45,7 +45,7 @@ from web.schemas.rooms import (
     TagScan,
     TakeAlongList,
 )
-from web.snapshot import room_snapshot
+from web.snapshots import room_snapshot
 
 rooms = Blueprint("rooms", __name__)
 

@@ -13,7 +13,7 @@ from web.navigation import in_bar
 from web.permissions import allow
 from web.schemas.base import Done, EventHeaders
 from web.schemas.staff import ChangeRequest, CheckedLeft, CheckLeft, Staff
-from web.snapshot import staff_snapshot
+from web.snapshots import staff_snapshot
 
 staff = Blueprint("staff", __name__)
 

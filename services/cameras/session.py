@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from calibration import Camera, CameraError, ShapeError
-from calibration.picture import PaceMeter, Picture, Shot, judge, measure
+from calibration.picture import PaceMeter, Picture, judge, measure
 from common.crossing import Crossing, GarmentMatch
 from common.image import Image
 from models.detectors.protocol import ObjectDetector
 from models.matching import GalleryFeatures
+from services.cameras.recent import SHOTS, RecentPictures
 from services.watching.report import ADVICE
 from vision.crop import cut_crop
 from vision.detect import Detections, detect
@@ -37,11 +33,6 @@ from vision.walktest import WalkTest
 
 T = TypeVar("T")
 
-#: Pictures that are judged together, and their width.
-_SHOTS: Final = 24
-_SHOT_PX: Final = 640
-#: The place of a detected person stays pixelated for this long.
-_HIDDEN_S: Final = 1.0
 #: Greatest age of a picture that is shown.
 _OLD_S: Final = 5.0
 _LATE: Final = (
@@ -92,11 +83,9 @@ class Session:
         self._lock = threading.Lock()
         self._newest: _View | None = None
         self._closed = ""
-        self._shots: deque[Shot] = deque(maxlen=_SHOTS)
-        self._pace = PaceMeter(_SHOTS)
+        self._recent = RecentPictures()
+        self._pace = PaceMeter(SHOTS)
         self._freeze = FreezeMonitor()
-        #: When and where people were, relative.
-        self._hidden: deque[tuple[float, NDArray[np.float64]]] = deque()
         self._walk: WalkTest | None = None
         self._thread = threading.Thread(
             target=self._run, name=f"session-{camera.name}", daemon=True
@@ -179,8 +168,8 @@ class Session:
         frame, camera = view.detections.frame, view.camera
         height, width = frame.image.shape[:2]
         with self._lock:
-            hidden = [box * [width, height, width, height] for _, box in self._hidden]
-            before = [shot.image for shot in self._shots]
+            hidden = self._recent.people_boxes(width, height)
+            before = self._recent.images
         image = pixelate(frame.image, hidden)
         if straight:
             image = _needed(camera.lens, "lens").undistort_image(image)
@@ -202,7 +191,7 @@ class Session:
         if problem := self.problem:
             return problem
         with self._lock:
-            view, before = self._newest, [shot.image for shot in self._shots]
+            view, before = self._newest, self._recent.images
         if view is None:
             return "Waiting for the camera's picture."
         return self._judge(view.camera, view.detections.frame.image, before)
@@ -215,9 +204,9 @@ class Session:
     def check(self, date: str) -> tuple[Picture, list[str]] | None:
         """Measure and rate the picture; None while too few frames have arrived."""
         with self._lock:
-            shots, pace = list(self._shots), self._pace.read()
+            shots, pace = self._recent.shots, self._pace.read()
         newest = self._newest
-        if len(shots) < _SHOTS // 2 or newest is None or pace is None:
+        if len(shots) < SHOTS // 2 or newest is None or pace is None:
             return None
         height, width = newest.detections.frame.image.shape[:2]
         facts = {"width": width, "height": height, "fps": round(pace.arriving, 1)}
@@ -294,7 +283,7 @@ class Session:
         started = time.monotonic()
         detections = detect(self._detector, frame)
         self._pace.note(came, self._source.received, time.monotonic() - started)
-        self._note(detections)
+        self._recent.add(detections)
         self._newest = _View(detections, self._camera, came)
         if self._walk is not None:
             self._walk.update(detections)
@@ -302,49 +291,8 @@ class Session:
     def _forget(self, closed: str) -> None:
         """Drop all pictures; `closed` says why the picture is not used, if it is not."""
         self._closed, self._newest = closed, None
-        self._shots.clear()
+        self._recent.clear()
         self._pace.clear()
-
-    def _note(self, detections: Detections) -> None:
-        image, now = detections.frame.image, detections.frame.time
-        height, width = image.shape[:2]
-        scale = min(1.0, _SHOT_PX / width)
-        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        people = tuple(float(box[3] - box[1]) / height for box in detections.people.xyxy)
-        self._shots.append(Shot(now, np.asarray(small, np.uint8), people))
-        size = np.array([width, height, width, height], float)
-        self._hidden.extend((now, box / size) for box in detections.people.xyxy)
-        while self._hidden and self._hidden[0][0] < now - _HIDDEN_S:
-            self._hidden.popleft()
-
-
-def take_masked_picture(
-    camera: Camera, source: str, detector: ObjectDetector, rate: float, patience_s: float = 30.0
-) -> MaskedPicture:
-    """Take a picture from a camera on which its masks can be confirmed.
-
-    Args:
-        camera: The camera with the masks to confirm.
-        source: File, address or number of the camera.
-        detector: Detects people to pixelate.
-        rate: Frames per second.
-        patience_s: How long to wait for a picture.
-
-    Raises:
-        CameraError: No usable picture arrived.
-    """
-    session = Session(camera, source, detector, rate)
-    session.start()
-    try:
-        until = time.monotonic() + patience_s
-        while problem := session.confirm_problem():
-            # A picture of another shape stays one, until the camera is set up for it.
-            if time.monotonic() > until or session.ended or session.reshaped:
-                raise CameraError(f"{camera.name}: no picture to confirm the masks on. {problem}")
-            time.sleep(0.1)
-        return session.preview()
-    finally:
-        session.stop()
 
 
 def _needed(part: T | None, name: str) -> T:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from calibration import CameraError, parse_camera
-from services.cameras.session import Session, take_masked_picture
+from services.cameras.masked_picture import take_masked_picture
+from services.cameras.session import Session
 from tests.calibration.test_drift import room
 from tests.conftest import noise
 from tests.services.watching.test_watcher import write_clip

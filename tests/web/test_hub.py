@@ -18,7 +18,7 @@ from web.app import create_app
 from web.http_server import bind
 from web.hub import TooManyPages
 from web.server import Server
-from web.snapshot import room_snapshot
+from web.snapshots import room_snapshot
 
 
 class Page:

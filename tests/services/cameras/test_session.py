@@ -73,12 +73,12 @@ def test_masked_pixels_never_reach_the_model(session: Session, detector: StageDe
 def test_somebody_stays_hidden_for_a_moment_after_the_detector_loses_them(
     session: Session, detector: StageDetector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.cameras.session._HIDDEN_S", 600.0)
+    monkeypatch.setattr("services.cameras.recent._HIDDEN_S", 600.0)
     detector.boxes = []
     wait_for(lambda: not session.boxes())
     seen = opened(session.preview().jpeg)
     assert detail(seen[150:600, 420:580]) < detail(seen[150:600, 700:860]) / 5
-    monkeypatch.setattr("services.cameras.session._HIDDEN_S", 0.1)
+    monkeypatch.setattr("services.cameras.recent._HIDDEN_S", 0.1)
 
     def shown() -> bool:
         seen = opened(session.preview().jpeg)

@@ -21,7 +21,7 @@ from services.evaluation.day.simulate import (
 from services.outfits.recommend import Recommender
 from store import Site
 from store.journal import last_id
-from web.snapshot import room_snapshot
+from web.snapshots import room_snapshot
 
 ARTICLES = draw_articles(30)
 PLAIN = Habits(rooms=3, visits=12, companion=0, second_trip=0, moves=0, leaves=0, requests=0,

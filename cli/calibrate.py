@@ -51,7 +51,7 @@ def status(site: Site, name: str) -> None:
 @clip_option
 def picture(site: Site, name: str, clip: Path | None) -> None:
     """Measure the picture and save the values; exit code 1 if it has a problem."""
-    from services.detectors import load_site_detector
+    from services.site_models import load_site_detector
     from vision.detect import detect
 
     camera = load_camera(site.folder, name)

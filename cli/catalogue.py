@@ -13,7 +13,6 @@ import click
 
 from cli.common import print_json, progress, say, show_problems, site_option
 from common.tables import Problem
-from models.embedders.registry import open_embedder
 from models.simulation.cutout import read_image
 from services.catalogue.importing import import_feed
 from services.catalogue.indexing import index
@@ -21,6 +20,7 @@ from services.catalogue.lookalikes import find_lookalikes
 from services.catalogue.report import ImportReport, count_by_kind, exit_code
 from services.outfits.lookbook import compose_book, import_look_book
 from services.outfits.stylist import ShopStylist
+from services.site_models import load_site_embedder
 from store import Site, StoreError, looks
 from store import catalogue as records
 from store.rows import Row
@@ -180,8 +180,7 @@ def lookalikes(site: Site, as_json: bool) -> None:
 
     Shoppers and staff are asked which of them it is; a tag scan says it at once.
     """
-    vision = site.settings.vision
-    embedder = open_embedder(vision.embedder, vision.threads)
+    embedder = load_site_embedder(site)
     with site.store.read() as session:
         records.require_articles(session)
         records.require_vectors(session, embedder.model)

@@ -42,7 +42,7 @@ def confirm_at_terminal(
         click.Abort: The answer is no.
     """
     from services.cameras.masked_picture import take_masked_picture
-    from services.detectors import load_site_detector
+    from services.site_models import load_site_detector
     from services.watching.watcher import source_of
 
     settings = site.settings.vision

@@ -9,8 +9,8 @@ import click
 
 from calibration import list_cameras
 from cli.common import print_json, say, site_option
-from models.embedders.registry import open_embedder
 from services.learning import fit_outcomes
+from services.site_models import load_site_embedder
 from store import Site, StoreError, learning
 from store.catalogue import colourways_by_sku
 from store.match_outcomes import forget_outcomes, match_outcomes
@@ -26,7 +26,7 @@ def learning_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(site: Site, as_json: bool) -> None:
     """List what was learned: views of articles, by what confirmed them; cameras' corrections."""
-    model = open_embedder(site.settings.vision.embedder).model
+    model = load_site_embedder(site).model
     with site.store.read() as session:
         found = learning.list_learned(session)
         known = {name: match_outcomes(session, name, model) for name in list_cameras(site.folder)}

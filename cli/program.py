@@ -27,7 +27,7 @@ _COMMANDS = {
     "evaluate": ("cli.evaluate:evaluate", "Measure the weights on held-out data."),
     "init": ("cli.site:init", "Create a site: settings, cameras, database, pictures."),
     "learning": ("cli.learning:learning_group", "Show and undo what was learned in this shop."),
-    "model": ("cli.model:model", "Add a detector of your own; choose which one is used."),
+    "model": ("cli.model:model", "Add models of your own; choose which are used."),
     "outfits": ("cli.outfits:outfits", "Suggest, score and compose outfits."),
     "privacy": ("cli.privacy:privacy", "Show the privacy record; write signs and documents."),
     "record": ("cli.record:record", "Record what a camera detects, without pictures."),

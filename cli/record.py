@@ -13,8 +13,7 @@ import click
 from calibration import Camera, load_camera
 from cli.common import print_crossing, say, site_option
 from common.crossing import Crossing
-from models.embedders.registry import open_embedder
-from services.detectors import load_site_detector
+from services.site_models import load_site_detector, load_site_embedder
 from services.watching.playback import Playback
 from services.watching.watcher import build_matcher, source_of
 from store import Site
@@ -80,9 +79,8 @@ def record(
     path = out or site.recordings / f"{camera}-{now:.0f}{SUFFIX}"
     if not path.name.endswith(SUFFIX):
         raise VisionError(f"{path}: the file's name must end in {SUFFIX}.")
-    vision = site.settings.vision
     stage = DetectionStage(seen_by, load_site_detector(site))
-    embedder = open_embedder(vision.embedder, vision.threads) if vectors else None
+    embedder = load_site_embedder(site) if vectors else None
     wall_at = Clocks().wall_at if is_live(source_of(site, seen_by)) else None
     with Recorder(path, seen_by, rate, embedder, wall_at) as recorder:
         for frame in frames:

@@ -16,7 +16,7 @@ from cli.train_options import (
 )
 from common.site import SiteFolder, read_settings
 from models.errors import ModelError
-from services.detectors import add_detector, check_new_name
+from services.site_models import add_detector, check_new_name
 
 
 def export_detector_to(

@@ -189,8 +189,9 @@ class VisionSettings(_Section):
     embedder: Annotated[
         str,
         Field(
-            description="What recognises garments: `mobilenet`, or the name of an installed "
-            "plug-in. After a change run `fittingroom catalogue index`."
+            description="What recognises garments: `mobilenet`, a model of this site "
+            "(`fittingroom model`), or the name of an installed plug-in. After a change run "
+            "`fittingroom catalogue index`."
         ),
     ] = "mobilenet"
 

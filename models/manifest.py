@@ -17,6 +17,7 @@ from models.errors import ModelError
 
 WEIGHTS = Path(__file__).parent / "weights"
 T = TypeVar("T", bound=BaseModel)
+Side = Annotated[int, Field(gt=0, le=4096)]
 Share = Annotated[float, Field(ge=-1, le=1)]
 
 
@@ -96,15 +97,16 @@ class EmbedderEntry(WeightsFile):
     Attributes:
         input: Height and width in pixels.
         dimensions: Of an embedding.
-        local_features: Number and dimensions of the local features.
+        local_features: Number and dimensions of the local features; 0 and 0 for a network
+            without them, whose matches are not re-ranked.
         categories: The categories that it classifies, in order.
         calibration: Of match probabilities.
     """
 
-    input: tuple[int, int]
-    dimensions: int
-    local_features: tuple[int, int]
-    categories: tuple[str, ...]
+    input: tuple[Side, Side]
+    dimensions: Side
+    local_features: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
+    categories: Annotated[tuple[str, ...], Field(min_length=1)]
     calibration: MatchCalibration
 
 
@@ -153,6 +155,13 @@ class Manifest(_Strict):
     parser: ParserEntry | None = None
 
 
+class EmbedderManifest(BaseModel):
+    """The embedder's part of a manifest, which may hold no other."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    embedder: EmbedderEntry
+
+
 class DetectorManifest(BaseModel):
     """The detector's part of a manifest, which may hold no other."""
 
@@ -178,6 +187,15 @@ def load_detector_entry(folder: Path = WEIGHTS) -> DetectorEntry:
     return _load(folder, DetectorManifest).detector
 
 
+def load_embedder_entry(folder: Path = WEIGHTS) -> EmbedderEntry:
+    """Read the embedder's part of the manifest of a weights folder.
+
+    Raises:
+        ModelError: It is missing or malformed.
+    """
+    return _load(folder, EmbedderManifest).embedder
+
+
 def _load(folder: Path, kind: type[T]) -> T:
     path = folder / "manifest.json"
     try:
@@ -190,7 +208,9 @@ def _load(folder: Path, kind: type[T]) -> T:
         raise ModelError(f"{path}: {key}: {first['msg']}.") from error
 
 
-def save_manifest(manifest: Manifest | DetectorManifest, folder: Path = WEIGHTS) -> None:
+def save_manifest(
+    manifest: Manifest | DetectorManifest | EmbedderManifest, folder: Path = WEIGHTS
+) -> None:
     """Write the manifest of a weights folder."""
     text = json.dumps(manifest.model_dump(mode="json", exclude_none=True), indent=2) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")

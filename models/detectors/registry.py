@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from common.registry import Registry, UnknownPluginError
 from models.detectors.protocol import ObjectDetector
 from models.manifest import WEIGHTS
+from models.own import own_models
 
 DEFAULT: Final = "yolo"
 
@@ -48,14 +49,10 @@ def open_detector(
         UnknownPluginError: No detector has this name.
         ModelError: Its weights are missing or do not fit.
     """
-    if own and name in own_models(own):
+    names = own_models(own, "detector") if own else []
+    if own and name in names:
         return DETECTORS.get(DEFAULT).load_detector(own / name, threads)
     if own and name not in DETECTORS.names():
-        known = ", ".join([*own_models(own), *DETECTORS.names()])
+        known = ", ".join([*names, *DETECTORS.names()])
         raise UnknownPluginError(f"no detector named {name!r}; known: {known}.")
     return DETECTORS.get(name).load_detector(folder, threads)
-
-
-def own_models(folder: Path) -> list[str]:
-    """List the names of the detectors in a site's folder of models."""
-    return sorted(manifest.parent.name for manifest in folder.glob("[!.]*/manifest.json"))

@@ -1,4 +1,10 @@
-"""The default embedder: a MobileNetV2, exported to ONNX (`models.training.embedder`)."""
+"""The default embedder: a MobileNetV2, exported to ONNX (`models.training.embedder`).
+
+Another network can take its place as a file (`fittingroom model add --kind embedder`). Its input
+is float32 N×3×H×W RGB in 0…255, N any number. Its outputs are, in this order, embeddings N×D of
+unit length, logits of categories N×K, and, if it has them, local features N×C×W whose norms sum
+to 1 for each crop.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +20,13 @@ from models.crops import stretch_all
 from models.embedders.protocol import QUERY_LOCAL_FEATURES, GarmentFeatures
 from models.engine import Engine, softmax
 from models.errors import ModelError
-from models.manifest import WEIGHTS, EmbedderEntry, MatchCalibration, load_manifest, read_weights
+from models.manifest import (
+    WEIGHTS,
+    EmbedderEntry,
+    MatchCalibration,
+    load_embedder_entry,
+    read_weights,
+)
 
 Floats = NDArray[np.float32]
 #: Crops that run together; more are no faster, and their activations leave the processor's cache.
@@ -39,15 +51,12 @@ class MobileNetEmbedder:
         Raises:
             ModelError: They are missing or do not fit their manifest.
         """
-        self.entry: EmbedderEntry = load_manifest(folder).embedder
+        self.entry: EmbedderEntry = load_embedder_entry(folder)
         weights = read_weights(self.entry, folder)
         self._engine = Engine(weights, threads, self.entry.file, exact=True)
         outputs = tuple(shape[1:] for shape in self._engine.shapes)
-        expected = (
-            (self.entry.dimensions,),
-            (len(self.entry.categories),),
-            self.entry.local_features,
-        )
+        local = (self.entry.local_features,) if all(self.entry.local_features) else ()
+        expected = ((self.entry.dimensions,), (len(self.entry.categories),), *local)
         if outputs != expected:
             raise ModelError(
                 f"{self.entry.file}: has outputs of shape {_shapes(outputs)}, its manifest expects "
@@ -122,8 +131,9 @@ class MobileNetEmbedder:
             self._engine.run({self._engine.inputs[0]: batch[start : start + _CROPS]})
             for start in range(0, len(batch), _CROPS)
         ]
-        embeddings, logits, local = map(np.concatenate, zip(*parts, strict=True))
-        return GarmentFeatures(embeddings, softmax(logits), local)
+        embeddings, logits, *local = map(np.concatenate, zip(*parts, strict=True))
+        features = local[0] if local else np.zeros((len(batch), *self.local_shape), np.float32)
+        return GarmentFeatures(embeddings, softmax(logits), features)
 
 
 def _shapes(shapes: Iterable[Iterable[int | None]]) -> str:

@@ -14,8 +14,8 @@ from calibration.drift import reference_path
 from models.detectors.protocol import ObjectDetector
 from services.cameras.picture_tokens import PictureTokens
 from services.cameras.session import Session
-from services.detectors import load_site_detector
 from services.events import Events
+from services.site_models import load_site_detector
 from services.watching.watcher import build_matcher, source_of
 from services.workers import Worker
 from store import Site

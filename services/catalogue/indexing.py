@@ -18,13 +18,14 @@ import numpy as np
 
 from common.image import Image
 from models.appearance import Shot, embed_articles
-from models.embedders.registry import open_shared_embedder
+from models.embedders.registry import DEFAULT, open_shared_embedder
 from models.matching import GalleryFeatures
 from models.parsers.garment import find_article
 from models.parsers.protocol import GarmentParser, PictureKind
 from models.parsers.registry import open_parser
 from services.catalogue.choice import PoorPicture, choose_pictures, why_poor
 from services.catalogue.masks import MaskFolder
+from services.site_models import models_folder
 from store import Site, StoreError, catalogue, journal, pictures
 from store.catalogue import Unembedded
 from store.pictures import Kind, Unparsed
@@ -39,18 +40,25 @@ _KINDS: Final = {
 Embedding = Callable[[Sequence[Any]], Iterable[Any]]
 
 
-def index(site: Site, now: float, embedding: Embedding = lambda found: found) -> int:
+def index(
+    site: Site,
+    now: float,
+    embedding: Embedding = lambda found: found,
+    embedder: str | None = None,
+) -> int:
     """Embed every picture without an embedding of the current weights; returns how many.
 
     Args:
         site: The site.
         now: Seconds since the epoch, for the journal.
         embedding: Wraps the pictures, to show progress.
+        embedder: Name of the embedder; by the settings if None.
 
     Raises:
         StoreError: A picture file is missing.
+        ModelError: The embedder's weights do not fit their manifest.
     """
-    embedded = embed_missing(site, embedding)
+    embedded = embed_missing(site, embedding, embedder)
     if embedded:
         announce(site, now, embedded=embedded)
     return embedded
@@ -62,29 +70,39 @@ def announce(site: Site, now: float, **counts: int) -> None:
         journal.append(session, now, "catalogue.changed", "", counts)
 
 
-def embed_missing(site: Site, embedding: Embedding) -> int:
+def embed_missing(site: Site, embedding: Embedding, embedder: str | None = None) -> int:
     """Look at new pictures, choose the best of each article, and embed what is not yet.
+
+    A shop with an embedder of its own also embeds with the default one, whose embeddings the
+    stylist composes outfits by.
 
     Args:
         site: The site.
         embedding: Wraps pictures, to show progress.
+        embedder: Name of the embedder; by the settings if None.
 
     Returns:
-        How many were embedded.
+        How many were embedded, by each embedder.
 
     Raises:
         StoreError: A picture file is missing.
+        ModelError: The embedder's weights do not fit their manifest.
     """
     parser = _open_parser(site)
+    names = dict.fromkeys((embedder or site.settings.vision.embedder, DEFAULT))
     with MaskFolder() as masks:
         parse_missing(site, parser, embedding, masks)
-        return _embed_missing(site, parser, embedding, masks)
+        return sum(_embed_missing(site, name, parser, embedding, masks) for name in names)
 
 
 def _embed_missing(
-    site: Site, parser: GarmentParser | None, embedding: Embedding, masks: MaskFolder
+    site: Site,
+    name: str,
+    parser: GarmentParser | None,
+    embedding: Embedding,
+    masks: MaskFolder,
 ) -> int:
-    embedder = open_shared_embedder(site.settings.vision.embedder)
+    embedder = open_shared_embedder(name, own=models_folder(site))
     with site.store.read() as session:
         missing = catalogue.pictures_without_vector(session, embedder.model)
     if not missing:

@@ -14,9 +14,8 @@ from calibration.address import is_address, join_source
 from calibration.credentials import load_credentials
 from calibration.drift import ReferenceFile
 from common.crossing import Crossing
-from models.embedders.registry import open_embedder
-from services.detectors import load_site_detector
 from services.learning import fit_camera
+from services.site_models import load_site_detector, load_site_embedder
 from services.watching.lease import Heartbeat, take_camera
 from services.watching.record import Ordinals, record
 from services.watching.report import ADVICE, report_failure, report_source, report_unconfirmed
@@ -60,8 +59,7 @@ def build_matcher(
         StoreError: The database is missing, or its pictures are not embedded with this model.
         ModelError: The weights do not fit their manifest.
     """
-    vision = site.settings.vision
-    embedder = open_embedder(vision.embedder, threads or vision.threads)
+    embedder = load_site_embedder(site, threads)
     with site.store.read() as session:
         gallery = load_gallery(session, embedder.model, embedder.local_shape)
         stock = None

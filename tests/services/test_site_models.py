@@ -1,4 +1,4 @@
-"""The detector that a site's settings name."""
+"""The models that a site's settings name."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from common.registry import UnknownPluginError
-from models.detectors.registry import own_models
 from models.detectors.yolo import YoloDetector
 from models.errors import ModelError
 from models.manifest import WEIGHTS, DetectorManifest, load_manifest, save_manifest
+from models.own import own_models
 from models.training.ship import ship
-from services.detectors import (
+from services.site_models import (
     add_detector,
     load_site_detector,
     models_folder,
@@ -65,7 +65,8 @@ def test_a_trained_detector_is_added_beside_the_others_and_never_over_one(
     run = shutil.copytree(WEIGHTS, tmp_path / "run")
     before = (site.folder / "fittingroom.toml").read_text()
     add_detector(site, "trained", run)
-    assert own_models(models_folder(site)) == ["trained"]
+    assert own_models(models_folder(site), "detector") == ["trained"]
+    assert own_models(models_folder(site), "embedder") == []
     assert (site.folder / "fittingroom.toml").read_text() == before  # nothing is replaced
     use_detector(site, "trained")
     assert load_site_detector(open_site(site.folder)).classes == load_manifest().detector.classes

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from common.languages import LANGUAGES
+from common.sensor import Kind
 
 
 def _language(code: str) -> str:
@@ -275,6 +276,36 @@ class PrivacySettings(_Section):
     ] = ""
 
 
+class RoomSensor(_Section):
+    """A sensor at a room, as an MQTT broker distributes it."""
+
+    topic: Annotated[str, Field(pattern=r"^[^+#\x00]+$", max_length=1000)]
+    kind: Kind = "contact"
+    inverted: bool = False
+
+
+class SensorSettings(_Section):
+    """Sensors at the rooms."""
+
+    mqtt: Annotated[
+        str,
+        Field(
+            pattern=r"^(mqtts?://[^\s/?#]+/?)?$",
+            description="MQTT broker that distributes what sensors at the rooms report, "
+            "`mqtt://user:password@192.168.1.5` say, or `mqtts://` with TLS; empty is none. See "
+            "[Sensors at the rooms](../how-to/sensors.md).",
+        ),
+    ] = ""
+    rooms: Annotated[
+        dict[str, RoomSensor],
+        Field(
+            description="The sensor of each room at that broker, in a section of its own such as "
+            "`[sensors.rooms.3]`: `topic`; `kind`, `contact` (the default) or `occupancy`; "
+            "`inverted = true` where it reports the opposite."
+        ),
+    ] = {}
+
+
 class Settings(_Section):
     """Everything a site can set, in the sections of `fittingroom.toml`."""
 
@@ -287,3 +318,4 @@ class Settings(_Section):
     screen: ScreenSettings = ScreenSettings()
     outfits: OutfitSettings = OutfitSettings()
     privacy: PrivacySettings = PrivacySettings()
+    sensors: SensorSettings = SensorSettings()

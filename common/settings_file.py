@@ -11,7 +11,7 @@ from common.errors import SettingsError
 from common.settings import Settings
 
 #: Settings that may hold a password or a token; messages do not show them.
-_SECRET_KEYS = ("database.url", "web.webhook")
+_SECRET_KEYS = ("database.url", "web.webhook", "sensors.mqtt")
 
 
 def parse_settings(text: str, where: str) -> Settings:
@@ -47,6 +47,8 @@ def _explain(error: ValidationError) -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{}"  # tables are described where they are explained
     if isinstance(value, tuple):
         return f"[{', '.join(_toml(one) for one in value)}]"
     return f'"{value}"' if isinstance(value, str) else f"{value}".lower()

@@ -1,8 +1,13 @@
-"""End idle visits, hidden visits and unclaimed garments, by a monotonic clock."""
+"""End idle visits, hidden visits and unclaimed garments, by a monotonic clock.
+
+Visits that are over by what sensors report end here too, once it is clear that no camera will
+report a crossing for it.
+"""
 
 from __future__ import annotations
 
 from services.visits.parameters import PARAMETERS
+from services.visits.recording import end_by_signals, over_by_signals
 from store import Site, claims, visits
 from vision.clock import Clocks
 
@@ -33,17 +38,19 @@ class QuietVisits:
         with self._site.store.read() as session:
             inside, waiting = visits.last_changes(session), claims.last_changes(session)
             behind = visits.hidden_since(session)
+            reported = bool(inside) and bool(over_by_signals(session, self._clocks.wall()))
         quiet = self._longer_than(inside, quiet_s)
         unclaimed = self._longer_than(waiting, claims.WAITING_S)
         hidden = self._longer_than(behind, PARAMETERS.brief_s)
         known = inside.keys() | waiting.keys() | behind.keys()
         self._since = {n: since for n, since in self._since.items() if n in known}
         self._started = True
-        if not quiet and not unclaimed and not hidden:
+        if not quiet and not unclaimed and not hidden and not reported:
             return 0
         now = self._clocks.wall()
         with self._site.store.write() as session:
-            ended = visits.close_quiet_visits(session, quiet, now)
+            ended = end_by_signals(session, now) if reported else 0
+            ended += visits.close_quiet_visits(session, quiet, now)
             ended += visits.close_hidden_visits(session, hidden, now)
             return ended + claims.close_unclaimed(session, unclaimed, now)
 

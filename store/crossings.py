@@ -27,14 +27,15 @@ def write_crossing(session: Session, crossing: Crossing, key: str) -> int | None
     return entry.id if entry else None
 
 
-def crossings_of(session: Session, room: str, since: float, before: int) -> list[Crossing]:
-    """Read the crossings of a room's gate from a time on that were written before an id."""
+def crossings_of(
+    session: Session, room: str, since: float, before: int | None = None
+) -> list[Crossing]:
+    """Read the crossings of a room's gate from a time on, perhaps those written before an id."""
     query = select(JournalEntry.payload).where(
-        JournalEntry.room == room,
-        JournalEntry.kind == "crossing",
-        JournalEntry.time >= since,
-        JournalEntry.id < before,
+        JournalEntry.room == room, JournalEntry.kind == "crossing", JournalEntry.time >= since
     )
+    if before is not None:
+        query = query.where(JournalEntry.id < before)
     return [Crossing.from_json(found) for found in session.scalars(query.order_by(JournalEntry.id))]
 
 
@@ -55,7 +56,12 @@ def cross_shared_gate(session: Session, crossing: Crossing) -> None:
 
 
 def enter(
-    session: Session, visit: Visit | None, crossing: Crossing, reason: str, same: Sequence[int]
+    session: Session,
+    visit: Visit | None,
+    crossing: Crossing,
+    reason: str,
+    same: Sequence[int],
+    evidence: str = "",
 ) -> Visit:
     """Let a person join a visit, or open one.
 
@@ -65,6 +71,7 @@ def enter(
         crossing: The entry.
         reason: Why it is joined or opened, for the journal.
         same: As in `add_items`.
+        evidence: What sensors contribute to the reason.
     """
     time, room = crossing.time, crossing.room
     if visit is None:
@@ -74,7 +81,9 @@ def enter(
     visit.people += 1
     visit.touched_at = time
     add_items(session, visit, crossing, same)
-    journal.append(session, time, "visit.changed", room, {"visit": visit.id, "reason": reason})
+    payload = {"visit": visit.id, "reason": reason}
+    payload |= {"evidence": evidence} if evidence else {}
+    journal.append(session, time, "visit.changed", room, payload)
     return visit
 
 

@@ -15,6 +15,8 @@ from store.schema import JournalEntry
 RECORDING_KEY = "recording/"
 #: Views were learned; cameras load the gallery again.
 LEARNED = "gallery.learned"
+#: A sensor at a room reported a change.
+SIGNAL = "room.signal"
 
 
 def append(

@@ -120,10 +120,21 @@ def last_visit(session: Session, room: str, since: float) -> Visit | None:
     return session.scalar(query.options(selectinload(Visit.items)).order_by(Visit.id.desc()))
 
 
-def hide_visit(session: Session, visit: Visit, time: float, probability: float) -> None:
-    """Take a visit off its screen: somebody went in, and may be the next shopper."""
+def hide_visit(
+    session: Session, visit: Visit, time: float, probability: float, evidence: str = ""
+) -> None:
+    """Take a visit off its screen: somebody went in, and may be the next shopper.
+
+    Args:
+        session: A write transaction.
+        visit: The visit.
+        time: Seconds since the epoch.
+        probability: That it was the next shopper.
+        evidence: What sensors contribute to it.
+    """
     visit.hidden_at = time
     payload = {"visit": visit.id, "reason": "next", "probability": float(f"{probability:.2g}")}
+    payload |= {"evidence": evidence} if evidence else {}
     journal.append(session, time, "visit.hidden", visit.room, payload)
 
 

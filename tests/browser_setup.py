@@ -1,6 +1,7 @@
 """Find the programs that tests run beside ours, or install them where that can be done unasked.
 
-Chromium for the browser tests; nginx and Caddy for the examples of `docs/how-to/https.md`.
+Chromium for the browser tests; nginx and Caddy for the examples of `docs/how-to/https.md`; the
+broker Mosquitto for sensors.
 """
 
 import os
@@ -10,7 +11,12 @@ import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 #: Debian's packages, and the programs they bring.
-PACKAGES = {"chromium": NAMES, "nginx-light": ("nginx",), "caddy": ("caddy",)}
+PACKAGES = {
+    "chromium": NAMES,
+    "nginx-light": ("nginx",),
+    "caddy": ("caddy",),
+    "mosquitto": ("mosquitto",),
+}
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 
 

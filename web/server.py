@@ -12,6 +12,7 @@ from services.cameras.sessions import Sessions
 from services.events import Events
 from services.notifications import Webhook
 from services.retention import Housekeeper
+from services.sensors import SensorListener
 from services.watching.claim import SiteClaim
 from services.watching.supervisor import STEP_S, Supervisor
 from services.workers import Worker, Workers
@@ -60,6 +61,10 @@ class Server:
         if site.settings.web.webhook:
             self._webhook = Webhook(site, site.settings.web.webhook)
             self._workers.add(self._webhook.worker)
+        self._sensors: SensorListener | None = None
+        if site.settings.sensors.mqtt:
+            self._sensors = SensorListener(site, site.settings.sensors)
+            self._workers.add(self._sensors.worker)
         self._subscribe(events)
         web = site.settings.web
         self._server = HttpServer(
@@ -90,6 +95,8 @@ class Server:
             self._calibration.stop()
             if self._webhook:
                 self._webhook.stop()
+            if self._sensors:
+                self._sensors.stop()
             self._cameras.stop()
             self._supervisor.stop()
             self.hub.stop()

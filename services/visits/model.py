@@ -13,6 +13,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from common.crossing import Crossing, GarmentMatch
+from common.sensor import Signal
+from services.visits.evidence import (
+    Evidence,
+    openings,
+    probability_of_change,
+    probability_of_free,
+    unexplained,
+    weigh_entry,
+)
 from services.visits.parameters import Parameters
 
 #: Why a visit began, went on or ended, as the journal has it.
@@ -27,6 +36,8 @@ Reason = Literal[
     "exchanged",
     "nobody",
     "contradicted",
+    "opened",
+    "free",
 ]
 #: What is done: a visit is opened, joined by a person, hidden behind a new one, shown again, left
 #: by one of several or by the last; or nothing but the journal's entry is written.
@@ -41,11 +52,13 @@ class Decision:
         act: What is done.
         reason: Why.
         probability: That another shopper would see the garments if they stayed on the screen.
+        evidence: What sensors at the room contribute to it.
     """
 
     act: Act
     reason: Reason
     probability: float = 0.0
+    evidence: Evidence = ""
 
 
 @dataclass(frozen=True)
@@ -72,11 +85,20 @@ class Scene:
         hidden: The visit before, whose end was not seen, where it may yet go on.
         earlier: Crossings of this room reported before, in order; those since the visit shown
             began and the last minute are enough.
+        signals: Of the room's sensors, from as far back, and `trips` of staff.
     """
 
     shown: Inside | None
     hidden: Inside | None = None
     earlier: Sequence[Crossing] = ()
+    signals: Sequence[Signal] = ()
+    trips: Sequence[Crossing] = ()
+
+    def sure(self, now: float) -> float:
+        """Return when the party inside was surely there for the last time."""
+        opened = self.shown.opened_at if self.shown else now
+        entries = [c.time for c in self.earlier if c.event == "entry" and c.time >= opened]
+        return max([opened, *entries])
 
 
 def decide(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:
@@ -122,23 +144,53 @@ def is_contradicted(earlier: Sequence[Crossing], entry: Crossing, parameters: Pa
 def _decide_entry(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:
     if scene.shown is None:
         return Decision("open", "first")
-    other = probability_of_next(scene, crossing, parameters)
+    seen, sure = [*scene.earlier, *scene.trips], scene.sure(crossing.time)
+    weight = weigh_entry(scene.signals, seen, crossing, sure, parameters)
+    other = probability_of_next(scene, crossing, parameters, weight.ratio)
     if other < parameters.show_above:
-        return Decision("join", "together", other)
-    return Decision("hide", "next", other)
+        return Decision("join", "together", other, weight.evidence)
+    return Decision("hide", "next", other, weight.evidence)
 
 
-def probability_of_next(scene: Scene, crossing: Crossing, parameters: Parameters) -> float:
+def probability_of_next(
+    scene: Scene, crossing: Crossing, parameters: Parameters, ratio: float = 1.0
+) -> float:
     """Return the probability that an entry into an occupied room is the next shopper's.
 
     By Bayes' rule: the party inside has left unseen since it was surely there, or it is still
     there and somebody joins it.
+
+    Args:
+        scene: What is known of the room.
+        crossing: The entry.
+        parameters: By which visits are inferred.
+        ratio: Likelihood ratio of what sensors reported (`evidence.weigh_entry`).
     """
-    sure = scene.shown.opened_at if scene.shown else crossing.time
-    entries = [c.time for c in scene.earlier if c.event == "entry" and c.time >= sure]
-    gone = parameters.gone(crossing.time - max([sure, *entries]))
-    left_unseen = parameters.missed_exit * gone
+    gone = parameters.gone(crossing.time - scene.sure(crossing.time))
+    left_unseen = parameters.missed_exit * gone * ratio
     return left_unseen / (left_unseen + (1.0 - gone) * parameters.joins)
+
+
+def decide_signals(scene: Scene, now: float, parameters: Parameters) -> Decision:
+    """Decide whether sensors say that a visit is over although nobody was seen coming out.
+
+    A signal counts once the crossing that it belongs to would have been reported.
+    """
+    if scene.shown is None or not scene.signals:
+        return Decision("none", "nobody")
+    sure, settled = scene.sure(now), now - parameters.signal_delay_s
+    door = [one for one in openings(scene.signals) if sure < one.opened <= settled]
+    found = unexplained(door, [*scene.earlier, *scene.trips], parameters)
+    changed = probability_of_change(found, sure, now, parameters)
+    if changed >= parameters.show_above:
+        return Decision("close", "opened", changed)
+    occupancy = [one for one in scene.signals if one.state in ("occupied", "free")]
+    if occupancy and occupancy[-1].state == "free":
+        since = occupancy[-1].time
+        free = probability_of_free(since - sure, parameters)
+        if since <= settled and free * parameters.missed_entry >= parameters.show_above:
+            return Decision("close", "free", free)
+    return Decision("none", "nobody", changed)
 
 
 def _decide_exit(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:

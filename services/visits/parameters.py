@@ -27,6 +27,17 @@ class Parameters:
             crossing has a standard deviation of up to 0.2 s: three of the difference's.
         brief_s: Who comes out again within this time was no shopper: staff who bring, look or
             clear.
+        missed_entry: As `missed_exit`, of entries.
+        missed_signal: Probability that a sensor does not report a change; assumed.
+        signal_delay_s: A signal is received so long after the change at the most, and a door is
+            opened `door_ahead_s` before a person walks through at the most.
+        idle_openings: Openings of a door during a stay without a crossing: the shopper shows
+            herself, or is handed something. They last `idle_opening_s` in the mean. Assumed.
+        leaves_open: Probability that the door stays open when the last one leaves; assumed.
+        gap_s: Mean time from one party's exit to the next one's entry, `shortest_gap_s` at the
+            least; assumed.
+        false_free: Probability that an occupancy sensor reports a room as free during a stay, and
+            `missed_free` that it does not report it between two parties; assumed.
     """
 
     missed_exit: float = 0.007
@@ -36,6 +47,17 @@ class Parameters:
     show_above: float = 1e-5
     same_crossing_s: float = 0.85
     brief_s: float = 30.0
+    missed_entry: float = 0.007
+    missed_signal: float = 0.02
+    signal_delay_s: float = 4.0
+    door_ahead_s: float = 4.0
+    idle_openings: float = 0.3
+    idle_opening_s: float = 8.0
+    leaves_open: float = 0.8
+    gap_s: float = 25.0
+    shortest_gap_s: float = 4.0
+    false_free: float = 0.05
+    missed_free: float = 0.5
 
     def gone(self, seconds: float) -> float:
         """Return the probability that a party has left so long after it was surely there."""

@@ -1,4 +1,7 @@
-"""Record crossings: the journal's entry, and what it changes, in one transaction."""
+"""Record crossings and sensors' signals: the journal's entry, and what it changes.
+
+Each is one transaction.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from common.crossing import Crossing, GarmentMatch
-from services.visits.model import Decision, Inside, Scene, decide, is_repeated, same_garment
+from common.sensor import Signal
+from services.visits.model import (
+    Decision,
+    Inside,
+    Scene,
+    decide,
+    decide_signals,
+    is_repeated,
+    same_garment,
+)
 from services.visits.parameters import PARAMETERS, Parameters
-from store import Session, crossings, journal, left_behind, staff_trips, visits
+from store import Session, crossings, journal, left_behind, signals, staff_trips, visits
 from store.schema import Visit, VisitItem
 
 #: Crossings so long before one may be the same, seen by another camera.
@@ -56,14 +68,65 @@ def _follow_staff(
         staff_trips.record_trip(session, crossing)
 
 
+def record_signal(session: Session, signal: Signal) -> int | None:
+    """Write what a sensor reports; it is weighed at the next crossing, and a few seconds later.
+
+    Args:
+        session: A write transaction.
+        signal: What was reported.
+
+    Returns:
+        The journal id, or None where the sensor reported the same state before.
+    """
+    return signals.write_signal(session, signal)
+
+
+def over_by_signals(
+    session: Session, now: float, parameters: Parameters = PARAMETERS
+) -> list[tuple[Visit, Decision]]:
+    """List the visits of which sensors say that they are over, though no exit was seen."""
+    found = []
+    for room in sorted(signals.rooms_with_signals(session, now - _LOOK_BACK_S)):
+        shown = visits.current_visit(session, room)
+        if shown is not None:
+            decision = decide_signals(_scene(session, room, now, shown), now, parameters)
+            found += [(shown, decision)] if decision.act == "close" else []
+    return found
+
+
+def end_by_signals(session: Session, now: float, parameters: Parameters = PARAMETERS) -> int:
+    """End the visits that `over_by_signals` lists, in a write transaction; returns how many."""
+    over = over_by_signals(session, now, parameters)
+    for visit, decision in over:
+        visits.close_visit(session, visit, now, decision.reason)
+    return len(over)
+
+
 def _infer(session: Session, crossing: Crossing, number: int, parameters: Parameters) -> None:
     shown = visits.current_visit(session, crossing.room)
     hidden = visits.hidden_visit(session, crossing.room)
-    since = min([crossing.time - _LOOK_BACK_S, *([shown.opened_at] if shown else [])])
-    written = crossings.crossings_of(session, crossing.room, since, number)
-    earlier = [other for other in written if not other.staff]
-    scene = Scene(_inside(shown), _inside(hidden), earlier)
+    scene = _scene(session, crossing.room, crossing.time, shown, hidden, number)
     _apply(session, crossing, decide(scene, crossing, parameters), shown, hidden)
+
+
+def _scene(
+    session: Session,
+    room: str,
+    time: float,
+    shown: Visit | None,
+    hidden: Visit | None = None,
+    before: int | None = None,
+) -> Scene:
+    """Read what is known of a room at a time, but not what was written from an id on."""
+    since = min([time, *([shown.opened_at] if shown else [])]) - _LOOK_BACK_S
+    written = crossings.crossings_of(session, room, since, before)
+    return Scene(
+        _inside(shown),
+        _inside(hidden),
+        [other for other in written if not other.staff],
+        signals.signals_of(session, room, since),
+        [other for other in written if other.staff],
+    )
 
 
 def _inside(visit: Visit | None) -> Inside | None:
@@ -86,11 +149,11 @@ def _apply(
         _merge(session, crossing)
     elif act in ("open", "join"):
         same = _same(shown, crossing.garments, _SAME_LATER)
-        crossings.enter(session, shown, crossing, decision.reason, same)
+        crossings.enter(session, shown, crossing, decision.reason, same, decision.evidence)
     elif act == "hide" and shown is not None:
         if hidden is not None:
             visits.close_visit(session, hidden, time, "next")
-        visits.hide_visit(session, shown, time, decision.probability)
+        visits.hide_visit(session, shown, time, decision.probability, decision.evidence)
         crossings.enter(session, None, crossing, "first", ())
     elif act == "resume" and shown is not None and hidden is not None:
         crossings.take_out(session, shown, crossing.garments)

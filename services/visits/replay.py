@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from common.crossing import Crossing
+from common.sensor import Signal
 from services.visits.parameters import PARAMETERS, Parameters
-from services.visits.recording import record_crossing
+from services.visits.recording import record_crossing, record_signal
 from store import Session, visits
 from store.schema import JournalEntry, Visit
 
@@ -29,6 +30,8 @@ def replay(
         if entry.kind == "crossing":
             key = entry.key or f"replayed/{entry.id}"
             record_crossing(session, Crossing.from_json(payload), key, parameters)
+        elif entry.kind == "room.signal":
+            record_signal(session, Signal(entry.time, entry.room, payload["state"]))
         elif entry.kind == "visit.closed":
             visit = session.get(Visit, payload["visit"])
             if visit is not None and visit.closed_at is None:

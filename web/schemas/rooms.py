@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, RootModel
 
+from common.sensor import State
 from store.requests import REASONS
 from web.schemas.articles import Article, Garment, Variant
 from web.schemas.base import AnyText, Moment, Number, Schema, TagCode, Text
@@ -127,6 +128,12 @@ class ClaimGarments(Schema):
 
     visit: Number
     mine: bool
+
+
+class ReportSignal(Schema):
+    """What a sensor at the room reports from now on."""
+
+    state: State
 
 
 class CreateRequest(Schema):

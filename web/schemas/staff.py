@@ -19,6 +19,9 @@ class Decided(Schema):
 
     act: Literal["closed", "hidden", "resumed"]
     reason: str = Field(description="As in the journal: `left`, `next`, `quiet`, `staff`.")
+    evidence: str = Field(
+        description="What sensors at the room contribute, `door_opened` say; empty if nothing."
+    )
     time: Moment
 
 

@@ -83,7 +83,8 @@ def _decided(entry: JournalEntry | None) -> dict[str, Any] | None:
     if entry is None:
         return None
     act = entry.kind.removeprefix("visit.")
-    return {"act": act, "reason": str(entry.payload.get("reason", "")), "time": entry.time}
+    why = {name: str(entry.payload.get(name, "")) for name in ("reason", "evidence")}
+    return {"act": act, "time": entry.time} | why
 
 
 def _left_by_room(items: Sequence[VisitItem], cards: Cards) -> list[dict[str, Any]]:

@@ -16,8 +16,14 @@ const DECISIONS = {
   "closed next": "Last visit ended: next person went in",
   "closed cleared": "Last visit ended: staff clear the room",
   "closed quiet": "Last visit ended: nothing happened for a long time",
+  "closed opened": "Last visit ended: door opened, and no camera saw who went",
+  "closed free": "Last visit ended: its sensor reports the room as free",
   "hidden next": "Last visit hidden: somebody went in, and nobody was seen coming out",
   "resumed staff": "Visit goes on: who went in came out at once",
+};
+const EVIDENCE = {
+  door_opened: "the door had been opened before",
+  room_was_free: "the sensor had reported the room as free",
 };
 // Requests for which the reasons are shown.
 const declining = new Set();
@@ -124,9 +130,10 @@ function showCapacity({ rooms, free_at: at }) {
   part("capacity").hidden = !rooms.length;
 }
 
-function decision({ act, reason, time }) {
+function decision({ act, reason, evidence, time }) {
   const text = DECISIONS[`${act} ${reason}`];
-  return text ? h("p", { class: "detail" }, `${text}, ${daytime(time)}`) : null;
+  const why = [text, EVIDENCE[evidence]].filter(Boolean).join("; ");
+  return text ? h("p", { class: "detail" }, `${why}, ${daytime(time)}`) : null;
 }
 
 function roomCard(room) {

@@ -8,21 +8,25 @@ page itself uses.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
+from common.sensor import Signal
 from services.evaluation.day.errors import Report
 from services.evaluation.day.world import Action, Day
 from services.quiet import QuietVisits
+from services.visits.recording import record_signal
 from services.watching.record import Ordinals, record
 from store import Session, Site, StoreError, journal, left_behind, requests, visits
 from store.schema import Request
 from vision.clock import Clocks
 
-#: How often the server looks for visits that are over, seconds.
+#: How often the server looks for visits that are over, seconds; and so long after a signal, as it
+#: does every few seconds.
 TICK_S: Final = 30.0
+_AFTER_SIGNAL_S: Final = 7.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Played:
     ended: dict[str, int] = field(default_factory=dict)
 
 
-Moment = Report | Action | None
+Moment = Report | Action | Signal | None
 
 
 class Player:
@@ -86,11 +90,13 @@ class Player:
             self._seen = journal.last_id(session)
         self.played = Played({room: [(day.opens, ())] for room in day.rooms})
 
-    def play(self, reports: Iterable[Report]) -> Played:
+    def play(self, reports: Iterable[Report], signals: Sequence[Signal] = ()) -> Played:
         """Let everything happen in the order of time."""
         order = count()
         moments: list[tuple[float, int, Moment]] = [(r.time, next(order), r) for r in reports]
         moments += [(a.time, next(order), a) for a in self._day.actions]
+        moments += [(s.time, next(order), s) for s in signals]
+        moments += [(s.time + _AFTER_SIGNAL_S, next(order), None) for s in signals]
         ticks = int((self._day.closes - self._day.opens) / TICK_S)
         moments += [(self._day.opens + n * TICK_S, next(order), None) for n in range(ticks)]
         heapq.heapify(moments)
@@ -110,6 +116,9 @@ class Player:
             return self._open and self._quiet.close() > 0
         if isinstance(moment, Report):
             record(self._site, moment.crossing, self._ordinals.next(moment.crossing))
+        elif isinstance(moment, Signal):
+            with self._site.store.write() as session:
+                record_signal(session, moment)
         else:
             self._act(moment)
         return True

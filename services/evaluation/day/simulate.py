@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from common.sensor import Kind
 from services.evaluation.day.draw import draw_day
 from services.evaluation.day.errors import Cameras, Errors, Mixture, draw_errors
 from services.evaluation.day.habits import Habits
 from services.evaluation.day.play import Player
 from services.evaluation.day.score import score_day
+from services.evaluation.day.sensors import draw_signals
 from services.evaluation.day.shop import copy_shop, draw_articles, make_shop
 from store import Site
 
@@ -30,6 +32,7 @@ class Scenario:
         overlap: Whether two cameras see the gates in the middle.
         errors: In place of those that are drawn.
         articles: How many the shop sells.
+        sensors: The kind of sensor at each room, if there are any.
     """
 
     habits: Habits = field(default_factory=Habits)
@@ -37,6 +40,7 @@ class Scenario:
     overlap: bool = True
     errors: Errors | None = None
     articles: int = 300
+    sensors: Kind | None = None
 
 
 def simulate_days(scenario: Scenario, seeds: Iterable[int], folder: Path) -> Iterator[Figures]:
@@ -55,7 +59,8 @@ def simulate_day(site: Site, scenario: Scenario, seed: int) -> Figures:
     errors = scenario.errors or draw_errors(scenario.mixture, seed)
     cameras = Cameras(day, errors, articles, views_of(day.rooms, scenario.overlap), seed)
     reports = cameras.reports()
-    played = Player(site, day, cameras.sources).play(reports)
+    signals = draw_signals(day, scenario.sensors, seed) if scenario.sensors else []
+    played = Player(site, day, cameras.sources).play(reports, signals)
     return score_day(day, reports, played) | {"ended": played.ended}
 
 

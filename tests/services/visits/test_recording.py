@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from common.crossing import Crossing, Event, GarmentMatch
+from common.sensor import Signal, State
 from services.quiet import QuietVisits
-from services.visits.recording import record_crossing
+from services.visits.recording import end_by_signals, record_crossing, record_signal
 from store import Site, journal, left_behind, requests, visits
 from store.schema import Request
 from tests.crossings import garment
@@ -112,3 +113,54 @@ def test_two_cameras_see_staff_bring_one_garment(shop: Site) -> None:
     for camera in ("left", "right"):
         cross(shop, 300, "entry", garment("K1", "skirt"), camera=camera, staff=True)
     assert on_screen(shop) == ["T1-S", "K1"]
+
+
+def report(site: Site, *signals: tuple[float, State]) -> None:
+    for time, state in signals:
+        with site.store.write() as session:
+            record_signal(session, Signal(time, "1", state))
+
+
+def test_a_door_that_stands_open_ends_a_visit(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    report(shop, (0.5, "opened"), (2, "closed"), (400, "opened"), (403, "closed"))
+    quiet = QuietVisits(shop, Clocks(lambda: 410.0, lambda: 410.0))
+    assert quiet.close() == 0, "she looked out"
+    report(shop, (600, "opened"))
+    with shop.store.write() as session:
+        assert end_by_signals(session, 603) == 0, "her exit may be reported yet"
+    QuietVisits(shop, Clocks(lambda: 630.0, lambda: 630.0)).close()
+    assert reasons(shop, "visit.closed") == ["opened"]
+    assert on_screen(shop) == []
+
+
+def test_an_exit_that_is_seen_explains_the_open_door(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    cross(shop, 1, "entry")
+    report(shop, (0, "opened"), (3, "closed"), (599, "opened"))
+    cross(shop, 600, "exit")
+    with shop.store.write() as session:
+        assert end_by_signals(session, 640) == 0
+
+
+def test_a_room_that_its_sensor_reports_as_free_ends_a_visit(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    report(shop, (1, "occupied"), (600, "free"))
+    with shop.store.write() as session:
+        assert end_by_signals(session, 610) == 1
+    assert reasons(shop, "visit.closed") == ["free"]
+
+
+def test_the_decision_says_what_the_door_contributed(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    report(shop, (0, "opened"), (2, "closed"), (99, "opened"))
+    cross(shop, 100, "entry", garment("K1", "skirt"))
+    assert on_screen(shop) == ["T1-S", "K1"], "the door was shut: a friend"
+    report(shop, (102, "closed"), (400, "opened"), (404, "closed"), (699, "opened"))
+    cross(shop, 700, "entry", garment("C1", "coat"))
+    assert on_screen(shop) == ["C1"]
+    with shop.store.read() as session:
+        changed = journal.payloads(session, "visit.changed")
+        (hidden,) = journal.payloads(session, "visit.hidden")
+    assert [p.get("evidence") for p in changed] == [None, "door_stayed_shut", None]
+    assert hidden["evidence"] == "door_opened"

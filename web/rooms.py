@@ -10,7 +10,6 @@ from flask import Blueprint, Response, abort, g, jsonify, render_template
 
 from models.taxonomy import GARMENTS
 from services.catalogue.cards import Cards
-from services.sensors import receive_signal
 from store import (
     Session,
     StoreError,
@@ -42,7 +41,6 @@ from web.schemas.rooms import (
     OutfitReaction,
     OutfitsShown,
     RecordOutfits,
-    ReportSignal,
     Room,
     TagScan,
     TakeAlongList,
@@ -175,19 +173,6 @@ def clear_room(room: str, json: Nothing) -> Done:
     known_room(current.site, room)
     with current.site.store.write() as session:
         staff_trips.begin_clearing(session, room, current.now(), g.account or "")
-    return Done()
-
-
-@rooms.post("/api/rooms/<room>/signals")
-@allow("staff", SCREEN)
-@operation("rooms", Done)
-def report_signal(room: str, json: ReportSignal) -> Done:
-    """Report a change of a sensor at the room: of its door or curtain, or of its occupancy.
-
-    A state that the sensor has reported before changes nothing.
-    """
-    known_room(current.site, room)
-    receive_signal(current.site, room, json.state, current.now())
     return Done()
 
 

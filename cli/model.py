@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Final
 
 import click
 
 from cli.common import print_json, progress, say, site_option
-from models.detectors.registry import DEFAULT
 from models.errors import ModelError
 from models.extra import require_training_extra
 from models.own import KINDS, own_models
 from services.catalogue.indexing import index
+from services.comparison import Comparison, compare_detectors
 from services.own_embedder import add_embedder, parts_of
 from services.site_models import (
     add_detector,
@@ -24,6 +25,9 @@ from services.site_models import (
     use_embedder,
 )
 from store import Site
+
+_NO_PICTURES: Final = "This site has no corrected pictures."
+_HOW_TO_CORRECT: Final = "Make some with: fittingroom dataset export, then import."
 
 
 @click.group()
@@ -126,24 +130,75 @@ def list_models(site: Site) -> None:
 
 @model.command()
 @click.argument("name")
+@click.option("--with", "other", default=None, help="The other detector (default: the one in use).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @site_option
-def use(site: Site, name: str) -> None:
+def compare(site: Site, name: str, other: str | None, as_json: bool) -> None:
+    """Measure a detector beside the one in use, on this site's corrected pictures.
+
+    Those are the pictures of `fittingroom dataset` that are held out of trainings.
+    """
+    found = compare_detectors(site, other or site.settings.vision.detector, name)
+    if found is None:
+        raise ModelError(f"{_NO_PICTURES} {_HOW_TO_CORRECT}")
+    if as_json:
+        print_json(found.as_json())
+        return
+    _show(found)
+
+
+def _show(found: Comparison) -> None:
+    """Print the figures of two detectors."""
+    for score in (found.old, found.new):
+        for group, figures in (("people", score.people), ("garments", score.garments)):
+            click.echo(
+                f"{score.name}: {group} AP50 {figures.ap50:.3f}, recall {figures.recall:.3f}, "
+                f"{figures.false_per_100:.1f} false per 100 pictures ({figures.boxes} in truth)"
+            )
+    say(f"Measured on {found.pictures} corrected pictures of this site.")
+    if not found.held_out:
+        say("They are of one half minute, and trainings have seen them: correct more pictures.")
+
+
+@model.command()
+@click.argument("name")
+@click.option("--force", is_flag=True, help="Use a detector that is worse on this site's pictures.")
+@site_option
+def use(site: Site, name: str, force: bool) -> None:
     """Use a model from the next start on: one of this site, or a built-in one.
 
-    For an embedder, the gallery is embedded with it first; the gallery before stays, so that
-    the way back takes no time.
+    A detector is first measured beside the one in use, where the site has corrected pictures,
+    and refused if it is worse. With an embedder, the gallery is embedded first; the gallery
+    before stays, so that the way back takes no time.
     """
     if kind_of(site, name) == "embedder":
         before = site.settings.vision.embedder
         use_embedder(site, name, lambda each: _rebuild(site, each))
     else:
         before = site.settings.vision.detector
+        _require_no_worse(site, before, name, force)
         use_detector(site, name)
     say(f"Cameras use {name} when they are started next. Restart fittingroom serve.")
     if before != name:
         say(f"To go back: fittingroom model use {before}")
-    if name in own_models(models_folder(site), kind_of(site, name)) and name != DEFAULT:
+    if name in own_models(models_folder(site), kind_of(site, name)):
         say("Its mistakes are not in the model card: measure it on recordings of this shop.")
+
+
+def _require_no_worse(site: Site, before: str, name: str, force: bool) -> None:
+    """Compare a detector with the one in use; without corrected pictures, say how to get some."""
+    if before == name:
+        return
+    found = compare_detectors(site, before, name)
+    if found is None:
+        say(f"{_NO_PICTURES} It is not compared with {before}. {_HOW_TO_CORRECT}")
+        return
+    _show(found)
+    if found.worse and not force:
+        raise ModelError(
+            f"{name} is worse than {before} on this site's pictures: {'; '.join(found.worse)}. "
+            "Nothing was changed. Use it anyway with --force."
+        )
 
 
 def _rebuild(site: Site, name: str) -> None:

@@ -22,6 +22,7 @@ _COMMANDS = {
     "camera": ("cli.camera:camera", "Add, change and remove cameras."),
     "catalogue": ("cli.catalogue:catalogue", "Import articles and looks; match pictures."),
     "database": ("cli.database:database", "Back up, restore and downgrade the database."),
+    "dataset": ("cli.dataset:dataset", "Correct the detector's mistakes and train from them."),
     "demo": ("cli.demo:demo", "Run a synthetic shop with a filmed entrance."),
     "detect": ("cli.detect:detect", "Detect people and carried garments in pictures."),
     "evaluate": ("cli.evaluate:evaluate", "Measure the weights on held-out data."),

@@ -55,6 +55,14 @@ def train() -> None:
     "--rate", default=None, type=click.FloatRange(0, min_open=True), help="Initial learning rate."
 )
 @validation_scenes_option
+@start_option
+@click.option(
+    "--corrected",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of a site's corrected data set (`fittingroom dataset`), a further source of "
+    "pictures; may be repeated.",
+)
 def detector(
     data: Path,
     run: Path | None,
@@ -69,8 +77,12 @@ def detector(
     batch: int | None,
     rate: float | None,
     validation: int,
+    start: Path | None,
+    corrected: tuple[Path, ...],
 ) -> None:
-    """Train the detector on composed scenes."""
+    """Train the detector on composed scenes, and on a shop's corrected pictures."""
+    from models.corrections import read_for_training
+    from models.training.detector.corrected import Corrected
     from models.training.detector.recipe import DetectorRecipe
     from models.training.detector.trainer import train_detector
     from models.training.recipe import build_recipe
@@ -83,13 +95,14 @@ def detector(
         "rate": rate,
         "seed": seed,
         "device": device,
+        "start": start,
     }
     target = read_target(site, name)
     recipe = build_recipe(DetectorRecipe, options)
     folder = run or Path("runs/detector")
-    export_detector_to(
-        train_detector(data, folder, recipe, resume), data, folder, validation, target, name
-    )
+    shop = [Corrected(*one) for each in corrected for one in read_for_training(each)]
+    checkpoint = train_detector(data, folder, recipe, resume, shop)
+    export_detector_to(checkpoint, data, folder, validation, target, name)
 
 
 @train.command()

@@ -270,6 +270,18 @@ class PrivacySettings(_Section):
             description="Visits, requests, what was shown and the journal are deleted after this.",
         ),
     ] = 180
+    training_pictures: Annotated[
+        bool,
+        Field(
+            description="Let `fittingroom dataset export` write pictures out of masked video that "
+            "was recorded with consent, heads pixelated, for people to correct and detectors to "
+            "learn from."
+        ),
+    ] = False
+    training_days: Annotated[
+        int,
+        Field(ge=1, le=365, description="Data sets with such pictures are deleted after this."),
+    ] = 30
     controller: Annotated[
         str,
         Field(description="Who answers for the shop's data: name, address, how to be reached."),

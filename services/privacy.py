@@ -76,6 +76,7 @@ class Record:
     quiet_minutes: float
     list_days: int
     film_hours: int
+    training_days: int | None
     learns: bool
     learns_articles: bool
     webhook: bool
@@ -115,6 +116,7 @@ def read_record(site: Site, now: float, readers: Readers) -> Record:
         settings.screen.quiet_minutes,
         round(KEPT_S / 86400),
         round(MOST_HOURS),
+        settings.privacy.training_days if settings.privacy.training_pictures else None,
         settings.outfits.learn,
         settings.matching.learn,
         bool(settings.web.webhook),
@@ -164,6 +166,7 @@ def _kept(site: Site, readers: Readers) -> tuple[Kept, ...]:
         Kept("logins and login attempts: time, account, address", days, readers.logins),
         Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("anybody with its address",)),
         Kept("masked video, with consent", f"{MOST_HOURS:.0f} hours at most", folder),
+        *_kept_for_training(site),
         Kept("recordings of detections, no pictures", "somebody deletes them", folder),
     )
 
@@ -179,6 +182,18 @@ def _kept_by_learning(site: Site, quiet: str) -> tuple[Kept, ...]:
             "embeddings of garments confirmed as an article, without time or room",
             forgotten,
             folder,
+        ),
+    )
+
+
+def _kept_for_training(site: Site) -> tuple[Kept, ...]:
+    if not site.settings.privacy.training_pictures:
+        return ()
+    return (
+        Kept(
+            "pictures out of such video, heads pixelated, to improve detection",
+            f"{site.settings.privacy.training_days} days",
+            ("who can read the site's folder", "who corrects them"),
         ),
     )
 

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from services.datasets import purge_datasets
 from services.learning import remove_wrong_views, use_learned_views
 from services.workers import Worker
 from store import Site, left_behind, retention, visits
@@ -20,7 +21,7 @@ _LEARNED_S: Final = 12 * 3600.0
 
 
 class Housekeeper:
-    """Deletes expired films every minute, and expired rows every hour."""
+    """Deletes expired films and data sets every minute, and expired rows every hour."""
 
     def __init__(self, site: Site, clocks: Clocks | None = None) -> None:
         """Prepare; nothing is deleted before `tidy`.
@@ -42,6 +43,8 @@ class Housekeeper:
         now = self._clocks.wall()
         if gone := purge_films(self._site.recordings, now, self._overdue_films(now)):
             log.info("deleted %d expired films", gone)
+        if gone := purge_datasets(self._site, now):
+            log.info("deleted %d expired data sets", gone)
         self._expire_left_behind(now)
         if self._clocks.steady() < self._rows_due:
             return

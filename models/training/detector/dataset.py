@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ from models.training.data import (
     load_articles,
     load_cutout,
 )
+from models.training.detector.corrected import Corrected, corrected_scene
 from models.training.detector.pool import Rendered
 from models.training.scenes.compose import Props, compose
 from models.training.scenes.designs import drawn_wardrobe
@@ -43,6 +44,8 @@ SIZE: Final = 448
 _SNAPSHOTS: Final = 0.33
 #: One training picture in this many is an uncomposed snapshot.
 _AS_THEY_ARE: Final = 14
+#: One training picture in this many is of the shop itself, where there are corrected ones.
+_OF_THE_SHOP: Final = 4
 #: Share of the training's scenes that show a crowd.
 _CROWDS: Final = 0.2
 
@@ -114,8 +117,16 @@ def validation_scenes(
         yield scene(root, run / "poses.json", True, size, (seed, number))
 
 
-def render_scene(root: Path, cache_file: Path, size: int, seed: tuple[int, int]) -> Rendered:
+def render_scene(
+    root: Path,
+    cache_file: Path,
+    size: int,
+    seed: tuple[int, int],
+    corrected: Sequence[Corrected] = (),
+) -> Rendered:
     """Compose the training scene of a seed, now and then an uncomposed snapshot.
+
+    Where a shop's corrected pictures are given, one scene in four is cut out of them.
 
     Garments and drawn people have boxes; photographed people are labelled by the teacher.
 
@@ -124,7 +135,10 @@ def render_scene(root: Path, cache_file: Path, size: int, seed: tuple[int, int])
         cache_file: What was found in the photos of people (`models.training.data.find_poses`).
         size: Side in pixels.
         seed: The training's, and the scene's number.
+        corrected: Pictures with true boxes.
     """
+    if corrected and seed[1] % _OF_THE_SHOP == 0:
+        return corrected_scene(corrected, size, np.random.default_rng(seed))
     made = None
     shots = _training_snapshots(root)
     if shots and seed[1] % _AS_THEY_ARE == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
@@ -24,6 +25,7 @@ class DetectorRecipe:
         workers: Rendering processes; by default the number of cores minus one.
         device: `auto`, `cuda` or `cpu`.
         seed: Source of all randomness but that of the clock.
+        start: Exported detector to start from, instead of COCO's weights.
     """
 
     minutes: float = 60.0
@@ -36,6 +38,7 @@ class DetectorRecipe:
     workers: int | None = None
     device: str = "auto"
     seed: int = 0
+    start: Path | None = None
 
     def for_device(self, device: torch.device) -> DetectorRecipe:
         """Adapt to a GPU: larger batches at a higher learning rate, unless they are given."""

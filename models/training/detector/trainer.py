@@ -12,6 +12,7 @@ import json
 import math
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, cast
@@ -23,6 +24,7 @@ from common.files import new_file
 from models.errors import ModelError
 from models.taxonomy import DETECTOR_CLASSES
 from models.training.detector.augment import AugmentedBatch, augment
+from models.training.detector.corrected import Corrected
 from models.training.detector.dataset import prepare_props, render_scene
 from models.training.detector.losses import (
     copied_people,
@@ -52,7 +54,13 @@ _SAY_EVERY_S: Final = 10.0
 _STATISTICS: Final = 64
 
 
-def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool = True) -> Path:
+def train_detector(
+    root: Path,
+    run: Path,
+    recipe: DetectorRecipe,
+    resume: bool = True,
+    corrected: Sequence[Corrected] = (),
+) -> Path:
     """Train on composed scenes and write `detector.pt` to the run folder.
 
     Args:
@@ -60,6 +68,7 @@ def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool =
         run: Folder for the checkpoint; an interrupted training resumes from it.
         recipe: Hyperparameters.
         resume: Resume from the checkpoint in the run folder.
+        corrected: Pictures with true boxes, a source beside the composed scenes.
 
     Returns:
         The checkpoint's path.
@@ -76,7 +85,7 @@ def train_detector(root: Path, run: Path, recipe: DetectorRecipe, resume: bool =
     prepare_props(root, run / "poses.json", workers)
     print("detector: all is cut out", file=sys.stderr, flush=True)
     pool = RenderPool(
-        lambda n: render_scene(root, run / "poses.json", recipe.size, (recipe.seed, n)),
+        lambda n: render_scene(root, run / "poses.json", recipe.size, (recipe.seed, n), corrected),
         recipe.scenes,
         recipe.size,
         workers,
@@ -137,6 +146,11 @@ class _Training:
         self.device = find_device(recipe.device)
         coco = load_coco(root)
         network = build_detector(coco)
+        if recipe.start is not None:
+            # Another machine may have no onnx (`standalone.py`).
+            from models.training.detector.start import start_from
+
+            start_from(network, recipe.start)
         self._unfold(network)
         self.student = Student(network, self.device, recipe.rate)
         self.criterion = detector_loss(self.student.network, self.device)

@@ -100,6 +100,7 @@ def test_the_embedder_trains_resumes_and_exports(data: Path, shared: Path, tmp_p
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_detector_trains_and_exports(data: Path, shared: Path, tmp_path: Path) -> None:
+    from models.training.detector.corrected import Corrected
     from models.training.detector.dataset import validation_scenes
     from models.training.detector.export import export_detector
     from models.training.detector.trainer import DetectorRecipe, train_detector
@@ -116,6 +117,10 @@ def test_the_detector_trains_and_exports(data: Path, shared: Path, tmp_path: Pat
     found = YoloDetector(tmp_path).detect(noise(96, 96))
     assert found.boxes.shape[1] == 4
     assert "recall" in json.loads((tmp_path / "figures.json").read_text())
+    cv2.imwrite(str(tmp_path / "shop.png"), noise(96, 96))
+    pictures = [Corrected(tmp_path / "shop.png", np.array([[0, 9, 9, 40, 90]], np.float32))]
+    further = replace(recipe, start=path)
+    train_detector(data, tmp_path / "further", further, corrected=pictures)
 
 
 def link(data: Path, shared: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from services.visits.parameters import PARAMETERS
 from services.visits.recording import end_by_signals, over_by_signals
-from store import Site, claims, visits
+from store import Site, claims, hidden, requests, visits
 from vision.clock import Clocks
 
 
@@ -33,25 +33,27 @@ class QuietVisits:
         self._since: dict[int, tuple[float, float]] = {}
 
     def close(self) -> int:
-        """End the visits that have been idle for long enough; returns how many."""
+        """End what has been idle for long enough; returns how many visits that concerns."""
         quiet_s = self._site.settings.screen.quiet_minutes * 60
         with self._site.store.read() as session:
             inside, waiting = visits.last_changes(session), claims.last_changes(session)
-            behind = visits.hidden_since(session)
+            behind, unsure = hidden.hidden_since(session), requests.unsure_since(session)
             reported = bool(inside) and bool(over_by_signals(session, self._clocks.wall()))
         quiet = self._longer_than(inside, quiet_s)
         unclaimed = self._longer_than(waiting, claims.WAITING_S)
-        hidden = self._longer_than(behind, PARAMETERS.brief_s)
-        known = inside.keys() | waiting.keys() | behind.keys()
+        covered = self._longer_than(behind, PARAMETERS.brief_s)
+        expired = self._longer_than(unsure, requests.KEPT_S)
+        known = inside.keys() | waiting.keys() | behind.keys() | unsure.keys()
         self._since = {n: since for n, since in self._since.items() if n in known}
         self._started = True
-        if not quiet and not unclaimed and not hidden and not reported:
+        if not any((quiet, unclaimed, covered, expired, reported)):
             return 0
         now = self._clocks.wall()
         with self._site.store.write() as session:
             ended = end_by_signals(session, now) if reported else 0
             ended += visits.close_quiet_visits(session, quiet, now)
-            ended += visits.close_hidden_visits(session, hidden, now)
+            ended += hidden.close_hidden_visits(session, covered, now)
+            ended += requests.cancel_unsure(session, expired, now)
             return ended + claims.close_unclaimed(session, unclaimed, now)
 
     def _longer_than(self, changes: dict[int, float], limit_s: float) -> dict[int, float]:

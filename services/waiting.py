@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,6 @@ import numpy as np
 
 from store import Session
 from store.stays import recent_stays
-from store.visits import all_open
 
 #: Fewer known stays than this say nothing about the next ones.
 _LEAST_STAYS: Final = 20
@@ -30,15 +29,17 @@ class Capacity:
     free_at: float | None
 
 
-def read_capacity(session: Session, rooms: Sequence[str], now: float) -> Capacity:
+def read_capacity(
+    session: Session, rooms: Sequence[str], since: Mapping[str, float], now: float
+) -> Capacity:
     """Read which rooms are free, and estimate when the next one is.
 
     Args:
         session: A read session.
         rooms: The shop's rooms.
+        since: When each occupied room's visit began, seconds since the epoch.
         now: Seconds since the epoch.
     """
-    since = {visit.room: visit.opened_at for visit in all_open(session)}
     free = {room: room not in since for room in rooms}
     if not rooms or any(free.values()):
         return Capacity(free, None)

@@ -7,6 +7,7 @@ several rooms, the garments wait until a screen claims them (`claims`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from common.crossing import Crossing, GarmentMatch
 from store import claims, journal, learning, left_behind
 from store.catalogue import colourways_by_sku
+from store.pairing import ARTICLE, MISTAKEN, agree, pair_garments
 from store.schema import JournalEntry, Visit, VisitItem
 from store.visits import close_visit, open_visits
 
@@ -60,7 +62,7 @@ def enter(
     visit: Visit | None,
     crossing: Crossing,
     reason: str,
-    same: Sequence[int],
+    same: Sequence[VisitItem | None],
     evidence: str = "",
 ) -> Visit:
     """Let a person join a visit, or open one.
@@ -126,34 +128,26 @@ def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit 
     return best if shared(best) else None
 
 
-def add_items(session: Session, visit: Visit, crossing: Crossing, same: Sequence[int] = ()) -> None:
+def add_items(
+    session: Session, visit: Visit, crossing: Crossing, same: Sequence[VisitItem | None] = ()
+) -> None:
     """Add the garments of an entry to a visit.
 
     Args:
         session: A write transaction.
         visit: The visit.
         crossing: The entry.
-        same: For each garment the id of an item that it is, 0 where it is none: that item may get
-            its article.
+        same: For each garment the item that it is (`pair_garments`), None where it is none: that
+            item may get its article.
     """
     garments = crossing.garments
     nearest = {garment.nearest[0].sku for garment in garments if garment.nearest}
     known = colourways_by_sku(session, [*nearest, *(g.sku for g in garments if g.sku)])
-    for garment, number in zip(garments, [*same, *[0] * len(garments)], strict=False):
-        if number:
-            _recognise(session, number, garment, known.get(garment.sku or ""))
+    for garment, item in zip_longest(garments, same):
+        if item is not None:
+            _recognise(session, item, garment, known.get(garment.sku or ""))
             continue
-        item = VisitItem(
-            visit_id=visit.id,
-            category=garment.category,
-            category_certain=garment.category_certain,
-            colourway_id=known.get(garment.sku or ""),
-            score=garment.score,
-            probability=garment.probability,
-            candidates=garment.candidates,
-        )
-        session.add(item)
-        session.flush()
+        item = add_item(session, visit.id, garment, known.get(garment.sku or ""))
         if garment.views is not None:
             learning.keep_views(session, item, garment.views)
             item.camera, item.model = crossing.camera, garment.views.model
@@ -163,9 +157,41 @@ def add_items(session: Session, visit: Visit, crossing: Crossing, same: Sequence
     session.expire(visit, ["items"])
 
 
-def _recognise(session: Session, number: int, garment: GarmentMatch, article: int | None) -> None:
+def add_item(
+    session: Session,
+    visit: int,
+    garment: GarmentMatch,
+    colourway: int | None,
+    variant: int | None = None,
+) -> VisitItem:
+    """Add a garment that a camera reports to a visit, as the article that it is.
+
+    Args:
+        session: A write transaction.
+        visit: The visit's number.
+        garment: The report.
+        colourway: The article; None where it is not known.
+        variant: Its size, where it is known.
+    """
+    item = VisitItem(
+        visit_id=visit,
+        category=garment.category,
+        category_certain=garment.category_certain,
+        colourway_id=colourway,
+        variant_id=variant,
+        score=garment.score,
+        probability=garment.probability,
+        candidates=garment.candidates,
+    )
+    session.add(item)
+    session.flush()
+    return item
+
+
+def _recognise(
+    session: Session, item: VisitItem, garment: GarmentMatch, article: int | None
+) -> None:
     """Give an item that was not recognised the article by which it was seen again."""
-    item = session.get_one(VisitItem, number)
     if item.colourway_id is None and article is not None and item.state == "in":
         item.colourway_id, item.category = article, garment.category
         item.category_certain, item.probability = True, garment.probability
@@ -174,7 +200,7 @@ def _recognise(session: Session, number: int, garment: GarmentMatch, article: in
 
 
 def take_out(session: Session, visit: Visit, garments: Garments, again: bool = False) -> None:
-    """Mark the garments carried out, by article if known, else by category.
+    """Mark the garments carried out, by article if known, else by candidates or category.
 
     Args:
         session: A write transaction.
@@ -183,26 +209,13 @@ def take_out(session: Session, visit: Visit, garments: Garments, again: bool = F
         again: Another camera has reported this exit before: garments that came out then are
             the same ones.
     """
-    known = colourways_by_sku(session, [g.sku for g in garments if g.sku])
     gone = [item for item in visit.items if item.state == "out"] if again else []
-    for garment in garments:
-        article = known.get(garment.sku or "")
-        if before := _fitting(gone, garment, article):
-            gone.remove(before)
+    inside = [item for item in visit.items if item.state == "in"]
+    paired = pair_garments(garments, [*gone, *inside], MISTAKEN)
+    for garment, item in zip(garments, paired, strict=True):
+        if item is None or item.state == "out":
             continue
-        inside = [item for item in visit.items if item.state == "in"]
-        item = _fitting(inside, garment, article)
-        if item is None:
-            continue
-        if article and item.colourway_id == article and garment.views is not None:
+        if garment.views is not None and agree(garment, item) == ARTICLE:
             learning.learn_from_match(session, item, garment.probability)
         item.state = "out"
     session.flush()
-
-
-def _fitting(
-    items: Sequence[VisitItem], garment: GarmentMatch, article: int | None
-) -> VisitItem | None:
-    same = [item for item in items if article and item.colourway_id == article]
-    same = same or [item for item in items if item.category == garment.category]
-    return same[0] if same else None

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from common.crossing import GarmentMatch
 from store import journal
-from store.catalogue import colourways_by_sku
+from store.pairing import pair_garments
 from store.schema import Visit, VisitItem
 
 #: A room is checked for so long after a visit. Later, others have been in it.
@@ -66,22 +66,16 @@ def carry_out(
     Returns:
         The garments that nobody left, or that no article is known for.
     """
-    known = colourways_by_sku(session, [garment.sku for garment in garments if garment.sku])
     query = _left().where(Visit.closed_at >= now - CHECKED_FOR_S, Visit.room.in_(rooms))
-    left = list(session.scalars(query.order_by(Visit.closed_at.desc(), VisitItem.id)))
-    rest, found = [], []
-    for garment in garments:
-        article = known.get(garment.sku or "")
-        item = next((one for one in left if article and one.colourway_id == article), None)
-        if item is None:
-            rest.append(garment)
-            continue
-        left.remove(item)
+    left = session.scalars(query.order_by(Visit.closed_at.desc(), VisitItem.id)).all()
+    paired = pair_garments(garments, left)
+    found = [item for item in paired if item is not None]
+    for item in found:
         item.state = "out"
-        found.append(item.id)
     if found:
-        journal.append(session, now, "items.checked", "", {"items": found, "by": ""})
-    return rest
+        ids = [item.id for item in found]
+        journal.append(session, now, "items.checked", "", {"items": ids, "by": ""})
+    return [garment for garment, item in zip(garments, paired, strict=True) if item is None]
 
 
 def expire(session: Session, now: float) -> int:

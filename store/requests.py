@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -15,6 +15,9 @@ from store.schema import Request, Variant, Visit
 
 #: States in which a request still wants something.
 OPEN_STATES: Final = ("open", "taken", "answered")
+#: A request whose visit ended without a seen exit is kept for staff for so long, seconds: its
+#: shopper may still be there.
+KEPT_S: Final = 600.0
 #: Why a request is declined.
 REASONS: Final = ("out_of_stock", "not_found", "other")
 _NEXT: Final = {
@@ -146,17 +149,31 @@ def cancel_all(session: Session, visit: Visit, time: float) -> None:
         change_request(session, number, "cancelled", time)
 
 
+def unsure_since(session: Session) -> dict[int, float]:
+    """Return the ended visits that have open requests, and when they ended, by their ids."""
+    query = (
+        select(Visit.id, Visit.closed_at)
+        .join(Request, Request.visit_id == Visit.id)
+        .where(Visit.closed_at.is_not(None), Request.state.in_(OPEN_STATES))
+    )
+    return {row.id: row.closed_at for row in session.execute(query.distinct())}
+
+
+def cancel_unsure(session: Session, visits: Collection[int], time: float) -> int:
+    """Close the open requests of ended visits; returns how many visits had some."""
+    ended = [number for number in unsure_since(session) if number in visits]
+    for number in ended:
+        cancel_all(session, session.get_one(Visit, number), time)
+    return len(ended)
+
+
 def open_requests(session: Session) -> Sequence[Request]:
     """List the requests that still want something, oldest first."""
     query = select(Request).where(Request.state.in_(OPEN_STATES)).order_by(Request.id)
-    return session.scalars(
-        query.options(selectinload(Request.colourway), selectinload(Request.variant))
-    ).all()
+    return session.scalars(query.options(*_WITH_ARTICLE, selectinload(Request.visit))).all()
 
 
 def requests_of(session: Session, visit: Visit) -> Sequence[Request]:
     """List a visit's requests, oldest first."""
     query = select(Request).where(Request.visit_id == visit.id).order_by(Request.id)
-    return session.scalars(
-        query.options(selectinload(Request.colourway), selectinload(Request.variant))
-    ).all()
+    return session.scalars(query.options(*_WITH_ARTICLE)).all()

@@ -15,10 +15,14 @@ from sqlalchemy.orm import Session
 from common.crossing import Crossing, GarmentMatch
 from store import journal, left_behind
 from store.catalogue import colourways_by_sku
+from store.crossings import add_item
+from store.hidden import hidden_visit
+from store.pairing import pair_garments
 from store.requests import OPEN_STATES
-from store.schema import JournalEntry, Request, Visit, VisitItem
-from store.visits import close_visit, current_visit, hidden_visit, open_visits
+from store.schema import JournalEntry, Request, Visit
+from store.visits import close_visit, current_visit, open_visits
 
+_CLEARING: Final = "room.clearing"
 #: Who clears a room goes in within this time.
 CLEARING_S: Final = 180.0
 
@@ -38,30 +42,32 @@ def begin_clearing(session: Session, room: str, time: float, by: str) -> None:
     journal.append(session, time, "room.clearing", room, {"by": by})
 
 
-def cleared_until(session: Session, room: str, time: float) -> float | None:
-    """Return until when staff may take to clear a room; None where nobody clears it.
+def rooms_cleared(session: Session, time: float) -> dict[str, float]:
+    """Return the rooms that staff clear at a time, and until when they may; by room.
 
     They have cleared it when they come out.
     """
-    begun = session.scalar(
-        select(JournalEntry)
-        .where(JournalEntry.kind == "room.clearing", JournalEntry.room == room)
-        .order_by(JournalEntry.id.desc())
-        .limit(1)
+    begun = {
+        room: entry
+        for room, entry in journal.latest(session, [_CLEARING], time - CLEARING_S).items()
+        if entry.time <= time
+    }
+    if not begun:
+        return {}
+    came_out = select(JournalEntry.room, JournalEntry.id, JournalEntry.payload).where(
+        JournalEntry.kind == "crossing",
+        JournalEntry.room.in_(list(begun)),
+        JournalEntry.id > min(entry.id for entry in begun.values()),
     )
-    if begun is None or not 0 <= time - begun.time <= CLEARING_S:
-        return None
-    since = select(JournalEntry.payload).where(
-        JournalEntry.id > begun.id, JournalEntry.kind == "crossing", JournalEntry.room == room
-    )
-    if any(payload["event"] == "exit" for payload in session.scalars(since)):
-        return None
-    return begun.time + CLEARING_S
+    for row in session.execute(came_out):
+        if row.room in begun and row.id > begun[row.room].id and row.payload["event"] == "exit":
+            del begun[row.room]
+    return {room: entry.time + CLEARING_S for room, entry in begun.items()}
 
 
 def is_trip(session: Session, crossing: Crossing) -> bool:
     """Check whether a crossing is of staff; its own journal entry is not written yet."""
-    return crossing.staff or cleared_until(session, crossing.room, crossing.time) is not None
+    return crossing.staff or crossing.room in rooms_cleared(session, crossing.time)
 
 
 def record_trip(session: Session, crossing: Crossing) -> None:
@@ -98,33 +104,20 @@ def _bring(session: Session, crossing: Crossing) -> None:
         if request is None:
             continue
         wanted.remove(request)
-        item = VisitItem(
-            visit_id=request.visit_id,
-            category=garment.category,
-            colourway_id=article,
-            variant_id=request.variant_id,
-            score=garment.score,
-            probability=garment.probability,
-            candidates=garment.candidates,
-        )
-        session.add(item)
-        session.flush()
+        add_item(session, request.visit_id, garment, article, request.variant_id)
         session.expire(request.visit, ["items"])
         _note(session, request.visit, crossing.time)
 
 
 def _take_back(session: Session, crossing: Crossing, garments: Sequence[GarmentMatch]) -> None:
     """Take what a shopper gave back out of the open visits behind the gate, by article."""
-    known = colourways_by_sku(session, [g.sku for g in garments if g.sku])
     visits = open_visits(session, crossing.behind)
-    for garment in garments:
-        article = known.get(garment.sku or "")
-        inside = [item for visit in visits for item in visit.items if item.state == "in"]
-        item = next((one for one in inside if article and one.colourway_id == article), None)
+    inside = [item for visit in visits for item in visit.items if item.state == "in"]
+    for item in pair_garments(garments, inside):
         if item is not None:
             item.state = "out"
-            session.flush()
             _note(session, item.visit, crossing.time)
+    session.flush()
 
 
 def _note(session: Session, visit: Visit, time: float) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from common.crossing import Crossing, GarmentMatch
+from common.crossing import Crossing
 from common.sensor import Signal
 from services.visits.evidence import (
     Evidence,
@@ -206,22 +206,3 @@ def _decide_exit(scene: Scene, crossing: Crossing, parameters: Parameters) -> De
     if shown.people > 1:
         return Decision("part", "others_stay")
     return Decision("close", "left")
-
-
-def same_garment(
-    one: GarmentMatch, category: str, sku: str | None, candidates: Sequence[str]
-) -> float:
-    """Return how well a reported garment agrees with one that is there already: 0 is not at all.
-
-    Args:
-        one: The report.
-        category: Of the garment that is there.
-        sku: Its article, None if not known.
-        candidates: The articles that it may be.
-    """
-    if one.sku and sku:
-        return 3.0 if one.sku == sku else 0.0
-    ours = {candidate.sku for candidate in one.candidates}
-    if (sku and sku in ours) or (one.sku and one.sku in candidates) or ours & set(candidates):
-        return 2.0
-    return 1.0 if one.category == category else 0.0

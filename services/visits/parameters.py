@@ -55,7 +55,7 @@ class Parameters:
     idle_opening_s: float = 8.0
     leaves_open: float = 0.8
     gap_s: float = 25.0
-    shortest_gap_s: float = 4.0
+    shortest_gap_s: float = 6.0
     false_free: float = 0.05
     missed_free: float = 0.5
 

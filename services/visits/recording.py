@@ -17,18 +17,15 @@ from services.visits.model import (
     decide,
     decide_signals,
     is_repeated,
-    same_garment,
 )
 from services.visits.parameters import PARAMETERS, Parameters
 from store import Session, crossings, journal, left_behind, signals, staff_trips, visits
+from store import hidden as hidden_visits
+from store.pairing import ARTICLE, CATEGORY, pair_garments
 from store.schema import Visit, VisitItem
 
 #: Crossings so long before one may be the same, seen by another camera.
 _LOOK_BACK_S: Final = 60.0
-#: From which agreement on a garment is one that is there (`model.same_garment`): seen by a second
-#: camera at the same moment, and seen again later.
-_SAME_NOW: Final = 1.0
-_SAME_LATER: Final = 3.0
 
 
 def record_crossing(
@@ -104,7 +101,7 @@ def end_by_signals(session: Session, now: float, parameters: Parameters = PARAME
 
 def _infer(session: Session, crossing: Crossing, number: int, parameters: Parameters) -> None:
     shown = visits.current_visit(session, crossing.room)
-    hidden = visits.hidden_visit(session, crossing.room)
+    hidden = hidden_visits.hidden_visit(session, crossing.room)
     scene = _scene(session, crossing.room, crossing.time, shown, hidden, number)
     _apply(session, crossing, decide(scene, crossing, parameters), shown, hidden)
 
@@ -148,16 +145,16 @@ def _apply(
     if act == "merge":
         _merge(session, crossing)
     elif act in ("open", "join"):
-        same = _same(shown, crossing.garments, _SAME_LATER)
+        same = _same(shown, crossing.garments, ARTICLE)
         crossings.enter(session, shown, crossing, decision.reason, same, decision.evidence)
     elif act == "hide" and shown is not None:
         if hidden is not None:
             visits.close_visit(session, hidden, time, "next")
-        visits.hide_visit(session, shown, time, decision.probability, decision.evidence)
+        hidden_visits.hide_visit(session, shown, time, decision.probability, decision.evidence)
         crossings.enter(session, None, crossing, "first", ())
     elif act == "resume" and shown is not None and hidden is not None:
         crossings.take_out(session, shown, crossing.garments)
-        visits.resume_visit(session, hidden, shown, time)
+        hidden_visits.resume_visit(session, hidden, shown, time)
     elif act == "none" and crossing.event == "exit":
         left_behind.carry_out(session, crossing.behind, crossing.garments, time)
     elif act == "close_hidden" and hidden is not None:
@@ -176,27 +173,14 @@ def _merge(session: Session, crossing: Crossing) -> None:
     if crossing.event == "exit":
         crossings.take_out(session, visit, crossing.garments, again=True)
     elif visit.closed_at is None:
-        same = _same(visit, crossing.garments, _SAME_NOW)
+        same = _same(visit, crossing.garments, CATEGORY)
         crossings.add_items(session, visit, crossing, same)
     payload = {"visit": visit.id, "reason": "repeated"}
     journal.append(session, crossing.time, "visit.changed", crossing.room, payload)
 
 
-def _same(visit: Visit | None, garments: Sequence[GarmentMatch], least: float) -> list[int]:
-    """Find for each garment the item that it is, 0 where it is none; the best agreement first."""
-    items = [item for item in visit.items if item.state != "out"] if visit else []
-    pairs = sorted(
-        ((_agreement(garment, item), n, item.id)
-         for n, garment in enumerate(garments) for item in items),
-        key=lambda pair: -pair[0],
-    )  # fmt: skip
-    found = [0] * len(garments)
-    for agreement, n, item in pairs:
-        if agreement >= least and not found[n] and item not in found:
-            found[n] = item
-    return found
-
-
-def _agreement(garment: GarmentMatch, item: VisitItem) -> float:
-    sku = item.colourway.sku if item.colourway else None
-    return same_garment(garment, item.category, sku, [c.sku for c in item.candidates])
+def _same(
+    visit: Visit | None, garments: Sequence[GarmentMatch], least: float
+) -> list[VisitItem | None]:
+    """Find for each garment the item on the screen that it is."""
+    return pair_garments(garments, visits.items_on_screen(visit), least)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from common.crossing import Crossing
 from services.watching.record import Ordinals, record
-from store import Site, claims, visits
+from store import Site, claims, hidden, visits
 from store.journal import RECORDING_KEY
 from vision.clock import Clocks
 
@@ -61,4 +61,4 @@ class Playback:
     def _forget(self) -> None:
         with self._site.store.write() as session:
             for number in sorted(self._opened):
-                visits.forget_visit(session, number, self._clocks.wall())
+                hidden.forget_visit(session, number, self._clocks.wall())

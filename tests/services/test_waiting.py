@@ -42,10 +42,10 @@ def test_the_rooms_of_a_shop(shop: Site, seen_out: bool) -> None:
     now = 25_000.0 + 100
     cross(shop, 25_000.0, "entry")
     with shop.store.read() as session:
-        capacity = read_capacity(session, ["1"], now)
-        both = read_capacity(session, ["1", "2"], now)
+        capacity = read_capacity(session, ["1"], {"1": 25_000.0}, now)
+        both = read_capacity(session, ["1", "2"], {"1": 25_000.0}, now)
     assert capacity.free == {"1": False}
     assert capacity.free_at == (now + 300 if seen_out else None)
     assert (both.free, both.free_at) == ({"1": False, "2": True}, None)
     with shop.store.read() as session:
-        assert read_capacity(session, [], now).free_at is None
+        assert read_capacity(session, [], {}, now).free_at is None

@@ -238,14 +238,3 @@ def test_a_request_names_the_variant(shop: Site, sku: str, size: str, wanted: st
     with shop.store.read() as session:
         variant = session.get_one(Request, number).variant
         assert (variant.sku if variant else None) == wanted
-
-
-def test_the_number_of_a_deleted_visit_is_not_used_again(shop: Site) -> None:
-    numbers = []
-    for time in (1, 2):
-        cross(shop, time, "entry", garment("T1-S"))
-        with shop.store.write() as session:
-            visit = visits.require_visit(session, "1")
-            numbers.append(visit.id)
-            visits.forget_visit(session, visit.id, time)
-    assert numbers[1] > numbers[0], "the journal and figures name the first one still"

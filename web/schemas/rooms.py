@@ -63,6 +63,9 @@ class Request(Schema):
     answer: str
     reason: str = Field(json_schema_extra={"enum": ["", *REASONS]})
     room: str
+    unsure: bool = Field(
+        description="Whether the shopper may have left: no screen shows her visit any more."
+    )
     opened_at: Moment
     taken_by: str
     shelf: str = Field(description="Where it lies; empty if not known.")

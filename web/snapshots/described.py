@@ -56,6 +56,7 @@ def describe_request(request: Request, cards: Cards) -> dict[str, Any]:
         "answer": request.answer,
         "reason": request.reason,
         "room": request.room,
+        "unsure": request.visit.closed_at is not None or request.visit.hidden_at is not None,
         "opened_at": request.opened_at,
         "taken_by": request.taken_by,
         "shelf": cards.shelf(key, request.variant_id) if key is not None else "",

@@ -45,18 +45,19 @@ def staff_snapshot(
     behind_gates = rooms_of(site)  # reads every camera's file
     rooms = [*dict.fromkeys([*behind_gates, *by_room])]
     decided = journal.latest(session, _DECISIONS, now - _EXPLAINED_S)
+    cleared = staff_trips.rooms_cleared(session, now)
     return {
         "version": version,
         "shop": site.settings.shop.name,
         "rooms": [
             _staff_room(room, by_room.get(room), cards, candidates)
-            | {"cleared_until": staff_trips.cleared_until(session, room, now)}
+            | {"cleared_until": cleared.get(room)}
             | {"decided": _decided(decided.get(room))}
             for room in rooms
         ],
         "requests": [describe_request(request, cards) for request in waiting],
         "cameras": camera_states(session, site, now),
-        "capacity": _capacity(session, site, behind_gates, now),
+        "capacity": _capacity(session, site, behind_gates, open_visits, now),
         "target_s": _TARGET_S,
         "left": _left_by_room(listed, cards),
         "left_more": len(left) - len(listed),
@@ -66,11 +67,14 @@ def staff_snapshot(
 def entrance_snapshot(session: Session, site: Site, version: int, now: float) -> dict[str, Any]:
     """Build the entrance's screen: which rooms are free, and when the next one is."""
     shop = {"version": version, "shop": site.settings.shop.name}
-    return shop | _capacity(session, site, rooms_of(site), now)
+    return shop | _capacity(session, site, rooms_of(site), visits.all_open(session), now)
 
 
-def _capacity(session: Session, site: Site, rooms: Sequence[str], now: float) -> dict[str, Any]:
-    capacity = read_capacity(session, rooms, now)
+def _capacity(
+    session: Session, site: Site, rooms: Sequence[str], there: Sequence[Visit], now: float
+) -> dict[str, Any]:
+    since = {visit.room: visit.opened_at for visit in there}
+    capacity = read_capacity(session, rooms, since, now)
     return {
         "rooms": [{"room": room, "free": free} for room, free in capacity.free.items()],
         "free_at": capacity.free_at,

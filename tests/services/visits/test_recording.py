@@ -8,7 +8,7 @@ from common.crossing import Crossing, Event, GarmentMatch
 from common.sensor import Signal, State
 from services.quiet import QuietVisits
 from services.visits.recording import end_by_signals, record_crossing, record_signal
-from store import Site, journal, left_behind, requests, visits
+from store import Site, hidden, journal, left_behind, requests, visits
 from store.schema import Request
 from tests.crossings import garment
 from vision.clock import Clocks
@@ -77,6 +77,41 @@ def test_staff_who_look_in_do_not_end_a_visit(shop: Site) -> None:
         assert len(visits.all_open(session)) == 1
 
 
+def test_a_request_of_a_hidden_visit_is_kept_for_staff_alone(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    with shop.store.write() as session:
+        visit = visits.require_visit(session, "1")
+        number = requests.ask_article(session, visit, "K1", "", 200)
+    cross(shop, 600, "entry", garment("C1", "coat"))
+    clock = [640.0]
+    quiet = QuietVisits(shop, Clocks(lambda: clock[0], lambda: clock[0]))
+    quiet.close()
+    assert reasons(shop, "visit.closed") == ["next"]
+    with shop.store.read() as session:
+        assert [request.id for request in requests.open_requests(session)] == [number]
+        assert requests.requests_of(session, visits.require_visit(session, "1")) == []
+    quiet.close()
+    clock[0] = 640.0 + requests.KEPT_S - 1
+    quiet.close()
+    assert state_of(shop, number) == "open"
+    clock[0] += 2
+    quiet.close()
+    assert state_of(shop, number) == "cancelled"
+
+
+def test_a_request_of_who_was_seen_to_leave_ends_with_the_visit(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    with shop.store.write() as session:
+        number = requests.ask_person(session, visits.require_visit(session, "1"), 200)
+    cross(shop, 300, "exit", garment("T1-S"))
+    assert state_of(shop, number) == "cancelled"
+
+
+def state_of(site: Site, number: int) -> str:
+    with site.store.read() as session:
+        return session.get_one(Request, number).state
+
+
 def test_two_cameras_count_one_person_and_see_more_together(shop: Site) -> None:
     unknown = replace(garment(None), candidates=garment("T1-S").candidates)
     cross(shop, 0, "entry", unknown)
@@ -95,7 +130,7 @@ def test_a_hidden_visit_ends_when_the_next_one_leaves(shop: Site) -> None:
     cross(shop, 900, "exit", garment("K1", "skirt"))
     assert sorted(reasons(shop, "visit.closed")) == ["left", "next"]
     with shop.store.read() as session:
-        assert visits.hidden_since(session) == {}
+        assert hidden.hidden_since(session) == {}
 
 
 def test_the_first_one_goes_and_her_friend_stays(shop: Site) -> None:

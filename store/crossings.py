@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from common.crossing import Crossing, GarmentMatch
@@ -39,6 +39,15 @@ def crossings_of(
     if before is not None:
         query = query.where(JournalEntry.id < before)
     return [Crossing.from_json(found) for found in session.scalars(query.order_by(JournalEntry.id))]
+
+
+def count_crossings(session: Session, since: float, until: float) -> dict[str, int]:
+    """Count the entries and exits that were reported in a time, by event."""
+    event = JournalEntry.payload["event"].as_string()
+    query = select(event, func.count()).where(
+        JournalEntry.kind == "crossing", JournalEntry.time >= since, JournalEntry.time < until
+    )
+    return {row[0]: row[1] for row in session.execute(query.group_by(event))}
 
 
 def cross_shared_gate(session: Session, crossing: Crossing) -> None:

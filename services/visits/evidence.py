@@ -107,7 +107,11 @@ def weigh_entry(
 
 
 def probability_of_change(
-    found: Sequence[Opening], sure: float, now: float, parameters: Parameters
+    found: Sequence[Opening],
+    sure: float,
+    now: float,
+    parameters: Parameters,
+    others_left: bool = False,
 ) -> float:
     """Return the probability that a room changed hands and no camera reported it.
 
@@ -119,6 +123,7 @@ def probability_of_change(
         sure: When the party was surely there, seconds since the epoch.
         now: Seconds since the epoch.
         parameters: By which visits are inferred.
+        others_left: Whether one of several was seen to leave since: the others mostly go as well.
     """
     p = parameters
     idle = [p.idle_openings * math.exp(-o.lasts(now) / p.idle_opening_s) + 1e-12 for o in found]
@@ -129,6 +134,8 @@ def probability_of_change(
         odds += _gone(opening.opened - sure, p) * same
     for (first, one), (_, two) in combinations(zip(found, idle, strict=True), 2):
         odds += _gone(first.opened - sure, p) * (1 - p.leaves_open) / (one * two)
+    if others_left:
+        odds += sum(p.leave_together / likelihood for likelihood in idle)
     odds *= p.missed_exit * p.missed_entry
     return odds / (1.0 + odds)
 

@@ -181,7 +181,8 @@ def decide_signals(scene: Scene, now: float, parameters: Parameters) -> Decision
     sure, settled = scene.sure(now), now - parameters.signal_delay_s
     door = [one for one in openings(scene.signals) if sure < one.opened <= settled]
     found = unexplained(door, [*scene.earlier, *scene.trips], parameters)
-    changed = probability_of_change(found, sure, now, parameters)
+    parted = any(c.event == "exit" and c.time > sure for c in scene.earlier)
+    changed = probability_of_change(found, sure, now, parameters, parted)
     if changed >= parameters.show_above:
         return Decision("close", "opened", changed)
     occupancy = [one for one in scene.signals if one.state in ("occupied", "free")]

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
+
+#: Crossings of clips from which `Parameters.missed_exit` is known.
+_CLIPS: Final = 70
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Parameters:
         leaves_open: Probability that the door stays open when the last one leaves; assumed.
         gap_s: Mean time from one party's exit to the next one's entry, `shortest_gap_s` at the
             least; assumed.
+        leave_together: Probability that a party leaves together once one of it leaves; assumed.
         false_free: Probability that an occupancy sensor reports a room as free during a stay, and
             `missed_free` that it does not report it between two parties; assumed.
     """
@@ -56,8 +61,18 @@ class Parameters:
     leaves_open: float = 0.8
     gap_s: float = 25.0
     shortest_gap_s: float = 6.0
+    leave_together: float = 0.6
     false_free: float = 0.05
     missed_free: float = 0.5
+
+    def fitted(self, entries: int, exits: int) -> Parameters:
+        """Return the parameters for cameras that reported so many entries and exits lately.
+
+        As many people come out as go in: what is missing of the exits was not seen. The prior
+        weighs as much as the clips that it is from.
+        """
+        missed = self.missed_exit * _CLIPS + max(0, entries - exits)
+        return replace(self, missed_exit=min(missed / (_CLIPS + max(entries, exits)), 0.5))
 
     def gone(self, seconds: float) -> float:
         """Return the probability that a party has left so long after it was surely there."""

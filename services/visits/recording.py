@@ -26,6 +26,8 @@ from store.schema import Visit, VisitItem
 
 #: Crossings so long before one may be the same, seen by another camera.
 _LOOK_BACK_S: Final = 60.0
+#: Crossings of so long a time say how many exits cameras miss.
+_COUNTED_S: Final = 86400.0
 
 
 def record_crossing(
@@ -82,13 +84,16 @@ def over_by_signals(
     session: Session, now: float, parameters: Parameters = PARAMETERS
 ) -> list[tuple[Visit, Decision]]:
     """List the visits of which sensors say that they are over, though no exit was seen."""
-    found = []
-    for room in sorted(signals.rooms_with_signals(session, now - _LOOK_BACK_S)):
-        shown = visits.current_visit(session, room)
-        if shown is not None:
-            decision = decide_signals(_scene(session, room, now, shown), now, parameters)
-            found += [(shown, decision)] if decision.act == "close" else []
-    return found
+    rooms = sorted(signals.rooms_with_signals(session, now - _LOOK_BACK_S))
+    there = visits.open_visits(session, rooms)
+    if not there:
+        return []
+    parameters = _fit(session, now, parameters)
+    decided = [
+        (visit, decide_signals(_scene(session, visit.room, now, visit), now, parameters))
+        for visit in there
+    ]
+    return [(visit, decision) for visit, decision in decided if decision.act == "close"]
 
 
 def end_by_signals(session: Session, now: float, parameters: Parameters = PARAMETERS) -> int:
@@ -103,7 +108,17 @@ def _infer(session: Session, crossing: Crossing, number: int, parameters: Parame
     shown = visits.current_visit(session, crossing.room)
     hidden = hidden_visits.hidden_visit(session, crossing.room)
     scene = _scene(session, crossing.room, crossing.time, shown, hidden, number)
+    if shown is not None and crossing.event == "entry":
+        parameters = _fit(session, crossing.time, parameters)
     _apply(session, crossing, decide(scene, crossing, parameters), shown, hidden)
+
+
+def _fit(session: Session, now: float, parameters: Parameters) -> Parameters:
+    """Fit the parameters to what cameras reported lately; who is inside has not come out yet."""
+    counted = crossings.count_crossings(session, now - _COUNTED_S, now)
+    inside = sum(visit.people for visit in visits.all_open(session))
+    entries, exits = counted.get("entry", 0), counted.get("exit", 0)
+    return parameters.fitted(max(0, entries - inside), exits)
 
 
 def _scene(

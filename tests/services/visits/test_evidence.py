@@ -89,3 +89,9 @@ def test_a_room_may_have_changed_hands_unseen(found: list[Opening], over: bool) 
     probability = probability_of_change(found, 0.0, 400.0, KNOWN)
     assert (probability >= KNOWN.show_above) is over
     assert probability_of_change(found, 0.0, 400.0, Parameters(missed_exit=0.0)) == 0
+
+
+def test_after_a_friend_was_seen_to_leave_any_opening_may_be_the_next_shopper() -> None:
+    found = [Opening(300, 303)]
+    assert probability_of_change(found, 0.0, 400.0, KNOWN) < KNOWN.show_above
+    assert probability_of_change(found, 0.0, 400.0, KNOWN, True) >= KNOWN.show_above

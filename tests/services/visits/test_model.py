@@ -87,3 +87,10 @@ def test_who_takes_the_first_ones_garments_out_is_the_first_one() -> None:
     scene = Scene(Inside(400, 1, frozenset({"K1"})), Inside(0, 1, frozenset({"T1-S"})))
     assert decide(scene, seen(410, "exit", "left", "T1-S"), KNOWN).act == "close_hidden"
     assert decide(scene, seen(410, "exit", "left", "K1"), KNOWN).act == "resume"
+
+
+def test_cameras_that_report_too_few_exits_miss_them() -> None:
+    assert KNOWN.fitted(500, 500).missed_exit < KNOWN.missed_exit
+    assert KNOWN.fitted(500, 520).missed_exit < KNOWN.missed_exit
+    assert KNOWN.fitted(500, 400).missed_exit == pytest.approx(100.49 / 570)
+    assert KNOWN.fitted(0, 0) == KNOWN

@@ -54,7 +54,7 @@ def test_replay_gives_the_same_visits(tmp_path: Path) -> None:
     assert {"left", "next", "opened"} <= {reason for _, _, reason, _ in decisions(played)}
     with played.store.read() as session:
         entries = journal.after(session, 0, 10_000)
-        for site, parameters in ((again, Parameters()), (other, Parameters(missed_exit=0.0))):
+        for site, parameters in ((again, Parameters()), (other, Parameters(show_above=1.0))):
             with site.store.write() as writing:
                 replay(writing, entries, parameters)
     assert decisions(again) == decisions(played)

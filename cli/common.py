@@ -40,9 +40,9 @@ def site_option(command: F) -> F:
     )
     @functools.wraps(command)
     def with_site(folder: Path, **arguments: Any) -> Any:
-        site = open_site(folder)
-        clean_cameras(site.folder)
-        return command(site=site, **arguments)
+        with open_site(folder) as site:
+            clean_cameras(site.folder)
+            return command(site=site, **arguments)
 
     return with_site  # type: ignore[return-value]
 

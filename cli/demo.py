@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cli.common import progress, say
+from store import Site
 
 
 @click.command()
@@ -40,10 +41,8 @@ from cli.common import progress, say
 )
 def demo(folder: Path, port: int, seconds: float | None, drawn: Path | None) -> None:
     """Run a synthetic shop with a filmed entrance and print the addresses to open."""
-    from cli.headless import run_headless
     from services.demo.shop import make_shop
-    from services.demo.site import ROOM, prepare_demo
-    from web.server import Server, serve_until_stopped
+    from services.demo.site import prepare_demo
 
     def show(items: Iterable[Any], total: int, what: str) -> Iterable[Any]:
         return progress(items, total, what, "item")
@@ -52,7 +51,16 @@ def demo(folder: Path, port: int, seconds: float | None, drawn: Path | None) -> 
         shop = make_shop(drawn, show)
         say(f"Drawn: {shop.feed}, {shop.images}, {shop.looks}, {shop.clip}")
         return
-    site = prepare_demo(folder, show)
+    with prepare_demo(folder, show) as site:
+        _run(site, port, seconds)
+
+
+def _run(site: Site, port: int, seconds: float | None) -> None:
+    """Serve the demo until it is stopped, or for so long without a person at its screen."""
+    from cli.headless import run_headless
+    from services.demo.site import ROOM
+    from web.server import Server, serve_until_stopped
+
     if seconds is None:
         server = Server(site, "127.0.0.1", port, watchers=True)
         say(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from common.files import write_whole
 from common.settings_file import settings_template
@@ -16,12 +17,28 @@ from store.migrate import create_or_upgrade
 
 @dataclass(frozen=True)
 class Site(SiteFolder):
-    """A site's folder and the database of its shop."""
+    """A site's folder and the database of its shop.
+
+    As a context manager it closes the database at the end of the block.
+    """
 
     @cached_property
     def store(self) -> Store:
         """The shop's database, opened on first use."""
         return open_store(self.database_url)
+
+    def close(self) -> None:
+        """Close the database; does nothing where it was not opened."""
+        if "store" in vars(self):
+            self.store.close()
+
+    def __enter__(self) -> Self:
+        """Return the site itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the database."""
+        self.close()
 
 
 def open_site(folder: Path) -> Site:

@@ -33,6 +33,7 @@ from models.taxonomy import CATEGORIES
 from models.training.scenes.drawn import draw_garment, packshot_of
 from models.training.scenes.sheet import Design
 from store import Site, init_site, open_site
+from store.database import Store
 
 # How long an example takes is the machine's affair.
 settings.register_profile("fittingroom", deadline=None)
@@ -108,11 +109,26 @@ def embedded_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def closed_stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close the databases that a test opened: from Python 3.13 on, an open one is an error."""
+    opened: list[Store] = []
+    prepare = Store.__init__
+
+    def remember(store: Store, url: str) -> None:
+        prepare(store, url)
+        opened.append(store)
+
+    monkeypatch.setattr(Store, "__init__", remember)
+    yield
+    for store in opened:
+        store.close()
+
+
 @pytest.fixture
 def site(empty_site: Path, tmp_path: Path) -> Iterator[Site]:
-    copied = open_site(shutil.copytree(empty_site, tmp_path / "site"))
-    yield copied
-    copied.store.close()
+    with open_site(shutil.copytree(empty_site, tmp_path / "site")) as copied:
+        yield copied
 
 
 @pytest.fixture(scope="session")
@@ -206,10 +222,9 @@ def stocked_site(
     from services.catalogue.importing import import_feed
 
     folder = tmp_path_factory.mktemp("stocked")
-    stocked = open_site(shutil.copytree(empty_site, folder / "site"))
-    report = import_feed(stocked, write_feed(folder / "feed.csv", *SHOP_ROWS), pictures, 0.0)
+    with open_site(shutil.copytree(empty_site, folder / "site")) as stocked:
+        report = import_feed(stocked, write_feed(folder / "feed.csv", *SHOP_ROWS), pictures, 0.0)
     assert not report.problems
-    stocked.store.close()
     return stocked.folder
 
 

@@ -20,8 +20,8 @@ def collect_site(folder: Path) -> tuple[Collection, list[tuple[int, ...]]]:
     Raises:
         StoreError: There is no such site, or its pictures are not embedded.
     """
-    site, model = open_site(folder), load_manifest().embedder.model
-    with site.store.read() as session:
+    model = load_manifest().embedder.model
+    with open_site(folder) as site, site.store.read() as session:
         require_articles(session)
         require_vectors(session, model)
         inventory = load_inventory(session, model, VECTOR)

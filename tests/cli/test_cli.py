@@ -73,6 +73,16 @@ def test_from_an_empty_folder_to_a_match(tmp_path: Path, pictures: Path) -> None
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("sku", ["K1", "NOPE"])
+def test_a_command_closes_the_database(
+    shop: Site, sku: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+    monkeypatch.setattr("store.database.Store.close", lambda store: closed.append(store.url))
+    run("outfits", "suggest", sku, "--site", shop.folder)
+    assert closed == [shop.database_url], "whether it succeeds or not"
+
+
 @pytest.mark.integration
 def test_the_list_of_commands_needs_none_of_them() -> None:
     code = (

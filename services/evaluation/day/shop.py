@@ -41,5 +41,5 @@ def make_shop(folder: Path, articles: list[Article]) -> Site:
 
 def copy_shop(site: Site, folder: Path) -> Site:
     """Copy a shop in which nobody has been yet, for another day."""
-    site.store.close()
+    site.close()
     return open_site(shutil.copytree(site.folder, folder))

@@ -47,9 +47,8 @@ def simulate_days(scenario: Scenario, seeds: Iterable[int], folder: Path) -> Ite
     """Simulate a day for each seed, in a shop of its own below a folder; yields its figures."""
     shop = make_shop(folder / "shop", draw_articles(scenario.articles))
     for number, seed in enumerate(seeds):
-        site = copy_shop(shop, folder / f"day{number}")
-        yield {"seed": seed} | simulate_day(site, scenario, seed)
-        site.store.close()
+        with copy_shop(shop, folder / f"day{number}") as site:
+            yield {"seed": seed} | simulate_day(site, scenario, seed)
 
 
 def simulate_day(site: Site, scenario: Scenario, seed: int) -> Figures:

@@ -31,7 +31,8 @@ def test_a_disabled_camera_has_no_watcher(stand: Stand) -> None:
 def test_another_password_starts_the_watcher_anew(stand: Stand) -> None:
     add_camera(stand.site, "rtsp://127.0.0.1:1/x")
     save_credentials(stand.site.folder, "door", Credentials("admin", "old"))
-    stand.until("starting")
+    # Not its state: that is soon "connecting", as nothing answers at this address.
+    wait_for(lambda: names(stand) == {"door"})
     first = stand.child.pid
     service.change_address(stand.site, "door", service.Entry(password="new"))
 

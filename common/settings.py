@@ -26,6 +26,35 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _opening_hours(text: str) -> str:
+    """Check opening hours.
+
+    Raises:
+        ValueError: They are none.
+    """
+    if text:
+        from common.opening_hours import Hours  # most commands need none
+
+        Hours(text)
+    return text
+
+
+def _country(code: str) -> str:
+    """Check that a country's public holidays are known.
+
+    Raises:
+        ValueError: They are not.
+    """
+    if code:
+        from common.opening_hours import Hours
+
+        try:
+            Hours("24/7", code)
+        except ValueError as error:
+            raise ValueError(f"no holidays of {code!r} are known; give its ISO code") from error
+    return code
+
+
 class ShopSettings(_Section):
     """The shop."""
 
@@ -48,6 +77,23 @@ class ShopSettings(_Section):
             "entrance, and staff see rooms that have more. 0 is no limit.",
         ),
     ] = 0
+    opening_hours: Annotated[
+        str,
+        AfterValidator(_opening_hours),
+        Field(
+            description="When the shop is open, as OpenStreetMap writes it: "
+            "`Mo-Sa 10:00-20:00; PH off`. `/insights` marks closed days, and the daily summary is "
+            "sent when the shop has closed. Empty is not known."
+        ),
+    ] = ""
+    country: Annotated[
+        str,
+        AfterValidator(_country),
+        Field(
+            description="ISO code of the country, `DE` say, whose public holidays `PH` in the "
+            "opening hours means.",
+        ),
+    ] = ""
 
 
 class DatabaseSettings(_Section):

@@ -52,6 +52,9 @@ class Cards:
         found = load_colourways(session, keys)
         return cls({key: describe(way, now) for key, way in found.items()})
 
+    def __contains__(self, key: int) -> bool:
+        return key in self._described
+
     def card(self, key: int, details: bool = False) -> Card:
         """Describe a colourway; with `details` also its sizes and the style's colours."""
         found = self._described[key]

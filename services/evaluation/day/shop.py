@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,13 +30,18 @@ def draw_articles(count: int = 300) -> list[Article]:
     return [Article(f"A{n:04}", GARMENTS[place]) for n, place in enumerate(drawn)]
 
 
-def make_shop(folder: Path, articles: list[Article]) -> Site:
-    """Make a site that sells the articles, each in one size."""
+def make_shop(folder: Path, articles: list[Article], sizes: Sequence[str] = ("",)) -> Site:
+    """Make a site that sells the articles in some sizes; the first one has the article's SKU."""
     site = init_site(folder, "A simulated day")
     with site.store.write() as session:
         for line, article in enumerate(articles):
-            row = Row(line, article.sku, article.sku, article.sku, (), True, 1990, "EUR")
-            save_row(session, row, article.category, (), fingerprint(row))
+            for size in sizes:
+                sku = article.sku if size == sizes[0] else f"{article.sku}-{size}"
+                row = Row(
+                    line, sku, article.sku, article.sku, (), True, 1990, "EUR",
+                    texts={"size": size} if size else {},
+                )  # fmt: skip
+                save_row(session, row, article.category, (), fingerprint(row))
     return site
 
 

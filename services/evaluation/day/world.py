@@ -63,14 +63,16 @@ class Action:
 
     Attributes:
         time: Seconds since the epoch.
-        kind: `request` or `finish` by a shopper on the screen; `deliver` or `check` by staff.
+        kind: `request` or `finish` by a shopper on the screen; `deliver` or `check` by staff. Where
+            there is trade (`trade.py`), a screen also `show`s an outfit, a shopper `open`s it, and
+            staff `take` and `decline` requests.
         room: The room.
         party: Whose shopper it is, or for whom staff do it.
-        sku: The article that is asked for or brought.
+        sku: The article that is asked for or brought; of an outfit its articles, with blanks.
     """
 
     time: float
-    kind: Literal["request", "finish", "deliver", "check"]
+    kind: Literal["request", "finish", "deliver", "check", "show", "open", "take", "decline"]
     room: str
     party: int
     sku: str = ""

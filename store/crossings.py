@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from common.crossing import Crossing, GarmentMatch
 from store import claims, journal, learning, left_behind
 from store.catalogue import colourways_by_sku
-from store.pairing import ARTICLE, MISTAKEN, agree, pair_garments
+from store.pairing import ARTICLE, CATEGORY, MISTAKEN, agree, pair_garments
 from store.schema import JournalEntry, Visit, VisitItem
 from store.visits import close_visit, open_visits
 
@@ -98,16 +98,48 @@ def enter(
     return visit
 
 
-def leave(session: Session, visit: Visit, time: float, garments: Garments) -> None:
-    """Let a person leave a visit with garments; the last one ends it."""
+def leave(
+    session: Session,
+    visit: Visit,
+    time: float,
+    garments: Garments,
+    reason: str = "left",
+    probability: float = 0.0,
+) -> None:
+    """Let a person leave a visit with garments; the last one ends it, for a reason."""
     visit.people -= 1
     visit.touched_at = time
     take_out(session, visit, _hers(session, visit, time, garments))
     if visit.people <= 0:
-        close_visit(session, visit, time, "left")
+        close_visit(session, visit, time, reason, probability)
     else:
         payload = {"visit": visit.id, "reason": "others_stay"}
         journal.append(session, time, "visit.changed", visit.room, payload)
+
+
+def carry_over(
+    session: Session, earlier: Visit, visit: Visit, garments: Garments, sure: bool
+) -> None:
+    """Follow a shopper with her garments from one room to another.
+
+    Args:
+        session: A write transaction.
+        earlier: Her visit to the other room, which has ended.
+        visit: Her visit to this one.
+        garments: What she was seen to carry in.
+        sure: Whether it is certain enough to be the same shopper that the screen may show what no
+            camera saw her carry in.
+    """
+    hers = [item for item in earlier.items if item.state in ("in", "out")]
+    seen = pair_garments(garments, hers, CATEGORY if sure else ARTICLE)
+    for item in hers:
+        if item in seen:
+            item.state = "out"
+        elif sure:
+            item.visit_id, item.state = visit.id, "in"
+    session.flush()
+    session.expire(earlier, ["items"])
+    session.expire(visit, ["items"])
 
 
 def _hers(session: Session, visit: Visit, time: float, garments: Garments) -> Garments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from common.crossing import GarmentMatch
@@ -26,7 +26,23 @@ def list_left_behind(session: Session, now: float) -> Sequence[VisitItem]:
     query = _left().where(Visit.closed_at >= now - CHECKED_FOR_S)
     query = query.where(VisitItem.colourway_id.is_not(None), Visit.room != "")
     query = query.order_by(Visit.closed_at.desc(), VisitItem.id)
-    return session.scalars(query.options(selectinload(VisitItem.visit))).all()
+    loaded = selectinload(VisitItem.visit).selectinload(Visit.items)
+    return session.scalars(query.options(loaded)).all()
+
+
+def ends_of(session: Session, ended: Collection[int]) -> dict[int, str]:
+    """Return why visits ended that ended lately, by their ids."""
+    earliest = session.scalar(select(func.min(Visit.closed_at)).where(Visit.id.in_(ended)))
+    if earliest is None:
+        return {}
+    found = journal.payloads(session, "visit.closed", earliest)
+    return {p["visit"]: p["reason"] for p in found if p["visit"] in ended}
+
+
+def last_visits(session: Session, rooms: Collection[str]) -> dict[str, int]:
+    """Return the number of each room's last visit."""
+    query = select(Visit.room, func.max(Visit.id)).where(Visit.room.in_(rooms))
+    return {row[0]: row[1] for row in session.execute(query.group_by(Visit.room))}
 
 
 def mark_checked(session: Session, items: Collection[int], now: float, by: str = "") -> int:

@@ -7,7 +7,7 @@ journal can never be ahead of or behind the tables.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session, selectinload
 from store import journal, learning, requests
 from store.catalogue import named_size, variants_by_sku
 from store.errors import NotFound, StoreError
-from store.schema import Feedback, Request, Variant, Visit, VisitItem
+from store.schema import Feedback, JournalEntry, Request, Variant, Visit, VisitItem
 from store.tags import Tagged, find_tagged
 
-#: Why visits end whose shopper was not seen to leave: staff get their requests for a while.
-UNSEEN: Final = ("next", "opened", "free")
+#: Why visits end whose shopper was not seen to leave, or comes back: staff get their requests for a
+#: while.
+UNSURE: Final = ("next", "opened", "free", "away")
 
 
 def current_visit(session: Session, room: str) -> Visit | None:
@@ -61,13 +62,36 @@ def all_open(session: Session) -> Sequence[Visit]:
     return session.scalars(query.options(selectinload(Visit.items))).all()
 
 
-def close_visit(session: Session, visit: Visit, time: float, reason: str) -> None:
-    """End a visit, and its open requests unless the shopper may still be there (`UNSEEN`)."""
+def ended_since(session: Session, since: float) -> list[tuple[Visit, dict[str, Any]]]:
+    """List the visits to rooms that ended from a time on, each with its journal entry, in order."""
+    query = select(JournalEntry.payload).where(
+        JournalEntry.kind == "visit.closed", JournalEntry.time >= since, JournalEntry.room != ""
+    )
+    ended = {p["visit"]: p for p in session.scalars(query.order_by(JournalEntry.id))}
+    found = select(Visit).where(Visit.id.in_(ended)).options(selectinload(Visit.items))
+    by_id = {visit.id: visit for visit in session.scalars(found)}
+    return [(by_id[number], payload) for number, payload in ended.items() if number in by_id]
+
+
+def close_visit(
+    session: Session, visit: Visit, time: float, reason: str, probability: float = 0.0
+) -> None:
+    """End a visit, and its open requests unless the shopper may come back or be there (`UNSURE`).
+
+    Args:
+        session: A write transaction.
+        visit: The visit.
+        time: Seconds since the epoch.
+        reason: Why, for the journal.
+        probability: That she comes back.
+    """
     visit.closed_at = time
     learning.forget_visit_views(session, visit)
-    if reason not in UNSEEN:
+    if reason not in UNSURE:
         requests.cancel_all(session, visit, time)
-    journal.append(session, time, "visit.closed", visit.room, {"visit": visit.id, "reason": reason})
+    payload: dict[str, Any] = {"visit": visit.id, "reason": reason}
+    payload |= {"probability": round(probability, 2)} if probability else {}
+    journal.append(session, time, "visit.closed", visit.room, payload)
 
 
 def delete_visit(session: Session, visit: Visit) -> None:

@@ -23,6 +23,7 @@ from services.visits.evidence import (
     weigh_entry,
 )
 from services.visits.parameters import Parameters
+from services.visits.returns import Ended, Origin, find_origin, probability_of_trip
 
 #: Why a visit began, went on or ended, as the journal has it.
 Reason = Literal[
@@ -38,6 +39,9 @@ Reason = Literal[
     "contradicted",
     "opened",
     "free",
+    "away",
+    "returned",
+    "moved",
 ]
 #: What is done: a visit is opened, joined by a person, hidden behind a new one, shown again, left
 #: by one of several or by the last; or nothing but the journal's entry is written.
@@ -53,12 +57,14 @@ class Decision:
         reason: Why.
         probability: That another shopper would see the garments if they stayed on the screen.
         evidence: What sensors at the room contribute to it.
+        origin: Where a shopper who opens a visit comes from, if she was there before.
     """
 
     act: Act
     reason: Reason
     probability: float = 0.0
     evidence: Evidence = ""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -69,11 +75,13 @@ class Inside:
         opened_at: Seconds since the epoch.
         people: How many are inside, as far as they were seen.
         skus: Articles of the garments that are in the room.
+        garments: How many garments are in the room, known or not.
     """
 
     opened_at: float
     people: int
     skus: frozenset[str] = frozenset()
+    garments: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,7 @@ class Scene:
         earlier: Crossings of this room reported before, in order; those since the visit shown
             began and the last minute are enough.
         signals: Of the room's sensors, from as far back, and `trips` of staff.
+        ended: Visits that ended lately, of all rooms.
     """
 
     shown: Inside | None
@@ -93,6 +102,7 @@ class Scene:
     earlier: Sequence[Crossing] = ()
     signals: Sequence[Signal] = ()
     trips: Sequence[Crossing] = ()
+    ended: Sequence[Ended] = ()
 
     def sure(self, now: float) -> float:
         """Return when the party inside was surely there for the last time."""
@@ -143,13 +153,21 @@ def is_contradicted(earlier: Sequence[Crossing], entry: Crossing, parameters: Pa
 
 def _decide_entry(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:
     if scene.shown is None:
-        return Decision("open", "first")
+        return _decide_opening(scene, crossing, parameters)
     seen, sure = [*scene.earlier, *scene.trips], scene.sure(crossing.time)
     weight = weigh_entry(scene.signals, seen, crossing, sure, parameters)
     other = probability_of_next(scene, crossing, parameters, weight.ratio)
     if other < parameters.show_above:
         return Decision("join", "together", other, weight.evidence)
     return Decision("hide", "next", other, weight.evidence)
+
+
+def _decide_opening(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:
+    carried = {garment.sku for garment in crossing.garments if garment.sku}
+    origin = find_origin(crossing.room, crossing.time, carried, scene.ended, parameters)
+    if origin is None:
+        return Decision("open", "first")
+    return Decision("open", origin.kind, origin.probability, origin=origin)
 
 
 def probability_of_next(
@@ -206,4 +224,7 @@ def _decide_exit(scene: Scene, crossing: Crossing, parameters: Parameters) -> De
             return Decision("resume", "staff")
     if shown.people > 1:
         return Decision("part", "others_stay")
-    return Decision("close", "left")
+    trip = probability_of_trip(shown.garments, len(crossing.garments), parameters)
+    if shown.garments and trip >= parameters.away_from:
+        return Decision("close", "away", trip)
+    return Decision("close", "left", trip)

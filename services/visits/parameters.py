@@ -31,6 +31,18 @@ class Parameters:
             crossing has a standard deviation of up to 0.2 s: three of the difference's.
         brief_s: Who comes out again within this time was no shopper: staff who bring, look or
             clear.
+        trips: Probability that the last one who leaves a room is only out for more, at most for
+            `trip_s`; she carries out a garment with the probability `returned`. Assumed.
+        away_from: From which probability of a trip on the visit counts as interrupted.
+        leaves: Probability that a party leaves something behind; assumed.
+        seen_out: Probability that a garment that is carried out is reported (0.76) and paired.
+        idle_s: Mean time that a room is free before the next party; assumed.
+        moves: Probability that a party changes rooms, within `move_s`; assumed.
+        show_moved_above: As `show_above`, where her articles were seen in both rooms: one visit in
+            thirty is concerned.
+        arrival_s: Mean time between two parties that go into any room; assumed.
+        same_article: Probability that another party carries a certain article; assumed, for a shop
+            whose best sellers are carried by every fiftieth.
         missed_entry: As `missed_exit`, of entries.
         missed_signal: Probability that a sensor does not report a change; assumed.
         signal_delay_s: A signal is received so long after the change at the most, and a door is
@@ -52,6 +64,18 @@ class Parameters:
     show_above: float = 1e-5
     same_crossing_s: float = 0.85
     brief_s: float = 30.0
+    trips: float = 0.2
+    trip_s: float = 300.0
+    returned: float = 0.4
+    away_from: float = 0.5
+    leaves: float = 0.12
+    seen_out: float = 0.7
+    idle_s: float = 600.0
+    moves: float = 0.03
+    move_s: float = 60.0
+    show_moved_above: float = 1e-4
+    arrival_s: float = 240.0
+    same_article: float = 0.02
     missed_entry: float = 0.007
     missed_signal: float = 0.02
     signal_delay_s: float = 4.0

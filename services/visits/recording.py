@@ -19,6 +19,7 @@ from services.visits.model import (
     is_repeated,
 )
 from services.visits.parameters import PARAMETERS, Parameters
+from services.visits.returns import Ended, Origin
 from store import Session, crossings, journal, left_behind, signals, staff_trips, visits
 from store import hidden as hidden_visits
 from store.pairing import ARTICLE, CATEGORY, pair_garments
@@ -26,6 +27,8 @@ from store.schema import Visit, VisitItem
 
 #: Crossings so long before one may be the same, seen by another camera.
 _LOOK_BACK_S: Final = 60.0
+#: So long ago a shopper may have left who comes back.
+_LOOK_BACK_FOR_TRIPS_S: Final = 600.0
 #: Crossings of so long a time say how many exits cameras miss.
 _COUNTED_S: Final = 86400.0
 
@@ -110,7 +113,10 @@ def _infer(session: Session, crossing: Crossing, number: int, parameters: Parame
     scene = _scene(session, crossing.room, crossing.time, shown, hidden, number)
     if shown is not None and crossing.event == "entry":
         parameters = _fit(session, crossing.time, parameters)
-    _apply(session, crossing, decide(scene, crossing, parameters), shown, hidden)
+    decision = decide(scene, crossing, parameters)
+    _apply(session, crossing, decision, shown, hidden)
+    if decision.origin is not None:
+        _follow(session, crossing, decision.origin, parameters)
 
 
 def _fit(session: Session, now: float, parameters: Parameters) -> Parameters:
@@ -138,14 +144,27 @@ def _scene(
         [other for other in written if not other.staff],
         signals.signals_of(session, room, since),
         [other for other in written if other.staff],
+        _ended(session, time - _LOOK_BACK_FOR_TRIPS_S) if shown is None else (),
     )
+
+
+def _ended(session: Session, since: float) -> list[Ended]:
+    """List the visits that ended lately, the last one of each room."""
+    found = {}
+    for visit, payload in visits.ended_since(session, since):
+        out = [item.colourway for item in visit.items if item.state == "out"]
+        carried = frozenset(way.sku for way in out if way)
+        closed, returns = visit.closed_at or since, payload.get("probability", 0.0)
+        found[visit.room] = Ended(visit.id, visit.room, closed, returns, carried)
+    return [*found.values()]
 
 
 def _inside(visit: Visit | None) -> Inside | None:
     if visit is None:
         return None
     there = [item.colourway for item in visit.items if item.state == "in"]
-    return Inside(visit.opened_at, visit.people, frozenset(way.sku for way in there if way))
+    skus = frozenset(way.sku for way in there if way)
+    return Inside(visit.opened_at, visit.people, skus, len(there))
 
 
 def _apply(
@@ -177,7 +196,21 @@ def _apply(
     elif act in ("part", "close") and shown is not None:
         if act == "close" and hidden is not None:
             visits.close_visit(session, hidden, time, "next")
-        crossings.leave(session, shown, time, crossing.garments)
+        crossings.leave(
+            session, shown, time, crossing.garments, decision.reason, decision.probability
+        )
+
+
+def _follow(session: Session, crossing: Crossing, origin: Origin, parameters: Parameters) -> None:
+    """Note where the shopper of a visit comes from; what she carried over is in no other room."""
+    visit = visits.require_visit(session, crossing.room)
+    earlier = session.get_one(Visit, origin.ended.visit)
+    if origin.kind == "moved":
+        sure = 1 - origin.probability < parameters.show_moved_above
+        crossings.carry_over(session, earlier, visit, crossing.garments, sure)
+    payload = {"visit": visit.id, "earlier": earlier.id, "from": earlier.room}
+    payload |= {"probability": round(origin.probability, 4)}
+    journal.append(session, crossing.time, f"visit.{origin.kind}", visit.room, payload)
 
 
 def _merge(session: Session, crossing: Crossing) -> None:

@@ -17,11 +17,13 @@ from web.schemas.rooms import Request
 class Decided(Schema):
     """What was decided last about the visits of a room, and why."""
 
-    act: Literal["closed", "hidden", "resumed"]
+    act: Literal["closed", "hidden", "resumed", "returned", "moved"]
     reason: str = Field(description="As in the journal: `left`, `next`, `quiet`, `staff`.")
     evidence: str = Field(
         description="What sensors at the room contribute, `door_opened` say; empty if nothing."
     )
+    origin: str = Field(alias="from", description="The room that a shopper moved from, or empty.")
+    probability: float | None = Field(description="Of the decision, where it has one.")
     time: Moment
 
 

@@ -22,7 +22,7 @@ from web.snapshots.described import (
 _MOST_LEFT = 60
 #: What was decided about a room's visits is explained to staff for so long, seconds.
 _EXPLAINED_S = 600.0
-_DECISIONS = ("visit.closed", "visit.hidden", "visit.resumed")
+_DECISIONS = ("visit.closed", "visit.hidden", "visit.resumed", "visit.returned", "visit.moved")
 #: How soon staff should be with a shopper who asked.
 _TARGET_S = 120
 
@@ -87,8 +87,8 @@ def _decided(entry: JournalEntry | None) -> dict[str, Any] | None:
     if entry is None:
         return None
     act = entry.kind.removeprefix("visit.")
-    why = {name: str(entry.payload.get(name, "")) for name in ("reason", "evidence")}
-    return {"act": act, "time": entry.time} | why
+    why = {name: str(entry.payload.get(name, "")) for name in ("reason", "evidence", "from")}
+    return {"act": act, "time": entry.time, "probability": entry.payload.get("probability")} | why
 
 
 def _left_by_room(items: Sequence[VisitItem], cards: Cards) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ const DECISIONS = {
   "closed cleared": "Last visit ended: staff clear the room",
   "closed quiet": "Last visit ended: nothing happened for a long time",
   "closed opened": "Last visit ended: door opened, and no camera saw who went",
+  "closed away": "Visit interrupted: she left garments in the room and may come back",
   "closed free": "Last visit ended: its sensor reports the room as free",
   "hidden next": "Last visit hidden: somebody went in, and nobody was seen coming out",
   "resumed staff": "Visit goes on: who went in came out at once",
@@ -131,8 +132,10 @@ function showCapacity({ rooms, free_at: at }) {
   part("capacity").hidden = !rooms.length;
 }
 
-function decision({ act, reason, evidence, time }) {
-  const text = DECISIONS[`${act} ${reason}`];
+function decision({ act, reason, evidence, from, probability, time }) {
+  const sure = probability ? ` (${Math.floor(100 * probability)}%)` : "";
+  const origins = { returned: `Probably the shopper from before, back with more${sure}`, moved: `Probably the shopper from room ${from}${sure}` };
+  const text = origins[act] ?? DECISIONS[`${act} ${reason}`];
   const why = [text, EVIDENCE[evidence]].filter(Boolean).join("; ");
   return text ? h("p", { class: "detail" }, `${why}, ${daytime(time)}`) : null;
 }

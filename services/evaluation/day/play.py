@@ -15,7 +15,7 @@ from typing import Final
 
 from common.sensor import Signal
 from services.evaluation.day.errors import Report
-from services.evaluation.day.world import Action, Day
+from services.evaluation.day.world import Action, Day, TrueCrossing
 from services.quiet import QuietVisits
 from services.visits.recording import record_signal
 from services.watching.record import Ordinals, record
@@ -51,6 +51,14 @@ class Prompt:
     garment: int | None
 
 
+@dataclass(frozen=True)
+class Origin:
+    """It was decided that a shopper came back (`returned`) or came from another room (`moved`)."""
+
+    kind: str
+    crossing: TrueCrossing
+
+
 @dataclass
 class Played:
     """What the product made of a day.
@@ -61,6 +69,7 @@ class Played:
         asked: Requests that could be delivered, and `reached`, those of them that were open in the
             right room when staff came.
         ended: How many visits ended for each reason.
+        origins: Where shoppers were decided to come from.
     """
 
     screens: dict[str, list[tuple[float, tuple[Card, ...]]]]
@@ -68,6 +77,7 @@ class Played:
     asked: int = 0
     reached: int = 0
     ended: dict[str, int] = field(default_factory=dict)
+    origins: list[Origin] = field(default_factory=list)
 
 
 Moment = Report | Action | Signal | None
@@ -109,7 +119,7 @@ class Player:
         """Let one thing happen, and note what pages show then; None lets time pass."""
         self._now = time
         if self._let_happen(moment):
-            self._follow()
+            self._follow(moment)
 
     def _let_happen(self, moment: Moment) -> bool:
         if moment is None:
@@ -152,7 +162,7 @@ class Player:
             self.played.reached += 1
             requests.change_request(session, request.id, "done", self._now)
 
-    def _follow(self) -> None:
+    def _follow(self, moment: Moment) -> None:
         """Note what changed on screens and for staff, as live pages do."""
         with self._site.store.read() as session:
             entries = journal.after(session, self._seen)
@@ -162,6 +172,13 @@ class Player:
             self._open = bool(visits.last_changes(session))
             for room in sorted({entry.room for entry in entries} & set(self._day.rooms)):
                 self._note_screen(session, room)
+            if isinstance(moment, Report):
+                kinds = (entry.kind.removeprefix("visit.") for entry in entries)
+                self.played.origins += [
+                    Origin(kind, moment.true_crossing)
+                    for kind in kinds
+                    if kind in ("returned", "moved")
+                ]
             closed = [entry for entry in entries if entry.kind == "visit.closed"]
             for entry in closed:
                 reason = str(entry.payload["reason"])

@@ -59,6 +59,9 @@ def score_day(day: Day, reports: Sequence[Report], played: Played) -> dict[str, 
     1,000 visits; `earlier_seen_s` of those after the earlier party was reported to have left, and
     `earlier_visits` the number of visits in which it happens, per 1,000.
     `requests`: Share that was open in the right room when staff came.
+    `returned`, `returned_found`: Share of the shoppers decided to have come back who had; share of
+    those who come back to an empty room that it was decided for. `moved`, `moved_found`: The same
+    of those who change rooms.
     `prompts`, `prompts_found`: Share of the prompts that were right; share of the garments left
     behind that there was a prompt for.
     """
@@ -81,6 +84,7 @@ def score_day(day: Day, reports: Sequence[Report], played: Played) -> dict[str, 
         "earlier_s": tally.earlier * thousand,
         "earlier_seen_s": tally.earlier_seen_to_leave * thousand,
         "earlier_visits": tally.visits_with_earlier * thousand,
+        **_origins(day, played),
         "requests": played.reached / played.asked if played.asked else None,
         "prompts": right / len(played.prompts) if played.prompts else None,
         "prompts_found": found / left_behind if left_behind else None,
@@ -147,6 +151,34 @@ def _seen_to_leave(day: Day, reports: Sequence[Report]) -> set[tuple[str, int]]:
             was = (true_crossing.person, true_crossing.time) in reported
             last[true_crossing.room, true_crossing.party].append(was)
     return {key for key, found in last.items() if all(found)}
+
+
+def _origins(day: Day, played: Played) -> dict[str, float | None]:
+    """Compare where shoppers were decided to come from with where they came from."""
+    true: dict[str, set[tuple[float, int]]] = {"returned": set(), "moved": set()}
+    people: dict[str, set[int]] = defaultdict(set)
+    parties: dict[int, str] = {}
+    for crossing in sorted(day.true_crossings, key=lambda c: c.time):
+        if crossing.party == STAFF:
+            continue
+        there = people[crossing.room]
+        if crossing.event == "exit":
+            there.discard(crossing.person)
+            continue
+        if not there and (before := parties.get(crossing.party)):
+            kind = "returned" if before == crossing.room else "moved"
+            true[kind].add((crossing.time, crossing.person))
+        there.add(crossing.person)
+        parties[crossing.party] = crossing.room
+    figures: dict[str, float | None] = {}
+    for kind, expected in true.items():
+        decided = [
+            (one.crossing.time, one.crossing.person) for one in played.origins if one.kind == kind
+        ]
+        right = len(expected.intersection(decided))
+        figures[kind] = right / len(decided) if decided else None
+        figures[f"{kind}_found"] = right / len(expected) if expected else None
+    return figures
 
 
 def _prompts(day: Day, truth: Truth, played: Played) -> tuple[int, int, int]:

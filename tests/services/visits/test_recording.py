@@ -21,16 +21,17 @@ def cross(
     *garments: GarmentMatch,
     camera: str = "left",
     staff: bool = False,
+    room: str = "1",
 ) -> None:
-    crossing = Crossing(time, event, camera, "gate", "1", garments=garments, staff=staff)
+    crossing = Crossing(time, event, camera, "gate", room, garments=garments, staff=staff)
     with site.store.write() as session:
-        record_crossing(session, crossing, f"{camera}{event}{time}")
+        record_crossing(session, crossing, f"{camera}{event}{time}{room}")
 
 
-def on_screen(site: Site) -> list[str | None]:
-    """The articles on the screen of room 1, None for an unknown one."""
+def on_screen(site: Site, room: str = "1") -> list[str | None]:
+    """The articles on the screen of a room, None for an unknown one."""
     with site.store.read() as session:
-        items = visits.items_on_screen(visits.current_visit(session, "1"))
+        items = visits.items_on_screen(visits.current_visit(session, room))
         return [item.colourway.sku if item.colourway else None for item in items]
 
 
@@ -199,3 +200,47 @@ def test_the_decision_says_what_the_door_contributed(shop: Site) -> None:
         (hidden,) = journal.payloads(session, "visit.hidden")
     assert [p.get("evidence") for p in changed] == [None, "door_stayed_shut", None]
     assert hidden["evidence"] == "door_opened"
+
+
+THREE = (garment("T1-S"), garment("K1", "skirt"), garment("C1", "coat"))
+
+
+def test_a_shopper_who_leaves_all_her_garments_may_come_back(shop: Site) -> None:
+    cross(shop, 0, "entry", *THREE)
+    with shop.store.write() as session:
+        number = requests.ask_person(session, visits.require_visit(session, "1"), 200)
+    cross(shop, 300, "exit")
+    assert reasons(shop, "visit.closed") == ["away"]
+    assert state_of(shop, number) == "open", "she may still want it"
+    cross(shop, 380, "entry", garment("B1", "bag"))
+    assert on_screen(shop) == ["B1"], "it may be the next shopper, after all"
+    with shop.store.read() as session:
+        (returned,) = journal.payloads(session, "visit.returned")
+    assert (returned["from"], returned["probability"] > 0.5) == ("1", True)
+
+
+def test_she_who_carries_her_garments_out_does_not_come_back(shop: Site) -> None:
+    cross(shop, 0, "entry", *THREE)
+    cross(shop, 300, "exit", *THREE)
+    cross(shop, 380, "entry", garment("B1", "bag"))
+    assert reasons(shop, "visit.closed") == ["left"]
+    with shop.store.read() as session:
+        assert journal.payloads(session, "visit.returned") == []
+
+
+def test_a_shopper_who_changes_rooms_has_her_garments_there(shop: Site) -> None:
+    cross(shop, 0, "entry", *THREE, garment(None, "bag"), room="2")
+    cross(shop, 300, "exit", *THREE, room="2")
+    cross(shop, 325, "entry", *THREE)
+    assert on_screen(shop) == [None, "T1-S", "K1", "C1"], "the bag was not seen on the way"
+    with shop.store.read() as session:
+        (moved,) = journal.payloads(session, "visit.moved")
+        assert left_behind.list_left_behind(session, 400) == []
+    assert moved["from"] == "2"
+
+
+def test_one_article_in_common_shows_nothing_of_the_other_room(shop: Site) -> None:
+    cross(shop, 0, "entry", *THREE[:2], room="2")
+    cross(shop, 300, "exit", garment("T1-S"), room="2")
+    cross(shop, 325, "entry", garment("T1-S"))
+    assert on_screen(shop) == ["T1-S"]

@@ -78,7 +78,7 @@ def read_signs(item: VisitItem, reason: str, later: bool) -> Signs:
     """
     garments = [other for other in item.visit.items if other.state != "not_mine"]
     out = [other for other in garments if other.state == "out"]
-    seen = reason in ("left", "away")
+    seen = reason == "left"
     none, size = seen and not out, math.log(len(garments))
     twice = any(other.colourway_id == item.colourway_id for other in out)
     return Signs(seen, none, size, size if none else 0.0, twice, later)

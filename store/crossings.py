@@ -17,7 +17,7 @@ from store import claims, journal, learning, left_behind
 from store.catalogue import colourways_by_sku
 from store.pairing import ARTICLE, CATEGORY, MISTAKEN, agree, pair_garments
 from store.schema import JournalEntry, Visit, VisitItem
-from store.visits import close_visit, open_visits
+from store.visits import SURELY_OVER, Returns, close_visit, open_visits
 
 Garments = Sequence[GarmentMatch]
 
@@ -103,15 +103,14 @@ def leave(
     visit: Visit,
     time: float,
     garments: Garments,
-    reason: str = "left",
-    probability: float = 0.0,
+    back: Returns = SURELY_OVER,
 ) -> None:
-    """Let a person leave a visit with garments; the last one ends it, for a reason."""
+    """Let a person leave a visit with garments; the last one ends it, and perhaps comes back."""
     visit.people -= 1
     visit.touched_at = time
     take_out(session, visit, _hers(session, visit, time, garments))
     if visit.people <= 0:
-        close_visit(session, visit, time, reason, probability)
+        close_visit(session, visit, time, "left", back)
     else:
         payload = {"visit": visit.id, "reason": "others_stay"}
         journal.append(session, time, "visit.changed", visit.room, payload)

@@ -7,6 +7,7 @@ journal can never be ahead of or behind the tables.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import delete, select
@@ -18,9 +19,20 @@ from store.errors import NotFound, StoreError
 from store.schema import Feedback, JournalEntry, Request, Variant, Visit, VisitItem
 from store.tags import Tagged, find_tagged
 
-#: Why visits end whose shopper was not seen to leave, or comes back: staff get their requests for a
-#: while.
-UNSURE: Final = ("next", "opened", "free", "away")
+#: Why visits end whose shopper was not seen to leave: staff get their requests for a while.
+UNSURE: Final = ("next", "opened", "free")
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Whether a shopper who was seen to leave comes back: its probability, and what is expected."""
+
+    probability: float = 0.0
+    expected: bool = False
+
+
+#: Nothing says that a shopper comes back.
+SURELY_OVER: Final = Returns()
 
 
 def current_visit(session: Session, room: str) -> Visit | None:
@@ -74,23 +86,24 @@ def ended_since(session: Session, since: float) -> list[tuple[Visit, dict[str, A
 
 
 def close_visit(
-    session: Session, visit: Visit, time: float, reason: str, probability: float = 0.0
+    session: Session, visit: Visit, time: float, reason: str, back: Returns = SURELY_OVER
 ) -> None:
-    """End a visit, and its open requests unless the shopper may come back or be there (`UNSURE`).
+    """End a visit, and its open requests unless the shopper is there (`UNSURE`) or comes back.
 
     Args:
         session: A write transaction.
         visit: The visit.
         time: Seconds since the epoch.
         reason: Why, for the journal.
-        probability: That she comes back.
+        back: Whether its shopper comes back.
     """
     visit.closed_at = time
     learning.forget_visit_views(session, visit)
-    if reason not in UNSURE:
+    if reason not in UNSURE and not back.expected:
         requests.cancel_all(session, visit, time)
     payload: dict[str, Any] = {"visit": visit.id, "reason": reason}
-    payload |= {"probability": round(probability, 2)} if probability else {}
+    payload |= {"returns": round(back.probability, 2)} if back.probability else {}
+    payload |= {"away": True} if back.expected else {}
     journal.append(session, time, "visit.closed", visit.room, payload)
 
 

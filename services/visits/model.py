@@ -39,13 +39,14 @@ Reason = Literal[
     "contradicted",
     "opened",
     "free",
-    "away",
     "returned",
     "moved",
 ]
 #: What is done: a visit is opened, joined by a person, hidden behind a new one, shown again, left
-#: by one of several or by the last; or nothing but the journal's entry is written.
-Act = Literal["open", "merge", "join", "hide", "resume", "part", "close", "close_hidden", "none"]
+#: by one of several or by the last, who may come back; or only the journal's entry is written.
+Act = Literal[
+    "open", "merge", "join", "hide", "resume", "part", "close", "interrupt", "close_hidden", "none"
+]
 
 
 @dataclass(frozen=True)
@@ -226,5 +227,5 @@ def _decide_exit(scene: Scene, crossing: Crossing, parameters: Parameters) -> De
         return Decision("part", "others_stay")
     trip = probability_of_trip(shown.garments, len(crossing.garments), parameters)
     if shown.garments and trip >= parameters.away_from:
-        return Decision("close", "away", trip)
+        return Decision("interrupt", "left", trip)
     return Decision("close", "left", trip)

@@ -24,6 +24,7 @@ from store import Session, crossings, journal, left_behind, signals, staff_trips
 from store import hidden as hidden_visits
 from store.pairing import ARTICLE, CATEGORY, pair_garments
 from store.schema import Visit, VisitItem
+from store.visits import Returns
 
 #: Crossings so long before one may be the same, seen by another camera.
 _LOOK_BACK_S: Final = 60.0
@@ -154,7 +155,7 @@ def _ended(session: Session, since: float) -> list[Ended]:
     for visit, payload in visits.ended_since(session, since):
         out = [item.colourway for item in visit.items if item.state == "out"]
         carried = frozenset(way.sku for way in out if way)
-        closed, returns = visit.closed_at or since, payload.get("probability", 0.0)
+        closed, returns = visit.closed_at or since, payload.get("returns", 0.0)
         found[visit.room] = Ended(visit.id, visit.room, closed, returns, carried)
     return [*found.values()]
 
@@ -193,12 +194,11 @@ def _apply(
         left_behind.carry_out(session, crossing.behind, crossing.garments, time)
     elif act == "close_hidden" and hidden is not None:
         crossings.leave(session, hidden, time, crossing.garments)
-    elif act in ("part", "close") and shown is not None:
-        if act == "close" and hidden is not None:
+    elif act in ("part", "close", "interrupt") and shown is not None:
+        if act != "part" and hidden is not None:
             visits.close_visit(session, hidden, time, "next")
-        crossings.leave(
-            session, shown, time, crossing.garments, decision.reason, decision.probability
-        )
+        back = Returns(decision.probability, act == "interrupt")
+        crossings.leave(session, shown, time, crossing.garments, back)
 
 
 def _follow(session: Session, crossing: Crossing, origin: Origin, parameters: Parameters) -> None:

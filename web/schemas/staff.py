@@ -17,7 +17,7 @@ from web.schemas.rooms import Request
 class Decided(Schema):
     """What was decided last about the visits of a room, and why."""
 
-    act: Literal["closed", "hidden", "resumed", "returned", "moved"]
+    act: Literal["closed", "interrupted", "hidden", "resumed", "returned", "moved"]
     reason: str = Field(description="As in the journal: `left`, `next`, `quiet`, `staff`.")
     evidence: str = Field(
         description="What sensors at the room contribute, `door_opened` say; empty if nothing."

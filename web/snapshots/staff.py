@@ -87,6 +87,8 @@ def _decided(entry: JournalEntry | None) -> dict[str, Any] | None:
     if entry is None:
         return None
     act = entry.kind.removeprefix("visit.")
+    if entry.payload.get("away"):
+        act = "interrupted"
     why = {name: str(entry.payload.get(name, "")) for name in ("reason", "evidence", "from")}
     return {"act": act, "time": entry.time, "probability": entry.payload.get("probability")} | why
 

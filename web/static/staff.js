@@ -17,7 +17,7 @@ const DECISIONS = {
   "closed cleared": "Last visit ended: staff clear the room",
   "closed quiet": "Last visit ended: nothing happened for a long time",
   "closed opened": "Last visit ended: door opened, and no camera saw who went",
-  "closed away": "Visit interrupted: she left garments in the room and may come back",
+  "interrupted left": "Visit interrupted: she left garments in the room and may come back",
   "closed free": "Last visit ended: its sensor reports the room as free",
   "hidden next": "Last visit hidden: somebody went in, and nobody was seen coming out",
   "resumed staff": "Visit goes on: who went in came out at once",

@@ -210,7 +210,7 @@ def test_a_shopper_who_leaves_all_her_garments_may_come_back(shop: Site) -> None
     with shop.store.write() as session:
         number = requests.ask_person(session, visits.require_visit(session, "1"), 200)
     cross(shop, 300, "exit")
-    assert reasons(shop, "visit.closed") == ["away"]
+    assert reasons(shop, "visit.closed") == ["left"]
     assert state_of(shop, number) == "open", "she may still want it"
     cross(shop, 380, "entry", garment("B1", "bag"))
     assert on_screen(shop) == ["B1"], "it may be the next shopper, after all"

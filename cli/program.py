@@ -27,6 +27,7 @@ _COMMANDS = {
     "detect": ("cli.detect:detect", "Detect people and carried garments in pictures."),
     "evaluate": ("cli.evaluate:evaluate", "Measure the weights on held-out data."),
     "init": ("cli.site:init", "Create a site: settings, cameras, database, pictures."),
+    "insights": ("cli.insights:insights", "Show figures of a period; send a day's summary."),
     "learning": ("cli.learning:learning_group", "Show and undo what was learned in this shop."),
     "model": ("cli.model:model", "Add models of your own; choose which are used."),
     "outfits": ("cli.outfits:outfits", "Suggest, score and compose outfits."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from common.languages import LANGUAGES
 from common.sensor import Kind
@@ -364,6 +364,44 @@ class SensorSettings(_Section):
     ] = {}
 
 
+class SummarySettings(_Section):
+    """The daily summary, sent to people and programs."""
+
+    email: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[^@\s,<>]+@[^@\s,<>]+$")], ...],
+        Field(
+            description="Who is sent the figures of each day by e-mail, a quarter of an hour after "
+            "the shop has closed, or at 22:00 without `shop.opening_hours`; empty is nobody."
+        ),
+    ] = ()
+    smtp: Annotated[
+        str,
+        Field(
+            pattern=r"^((smtps?|smtp\+plain)://([^\s/?#@:]+@)?[^\s/?#@:]+(:\d{1,5})?)?$",
+            description="The mail server: `smtp://user@smtp.example.com:587` (STARTTLS), "
+            "`smtps://…` (TLS), or `smtp+plain://localhost:25` without encryption. The user, with "
+            "`%40` for an @, is also the sender. The password stands in the environment: "
+            "`FITTINGROOM_SMTP_PASSWORD`, or `FITTINGROOM_SMTP_PASSWORD_FILE` with the path of a "
+            "secret.",
+        ),
+    ] = ""
+    webhook: Annotated[
+        str,
+        Field(
+            pattern=r"^(https?://\S+)?$",
+            description="HTTP address that is sent the figures of each day as JSON, signed as "
+            "Standard Webhooks says with the secret (`whsec_…`) in "
+            "`FITTINGROOM_SUMMARY_SECRET` or `FITTINGROOM_SUMMARY_SECRET_FILE`; empty is none.",
+        ),
+    ] = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> SummarySettings:
+        if self.email and not self.smtp:
+            raise ValueError("summary.email needs summary.smtp")
+        return self
+
+
 class Settings(_Section):
     """Everything a site can set, in the sections of `fittingroom.toml`."""
 
@@ -376,4 +414,5 @@ class Settings(_Section):
     screen: ScreenSettings = ScreenSettings()
     outfits: OutfitSettings = OutfitSettings()
     privacy: PrivacySettings = PrivacySettings()
+    summary: SummarySettings = SummarySettings()
     sensors: SensorSettings = SensorSettings()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.environment import read_secret
 from common.errors import SettingsError
 from common.settings import Settings
 from common.settings_file import parse_settings
@@ -30,11 +30,8 @@ class SiteFolder:
         Raises:
             SettingsError: `FITTINGROOM_DATABASE_URL_FILE` names a file that cannot be read.
         """
-        if url := os.environ.get(_DATABASE_URL, ""):
-            return url
-        if file := os.environ.get(f"{_DATABASE_URL}_FILE", ""):
-            return _read_secret(Path(file))
-        return self.settings.database.url or f"sqlite:///{self.folder / 'fittingroom.db'}"
+        default = f"sqlite:///{self.folder / 'fittingroom.db'}"
+        return read_secret(_DATABASE_URL) or self.settings.database.url or default
 
     @property
     def pictures(self) -> Path:
@@ -64,10 +61,3 @@ def read_settings(folder: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read ({error}).") from error
     return parse_settings(text, str(path))
-
-
-def _read_secret(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{_DATABASE_URL}_FILE: {file} cannot be read.") from error

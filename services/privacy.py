@@ -161,7 +161,7 @@ def _kept(site: Site, readers: Readers) -> tuple[Kept, ...]:
         Kept("garments in a room, on its screen", quiet, readers.room),
         Kept("visits: room, times, garments, requests", days, readers.visits),
         Kept("which outfits were shown, opened, requested", days, folder),
-        Kept("figures of five visits and more", days, readers.figures),
+        Kept("figures of five visits and more", days, (*readers.figures, *_summary_to(site))),
         Kept("events (journal)", days, folder),
         Kept("logins and login attempts: time, account, address", days, readers.logins),
         Kept("list to take along", f"{round(KEPT_S / 86400)} days", ("anybody with its address",)),
@@ -169,6 +169,14 @@ def _kept(site: Site, readers: Readers) -> tuple[Kept, ...]:
         *_kept_for_training(site),
         Kept("recordings of detections, no pictures", "somebody deletes them", folder),
     )
+
+
+def _summary_to(site: Site) -> tuple[str, ...]:
+    """Say who is sent the figures of each day."""
+    summary = site.settings.summary
+    by_mail = ("who is sent the daily summary by e-mail",) if summary.email else ()
+    by_hook = ("the program that is sent the daily summary",) if summary.webhook else ()
+    return (*by_mail, *by_hook)
 
 
 def _kept_by_learning(site: Site, quiet: str) -> tuple[Kept, ...]:

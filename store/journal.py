@@ -76,3 +76,9 @@ def latest(session: Session, names: Collection[str], since: float) -> dict[str, 
 def last_id(session: Session) -> int:
     """Return the newest event's id, 0 in an empty journal."""
     return session.scalar(select(func.max(JournalEntry.id))) or 0
+
+
+def with_prefix(session: Session, prefix: str) -> Sequence[JournalEntry]:
+    """List the events whose key begins with a prefix, in order."""
+    query = select(JournalEntry).where(JournalEntry.key.startswith(prefix, autoescape=True))
+    return session.scalars(query.order_by(JournalEntry.id)).all()

@@ -69,6 +69,7 @@ class Observed:
         garments: What went in.
         requests: What the shopper asked for.
         reactions: Of suggestions: the outfit's name, and what was done with it.
+        two_cameras: Whether two cameras reported the same crossing of it.
     """
 
     id: int
@@ -82,6 +83,7 @@ class Observed:
     garments: tuple[Garment, ...]
     requests: tuple[Asked, ...]
     reactions: tuple[tuple[str, str], ...]
+    two_cameras: bool
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,8 @@ def _visits(session: Session, start: float, end: float) -> Iterable[Observed]:
     closed = _by_number(session, "visit.closed", start)
     hidden = _by_number(session, "visit.hidden", start)
     corrected = {found["item"] for found in journal.payloads(session, "visit.corrected", start)}
+    changed = journal.payloads(session, "visit.changed", start)
+    repeated = {found["visit"] for found in changed if found.get("reason") == "repeated"}
     for visit in visits:
         reason = str(closed.get(visit.id, {}).get("reason", "")) if visit.closed_at else ""
         yield Observed(
@@ -168,6 +172,7 @@ def _visits(session: Session, start: float, end: float) -> Iterable[Observed]:
             ),
             tuple(_asked(request) for request in requests[visit.id]),
             tuple((row.outfit, row.kind) for row in reactions[visit.id]),
+            visit.id in repeated,
         )
 
 

@@ -13,6 +13,7 @@ from services.events import Events
 from services.notifications import Webhook
 from services.retention import Housekeeper
 from services.sensors import SensorListener
+from services.summary.sending import Summaries, channels
 from services.watching.claim import SiteClaim
 from services.watching.supervisor import STEP_S, Supervisor
 from services.workers import Worker, Workers
@@ -65,6 +66,8 @@ class Server:
         if site.settings.sensors.mqtt:
             self._sensors = SensorListener(site, site.settings.sensors)
             self._workers.add(self._sensors.worker)
+        if channels(site):
+            self._workers.add(Summaries(site).worker)
         self._subscribe(events)
         web = site.settings.web
         self._server = HttpServer(

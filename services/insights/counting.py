@@ -15,6 +15,8 @@ from store.observations import SOLD_WITHIN_S, Observed, Sold
 _REPORTED: Final = "left"
 #: The end of a visit that the next person's entry implies.
 _NEXT: Final = "next"
+#: The end of a visit in which nothing happened for long.
+_QUIET: Final = "quiet"
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,13 @@ class Counted:
     def tried(self) -> frozenset[int]:
         """Colourways that went into the room: carried in and recognised, or delivered."""
         carried = {g.colourway for g in self.visit.garments if not g.disowned}
-        brought = {request.colourway for request in self.visit.requests if request.state == "done"}
-        return frozenset(key for key in carried | brought if key is not None)
+        return self.delivered | {key for key in carried if key is not None}
+
+    @property
+    def delivered(self) -> frozenset[int]:
+        """Colourways that staff brought."""
+        done = (request.colourway for request in self.visit.requests if request.state == "done")
+        return frozenset(key for key in done if key is not None)
 
     def outfits_with(self, articles: Collection[int]) -> frozenset[str]:
         """List the outfits that its screen showed and that hold one of some articles."""
@@ -71,12 +78,15 @@ class Counted:
 
     @property
     def merged(self) -> float | None:
-        """The probability that what ended this visit was the next shopper.
+        """The probability that who came after this visit was the next shopper.
 
         Otherwise somebody joined it, and it is one visit with the one that follows. None where
-        its end does not depend on that.
+        its end was reported.
         """
-        return self.visit.next_probability if self.visit.reason == _NEXT else None
+        if self.visit.reason == _NEXT:
+            return self.visit.next_probability
+        quiet = self.visit.reason == _QUIET and self.visit.left_at is None
+        return 1.0 if quiet else None
 
 
 def count_visits(visits: Sequence[Observed], sales: Sequence[Sold]) -> list[Counted]:

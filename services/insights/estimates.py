@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 CONFIDENCE: Final = 0.95
@@ -99,6 +100,8 @@ def true_count(
     recalls: Sequence[Rate],
     precisions: Sequence[Rate] = (),
     merged: Sequence[float] = (),
+    twice: int = 0,
+    surely: int = 0,
 ) -> Estimate:
     """Estimate how many there really were of what cameras count.
 
@@ -107,27 +110,49 @@ def true_count(
     count of the period, not that of other periods.
 
     Args:
-        seen: How many were counted.
+        seen: How many were counted by one camera.
         recalls: Shares of the real ones that each step of counting finds.
         precisions: Shares of the counted that are real.
         merged: For those that may be a part of another one, the probability that they are not. The
             interval reaches to both extremes.
+        twice: How many more were counted where two cameras look: either may find one, or be wrong.
+        surely: How many more are certain, as people said so.
     """
-    rng = np.random.default_rng([seen, len(merged)])
+    rng = np.random.default_rng([seen, twice, len(merged)])
     expected = seen - sum(1.0 - probability for probability in merged)
-    value = expected * math.prod(r.value for r in precisions) / math.prod(r.value for r in recalls)
-    recall, precision = _draw(rng, recalls), _draw(rng, precisions)
-    ends = []
-    for counted in (max(0, seen - len(merged)), seen):
-        real = rng.binomial(counted, precision)
-        missed = rng.negative_binomial(real + 1, recall)
-        ends.append(real + missed)
-    low = float(np.percentile(ends[0], 100 * (1 - CONFIDENCE) / 2, method="lower"))
-    high = float(np.percentile(ends[1], 100 * (1 + CONFIDENCE) / 2, method="higher"))
-    return Estimate(value, min(low, value), max(high, value), seen)
+    recall, precision = (math.prod(r.value for r in rates) for rates in (recalls, precisions))
+    both = _of_two(np.array(recall), np.array(precision))
+    value = surely + expected * precision / recall + twice * float(both[1] / both[0])
+    drawn = _draw(rng, recalls), _draw(rng, precisions)
+    second = _real(rng, twice, *_of_two(*drawn))
+    least, most = (
+        _real(rng, max(0, counted), *drawn) + second for counted in (seen - len(merged), seen)
+    )
+    low = surely + np.percentile(least, 100 * (1 - CONFIDENCE) / 2, method="lower")
+    high = surely + np.percentile(most, 100 * (1 + CONFIDENCE) / 2, method="higher")
+    counted = seen + twice + surely
+    return Estimate(value, min(float(low), value), max(float(high), value), counted)
 
 
-def _draw(rng: np.random.Generator, rates: Sequence[Rate]) -> np.ndarray:
+Draws = NDArray[np.float64]
+
+
+def _real(rng: np.random.Generator, counted: int, recall: Draws, precision: Draws) -> Draws:
+    """Draw how many there were where so many were counted."""
+    if not counted:
+        return np.zeros(_DRAWS)
+    real = rng.binomial(counted, precision)
+    return np.asarray(real + rng.negative_binomial(real + 1, recall), np.float64)
+
+
+def _of_two(recall: Draws, precision: Draws) -> tuple[Draws, Draws]:
+    """Compute recall and precision of two cameras of which either may report."""
+    either = 1 - (1 - recall) ** 2
+    invented = 2 * recall * (1 - precision) / precision
+    return either, either / (either + invented)
+
+
+def _draw(rng: np.random.Generator, rates: Sequence[Rate]) -> Draws:
     drawn = np.ones(_DRAWS)
     for rate in rates:
         if rate.of:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,8 +25,9 @@ class Measures:
         visits: How many there were.
         uncertain: Share of the recorded ones whose beginning or end was inferred.
         garments: How many garments went in.
-        tried: Articles that were recognised in a visit, each counted once a visit.
-        bought: How many of these were sold afterwards, and `conversion`, their share.
+        tried: Articles that went in, each counted once a visit.
+        bought: How many of these were sold afterwards; `conversion` is their share of those that
+            were recognised.
         stay_min: Median minutes of a visit, and `stay_p90_min` its 90 % quantile.
         requests: What shoppers asked for on the screen.
         delivered: How much of it staff brought, and `delivered_share`.
@@ -44,8 +45,8 @@ class Measures:
     visits: Estimate
     uncertain: float
     garments: Estimate
-    tried: int
-    bought: int
+    tried: Estimate
+    bought: Estimate
     conversion: Estimate | None
     stay_min: Estimate | None
     stay_p90_min: Estimate | None
@@ -85,9 +86,9 @@ def measure(visits: Sequence[Counted], rates: Rates) -> Measures:
     return Measures(
         visits=count_estimate(visits, rates),
         uncertain=sum(counted.uncertain for counted in visits) / len(visits) if visits else 0.0,
-        garments=true_count(len(there), (rates.entry, rates.garment), (rates.garment_right,)),
-        tried=tried,
-        bought=bought,
+        garments=count_garments(visits, rates),
+        tried=count_articles(visits, rates, lambda counted: counted.tried),
+        bought=count_articles(visits, rates, lambda counted: counted.bought),
         conversion=enough(conversion(visits, tried, bought)),
         stay_min=enough(quantile(stays, _MEDIAN)),
         stay_p90_min=enough(quantile(stays, _MOST)),
@@ -114,6 +115,41 @@ def count_estimate(visits: Sequence[Counted], rates: Rates) -> Estimate:
     """Estimate how many visits there were, of those that were recorded."""
     merged = [merged for counted in visits if (merged := counted.merged) is not None]
     return true_count(len(visits), (rates.entry,), merged=merged)
+
+
+def count_garments(visits: Iterable[Counted], rates: Rates) -> Estimate:
+    """Estimate how many garments went in, of those that cameras counted."""
+    once, twice = 0, 0
+    for counted in visits:
+        number = sum(not garment.disowned for garment in counted.visit.garments)
+        once, twice = (
+            (once, twice + number) if counted.visit.two_cameras else (once + number, twice)
+        )
+    return true_count(once, (rates.entry, rates.garment), (rates.garment_right,), twice=twice)
+
+
+def count_articles(
+    visits: Iterable[Counted], rates: Rates, of: Callable[[Counted], frozenset[int]]
+) -> Estimate:
+    """Estimate how many articles there were, each counted once a visit.
+
+    What was delivered is certain; of what was carried in, cameras recognise a part.
+    """
+    once, twice, surely = 0, 0, 0
+    for counted in visits:
+        delivered = len(of(counted) & counted.delivered)
+        carried = len(of(counted)) - delivered
+        surely += delivered
+        once, twice = (
+            (once, twice + carried) if counted.visit.two_cameras else (once + carried, twice)
+        )
+    return true_count(
+        once,
+        (rates.entry, rates.garment, rates.article),
+        (rates.garment_right, rates.article_right),
+        twice=twice,
+        surely=surely,
+    )
 
 
 def conversion(visits: Iterable[Counted], tried: int, bought: int) -> Estimate | None:

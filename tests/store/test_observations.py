@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from store import Site, feedback, requests, visits
+from store import Site, feedback, hidden, requests, visits
 from store.observations import Observations, first_visit, read_observations
 from store.schema import VisitItem
 from tests.crossings import cross, garment
@@ -59,7 +59,7 @@ def test_who_went_in_without_an_exit_may_be_the_next_shopper(shop: Site) -> None
     cross(shop, NOON, "entry", garment("T1-S"))
     cross(shop, NOON + 400, "entry", garment("K1", "skirt"))
     with shop.store.write() as session:
-        visits.close_hidden_visits(session, visits.hidden_since(session), NOON + 500)
+        hidden.close_hidden_visits(session, hidden.hidden_since(session), NOON + 500)
     first, second = read(shop).visits
     assert (first.reason, first.hidden_at) == ("next", second.opened_at)
     assert 0 < first.next_probability < 1

@@ -46,10 +46,13 @@ class TrueVisit:
     opened: set[str] = field(default_factory=set)
 
 
-def true_visits(day: Day) -> list[TrueVisit]:
+def true_visits(day: Day, accepted: Collection[tuple[str, int, str]]) -> list[TrueVisit]:
     """List the visits of a day as they really were, with what was done in them."""
     visits = [visit for room in day.rooms for visit in _visits_of(day, room)]
     for action in day.actions:
+        on_screen = action.kind in ("request", "show", "open")
+        if on_screen and (action.kind, action.party, action.sku) not in accepted:
+            continue
         visit = _at(visits, action.room, action.time, action.party)
         if visit is not None:
             _add(visit, action)
@@ -102,7 +105,7 @@ def true_figures(
     day: Day,
     articles: Sequence[Article],
     sales: Sequence[TrueSale],
-    accepted: Collection[tuple[int, str]],
+    accepted: Collection[tuple[str, int, str]],
 ) -> Truths:
     """Compute the true figures of a day.
 
@@ -110,13 +113,14 @@ def true_figures(
         day: The day, with trade.
         articles: Of the shop.
         sales: What was sold.
-        accepted: Requests that a screen took, as party and SKU; what cannot be tapped is none.
+        accepted: What screens did, as kind of action, party and SKUs: an outfit that no screen
+            showed, and a request that none took, is none.
 
     Returns:
         By the names of `Measures`, and `by_room`, `by_hour`, `by_category`, `by_article` (visits)
         and `by_size` (asked, delivered, declined, lost).
     """
-    visits = true_visits(day)
+    visits = true_visits(day, accepted)
     tried = {n: _tried(day, visit) for n, visit in enumerate(visits)}
     bought = _bought(visits, tried, sales)
     numbers = [number for visit in visits for number in visit.garments]
@@ -136,7 +140,7 @@ def true_figures(
         "by_article": Counter(sku for skus in tried.values() for sku in skus),
         "by_category": Counter(c for s in tried.values() for c in {categories[sku] for sku in s}),
     }
-    return found | _service(day, visits, bought, accepted) | _suggestions(visits, bought)
+    return found | _service(day, visits, bought) | _suggestions(visits, bought)
 
 
 def _tried(day: Day, visit: TrueVisit) -> set[str]:
@@ -161,7 +165,6 @@ def _service(
     day: Day,
     visits: Sequence[TrueVisit],
     bought: set[tuple[int, str]],
-    accepted: Collection[tuple[int, str]],
 ) -> Truths:
     times: dict[str, dict[tuple[int, str], float]] = defaultdict(dict)
     for action in day.actions:
@@ -173,8 +176,6 @@ def _service(
         got = {sku for n, sku in bought if n == number} | visit.brought
         for asked in visit.requests:
             key = asked.party, asked.sku
-            if key not in accepted:
-                continue
             done, declined, taken = (
                 time if time is not None and time <= visit.end else None
                 for time in (times[kind].get(key) for kind in ("deliver", "decline", "take"))

@@ -5,7 +5,7 @@ Drawn apart from the day, so that a seed's day is the same with and without trad
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +15,7 @@ import numpy as np
 from services.evaluation.day.habits import Article
 from services.evaluation.day.play import Player
 from services.evaluation.day.world import STAFF, Action, Day, Truth
-from store import Session, feedback, requests, visits
+from store import Session, Site, feedback, requests, visits
 from store.catalogue import colourways_by_sku
 from store.schema import Request
 
@@ -175,6 +175,20 @@ def _sell(
 class Trader(Player):
     """Plays a day with trade."""
 
+    def __init__(self, site: Site, day: Day, sources: Mapping[float, int | None]) -> None:
+        """Prepare, as `Player` does."""
+        super().__init__(site, day, sources)
+        self._shown: set[tuple[str, int, str]] = set()
+
+    @property
+    def accepted(self) -> frozenset[tuple[str, int, str]]:
+        """What screens did: without a visit, none shows an outfit or has a request tapped.
+
+        Each is a kind of action, the party, and the article or the outfit.
+        """
+        asked = {("request", party, sku) for party, sku in self._requests}
+        return frozenset(asked | self._shown)
+
     def _act(self, action: Action) -> None:
         with self._site.store.write() as session:
             if action.kind in _REACTIONS:
@@ -185,15 +199,11 @@ class Trader(Player):
                 return
         super()._act(action)
 
-    @property
-    def accepted(self) -> frozenset[tuple[int, str]]:
-        """Requests whose screen showed a visit: the others could not be made. Party and SKU."""
-        return frozenset(self._requests)
-
     def _react(self, session: Session, action: Action) -> None:
         visit = visits.current_visit(session, action.room)
         if visit is None:
             return
+        self._shown.add((action.kind, action.party, action.sku))
         found = colourways_by_sku(session, action.sku.split())
         outfit = feedback.name_outfit(found.values())
         if action.kind == "show":

@@ -36,7 +36,7 @@ def observed(
     begins = NOON + 600 * number if start is None else start
     return Observed(
         number, room, begins, begins + 60 * minutes, hidden, reason, None, probability,
-        garments, requests, reactions,
+        garments, requests, reactions, False,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def test_a_visit_whose_beginning_or_end_was_inferred_is_uncertain() -> None:
     counted = count_visits([first, following, observed(3, reason="quiet"), observed(4)], ())
     assert [c.uncertain for c in counted] == [True, True, True, False]
     assert [c.stay_min for c in counted] == [None, None, None, pytest.approx(6.0)]
-    assert [c.merged for c in counted] == [1.0, None, None, None]
+    assert [c.merged for c in counted] == [1.0, None, 1.0, None]
 
 
 def test_what_is_delivered_was_tried() -> None:

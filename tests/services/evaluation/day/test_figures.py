@@ -39,16 +39,17 @@ DAY = Day(
         Action(395.0, "finish", "1", 2),
     ],
 )  # fmt: skip
+ACCEPTED = {(a.kind, a.party, a.sku) for a in DAY.actions}
 SALES = [TrueSale(500.0, "A1-S", "1", 2), TrueSale(600.0, "A2", "2", None)]
 
 
 @pytest.fixture
 def truths() -> dict[str, Any]:
-    return true_figures(DAY, ARTICLES, SALES, {(2, "A1-S"), (2, "A2-L")})
+    return true_figures(DAY, ARTICLES, SALES, ACCEPTED)
 
 
 def test_a_visit_is_the_time_in_which_somebody_is_in_the_room() -> None:
-    spans = [(visit.party, visit.start, visit.end) for visit in true_visits(DAY)]
+    spans = [(visit.party, visit.start, visit.end) for visit in true_visits(DAY, ACCEPTED)]
     assert spans == [(1, 0, 60), (1, 90, 130), (2, 200, 395)]
 
 
@@ -72,4 +73,5 @@ def test_what_was_asked_for(truths: dict[str, Any]) -> None:
 
 
 def test_a_request_that_no_screen_took_is_none() -> None:
-    assert true_figures(DAY, ARTICLES, SALES, ())["requests"] == 0
+    truths = true_figures(DAY, ARTICLES, SALES, ())
+    assert truths["requests"] == truths["outfits_shown"] == 0

@@ -16,6 +16,7 @@ import web
 from common.errors import FittingroomError
 from services.cameras.sessions import Sessions
 from services.events import Events
+from services.insights.book import ReportBook
 from services.outfits.recommend import Recommender
 from services.workers import Workers
 from store import DatabaseUnavailable, Site
@@ -72,6 +73,7 @@ def create_app(
         sessions=sessions,
         doorkeeper=Doorkeeper(site.store),
         health=Health(site, workers, clock),
+        reports=ReportBook(site, clock),
     )
     _errors(app, site)
     add_origin_checks(app, site.settings.web)

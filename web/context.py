@@ -10,6 +10,7 @@ from flask import current_app
 from werkzeug.local import LocalProxy
 
 from services.cameras.sessions import Sessions
+from services.insights.book import ReportBook
 from services.outfits.recommend import Recommender
 from store import Site
 from store.login import Doorkeeper
@@ -32,6 +33,7 @@ class Context:
         sessions: Cameras that are being calibrated.
         doorkeeper: Checks names and PINs.
         health: Looks at the parts.
+        reports: Figures of periods.
     """
 
     site: Site
@@ -41,6 +43,7 @@ class Context:
     sessions: Sessions
     doorkeeper: Doorkeeper
     health: Health
+    reports: ReportBook
 
     @property
     def shop(self) -> str:

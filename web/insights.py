@@ -11,8 +11,7 @@ from services.insights.columns import COLUMNS, write_interval, write_value
 from services.insights.headlines import read_headlines
 from services.insights.measures import LEAST
 from services.insights.period import MOST_DAYS, Period
-from services.insights.report import Report, read_report
-from services.insights.tables import TITLES, Row, as_csv, as_json, read_tables
+from services.insights.tables import TITLES, Row, as_csv, as_json
 from web.context import current
 from web.navigation import in_bar
 from web.permissions import allow
@@ -56,24 +55,13 @@ def _read_date(name: str, default: date) -> date:
     return day
 
 
-def _read_report(period: Period) -> Report:
-    with current.site.store.read() as session:
-        return read_report(session, current.site, period, _today())
-
-
-def _read_tables(period: Period) -> tuple[Report, dict[str, list[Row]]]:
-    with current.site.store.read() as session:
-        report = read_report(session, current.site, period, _today())
-        return report, read_tables(session, report, current.now())
-
-
 @insights.get("/insights")
 @allow("analyst")
 @in_bar("Insights", 40)
 def page() -> str:
     """Show the figures, their plots and their tables."""
     period = _read_period()
-    report, tables = _read_tables(period)
+    booked = current.reports.read(period)
     return render_template(
         "insights.html",
         shop=current.shop,
@@ -81,13 +69,13 @@ def page() -> str:
         span={"from": period.first.isoformat(), "to": period.last.isoformat()},
         today=_today(),
         spans=_spans(),
-        report=report,
-        headlines=read_headlines(report),
+        report=booked.report,
+        headlines=read_headlines(booked.report),
         least=LEAST,
         shown=_SHOWN,
         whole=_WHOLE,
         plots={name: plot.question for name, plot in PLOTS.items()},
-        tables=tables,
+        tables=booked.tables,
         titles=TITLES,
         columns=COLUMNS,
         write_value=write_value,
@@ -112,7 +100,8 @@ def plot(name: str) -> Response:
     if name not in PLOTS:
         abort(404, f"There is no plot {name!r}; known: {', '.join(PLOTS)}.")
     look = Look(narrow="narrow" in request.args, dark="dark" in request.args)
-    return Response(draw(PLOTS[name], _read_report(_read_period()), look), mimetype="image/svg+xml")
+    report = current.reports.read(_read_period()).report
+    return Response(draw(PLOTS[name], report, look), mimetype="image/svg+xml")
 
 
 @insights.get("/insights/<name>.csv")
@@ -132,7 +121,7 @@ def table_json(name: str) -> Response:
 def _find_table(name: str) -> list[Row]:
     if name not in TITLES:
         abort(404, f"There is no table {name!r}; known: {', '.join(TITLES)}.")
-    return _read_tables(_read_period())[1][name]
+    return current.reports.read(_read_period()).tables[name]
 
 
 def _download(name: str, ending: str, mimetype: str, text: str) -> Response:

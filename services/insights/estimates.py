@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 CONFIDENCE: Final = 0.95
-_DRAWS: Final = 4000
+_DRAWS: Final = 2000
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,13 @@ def share(
     if not of:
         return None
     least, most = (hits if n is None else n for n in (surely, perhaps))
-    low = stats.binomtest(least, of).proportion_ci(CONFIDENCE, "wilson").low
-    high = stats.binomtest(min(of, most), of).proportion_ci(CONFIDENCE, "wilson").high
-    return Estimate(hits / of, float(low), float(high), of)
+    return Estimate(hits / of, _wilson(least, of)[0], _wilson(min(of, most), of)[1], of)
+
+
+@lru_cache(4096)
+def _wilson(hits: int, of: int) -> tuple[float, float]:
+    found = stats.binomtest(hits, of).proportion_ci(CONFIDENCE, "wilson")
+    return float(found.low), float(found.high)
 
 
 def between(least: int, value: int, most: int, of: int) -> Estimate:
@@ -123,7 +128,7 @@ def true_count(
     recall, precision = (math.prod(r.value for r in rates) for rates in (recalls, precisions))
     both = _of_two(np.array(recall), np.array(precision))
     value = surely + expected * precision / recall + twice * float(both[1] / both[0])
-    drawn = _draw(rng, recalls), _draw(rng, precisions)
+    drawn = _draw(tuple(recalls), 1), _draw(tuple(precisions), 2)
     second = _real(rng, twice, *_of_two(*drawn))
     least, most = (
         _real(rng, max(0, counted), *drawn) + second for counted in (seen - len(merged), seen)
@@ -152,7 +157,9 @@ def _of_two(recall: Draws, precision: Draws) -> tuple[Draws, Draws]:
     return either, either / (either + invented)
 
 
-def _draw(rng: np.random.Generator, rates: Sequence[Rate]) -> Draws:
+@lru_cache
+def _draw(rates: tuple[Rate, ...], seed: int) -> Draws:
+    rng = np.random.default_rng(seed)
     drawn = np.ones(_DRAWS)
     for rate in rates:
         if rate.of:

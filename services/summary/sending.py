@@ -11,11 +11,11 @@ from typing import Final
 from common.errors import SettingsError
 from common.redact import redact
 from services.summary.message import read_summary
-from services.summary.outbox import Channel, claim, note_failed, note_sent
 from services.summary.schedule import due_day
 from services.summary.transport import NotSent, PerhapsSent, send_email, send_webhook
 from services.workers import Worker
 from store import Site
+from store.summaries import Channel, claim, note_failed, note_sent
 
 log = logging.getLogger("fittingroom.summary")
 

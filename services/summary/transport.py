@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from standardwebhooks import Webhook
 
 from common.environment import read_secret
-from common.errors import SettingsError
+from common.errors import FittingroomError, SettingsError
 from common.settings import SummarySettings
 from services.summary.message import Summary, as_data, as_html, as_text
 
@@ -28,11 +28,11 @@ _TIMEOUT_S: Final = 20.0
 _PORTS: Final = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 
-class NotSent(Exception):
+class NotSent(FittingroomError):
     """Nothing arrived: it can be sent again."""
 
 
-class PerhapsSent(Exception):
+class PerhapsSent(FittingroomError):
     """The connection broke while the message was handed over."""
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from services.summary.outbox import claim
 from store import Site
+from store.summaries import claim
 from tests.cli.test_cli import refused, run
 from tests.services.summary.conftest import CLOSED, day_shop
 from tests.services.summary.test_sending import DAY

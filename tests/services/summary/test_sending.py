@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
-from services.summary.outbox import claim
 from services.summary.sending import Summaries, send_summary
 from services.summary.transport import sign
 from store import Site, open_site
 from store.schema import JournalEntry
+from store.summaries import claim
 from tests.services.summary.conftest import (
     CLOSED,
     SECRET,

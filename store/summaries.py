@@ -11,10 +11,12 @@ from datetime import date
 from typing import Final, Literal
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from store import Session, Site, journal
+from store import journal
 from store.journal import with_prefix
 from store.schema import JournalEntry
+from store.site import Site
 
 Channel = Literal["email", "webhook"]
 

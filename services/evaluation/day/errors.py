@@ -12,7 +12,7 @@ from common.crossing import Candidate, Crossing, GarmentMatch
 from models.manifest import load_manifest
 from services.evaluation.day.habits import Article
 from services.evaluation.day.party import CLEAR_SHARE
-from services.evaluation.day.world import Day, Garment, TrueCrossing
+from services.evaluation.day.world import STAFF, Day, Garment, TrueCrossing
 
 #: Crossings of simulated and filmed clips that were found, and all of them (`docs/explanation/
 #: experiments.md`, "Crossings and films"; model card, rendered films).
@@ -39,6 +39,8 @@ class Errors:
         in_five: Share whose article is among the five candidates (0.95).
         time_s: Standard deviation of a crossing's time (0.11 and 0.2 s).
         delay_s: From a crossing until it is reported.
+        badge: Share of the crossings of staff with a badge at which it is read: that of single
+            pictures in which its square has 20 pixels (0.83); a crossing has several.
     """
 
     missed_entry: float
@@ -53,6 +55,7 @@ class Errors:
     in_five: float = 0.95
     time_s: float = 0.15
     delay_s: float = 0.5
+    badge: float = 0.83
 
 
 Mixture = Literal["none", "measured", "hard"]
@@ -103,10 +106,12 @@ class Cameras:
         articles: Sequence[Article],
         views: Mapping[str, Sequence[str]],
         seed: int,
+        badges: bool = False,
     ) -> None:
-        """Prepare; `views` are the rooms whose gates each camera sees."""
+        """Prepare; `views` are the rooms whose gates each camera sees, staff may wear `badges`."""
         self._day, self._errors, self._articles, self._views = day, errors, articles, views
         self._rng = np.random.default_rng([seed, 3])
+        self._badges = np.random.default_rng([seed, 5]) if badges else None
         self._place = {article.sku: n for n, article in enumerate(articles)}
         self._threshold = load_manifest().embedder.calibration.threshold
         self.sources: dict[float, int | None] = {}
@@ -146,9 +151,14 @@ class Cameras:
             event = "exit" if event == "entry" else "entry"
         crossing = Crossing(
             time, event, camera, f"gate {true_crossing.room}", true_crossing.room,
-            true_crossing.person, tuple(garments),
+            true_crossing.person, tuple(garments), staff=self._reads_badge(true_crossing),
         )  # fmt: skip
         yield Report(max(time, true_crossing.time) + errors.delay_s, crossing, true_crossing)
+
+    def _reads_badge(self, crossing: TrueCrossing) -> bool:
+        if self._badges is None or crossing.party != STAFF:
+            return False
+        return bool(self._badges.random() < self._errors.badge)
 
     def _match(self, garment: Garment) -> GarmentMatch:
         """Match a garment that is carried, rightly or wrongly."""

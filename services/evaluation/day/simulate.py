@@ -32,6 +32,7 @@ class Scenario:
         overlap: Whether two cameras see the gates in the middle.
         errors: In place of those that are drawn.
         articles: How many the shop sells.
+        badges: Whether staff wear the badge by which cameras recognise them.
         sensors: The kind of sensor at each room, if there are any.
     """
 
@@ -40,6 +41,7 @@ class Scenario:
     overlap: bool = True
     errors: Errors | None = None
     articles: int = 300
+    badges: bool = False
     sensors: Kind | None = None
 
 
@@ -56,7 +58,9 @@ def simulate_day(site: Site, scenario: Scenario, seed: int) -> Figures:
     articles = draw_articles(scenario.articles)
     day = draw_day(scenario.habits, articles, seed)
     errors = scenario.errors or draw_errors(scenario.mixture, seed)
-    cameras = Cameras(day, errors, articles, views_of(day.rooms, scenario.overlap), seed)
+    cameras = Cameras(
+        day, errors, articles, views_of(day.rooms, scenario.overlap), seed, scenario.badges
+    )
     reports = cameras.reports()
     signals = draw_signals(day, scenario.sensors, seed) if scenario.sensors else []
     played = Player(site, day, cameras.sources).play(reports, signals)

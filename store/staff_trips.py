@@ -65,9 +65,9 @@ def rooms_cleared(session: Session, time: float) -> dict[str, float]:
     return {room: entry.time + CLEARING_S for room, entry in begun.items()}
 
 
-def is_trip(session: Session, crossing: Crossing) -> bool:
-    """Check whether a crossing is of staff; its own journal entry is not written yet."""
-    return crossing.staff or crossing.room in rooms_cleared(session, crossing.time)
+def is_cleared(session: Session, crossing: Crossing) -> bool:
+    """Check whether staff clear the room of a crossing, whose journal entry is not written yet."""
+    return crossing.room in rooms_cleared(session, crossing.time)
 
 
 def record_trip(session: Session, crossing: Crossing) -> None:

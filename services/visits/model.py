@@ -8,11 +8,12 @@ goes on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from common.crossing import Crossing
+from common.crossing import Crossing, Event
 from common.sensor import Signal
 from services.visits.evidence import (
     Evidence,
@@ -136,6 +137,27 @@ def is_repeated(earlier: Sequence[Crossing], crossing: Crossing, parameters: Par
     ]
     ours = sum(other.camera == crossing.camera for other in near)
     return ours < len(near) - ours
+
+
+def is_of_staff(scene: Scene, crossing: Crossing, parameters: Parameters) -> bool:
+    """Check whether a crossing is of staff, although a badge may be read once on two crossings.
+
+    A person who comes out shortly after staff went in, before they came out, is that member of
+    staff. Where the badge is read on the way out alone, the entry shortly before was of staff: it
+    is decided as any brief visit.
+    """
+    if crossing.event == "entry":
+        return crossing.staff
+    recent = [c for c in scene.trips if 0 <= crossing.time - c.time <= parameters.brief_s]
+    if _most_seen(recent, "entry") > _most_seen(recent, "exit"):
+        return True
+    brief = scene.shown and crossing.time - scene.shown.opened_at <= parameters.brief_s
+    return crossing.staff and not brief
+
+
+def _most_seen(crossings: Sequence[Crossing], event: Event) -> int:
+    """Return how many crossings one camera reported, the one that reported most."""
+    return max(Counter(c.camera for c in crossings if c.event == event).values(), default=0)
 
 
 def is_contradicted(earlier: Sequence[Crossing], entry: Crossing, parameters: Parameters) -> bool:

@@ -16,6 +16,7 @@ from services.visits.model import (
     Scene,
     decide,
     decide_signals,
+    is_of_staff,
     is_repeated,
 )
 from services.visits.parameters import PARAMETERS, Parameters
@@ -48,17 +49,24 @@ def record_crossing(
     Returns:
         The journal id, or None where this crossing was written before.
     """
-    of_staff = staff_trips.is_trip(session, crossing)
+    cleared = staff_trips.is_cleared(session, crossing)
     number = crossings.write_crossing(session, crossing, key)
     if number is None:
         return None
-    if of_staff:
+    if not crossing.room:
+        _cross_shared_gate(session, crossing, cleared)
+    elif cleared:
         _follow_staff(session, crossing, number, parameters)
-    elif crossing.room:
+    else:
         _infer(session, crossing, number, parameters)
+    return number
+
+
+def _cross_shared_gate(session: Session, crossing: Crossing, cleared: bool) -> None:
+    if crossing.staff or cleared:
+        staff_trips.record_trip(session, crossing)
     else:
         crossings.cross_shared_gate(session, crossing)
-    return number
 
 
 def _follow_staff(
@@ -66,7 +74,7 @@ def _follow_staff(
 ) -> None:
     """Change what staff carried; a trip that two cameras report counts once."""
     since = crossing.time - _LOOK_BACK_S
-    earlier = crossings.crossings_of(session, crossing.room, since, number) if crossing.room else []
+    earlier = crossings.crossings_of(session, crossing.room, since, number)
     if not is_repeated(earlier, crossing, parameters):
         staff_trips.record_trip(session, crossing)
 
@@ -112,6 +120,9 @@ def _infer(session: Session, crossing: Crossing, number: int, parameters: Parame
     shown = visits.current_visit(session, crossing.room)
     hidden = hidden_visits.hidden_visit(session, crossing.room)
     scene = _scene(session, crossing.room, crossing.time, shown, hidden, number)
+    if is_of_staff(scene, crossing, parameters):
+        _follow_staff(session, crossing, number, parameters)
+        return
     if shown is not None and crossing.event == "entry":
         parameters = _fit(session, crossing.time, parameters)
     decision = decide(scene, crossing, parameters)

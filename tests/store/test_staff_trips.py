@@ -43,6 +43,7 @@ def test_what_a_shopper_asked_for_is_hers_when_staff_bring_it(shop: Site) -> Non
 
 def test_what_staff_carry_out_is_no_longer_in_the_room(shop: Site) -> None:
     cross(shop, 1, "entry", garment("T1-S"), garment("K1", "skirt"))
+    cross(shop, 1.5, "entry", staff=True)
     cross(shop, 2, "exit", garment("K1", "skirt"), garment(None, "top"), staff=True)
     assert inside(shop) == [("top", "in"), ("skirt", "out")], "an unknown top is nobody's"
 
@@ -52,6 +53,7 @@ def test_what_was_left_behind_comes_out_with_staff(shop: Site) -> None:
     cross(shop, 50, "exit")
     cross(shop, 60, "entry", garment("T1-S"))
     assert sorted(left(shop, 70)) == ["skirt", "top"]
+    cross(shop, 70, "entry", staff=True)
     cross(shop, 80, "exit", garment("T1-S"), staff=True)
     assert left(shop, 90) == ["skirt"]
     assert inside(shop) == [("top", "in")], "the next shopper's own top stays"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from common.crossing import Crossing, Event
-from services.visits.model import Inside, Scene, decide, probability_of_next
+from services.visits.model import Inside, Scene, decide, is_of_staff, probability_of_next
 from services.visits.parameters import Parameters
 from tests.crossings import garment
 
@@ -94,3 +96,15 @@ def test_cameras_that_report_too_few_exits_miss_them() -> None:
     assert KNOWN.fitted(500, 520).missed_exit < KNOWN.missed_exit
     assert KNOWN.fitted(500, 400).missed_exit == pytest.approx(100.49 / 570)
     assert KNOWN.fitted(0, 0) == KNOWN
+
+
+def test_a_badge_that_is_read_once_is_the_badge_of_both_crossings() -> None:
+    went_in = replace(seen(100), staff=True)
+    inside = Scene(Inside(0, 1), trips=[went_in])
+    assert is_of_staff(inside, seen(110, "exit"), KNOWN), "not read on the way out"
+    assert not is_of_staff(inside, seen(100 + KNOWN.brief_s + 1, "exit"), KNOWN)
+    both = Scene(Inside(0, 1), trips=[went_in, replace(seen(108, "exit"), staff=True)])
+    assert not is_of_staff(both, seen(110, "exit"), KNOWN), "the shopper herself"
+    out = replace(seen(110, "exit"), staff=True)
+    assert is_of_staff(Scene(Inside(0, 1)), out, KNOWN)
+    assert not is_of_staff(Scene(Inside(100, 1), Inside(0, 1)), out, KNOWN), "a brief visit"

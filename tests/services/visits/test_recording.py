@@ -244,3 +244,16 @@ def test_one_article_in_common_shows_nothing_of_the_other_room(shop: Site) -> No
     cross(shop, 300, "exit", garment("T1-S"), room="2")
     cross(shop, 325, "entry", garment("T1-S"))
     assert on_screen(shop) == ["T1-S"]
+
+
+def test_staff_whose_badge_is_read_on_the_way_out_alone_end_no_visit(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    cross(shop, 300, "entry")
+    assert on_screen(shop) == []
+    cross(shop, 310, "exit", staff=True)
+    assert on_screen(shop) == ["T1-S"]
+    cross(shop, 400, "entry", staff=True)
+    cross(shop, 410, "exit")
+    assert on_screen(shop) == ["T1-S"], "not read on the way out"
+    cross(shop, 500, "exit", garment("T1-S"))
+    assert on_screen(shop) == []

@@ -1,7 +1,7 @@
 """A simulated day at the fitting rooms, played to the product: what screens show, and the truth.
 
     python -m benchmarks.day [--seeds 30] [--visits 120] [--mixture measured]
-                             [--badges] [--sensors contact] [--markdown]
+                             [--gates area] [--badges] [--sensors contact] [--markdown]
 
 Each seed is a day in a shop of its own, on SQLite, without models: crossings go the way that
 watchers use, taps that of the pages, and screens show what the page's own function returns.
@@ -72,6 +72,7 @@ def main() -> None:
     parser.add_argument("--visits", type=int, default=120, help="parties a day")
     parser.add_argument("--mixture", choices=("none", "measured", "hard"), default="measured")
     parser.add_argument("--one-camera", action="store_true", help="no gate is seen by two cameras")
+    parser.add_argument("--gates", choices=("room", "area", "hall"), default="room")
     parser.add_argument("--badges", action="store_true", help="staff wear badges")
     parser.add_argument("--sensors", choices=("contact", "occupancy"), help="at each room")
     parser.add_argument("--markdown", action="store_true")
@@ -80,6 +81,7 @@ def main() -> None:
         Habits(visits=given.visits),
         given.mixture,
         not given.one_camera,
+        gates=given.gates,
         badges=given.badges,
         sensors=given.sensors,
     )

@@ -11,9 +11,11 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from common.crossing import Crossing
 from store import journal
 from store.errors import StoreError
-from store.schema import Visit
+from store.pairing import CATEGORY, pair_garments
+from store.schema import Visit, VisitItem
 from store.visits import close_visit, current_visit
 
 #: Garments that nobody claims are asked about for this long, seconds.
@@ -63,6 +65,40 @@ def claim(session: Session, room: str, number: int, time: float) -> None:
         session.expire(there, ["items"])
         session.delete(waiting)
     announce(session, there or waiting, asked, time)
+
+
+def join(session: Session, waiting: Visit, visit: Visit, crossing: Crossing, whole: bool) -> None:
+    """Give waiting garments to the visit of a person who crossed the room's own gate with them.
+
+    Args:
+        session: A write transaction.
+        waiting: The visit as which they wait.
+        visit: Hers.
+        crossing: Through the room's gate: what is seen there is the same garment.
+        whole: Whether those that were not seen there are hers too.
+    """
+    asked, seen = list(waiting.rooms), pair_garments(crossing.garments, waiting.items, CATEGORY)
+    for item in list(waiting.items):
+        if item in seen:
+            _name_alike(visit, item)
+        if item in seen or not whole:
+            session.delete(item)
+        else:
+            item.visit_id = visit.id
+    session.flush()
+    session.expire(waiting)
+    session.expire(visit, ["items"])
+    session.delete(waiting)
+    session.flush()
+    announce(session, visit, asked, crossing.time)
+
+
+def _name_alike(visit: Visit, item: VisitItem) -> None:
+    """Give a garment that was not recognised at the second gate the article of the first."""
+    unknown = (one for one in visit.items if one.colourway_id is None and one.state == "in")
+    same = next((one for one in unknown if one.category == item.category), None)
+    if same is not None and item.colourway_id is not None:
+        same.colourway_id, same.probability = item.colourway_id, item.probability
 
 
 def refuse(session: Session, room: str, number: int, time: float) -> None:

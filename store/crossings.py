@@ -41,6 +41,14 @@ def crossings_of(
     return [Crossing.from_json(found) for found in session.scalars(query.order_by(JournalEntry.id))]
 
 
+def crossings_since(session: Session, since: float, before: int) -> list[Crossing]:
+    """Read the crossings of all gates from a time on that were written before an id."""
+    query = select(JournalEntry.payload).where(
+        JournalEntry.kind == "crossing", JournalEntry.time >= since, JournalEntry.id < before
+    )
+    return [Crossing.from_json(found) for found in session.scalars(query.order_by(JournalEntry.id))]
+
+
 def count_crossings(session: Session, since: float, until: float) -> dict[str, int]:
     """Count the entries and exits that were reported in a time, by event."""
     event = JournalEntry.payload["event"].as_string()

@@ -45,6 +45,11 @@ def pair_garments(
     return found
 
 
+def count_pairs(garments: Sequence[GarmentMatch], items: Iterable[VisitItem], least: float) -> int:
+    """Count the reported garments that are one of some items (`pair_garments`)."""
+    return sum(item is not None for item in pair_garments(garments, items, least))
+
+
 def agree(garment: GarmentMatch, item: VisitItem) -> float:
     """Return how well a reported garment agrees with an item: 0 is not at all."""
     sku = item.colourway.sku if item.colourway else None

@@ -29,6 +29,7 @@ class Parameters:
             visits is wanted: 1 / (1,000 × 400), and the few visits in which this matters at all.
         same_crossing_s: Two cameras report the same crossing within this time. The time of a
             crossing has a standard deviation of up to 0.2 s: three of the difference's.
+        between_gates_s: From one of two gates in a row to the other, at the most; assumed.
         brief_s: Who comes out again within this time was no shopper: staff who bring, look or
             clear.
         trips: Probability that the last one who leaves a room is only out for more, at most for
@@ -63,6 +64,7 @@ class Parameters:
     joins: float = 0.3
     show_above: float = 1e-5
     same_crossing_s: float = 0.85
+    between_gates_s: float = 15.0
     brief_s: float = 30.0
     trips: float = 0.2
     trip_s: float = 300.0

@@ -10,6 +10,7 @@ from typing import Final
 
 from common.crossing import Crossing, GarmentMatch
 from common.sensor import Signal
+from services.visits.gates import Waiting, find_waiting, was_seen_before
 from services.visits.model import (
     Decision,
     Inside,
@@ -21,9 +22,9 @@ from services.visits.model import (
 )
 from services.visits.parameters import PARAMETERS, Parameters
 from services.visits.returns import Ended, Origin
-from store import Session, crossings, journal, left_behind, signals, staff_trips, visits
+from store import Session, claims, crossings, journal, left_behind, signals, staff_trips, visits
 from store import hidden as hidden_visits
-from store.pairing import ARTICLE, CATEGORY, pair_garments
+from store.pairing import ARTICLE, CANDIDATE, CATEGORY, count_pairs, pair_garments
 from store.schema import Visit, VisitItem
 from store.visits import Returns
 
@@ -54,7 +55,7 @@ def record_crossing(
     if number is None:
         return None
     if not crossing.room:
-        _cross_shared_gate(session, crossing, cleared)
+        _cross_shared_gate(session, crossing, number, parameters)
     elif cleared:
         _follow_staff(session, crossing, number, parameters)
     else:
@@ -62,11 +63,38 @@ def record_crossing(
     return number
 
 
-def _cross_shared_gate(session: Session, crossing: Crossing, cleared: bool) -> None:
-    if crossing.staff or cleared:
+def _cross_shared_gate(
+    session: Session, crossing: Crossing, number: int, parameters: Parameters
+) -> None:
+    """Follow a crossing of a gate to several rooms; of two gates in a row it counts once."""
+    earlier = crossings.crossings_since(session, crossing.time - _LOOK_BACK_S, number)
+    same_gate = [other for other in earlier if not other.room and other.rooms == crossing.rooms]
+    if is_repeated(same_gate, crossing, parameters):
+        return
+    if crossing.staff:
         staff_trips.record_trip(session, crossing)
-    else:
+    elif crossing.event == "entry" or not was_seen_before(earlier, crossing, parameters):
         crossings.cross_shared_gate(session, crossing)
+
+
+def _join_gates(session: Session, crossing: Crossing, number: int, parameters: Parameters) -> None:
+    """Let a person who goes into a room have what she carried through the gate before."""
+    visit = visits.current_visit(session, crossing.room)
+    found = {one.id: one for one in claims.waiting_for(session, [crossing.room])}
+    if visit is None or not found:
+        return
+    waiting = [
+        Waiting(
+            one.id,
+            one.opened_at,
+            *(count_pairs(crossing.garments, one.items, least) for least in (CATEGORY, CANDIDATE)),
+        )
+        for one in found.values()
+    ]
+    earlier = crossings.crossings_since(session, crossing.time - _LOOK_BACK_S, number)
+    same = find_waiting(waiting, earlier, crossing, parameters)
+    if same is not None:
+        claims.join(session, found[same.visit], visit, crossing, same.whole)
 
 
 def _follow_staff(
@@ -129,6 +157,8 @@ def _infer(session: Session, crossing: Crossing, number: int, parameters: Parame
     _apply(session, crossing, decision, shown, hidden)
     if decision.origin is not None:
         _follow(session, crossing, decision.origin, parameters)
+    if decision.act in ("open", "join", "hide"):
+        _join_gates(session, crossing, number, parameters)
 
 
 def _fit(session: Session, now: float, parameters: Parameters) -> Parameters:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.catalogue.cards import CardBook, Cards
+from services.prompts import list_prompts
 from services.rooms import rooms_of
 from services.waiting import read_capacity
 from services.watching.status import camera_states
-from store import Session, Site, journal, left_behind, requests, staff_trips, visits
+from store import Session, Site, journal, requests, staff_trips, visits
 from store.schema import JournalEntry, Visit, VisitItem
 from web.snapshots.described import (
     describe_candidates,
@@ -32,7 +33,7 @@ def staff_snapshot(
 ) -> dict[str, Any]:
     """Build the staff page: rooms, open requests, and what did not come out of rooms."""
     waiting = requests.open_requests(session)
-    left = left_behind.list_left_behind(session, now)
+    left = list_prompts(session, now)
     listed = left[:_MOST_LEFT]
     open_visits = visits.all_open(session)
     inside = {visit.room: [i for i in visit.items if i.state == "in"] for visit in open_visits}

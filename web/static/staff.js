@@ -247,10 +247,16 @@ function showCameras(cameras) {
   tick();
 }
 
-// Figures change without anything happening in the shop.
-async function followCameras() {
+// Figures change, and garments are listed a while after a visit, without an event in the shop.
+async function followFigures() {
   try {
-    showCameras((await get("/api/staff")).cameras);
+    const state = await get("/api/staff");
+    showCameras(state.cameras);
+    const listed = (of) => JSON.stringify(of?.left.map(({ items }) => items.map(({ id }) => id)));
+    if (shown && listed(state) !== listed(shown)) {
+      Object.assign(shown, { left: state.left, left_more: state.left_more });
+      showLeft(shown.left, shown.left_more);
+    }
   } catch {
     // The page says by itself that it has lost the server.
   }
@@ -339,5 +345,5 @@ function show(state) {
 }
 
 setInterval(tick, 1000);
-setInterval(followCameras, CAMERAS_MS);
+setInterval(followFigures, CAMERAS_MS);
 follow("/api/staff/events", show, part("connection"));

@@ -58,6 +58,11 @@ class Errors:
     badge: float = 0.83
 
 
+#: Cameras that see one gate to all of their rooms, and how far it is from the rooms, seconds.
+SHARED: Final[dict[str, tuple[float, float]]] = {"area": (3.0, 8.0), "hall": (1.0, 3.0)}
+#: Who comes out of one room and goes into another within this time stays behind a shared gate.
+_STAYS_S: Final = 60.0
+
 Mixture = Literal["none", "measured", "hard"]
 
 
@@ -118,12 +123,14 @@ class Cameras:
 
     def reports(self) -> list[Report]:
         """Report everything, in the order in which it is reported."""
+        inner = _between_rooms(self._day.true_crossings)
         found = [
             report
             for true_crossing in self._day.true_crossings
             if true_crossing.crosses
             for camera, rooms in self._views.items()
             if true_crossing.room in rooms
+            and not (camera in SHARED and (true_crossing.person, true_crossing.time) in inner)
             for report in self._report(camera, true_crossing)
         ]
         return sorted(found, key=lambda r: r.time)
@@ -149,11 +156,17 @@ class Cameras:
         event = true_crossing.event
         if rng.random() < errors.reversed:
             event = "exit" if event == "entry" else "entry"
+        if camera in SHARED:
+            time += float(rng.uniform(*SHARED[camera])) * (-1 if event == "entry" else 1)
+            gate, room, rooms = camera, "", tuple(self._views[camera])
+        else:
+            gate, room, rooms = f"gate {true_crossing.room}", true_crossing.room, ()
         crossing = Crossing(
-            time, event, camera, f"gate {true_crossing.room}", true_crossing.room,
-            true_crossing.person, tuple(garments), staff=self._reads_badge(true_crossing),
+            time, event, camera, gate, room, true_crossing.person, tuple(garments),
+            rooms, self._reads_badge(true_crossing),
         )  # fmt: skip
-        yield Report(max(time, true_crossing.time) + errors.delay_s, crossing, true_crossing)
+        late = time if camera in SHARED else max(time, true_crossing.time)
+        yield Report(late + errors.delay_s, crossing, true_crossing)
 
     def _reads_badge(self, crossing: TrueCrossing) -> bool:
         if self._badges is None or crossing.party != STAFF:
@@ -209,6 +222,19 @@ class Cameras:
 
     def _category(self, sku: str) -> str:
         return self._articles[self._place[sku]].category
+
+
+def _between_rooms(crossings: Sequence[TrueCrossing]) -> set[tuple[int, float]]:
+    """List the crossings of people who walk from room to room, by person and time."""
+    found: set[tuple[int, float]] = set()
+    before: dict[int, TrueCrossing] = {}
+    for one in sorted(crossings, key=lambda c: c.time):
+        last = before.get(one.person)
+        moves = last and last.event == "exit" and one.event == "entry" and last.room != one.room
+        if last and moves and one.time - last.time <= _STAYS_S:
+            found |= {(one.person, last.time), (one.person, one.time)}
+        before[one.person] = one
+    return found
 
 
 def _accepted(share: float, clear: bool) -> float:

@@ -16,6 +16,7 @@ from typing import Final
 from common.sensor import Signal
 from services.evaluation.day.errors import Report
 from services.evaluation.day.world import Action, Day, TrueCrossing
+from services.prompts import list_prompts
 from services.quiet import QuietVisits
 from services.visits.recording import record_signal
 from services.watching.record import Ordinals, record
@@ -27,6 +28,8 @@ from vision.clock import Clocks
 #: does every few seconds.
 TICK_S: Final = 30.0
 _AFTER_SIGNAL_S: Final = 7.0
+#: How often staff see what they are asked to look for.
+_PROMPTS_S: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Player:
         self._requests: dict[tuple[int, str], int] = {}
         self._prompted: set[int] = set()
         self._open = False
+        self._prompts_due = day.opens
         with site.store.read() as session:
             self._seen = journal.last_id(session)
         self.played = Played({room: [(day.opens, ())] for room in day.rooms})
@@ -120,6 +124,10 @@ class Player:
         self._now = time
         if self._let_happen(moment):
             self._follow(moment)
+        if self._now >= self._prompts_due:
+            self._prompts_due = self._now + _PROMPTS_S
+            with self._site.store.read() as session:
+                self._note_prompts(session)
 
     def _let_happen(self, moment: Moment) -> bool:
         if moment is None:
@@ -183,8 +191,6 @@ class Player:
             for entry in closed:
                 reason = str(entry.payload["reason"])
                 self.played.ended[reason] = self.played.ended.get(reason, 0) + 1
-            if closed:
-                self._note_prompts(session)
 
     def _note_screen(self, session: Session, room: str) -> None:
         items = visits.items_on_screen(visits.current_visit(session, room))
@@ -197,7 +203,7 @@ class Player:
             shown.append((self._now, cards))
 
     def _note_prompts(self, session: Session) -> None:
-        for item in left_behind.list_left_behind(session, self._now):
+        for item in list_prompts(session, self._now):
             if item.id not in self._prompted:
                 self._prompted.add(item.id)
                 source = self._source(item.id, item.score)

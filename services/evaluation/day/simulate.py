@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from common.sensor import Kind
 from services.evaluation.day.draw import draw_day
@@ -18,6 +18,7 @@ from services.evaluation.day.shop import copy_shop, draw_articles, make_shop
 from store import Site
 
 Figures = dict[str, Any]
+Gates = Literal["room", "area", "hall"]
 #: Share of the rooms whose gates two cameras see.
 _OVERLAP: Final = 0.25
 
@@ -32,6 +33,8 @@ class Scenario:
         overlap: Whether two cameras see the gates in the middle.
         errors: In place of those that are drawn.
         articles: How many the shop sells.
+        gates: One at each `room`; another one to the whole `area` before them; or, in place of
+            those of half of the rooms, one to the `hall` that leads to these.
         badges: Whether staff wear the badge by which cameras recognise them.
         sensors: The kind of sensor at each room, if there are any.
     """
@@ -41,6 +44,7 @@ class Scenario:
     overlap: bool = True
     errors: Errors | None = None
     articles: int = 300
+    gates: Gates = "room"
     badges: bool = False
     sensors: Kind | None = None
 
@@ -58,17 +62,24 @@ def simulate_day(site: Site, scenario: Scenario, seed: int) -> Figures:
     articles = draw_articles(scenario.articles)
     day = draw_day(scenario.habits, articles, seed)
     errors = scenario.errors or draw_errors(scenario.mixture, seed)
-    cameras = Cameras(
-        day, errors, articles, views_of(day.rooms, scenario.overlap), seed, scenario.badges
-    )
+    views = views_of(day.rooms, scenario.overlap, scenario.gates)
+    cameras = Cameras(day, errors, articles, views, seed, scenario.badges)
     reports = cameras.reports()
     signals = draw_signals(day, scenario.sensors, seed) if scenario.sensors else []
     played = Player(site, day, cameras.sources).play(reports, signals)
     return score_day(day, reports, played) | {"ended": played.ended}
 
 
-def views_of(rooms: tuple[str, ...], overlap: bool) -> dict[str, tuple[str, ...]]:
-    """Let two cameras see half of the rooms' gates each, and with `overlap` some both."""
+def views_of(
+    rooms: tuple[str, ...], overlap: bool, gates: Gates = "room"
+) -> dict[str, tuple[str, ...]]:
+    """Let two cameras see half of the rooms' gates each, and with `overlap` some both.
+
+    A camera that is named `area` or `hall` sees one gate to all of its rooms.
+    """
     middle = len(rooms) // 2
+    if gates == "hall":
+        return {"left": rooms[:middle], "hall": rooms[middle:]}
     more = max(1, round(_OVERLAP * len(rooms) / 2)) if overlap else 0
-    return {"left": rooms[: middle + more], "right": rooms[middle - more :]}
+    views = {"left": rooms[: middle + more], "right": rooms[middle - more :]}
+    return views | ({"area": rooms} if gates == "area" else {})

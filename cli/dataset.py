@@ -68,6 +68,9 @@ def import_(site: Site, name: str, file: Path, classes: tuple[str, ...]) -> None
     print_json(asdict(found))
     if found.held_out:
         say(f"{found.held_out} pictures are held out of trainings, to compare detectors on.")
+    if not found.for_training:
+        say("There are no pictures to train from.")
+        return
     say(f"Train from it: fittingroom train detector --corrected {site.folder / 'datasets' / name}")
 
 

@@ -68,6 +68,7 @@ class Corrections:
     boxes: int
     added: int
     removed: int
+    for_training: int
     held_out: int
 
 
@@ -153,6 +154,7 @@ def import_corrections(
         sum(len(one.boxes) for one in matched),
         sum(len(boxes - ours[file]) for file, boxes in theirs.items()),
         sum(len(ours[file] - boxes) for file, boxes in theirs.items()),
+        sum(not one.held_out for one in pictures),
         sum(one.held_out for one in pictures),
     )
 

@@ -216,7 +216,7 @@ def test_corrections_come_back(site: Site, steps: list[Image], tmp_path: Path) -
         del document["annotations"][0]  # type: ignore[attr-defined]
 
     found = import_corrections(site, "one", corrected(site, tmp_path, change))
-    assert found == Corrections(pictures=4, boxes=6, added=1, removed=1, held_out=0)
+    assert found == Corrections(pictures=4, boxes=6, added=1, removed=1, for_training=4, held_out=0)
     pictures = corrected_pictures(site)
     assert len(pictures) == 4
     assert DETECTOR_CLASSES[pictures[1].boxed.classes[-1]] == "coat"

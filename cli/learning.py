@@ -9,7 +9,7 @@ import click
 
 from calibration import list_cameras
 from cli.common import print_json, say, site_option
-from services.learning import fit_outcomes
+from services.learning import check_learned_views, fit_outcomes
 from services.site_models import load_site_embedder
 from store import Site, StoreError, learning
 from store.catalogue import colourways_by_sku
@@ -43,9 +43,12 @@ def show(site: Site, as_json: bool) -> None:
         return
     for one in found:
         said = ", ".join(f"{count} by {source}" for source, count in one.views.items())
-        click.echo(f"{one.sku}\t{said}")
+        waits = f"; {one.waiting} of them wait" if one.waiting else ""
+        click.echo(f"{one.sku}\t{said}{waits}")
     views = sum(sum(one.views.values()) for one in found)
     say(f"{views} views of {len(found)} articles were learned.")
+    if waiting := sum(one.waiting for one in found):
+        say(f"{waiting} of them wait: their label is doubtful, or was not checked yet.")
     for name, (count, line) in cameras.items():
         if line is None:
             say(f"{name}: the outcome of {count} matches is known, too few to correct by.")
@@ -80,7 +83,11 @@ def undo(site: Site, skus: tuple[str, ...], everything: bool) -> None:
 @learning_group.command()
 @site_option
 def check(site: Site) -> None:
-    """Delete learned views that look like another article; the server does so every night."""
-    from services.learning import remove_wrong_views
+    """Compare learned views with all articles; the server does so twice a day.
 
-    say(f"Deleted {remove_wrong_views(site, time.time())} views with a wrong label.")
+    Views whose label is wrong are deleted, doubtful ones wait, and of many views of an article
+    the most telling ones stay.
+    """
+    found = check_learned_views(site, time.time())
+    say(f"Deleted {found.wrong} views with a wrong label and {found.spare} that others replace.")
+    say(f"{found.doubtful} views wait, since their label is doubtful.")

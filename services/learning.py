@@ -9,24 +9,30 @@ import numpy as np
 from models.recalibration import Recalibration, fit_recalibration
 from store import Session, Site, learning
 from store.catalogue import load_embeddings
+from store.learning import Checked
 from store.match_outcomes import MatchOutcome, match_outcomes
 
 
-def remove_wrong_views(site: Site, now: float) -> int:
-    """Delete learned views that are more similar to another article; returns how many.
+def check_learned_views(site: Site, now: float) -> Checked:
+    """Check the labels of learned views: what is wrong is deleted, what is doubtful waits.
 
     Views of each embedder are compared with what that one has embedded, so that those from before
     an update are checked too, and articles that wait to be embedded are no hindrance.
     """
+    found = []
     with site.store.read() as session:
-        known = {m: load_embeddings(session, m) for m in learning.learned_models(session)}
-    if not known:
-        return 0
-    with site.store.write() as session:
-        return sum(
-            learning.remove_disagreeing(session, model, gallery, now)
-            for model, gallery in known.items()
-        )
+        models = learning.learned_models(session)
+    for model in models:
+        with site.store.read() as session:
+            pictures = load_embeddings(session, model, learned=False)
+            labels = learning.compute_labels(session, model, pictures)
+        with site.store.write() as session:  # after what takes long
+            found.append(learning.save_labels(session, labels, now))
+    return Checked(
+        sum(one.wrong for one in found),
+        sum(one.doubtful for one in found),
+        sum(one.spare for one in found),
+    )
 
 
 def fit_camera(session: Session, camera: str, model: str) -> Recalibration | None:

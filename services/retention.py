@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from services.datasets import purge_datasets
-from services.learning import remove_wrong_views, use_learned_views
+from services.learning import check_learned_views, use_learned_views
 from services.workers import Worker
 from store import Site, left_behind, retention, visits
 from vision.clock import Clocks
@@ -63,8 +63,9 @@ class Housekeeper:
             if visits.all_open(session):
                 return
         self._learned_due = self._clocks.steady() + _LEARNED_S
-        if gone := remove_wrong_views(self._site, now):
-            log.info("deleted %d learned views whose label was wrong", gone)
+        checked = check_learned_views(self._site, now)
+        if checked.wrong:
+            log.info("deleted %d learned views whose label was wrong", checked.wrong)
         use_learned_views(self._site, now)
 
     def _expire_left_behind(self, now: float) -> None:

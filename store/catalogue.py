@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from common.gallery import Gallery
+from common.labels import TRUSTED
 from store import journal
 from store.errors import NotFound, StoreError
 from store.schema import Article, Colourway, Picture, Variant, Vector, View
@@ -22,6 +23,8 @@ log = logging.getLogger("fittingroom.catalogue")
 #: Embedding, float32 D, and local features, int8 C×W, of a picture.
 PictureFeatures = tuple[NDArray[np.float32], NDArray[np.int8]]
 
+#: Source of a view that somebody held up to a camera.
+HELD = "held"
 #: Share of the pictures that a gallery may lack for as long as an import takes to embed them.
 _WAITING = 0.1
 
@@ -125,9 +128,15 @@ def load_gallery(session: Session, model: str, cells: tuple[int, int]) -> Galler
     return Gallery(_as_embeddings(data), skus, categories, parts)
 
 
-def load_embeddings(session: Session, model: str) -> Gallery:
-    """Load every view that a model has embedded, without local features; there may be none."""
-    rows = _embedded(session, model)
+def load_embeddings(session: Session, model: str, learned: bool = True) -> Gallery:
+    """Load every view that a model has embedded, without local features; there may be none.
+
+    Args:
+        session: A session of the catalogue.
+        model: The embedder's short name.
+        learned: Whether learned views are among them.
+    """
+    rows = _embedded(session, model, learned=learned)
     if not rows:
         return Gallery(np.zeros((0, 1), np.float32), (), ())
     data, skus, categories = zip(*rows, strict=True)
@@ -144,14 +153,19 @@ def titles(session: Session, skus: Sequence[str]) -> dict[str, str]:
     return {sku: ", ".join(filter(None, (title, colour))) for sku, title, colour in rows}
 
 
-def _embedded(session: Session, model: str, *more: Any) -> list[Any]:
+def _embedded(session: Session, model: str, *more: Any, learned: bool = True) -> list[Any]:
     """Select embedding, SKU and category of pictures, then of views.
+
+    Learned views whose label is doubtful, or was not checked yet, are left out.
 
     Args:
         session: A session of the catalogue.
         model: The embedder's short name.
         more: One more column of pictures and the same of views, if any.
+        learned: Whether learned views are among them.
     """
+    held = View.source == HELD
+    wanted = or_(held, View.trust >= TRUSTED) if learned else held
     pictures = session.execute(
         select(Vector.data, Colourway.sku, Article.category, *more[:1])
         .join(Picture, Picture.id == Vector.picture_id)
@@ -164,7 +178,7 @@ def _embedded(session: Session, model: str, *more: Any) -> list[Any]:
         select(View.data, Colourway.sku, Article.category, *more[1:])
         .join(Colourway, Colourway.id == View.colourway_id)
         .join(Article, Article.id == Colourway.article_id)
-        .where(View.model == model)
+        .where(View.model == model, wanted)
         .order_by(View.id)
     ).all()
     return [*pictures, *views]

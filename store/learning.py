@@ -4,7 +4,8 @@ While a garment is in a room, the embeddings of its best crops are kept with it.
 correction, a shopper's choice, or the same confident match on the way in and out says which
 article it is: they become views of that article, without time, room, camera or visit. All other
 embeddings are deleted with the visit. A later correction of the same garment takes its views with
-it, and views that disagree with the rest of the gallery are removed (`disagreeing`).
+it. Learned views are not used before `check_labels` has found their label probable; doubtful ones
+wait, and wrong ones are deleted.
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from common.crossing import GarmentViews
-from common.gallery import Gallery, farthest_rows, find_disagreeing
+from common.gallery import Gallery
+from common.labels import (
+    TRUSTED,
+    WRONG,
+    LabelledViews,
+    choose_views,
+    label_probabilities,
+)
 from store import journal
 from store.journal import LEARNED
 from store.schema import Colourway, GarmentView, JournalEntry, View, Visit, VisitItem
@@ -28,18 +36,39 @@ from store.schema import Colourway, GarmentView, JournalEntry, View, Visit, Visi
 Source = Literal["tag", "staff", "choice", "match"]
 #: What says which article a garment is, the most trustworthy first.
 SOURCES: Final[tuple[Source, ...]] = ("tag", "staff", "choice", "match")
-#: Learned views of one article at most; more are no longer different.
-MOST_VIEWS: Final = 6
-#: A match is believed from this probability on, on the way in and out alike.
-CONFIDENT: Final = 0.98
+#: A match is believed from this probability on, on the way in and out alike: then 0.9995 of the
+#: labels are right (docs/explanation/experiments.md).
+CONFIDENT: Final = 0.95
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned of one article: how many views, by what said that they are of it."""
+    """What was learned of one article.
+
+    Attributes:
+        sku: Of its colourway.
+        views: How many views, by what said that they are of it.
+        waiting: How many of them are not used: their label is doubtful, or not checked yet.
+    """
 
     sku: str
     views: dict[str, int]
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of the labels did.
+
+    Attributes:
+        wrong: Views that were deleted since their label is wrong.
+        doubtful: Views that wait, since their label is doubtful.
+        spare: Views that were deleted since others of their article show as much.
+    """
+
+    wrong: int = 0
+    doubtful: int = 0
+    spare: int = 0
 
 
 def keep_views(session: Session, item: VisitItem, views: GarmentViews) -> None:
@@ -65,6 +94,7 @@ def learn(session: Session, item: VisitItem, source: Source) -> int:
     kept = session.scalars(select(GarmentView).where(GarmentView.item_id == item.id)).all()
     if item.colourway_id is None or not kept:
         return 0
+    garment = 1 + (session.scalar(select(func.max(View.garment))) or 0)
     session.add_all(
         View(
             colourway_id=item.colourway_id,
@@ -74,12 +104,12 @@ def learn(session: Session, item: VisitItem, source: Source) -> int:
             camera="",
             time=0.0,
             source=source,
+            garment=garment,
             item_id=item.id,
         )
         for view in kept
     )
     session.flush()
-    _keep_different(session, item.colourway_id, kept[0].model)
     return len(kept)
 
 
@@ -103,23 +133,6 @@ def forget_visit_views(session: Session, visit: Visit) -> None:
     session.execute(update(View).where(View.item_id.in_(items)).values(item_id=None))
 
 
-def _keep_different(session: Session, colourway: int, model: str) -> None:
-    """Keep at most `MOST_VIEWS` learned views of an article, trustworthy and unlike each other."""
-    query = select(View).where(
-        View.colourway_id == colourway, View.model == model, View.source.in_(SOURCES)
-    )
-    views = sorted(session.scalars(query), key=lambda v: (SOURCES.index(_source(v)), -v.id))
-    if len(views) <= MOST_VIEWS:
-        return
-    kept = farthest_rows(np.stack([_embedding(view.data) for view in views]), MOST_VIEWS)
-    gone = [view.id for row, view in enumerate(views) if row not in kept]
-    session.execute(delete(View).where(View.id.in_(gone)))
-
-
-def _source(view: View) -> Source:
-    return next(source for source in SOURCES if source == view.source)
-
-
 def _embedding(data: bytes) -> NDArray[np.float32]:
     return np.frombuffer(data, np.float16).astype(np.float32)
 
@@ -127,15 +140,17 @@ def _embedding(data: bytes) -> NDArray[np.float32]:
 def list_learned(session: Session) -> list[Learned]:
     """List what was learned, by article."""
     query = (
-        select(Colourway.sku, View.source)
+        select(Colourway.sku, View.source, View.trust)
         .join(Colourway, Colourway.id == View.colourway_id)
         .where(View.source.in_(SOURCES))
         .order_by(Colourway.sku)
     )
     counts: dict[str, Counter[str]] = {}
-    for sku, source in session.execute(query):
+    waiting: Counter[str] = Counter()
+    for sku, source, trust in session.execute(query):
         counts.setdefault(sku, Counter())[source] += 1
-    return [Learned(sku, dict(count)) for sku, count in counts.items()]
+        waiting[sku] += trust < TRUSTED
+    return [Learned(sku, dict(count), waiting[sku]) for sku, count in counts.items()]
 
 
 def announce_new(session: Session, now: float) -> int:
@@ -150,7 +165,7 @@ def announce_new(session: Session, now: float) -> int:
         .limit(1)
     )
     newest = int((last or {}).get("newest", 0))
-    query = select(View.id).where(View.source.in_(SOURCES), View.id > newest)
+    query = select(View.id).where(View.source.in_(SOURCES), View.trust >= TRUSTED, View.id > newest)
     found = session.scalars(query).all()
     if found:
         payload = {"views": len(found), "newest": max(found)}
@@ -178,33 +193,63 @@ def learned_models(session: Session) -> list[str]:
     return list(session.scalars(query))
 
 
-def disagreeing(session: Session, model: str, gallery: Gallery) -> list[int]:
-    """Find learned views that are more similar to another article than to the rest of their own.
+@dataclass(frozen=True)
+class Labels:
+    """The labels of learned views, computed.
+
+    Attributes:
+        trust: Probability that the label is right, by the view's id.
+        kept: Ids of the views that stay.
+    """
+
+    trust: dict[int, float]
+    kept: frozenset[int]
+
+
+def compute_labels(session: Session, model: str, pictures: Gallery) -> Labels:
+    """Compute how probable the labels of learned views are, and which views stay.
 
     Args:
         session: A session of the catalogue.
         model: The embedder's short name.
-        gallery: All views of all articles by this model (`store.catalogue.load_embeddings`).
-
-    Returns:
-        Ids of views.
+        pictures: Certain views by this model (`store.catalogue.load_embeddings`).
     """
     rows = session.execute(
-        select(View.id, View.data, Colourway.sku)
+        select(View.id, View.data, View.source, View.garment, Colourway.sku)
         .join(Colourway, Colourway.id == View.colourway_id)
         .where(View.model == model, View.source.in_(SOURCES))
         .order_by(View.id)
     ).all()
     if not rows:
-        return []
+        return Labels({}, frozenset())
     embeddings = np.stack([_embedding(row.data) for row in rows])
-    found = find_disagreeing(gallery, embeddings, [row.sku for row in rows])
-    return [int(row.id) for row, wrong in zip(rows, found, strict=True) if wrong]
+    skus = [row.sku for row in rows]
+    # Views from before garments had numbers are each of a garment of their own.
+    garments = np.array([row.garment or -row.id for row in rows], np.int64)
+    trust = label_probabilities(pictures, LabelledViews(embeddings, skus, garments))
+    chosen = choose_views(embeddings, skus, trust, [SOURCES.index(row.source) for row in rows])
+    return Labels(
+        {row.id: float(value) for row, value in zip(rows, trust, strict=True)},
+        frozenset(rows[number].id for number in chosen),
+    )
 
 
-def remove_disagreeing(session: Session, model: str, gallery: Gallery, now: float) -> int:
-    """Delete learned views whose label is wrong (`disagreeing`); returns how many."""
-    return _remove(session, disagreeing(session, model, gallery), now)
+def save_labels(session: Session, labels: Labels, now: float) -> Checked:
+    """Write what was computed, and delete the views that do not stay.
+
+    Args:
+        session: A write transaction; views that are gone since are left out.
+        labels: Of `compute_labels`.
+        now: Seconds since the epoch, for the journal.
+    """
+    there = set(session.scalars(select(View.id).where(View.source.in_(SOURCES))))
+    for number in sorted(labels.kept & there):
+        session.execute(update(View).where(View.id == number).values(trust=labels.trust[number]))
+    gone = sorted((labels.trust.keys() - labels.kept) & there)
+    _remove(session, gone, now)
+    wrong = sum(labels.trust[number] < WRONG for number in gone)
+    doubtful = sum(labels.trust[number] < TRUSTED for number in labels.kept & there)
+    return Checked(wrong, doubtful, len(gone) - wrong)
 
 
 def _remove(session: Session, numbers: Sequence[int], now: float) -> int:

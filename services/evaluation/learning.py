@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.crossing import GarmentMatch, GarmentViews
-from common.gallery import Gallery, farthest_rows, find_disagreeing
+from common.gallery import Gallery
+from common.labels import (
+    TRUSTED,
+    WRONG,
+    LabelledViews,
+    choose_views,
+    label_probabilities,
+)
 from models.embedders.protocol import GarmentEmbedder, GarmentFeatures
 from models.matching import GalleryFeatures
 from models.taxonomy import GARMENTS
@@ -19,7 +25,6 @@ from models.training.data import Article, held_out
 from models.training.embedder.queries import simulate_tracks
 from models.training.embedder.retrieval import Track
 from services.evaluation.job import Job
-from store.learning import MOST_VIEWS
 from vision.match import Matcher
 
 #: Confirmed visits of an article after which it is looked for again.
@@ -72,9 +77,9 @@ def measure_learning(
     for name, wrong in (("all_labels_right", 0.0), ("one_label_in_ten_wrong", _WRONG)):
         table = {}
         for count in VISITS:
-            learned, removed = _learn(shop, visits[:count], wrong)
+            learned, views = _learn(shop, visits[:count], wrong)
             figures = _score(Matcher(embedder, learned), queries)
-            table[f"after_{count}_visits"] = figures | {"views_removed": removed}
+            table[f"after_{count}_visits"] = figures | {"views": views}
         report[name] = table
     return report
 
@@ -94,43 +99,93 @@ class _Visit:
         return cls(sku, match.views, similar)
 
 
-def _learn(shop: Gallery, visits: Sequence[Sequence[_Visit]], wrong: float) -> tuple[Gallery, int]:
-    """Add the views of visits to a gallery as a shop does; returns how many were removed, too."""
+@dataclass
+class _Counts:
+    """Views of garments with a right and with a wrong label, counted.
+
+    Attributes:
+        learned: All.
+        removed: Those whose label was found to be wrong.
+        waiting: Those whose label is doubtful at the end, and which are not used.
+    """
+
+    learned: int = 0
+    removed: int = 0
+    waiting: int = 0
+
+
+def _learn(
+    shop: Gallery, visits: Sequence[Sequence[_Visit]], wrong: float
+) -> tuple[Gallery, dict[str, dict[str, int]]]:
+    """Learn visits as a shop does, each round of them a day after whose end labels are checked.
+
+    Returns:
+        The gallery with the learned views, and counts of views with right and wrong labels.
+    """
     rng = np.random.default_rng(1)
-    views: dict[str, list[GarmentViews]] = {}
-    for visit in itertools.chain.from_iterable(visits):
-        label = visit.similar if rng.random() < wrong else visit.sku
-        views.setdefault(label, []).append(visit.views)
+    counts = {True: _Counts(), False: _Counts()}
+    kept: list[_Learned] = []
+    trust: NDArray[np.float64] = np.zeros(0)
+    for day in visits:
+        for visit in day:
+            label = visit.similar if rng.random() < wrong else visit.sku
+            new = _Learned.of(visit, label, counts[True].learned + counts[False].learned)
+            counts[label == visit.sku].learned += len(new)
+            kept += new
+        trust, chosen = _check(shop, kept)
+        for probability, one in zip(trust, kept, strict=True):
+            counts[one.right].removed += probability < WRONG
+        kept, trust = [kept[row] for row in chosen], trust[chosen]
+    used = [one for one, probability in zip(kept, trust, strict=True) if probability >= TRUSTED]
+    for one in kept:
+        counts[one.right].waiting += 1
+    for one in used:
+        counts[one.right].waiting -= 1
+    report = {name: vars(counts[right]) for name, right in (("right", True), ("wrong", False))}
+    return _joined(shop, used), report
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """A learned view: its label, its garment, and whether the label is right."""
+
+    sku: str
+    garment: int
+    right: bool
+    embedding: NDArray[np.float32]
+    local_features: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, visit: _Visit, label: str, garment: int) -> list[_Learned]:
+        views = zip(visit.views.embeddings, visit.views.local_features, strict=True)
+        return [cls(label, garment, label == visit.sku, *view) for view in views]
+
+
+def _check(shop: Gallery, views: Sequence[_Learned]) -> tuple[NDArray[np.float64], list[int]]:
+    """Compute the labels' probabilities and choose what stays, as `store.learning` does."""
+    if not views:
+        return np.zeros(0), []
+    embeddings = np.stack([one.embedding for one in views])
+    skus = [one.sku for one in views]
+    garments = np.array([one.garment for one in views], np.int64)
+    trust = label_probabilities(shop, LabelledViews(embeddings, skus, garments))
+    return trust, choose_views(embeddings, skus, trust, [0] * len(views))
+
+
+def _joined(shop: Gallery, learned: Sequence[_Learned]) -> Gallery:
+    """Return a gallery with learned views after its own rows."""
+    if not learned:
+        return shop
     category_of = dict(zip(shop.skus, shop.categories, strict=True))
-    skus: list[str] = []
-    embeddings, descriptors = [shop.embeddings[:0]], [shop.local_features[:0]]
-    for sku, some in views.items():
-        embedded = np.concatenate([one.embeddings for one in some[::-1]])
-        chosen = farthest_rows(embedded, MOST_VIEWS)
-        embeddings.append(embedded[chosen])
-        descriptors.append(np.concatenate([one.local_features for one in some[::-1]])[chosen])
-        skus += [sku] * len(chosen)
-    added = Gallery(
-        np.concatenate(embeddings), tuple(skus), tuple(category_of[sku] for sku in skus),
-        np.concatenate(descriptors),
-    )  # fmt: skip
-    everything = np.ones(len(skus), bool)
-    wrong_views = find_disagreeing(_joined(shop, added, everything), added.embeddings, skus)
-    return _joined(shop, added, ~wrong_views), int(wrong_views.sum())
-
-
-def _joined(shop: Gallery, added: Gallery, chosen: NDArray[np.bool_]) -> Gallery:
-    """Return a gallery with the chosen rows of another after its own."""
-    rows = np.flatnonzero(chosen)
     return Gallery(
-        np.concatenate([shop.embeddings, added.embeddings[rows]]),
-        (*shop.skus, *(added.skus[row] for row in rows)),
-        (*shop.categories, *(added.categories[row] for row in rows)),
-        np.concatenate([shop.local_features, added.local_features[rows]]),
+        np.concatenate([shop.embeddings, np.stack([one.embedding for one in learned])]),
+        (*shop.skus, *(one.sku for one in learned)),
+        (*shop.categories, *(category_of[one.sku] for one in learned)),
+        np.concatenate([shop.local_features, np.stack([one.local_features for one in learned])]),
     )
 
 
-def _score(matcher: Matcher, queries: Sequence[Track]) -> dict[str, float]:
+def _score(matcher: Matcher, queries: Sequence[Track]) -> dict[str, Any]:
     matches = [(track.article.sku, matcher.match(_features(track))) for track in queries]
     accepted = [(sku, match) for sku, match in matches if match.sku]
     return {

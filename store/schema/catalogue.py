@@ -123,7 +123,9 @@ class View(Base):
 
     It was held up to the camera (`source` is `held`), or learned from a garment that was confirmed
     to be this article (`store.learning.SOURCES`); a learned one has no camera and no time, and
-    `item_id` for as long as the garment's visit lasts. The embedding is kept, never the picture,
+    `item_id` for as long as the garment's visit lasts. Learned views of one garment have one number
+    in `garment`; `trust` is the probability that their label is right (`common.labels`), 0 before
+    it was computed. The embedding is kept, never the picture,
     which may show who held it; other weights cannot use it.
     """
 
@@ -136,6 +138,8 @@ class View(Base):
     camera: Mapped[str]
     time: Mapped[float]
     source: Mapped[str] = mapped_column(default="held")
+    garment: Mapped[int] = mapped_column(default=0, server_default="0")
+    trust: Mapped[float] = mapped_column(default=0.0, server_default="0")
     item_id: Mapped[int | None] = mapped_column(
         ForeignKey("visit_item.id", ondelete="SET NULL"), index=True
     )

@@ -1,4 +1,4 @@
-"""Which views of a gallery disagree with their label, and which of many views differ most."""
+"""Which of many views differ most, and which stand for the others."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from common import gallery as module
-from common.gallery import Gallery, farthest_rows, find_disagreeing
+from common.gallery import Gallery, farthest_rows, representative_rows
 
 
 def normalised(rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -24,44 +23,21 @@ def views() -> tuple[Gallery, NDArray[np.float32]]:
     return Gallery(embeddings, skus, ("top",) * 12), embeddings
 
 
-def slow(gallery: Gallery, embedding: NDArray[np.float32], sku: str) -> bool:
-    """The definition, one view at a time."""
-    own, other = [], []
-    for row, name in zip(gallery.embeddings, gallery.skus, strict=True):
-        similarity = float(row @ embedding)
-        if name != sku:
-            other.append(similarity)
-        elif similarity < 1 - 2e-3:
-            own.append(similarity)
-    return bool(own and other) and max(other) - max(own) > 0.12
-
-
-@pytest.mark.parametrize("batch", [5, 256])
-def test_wrong_labels_are_found(
-    views: tuple[Gallery, NDArray[np.float32]], batch: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_BATCH", batch)
-    gallery, embeddings = views
-    labels = list(gallery.skus)
-    assert not find_disagreeing(gallery, embeddings, labels).any()
-    labels[4], labels[9] = "A0", "A2"
-    found = find_disagreeing(gallery, embeddings, labels)
-    assert np.flatnonzero(found).tolist() == [4, 9]
-    assert found.tolist() == [slow(gallery, *both) for both in zip(embeddings, labels, strict=True)]
-
-
-def test_without_another_view_nothing_disagrees(
-    views: tuple[Gallery, NDArray[np.float32]],
-) -> None:
-    gallery, embeddings = views
-    alone = Gallery(embeddings[:1], ("A0",), ("top",))
-    assert not find_disagreeing(alone, embeddings[:1], ["A0"]).any()
-    assert not find_disagreeing(gallery, embeddings[:1], ["unknown"]).any()
-    assert find_disagreeing(gallery, embeddings[:0], []).shape == (0,)
-
-
 def test_the_farthest_rows_come_first(views: tuple[Gallery, NDArray[np.float32]]) -> None:
     _, embeddings = views
     assert sorted(row // 3 for row in farthest_rows(embeddings, 4)) == [0, 1, 2, 3]
     assert farthest_rows(embeddings[:2], 5) == [0, 1]
     assert farthest_rows(embeddings[:0], 5) == []
+
+
+def test_representative_rows_are_no_outliers(views: tuple[Gallery, NDArray[np.float32]]) -> None:
+    _, embeddings = views
+    outlier = np.zeros((1, 8), np.float32)
+    outlier[0, 7] = 1
+    everything = np.concatenate([outlier, embeddings])
+    assert 0 in farthest_rows(everything, 4)
+    chosen = representative_rows(everything, 4)
+    assert sorted((row - 1) // 3 for row in chosen) == [0, 1, 2, 3]
+    assert representative_rows(embeddings[:2], 5) == [0, 1]
+    assert representative_rows(embeddings, 0) == []
+    assert representative_rows(embeddings[:0], 5) == []

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import delete, update
 
 from models.manifest import load_manifest
-from services.learning import fit_camera, remove_wrong_views
+from services.learning import check_learned_views, fit_camera
 from services.retention import Housekeeper
 from services.watching.watcher import build_matcher
 from store import Site, journal, learning
 from store.catalogue import colourways_by_sku, load_gallery
-from store.learning import Learned
+from store.learning import Checked, Learned
 from store.schema import Vector, View, Visit, VisitItem
 from tests.crossings import cross, garment
 from vision.clock import Clocks
@@ -41,7 +41,7 @@ def taught(shop: Site) -> Site:
 
 
 def test_a_wrong_label_is_removed(taught: Site) -> None:
-    assert remove_wrong_views(taught, 1.0) == 1
+    assert check_learned_views(taught, 1.0) == Checked(wrong=1)
     with taught.store.read() as session:
         assert learning.list_learned(session) == [Learned("K1", {"choice": 1})]
 
@@ -50,10 +50,10 @@ def test_views_are_checked_while_the_articles_wait_for_new_weights(taught: Site)
     with taught.store.write() as session:
         session.execute(update(Vector).values(model="before"))
         session.execute(update(View).values(model="before"))
-    assert remove_wrong_views(taught, 1.0) == 1
+    assert check_learned_views(taught, 1.0) == Checked(wrong=1)
     with taught.store.write() as session:
         session.execute(delete(Vector))
-    assert remove_wrong_views(taught, 1.0) == 0
+    assert check_learned_views(taught, 1.0) == Checked()
 
 
 def test_views_come_into_use_while_nobody_is_in_a_room(taught: Site) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from common.crossing import Event, GarmentMatch, GarmentViews
 from common.gallery import Gallery
+from common.labels import MOST_VIEWS
 from store import Site, journal, learning, visits
-from store.catalogue import colourways_by_sku
-from store.learning import Learned
+from store.catalogue import colourways_by_sku, load_embeddings
+from store.learning import Checked, Learned
 from store.schema import GarmentView, View, VisitItem
 from tests.crossings import cross, garment
 
@@ -47,10 +48,10 @@ def test_a_tag_a_choice_and_staff_teach_the_article(shop: Site) -> None:
     enter(shop, seen(None))
     with shop.store.write() as session:
         visits.correct_by_tag(session, "1", item_of(session).id, "K1", 2)
-    assert learned(shop) == [Learned("K1", {"tag": 2})]
+    assert learned(shop) == [Learned("K1", {"tag": 2}, 2)]
     with shop.store.write() as session:  # it was another one after all
         visits.correct_item(session, "1", item_of(session).id, "C1", 3, "staff")
-    assert learned(shop) == [Learned("C1", {"staff": 2})]
+    assert learned(shop) == [Learned("C1", {"staff": 2}, 2)]
 
 
 def test_what_is_learned_names_no_time_camera_or_visit(shop: Site) -> None:
@@ -82,7 +83,7 @@ def test_the_same_confident_match_in_and_out_teaches(
 ) -> None:
     enter(shop, seen("K1", going_in))
     enter(shop, seen("K1", coming_out), time=2, event="exit")
-    assert learned(shop) == ([Learned("K1", {"match": 2})] if taught else [])
+    assert learned(shop) == ([Learned("K1", {"match": 2}, 2)] if taught else [])
 
 
 def test_a_match_does_not_replace_what_a_person_said(shop: Site) -> None:
@@ -90,41 +91,82 @@ def test_a_match_does_not_replace_what_a_person_said(shop: Site) -> None:
     with shop.store.write() as session:
         visits.correct_by_tag(session, "1", item_of(session).id, "K1", 2)
     enter(shop, seen("K1", 0.99), time=3, event="exit")
-    assert learned(shop) == [Learned("K1", {"tag": 2})]
+    assert learned(shop) == [Learned("K1", {"tag": 2}, 2)]
 
 
-def test_a_few_different_views_are_kept_and_tags_before_matches(shop: Site) -> None:
-    for number in range(5):
-        angle = number / 4
+def check(site: Site, pictures: Gallery) -> Checked:
+    with site.store.read() as session:
+        labels = learning.compute_labels(session, MODEL, pictures)
+    with site.store.write() as session:
+        return learning.save_labels(session, labels, 5.0)
+
+
+PICTURES = Gallery(np.eye(3, dtype=np.float32), ("K1", "C1", "H1"), ("skirt", "coat", "shoes"))
+
+
+def test_a_few_views_are_kept_and_tags_before_matches(shop: Site) -> None:
+    for number in range(8):
+        angle = number / 10
         shown = ((np.cos(angle), np.sin(angle), 0), (np.cos(angle), np.sin(angle), 0.05))
         enter(shop, seen("K1", 0.99, *shown), time=10 * number)
         if number == 0:
             with shop.store.write() as session:
                 visits.correct_by_tag(session, "1", item_of(session).id, "K1", 2)
         enter(shop, seen("K1", 0.99, *shown), time=10 * number + 5, event="exit")
+    assert learned(shop) == [Learned("K1", {"tag": 2, "match": 14}, 16)]
+    assert check(shop, PICTURES) == Checked(wrong=0, doubtful=0, spare=6)
     [found] = learned(shop)
-    assert sum(found.views.values()) == learning.MOST_VIEWS
-    assert found.views["tag"] >= 1
-    with shop.store.read() as session:
-        kept = session.scalars(select(View.data)).all()
-    vectors = np.stack([np.frombuffer(data, np.float16).astype(float) for data in kept])
-    spread = np.arctan2(vectors[:, 1], vectors[:, 0])
-    assert np.ptp(spread) == pytest.approx(1, abs=0.01)
+    assert found == Learned("K1", {"tag": 2, "match": 8})
+    assert sum(found.views.values()) == MOST_VIEWS
 
 
-def test_wrong_labels_are_found_and_removed(shop: Site) -> None:
-    gallery = Gallery(np.eye(3, dtype=np.float32), ("K1", "C1", "H1"), ("skirt", "coat", "shoes"))
-    with shop.store.write() as session:
-        keys = colourways_by_sku(session, ["K1", "C1"])
-        for sku, direction in (("K1", (0.9, 0.3, 0.1)), ("C1", (0.95, 0.1, 0.1))):
-            shown = views(direction)
+def teach(site: Site, sku: str, *directions: tuple[float, ...]) -> None:
+    """Add learned views, each of another garment."""
+    with site.store.write() as session:
+        key = colourways_by_sku(session, [sku])[sku]
+        for direction in directions:
+            data = views(direction).embeddings[0].astype(np.float16).tobytes()
             session.add(
-                View(colourway_id=keys[sku], model=MODEL, camera="", time=0.0, source="choice",
-                     data=shown.embeddings[0].astype(np.float16).tobytes(), cells=b"")
+                View(colourway_id=key, model=MODEL, camera="", time=0.0, source="choice",
+                     data=data, cells=b"\0" * 6)
             )  # fmt: skip
-        session.flush()
-        assert learning.remove_disagreeing(session, MODEL, gallery, 5.0) == 1
-    assert learned(shop) == [Learned("K1", {"choice": 1})]
+
+
+def in_use(site: Site) -> list[str]:
+    with site.store.read() as session:
+        return list(load_embeddings(session, MODEL).skus)
+
+
+def test_views_are_used_once_their_label_was_checked(shop: Site) -> None:
+    teach(shop, "K1", (0.9, 0.3, 0.1))
+    assert in_use(shop) == []
+    with shop.store.write() as session:
+        assert learning.announce_new(session, 1.0) == 0
+    assert check(shop, PICTURES) == Checked()
+    assert in_use(shop) == ["K1"]
+    with shop.store.write() as session:
+        assert learning.announce_new(session, 2.0) == 1
+
+
+def test_wrong_labels_are_removed_and_doubtful_ones_wait(shop: Site) -> None:
+    teach(shop, "K1", (0.9, 0.3, 0.1))
+    teach(shop, "C1", (1, 0, -0.3), (0.66, 0.6, 0.3))
+    assert check(shop, PICTURES) == Checked(wrong=1, doubtful=1)
+    assert learned(shop) == [Learned("C1", {"choice": 1}, 1), Learned("K1", {"choice": 1})]
+    assert in_use(shop) == ["K1"]
+    # Others of its article make it probable.
+    teach(shop, "C1", (0.5, 0.75, 0.3), (0.55, 0.7, 0.4))
+    assert check(shop, PICTURES).doubtful == 0
+    assert in_use(shop) == ["K1", *["C1"] * 3]
+
+
+def test_garments_keep_their_views_together_without_a_visit(shop: Site) -> None:
+    for number in range(2):
+        enter(shop, seen("K1", 0.99), time=10 * number)
+        enter(shop, seen("K1", 0.99), time=10 * number + 5, event="exit")
+    with shop.store.read() as session:
+        found = session.scalars(select(View).order_by(View.id)).all()
+        assert [view.garment for view in found] == [1, 1, 2, 2]
 
 
 def test_undo(shop: Site) -> None:
@@ -143,6 +185,7 @@ def test_new_views_are_announced_once(shop: Site) -> None:
     enter(shop, seen(None))
     with shop.store.write() as session:
         visits.correct_by_tag(session, "1", item_of(session).id, "K1", 2)
+        session.execute(update(View).values(trust=0.9))
         assert learning.announce_new(session, 3.0) == 2
         assert learning.announce_new(session, 4.0) == 0
         [entry] = [e for e in journal.after(session, 0) if e.kind == journal.LEARNED]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,11 +16,14 @@ from sqlalchemy.orm import Session
 from common.crossing import Crossing, GarmentMatch
 from store import claims, journal, learning, left_behind
 from store.catalogue import colourways_by_sku
+from store.journal import DOUBTED
 from store.pairing import ARTICLE, CATEGORY, MISTAKEN, agree, pair_garments
 from store.schema import JournalEntry, Visit, VisitItem
 from store.visits import SURELY_OVER, Returns, close_visit, open_visits
 
 Garments = Sequence[GarmentMatch]
+
+_DAY_S: Final = 86400.0
 
 
 def write_crossing(session: Session, crossing: Crossing, key: str) -> int | None:
@@ -62,16 +66,28 @@ def cross_shared_gate(session: Session, crossing: Crossing) -> None:
     """Follow a crossing of a gate to several rooms.
 
     The garments of an entry wait for the screen that claims them. An exit ends the visit that it
-    fits; one that belongs to no visit is kept in the journal alone.
+    fits; one that belongs to no visit is kept in the journal alone. Where it is not certain whose
+    exit it is, any visit behind the gate may be over: those that are still open end with the next
+    entry, before the next shopper sees their garments.
     """
+    time, rooms = crossing.time, crossing.behind
+    there = [*open_visits(session, rooms), *claims.waiting_for(session, rooms)]
     if crossing.event == "exit":
-        visit = _whose(session, crossing.behind, crossing.garments)
+        visit, sure = _whose(session, there, crossing.garments)
         if visit is not None:
-            leave(session, visit, crossing.time, crossing.garments)
-    elif crossing.garments:
-        waiting = claims.wait(session, crossing.rooms, crossing.time)
+            leave(session, visit, time, crossing.garments)
+        for other in there if not sure else ():
+            if other.closed_at is None:
+                journal.append(session, time, DOUBTED, other.room, {"visit": other.id})
+        return
+    doubted = {p["visit"] for p in journal.payloads(session, DOUBTED, time - _DAY_S)}
+    for visit in there:
+        if visit.id in doubted:
+            close_visit(session, visit, time, "next")
+    if crossing.garments:
+        waiting = claims.wait(session, crossing.rooms, time)
         add_items(session, waiting, crossing)
-        claims.announce(session, waiting, crossing.rooms, crossing.time)
+        claims.announce(session, waiting, crossing.rooms, time)
 
 
 def enter(
@@ -158,22 +174,25 @@ def _hers(session: Session, visit: Visit, time: float, garments: Garments) -> Ga
     return [g for g in garments if g not in others or g in rest]
 
 
-def _whose(session: Session, rooms: Sequence[str], garments: Garments) -> Visit | None:
-    """Find the visit that an exit ends: the only one, else that with the garments carried out."""
-    waiting = claims.waiting_for(session, rooms) if len(rooms) > 1 else []
-    there = [*open_visits(session, rooms), *waiting]
+def _whose(
+    session: Session, there: Sequence[Visit], garments: Garments
+) -> tuple[Visit | None, bool]:
+    """Find the visit that an exit ends, and whether that is certain.
+
+    The only one, else that with the articles carried out, or with garments of their categories.
+    """
     if len(there) <= 1:
-        return there[0] if there else None
+        return (there[0] if there else None), True
     known = set(colourways_by_sku(session, [g.sku for g in garments if g.sku]).values())
     categories = {garment.category for garment in garments}
-
-    def shared(visit: Visit) -> int:
-        inside = [item for item in visit.items if item.state == "in"]
-        articles = sum(item.colourway_id in known for item in inside)
-        return 10 * articles + sum(item.category in categories for item in inside)
-
-    best = max(there, key=shared)
-    return best if shared(best) else None
+    inside = {visit: [item for item in visit.items if item.state == "in"] for visit in there}
+    articles = {v: sum(item.colourway_id in known for item in inside[v]) for v in there}
+    shared = {
+        v: 10 * articles[v] + sum(item.category in categories for item in inside[v]) for v in there
+    }
+    best = max(there, key=lambda visit: shared[visit])
+    sure = articles[best] > 0 and sum(count > 0 for count in articles.values()) == 1
+    return (best if shared[best] else None), sure
 
 
 def add_items(

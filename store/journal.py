@@ -15,6 +15,8 @@ from store.schema import JournalEntry
 RECORDING_KEY = "recording/"
 #: Views were learned; cameras load the gallery again.
 LEARNED = "gallery.learned"
+#: It is not certain that a visit goes on: a person whose visit is not known came out.
+DOUBTED = "visit.doubted"
 #: A sensor at a room reported a change.
 SIGNAL = "room.signal"
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from services.evaluation.day.habits import BY_HOUR, Article, Habits
 from services.evaluation.day.party import Counters, Visitors
 from services.evaluation.day.staff import draw_clearings, draw_deliveries
-from services.evaluation.day.world import Day, Truth
+from services.evaluation.day.world import STAFF, Action, Day, Truth
+
+#: From the gate until a shopper has read and tapped the screen, seconds.
+_CLAIM_S: Final = (8.0, 25.0)
 
 
 def draw_day(
@@ -39,6 +43,24 @@ def draw_day(
     day.actions.sort(key=lambda a: a.time)
     day.closes = max([day.closes, *(p.time for p in day.true_crossings)]) + 60.0
     return day
+
+
+def draw_claims(day: Day, habits: Habits, rooms: Sequence[str], seed: int) -> list[Action]:
+    """Draw when shoppers say that the garments that wait for their room are theirs.
+
+    Args:
+        day: The day.
+        habits: How people behave.
+        rooms: Those behind a gate to several rooms.
+        seed: The same one gives the same actions.
+    """
+    rng = np.random.default_rng([seed, 6])
+    return [
+        Action(one.time + float(rng.uniform(*_CLAIM_S)), "claim", one.room, one.party)
+        for one in day.true_crossings
+        if one.room in rooms and one.event == "entry" and one.garments and one.party != STAFF
+        if rng.random() < habits.claims
+    ]
 
 
 def _arrivals(habits: Habits, day: Day, rng: np.random.Generator) -> list[float]:

@@ -37,6 +37,8 @@ class Habits:
         leaves: Share of parties that leave something behind; everything in one case of four.
         requests: Share of parties that ask for an article on the screen.
         finishes: Share of parties that tap "Finish" when they leave.
+        claims: Share of those who carry garments through a gate to several rooms and say on their
+            room's screen that these are theirs.
         handed_in: Share of deliveries that are handed in at the gate and cross no line.
         armful: Staff who carry ten articles through a room's gate and out again, a day.
     """
@@ -54,5 +56,6 @@ class Habits:
     leaves: float = 0.12
     requests: float = 0.2
     finishes: float = 0.1
+    claims: float = 0.8
     handed_in: float = 0.5
     armful: int = 6

@@ -20,7 +20,7 @@ from services.prompts import list_prompts
 from services.quiet import QuietVisits
 from services.visits.recording import record_signal
 from services.watching.record import Ordinals, record
-from store import Session, Site, StoreError, journal, left_behind, requests, visits
+from store import Session, Site, StoreError, claims, journal, left_behind, requests, visits
 from store.schema import Request
 from vision.clock import Clocks
 
@@ -145,6 +145,8 @@ class Player:
         with self._site.store.write() as session:
             if action.kind == "request":
                 self._ask(session, action)
+            elif action.kind == "claim":
+                self._claim(session, action)
             elif action.kind == "deliver":
                 self._deliver(session, action)
             elif action.kind == "check":
@@ -161,6 +163,18 @@ class Player:
             return
         number = requests.ask_article(session, visit, action.sku, "", self._now)
         self._requests[action.party, action.sku] = number
+
+    def _claim(self, session: Session, action: Action) -> None:
+        """Claim what a shopper recognises as hers, as long as her screen asks for it."""
+        current = visits.current_visit(session, action.room)
+        if current is not None and current.items:
+            return
+        for waiting in claims.waiting_for(session, [action.room]):
+            sources = {self._source(item.id, item.score) for item in waiting.items}
+            owners = {self._day.garments[number].owner for number in sources if number is not None}
+            if action.party in owners:
+                claims.claim(session, action.room, waiting.id, self._now)
+                return
 
     def _deliver(self, session: Session, action: Action) -> None:
         self.played.asked += 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from common.sensor import Kind
-from services.evaluation.day.draw import draw_day
+from services.evaluation.day.draw import draw_claims, draw_day
 from services.evaluation.day.errors import Cameras, Errors, Mixture, draw_errors
 from services.evaluation.day.habits import Habits
 from services.evaluation.day.play import Player
@@ -64,6 +64,8 @@ def simulate_day(site: Site, scenario: Scenario, seed: int) -> Figures:
     errors = scenario.errors or draw_errors(scenario.mixture, seed)
     views = views_of(day.rooms, scenario.overlap, scenario.gates)
     cameras = Cameras(day, errors, articles, views, seed, scenario.badges)
+    if scenario.gates == "hall":
+        day.actions += draw_claims(day, scenario.habits, views["hall"], seed)
     reports = cameras.reports()
     signals = draw_signals(day, scenario.sensors, seed) if scenario.sensors else []
     played = Player(site, day, cameras.sources).play(reports, signals)

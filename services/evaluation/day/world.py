@@ -63,7 +63,8 @@ class Action:
 
     Attributes:
         time: Seconds since the epoch.
-        kind: `request` or `finish` by a shopper on the screen; `deliver` or `check` by staff. Where
+        kind: `request`, `finish` or `claim` (of garments that wait for one of several rooms) by a
+            shopper on the screen; `deliver` or `check` by staff. Where
             there is trade (`trade.py`), a screen also `show`s an outfit, a shopper `open`s it, and
             staff `take` and `decline` requests.
         room: The room.
@@ -72,7 +73,9 @@ class Action:
     """
 
     time: float
-    kind: Literal["request", "finish", "deliver", "check", "show", "open", "take", "decline"]
+    kind: Literal[
+        "request", "finish", "claim", "deliver", "check", "show", "open", "take", "decline"
+    ]
     room: str
     party: int
     sku: str = ""

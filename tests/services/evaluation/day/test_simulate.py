@@ -13,6 +13,7 @@ from services.evaluation.day.play import Player
 from services.evaluation.day.shop import draw_articles, make_shop
 from services.evaluation.day.simulate import (
     Figures,
+    Gates,
     Scenario,
     simulate_day,
     simulate_days,
@@ -69,3 +70,22 @@ def test_the_page_shows_what_is_scored(day_shop: Site) -> None:
 def test_each_seed_is_a_day_in_a_shop_of_its_own(tmp_path: Path) -> None:
     days = list(simulate_days(Scenario(PLAIN, articles=30), (0, 1, 0), tmp_path))
     assert days[0] == days[2] != days[1]
+
+
+@pytest.mark.parametrize("gates", ["area", "hall"])
+def test_other_gates_show_no_earlier_visitor_who_was_seen_to_leave(
+    tmp_path: Path, gates: Gates
+) -> None:
+    scenario = Scenario(Habits(rooms=4, visits=30, moves=0), articles=30, gates=gates)
+    (figures,) = simulate_days(scenario, [1], tmp_path)
+    assert figures["earlier_seen_s"] == 0.0
+    assert figures["exact"] > 0.1
+
+
+def test_two_gates_in_a_row_miss_fewer_garments(tmp_path: Path) -> None:
+    habits = Habits(rooms=4, visits=30)
+    missing = [
+        next(simulate_days(Scenario(habits, articles=30, gates=gates), [1], tmp_path / gates))
+        for gates in ("room", "area")
+    ]
+    assert missing[1]["missing"] < missing[0]["missing"]

@@ -157,7 +157,7 @@ def _show(found: Comparison) -> None:
             )
     say(f"Measured on {found.pictures} corrected pictures of this site.")
     if not found.held_out:
-        say("They are of one half minute, and trainings have seen them: correct more pictures.")
+        say("They are too few to hold some out, and trainings may have seen them: correct more.")
 
 
 @model.command()

@@ -7,7 +7,7 @@ A data set lies in one folder:
     corrected.json                        the same after people corrected it
 
 Neighbouring pictures of one film resemble each other, so whole half minutes are held out of the
-training, one in five.
+training, one in five; of a clip of less than a minute, five seconds at a time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CORRECTED: Final = "corrected.json"
 IMAGES: Final = "images"
 #: One half minute in this many is held out.
 _ONE_IN: Final = 5
-_BLOCK_S: Final = 30
+_BLOCK_S, _SHORT_BLOCK_S = 30, 5
 #: The time in a picture's name, in milliseconds, as `picture_name` writes it.
 _NAME: Final = re.compile(r"-(\d{9})\.jpg$")
 
@@ -92,8 +92,7 @@ def read_corrected(folder: Path) -> list[CorrectedPicture]:
             f"{folder}: no corrected boxes are here. Import them with: fittingroom dataset import."
         )
     boxed = read_coco(folder / CORRECTED)
-    blocks = {one.file: _block(one.file) for one in boxed}
-    held_out = hold_out(blocks)
+    held_out = hold_out(blocks_of([one.file for one in boxed]))
     pictures = [
         CorrectedPicture(folder / IMAGES / one.file, one, one.file in held_out) for one in boxed
     ]
@@ -134,8 +133,12 @@ def hold_out(blocks: Mapping[str, str]) -> set[str]:
     return {name for name, block in blocks.items() if block in chosen}
 
 
-def _block(name: str) -> str:
-    found = _NAME.search(name)
-    if found is None:
-        return name
-    return f"{name[: found.start()]}/{int(found[1]) // (1000 * _BLOCK_S)}"
+def blocks_of(names: Sequence[str]) -> dict[str, str]:
+    """Return the part of its clip that each picture is of, by the time in its name."""
+    times = {name: int(found[1]) / 1000 for name in names if (found := _NAME.search(name))}
+    span = max(times.values(), default=0.0) - min(times.values(), default=0.0)
+    length = _BLOCK_S if span >= 2 * _BLOCK_S else _SHORT_BLOCK_S
+    return {
+        name: f"{name.rpartition('-')[0]}/{int(times[name] // length)}" if name in times else name
+        for name in names
+    }

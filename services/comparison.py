@@ -59,8 +59,8 @@ class Comparison:
 
     Attributes:
         pictures: How many there are.
-        held_out: Whether no training has seen them: false where there is one film of at most
-            half a minute.
+        held_out: Whether no training has seen them: false where there are too few to hold some
+            out.
         old, new: The figures.
     """
 

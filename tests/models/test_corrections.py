@@ -12,6 +12,7 @@ from models.coco import BoxedPicture, write_coco
 from models.corrections import (
     CORRECTED,
     IMAGES,
+    blocks_of,
     hold_out,
     match_names,
     picture_name,
@@ -44,6 +45,15 @@ def test_half_minutes_are_held_out_whole() -> None:
     assert len(held) == 40
     assert hold_out({"a": "one", "b": "two"}) in ({"a"}, {"b"})
     assert hold_out({"a": "one", "b": "one"}) == set()
+
+
+def test_of_a_short_clip_seconds_are_held_out() -> None:
+    names = [picture_name("door-1", time) for time in np.arange(0, 20, 0.5)]
+    blocks = blocks_of(names)
+    assert len(set(blocks.values())) == 4
+    assert len(hold_out(blocks)) == 10
+    assert len(set(blocks_of([*names, picture_name("door-1", 61)]).values())) == 2
+    assert blocks_of(["other.jpg"]) == {"other.jpg": "other.jpg"}
 
 
 def test_a_training_never_sees_what_is_held_out(tmp_path: Path) -> None:

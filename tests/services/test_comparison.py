@@ -101,7 +101,7 @@ def test_the_figures_of_both(site: Site) -> None:
 
 
 @pytest.mark.usefixtures("detectors")
-def test_one_half_minute_is_compared_and_says_so(site: Site) -> None:
+def test_too_few_pictures_are_compared_and_it_says_so(site: Site) -> None:
     correct(site, minutes=0)
     folder = datasets_folder(site) / "one"
     name = picture_name("door-1", 1.0)

@@ -71,7 +71,7 @@ def _tried(
         asked.update(name(r.colourway) for r in counted.visit.requests if r.colourway)
     for sale in sales:
         sold[name(sale.colourway)] += sale.quantity
-    recalls, right = (rates.garment, rates.article), (rates.garment_right, rates.article_right)
+    recalls, right = (rates.garment, rates.article), (rates.article_right,)
     return [
         Tried(
             key, count, true_count(count, recalls, right), bought[key], share(bought[key], count),

@@ -71,6 +71,10 @@ COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
 }
 
 
+#: Shares below this have a decimal.
+_SMALL: Final = 0.095
+
+
 def write_value(value: Any, kind: str) -> str:
     """Write a value for people, without its interval; a dash where there is none."""
     number = value.value if isinstance(value, Estimate) else value
@@ -92,7 +96,7 @@ def write_interval(value: Any, kind: str) -> str:
 
 def _number(number: float, kind: str) -> str:
     if kind == "share":
-        return f"{100 * number:.0f} %"
+        return f"{100 * number:.{1 if 0 < number < _SMALL else 0}f} %"
     if kind == "minutes":
         return f"{number:.1f} min"
     if kind == "seconds":

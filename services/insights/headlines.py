@@ -16,7 +16,11 @@ Verdict = Literal["more", "less", "no clear change", ""]
 #: By the attribute of `Measures`: what people read, and the unit.
 LABELS: Final[dict[str, tuple[str, Unit]]] = {
     "visits": ("Visits", "count"),
+    "uncertain": ("Uncertain visits", "share"),
     "garments": ("Garments taken in", "count"),
+    "tried": ("Articles tried", "count"),
+    "bought": ("Bought after trying", "count"),
+    "conversion": ("Bought of the tried", "share"),
     "stay_min": ("Stay, median", "minutes"),
     "stay_p90_min": ("Stay, 90 % are shorter", "minutes"),
     "outfits_shown": ("Outfits shown", "count"),
@@ -33,12 +37,8 @@ LABELS: Final[dict[str, tuple[str, Unit]]] = {
     "response_p90_s": ("Response, 90 % are faster", "seconds"),
     "delivery_s": ("Delivery, median", "seconds"),
     "delivery_p90_s": ("Delivery, 90 % are faster", "seconds"),
-    "tried": ("Articles tried", "count"),
-    "bought": ("Bought after trying", "count"),
-    "conversion": ("Bought of the tried", "share"),
     "unknown": ("Garments not recognised", "share"),
     "corrected": ("Garments corrected", "share"),
-    "uncertain": ("Uncertain visits", "share"),
 }
 #: What depends on sales.
 _NEEDS_SALES: Final = ("bought", "conversion", "outfits_bought")

@@ -114,7 +114,7 @@ def measure(visits: Sequence[Counted], rates: Rates) -> Measures:
 def count_estimate(visits: Sequence[Counted], rates: Rates) -> Estimate:
     """Estimate how many visits there were, of those that were recorded."""
     merged = [merged for counted in visits if (merged := counted.merged) is not None]
-    return true_count(len(visits), (rates.entry,), merged=merged)
+    return true_count(len(visits), (rates.entry,), (rates.visit_right,), merged)
 
 
 def count_garments(visits: Iterable[Counted], rates: Rates) -> Estimate:
@@ -146,7 +146,7 @@ def count_articles(
     return true_count(
         once,
         (rates.entry, rates.garment, rates.article),
-        (rates.garment_right, rates.article_right),
+        (rates.article_right,),
         twice=twice,
         surely=surely,
     )

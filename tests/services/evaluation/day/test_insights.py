@@ -13,6 +13,7 @@ from services.evaluation.day.insights import (
     Compared,
     InsightsScenario,
     compare,
+    compare_days,
     play_day,
     report_of_day,
 )
@@ -81,3 +82,20 @@ def least(truth: Mapping[int | str, int]) -> dict[int | str, int]:
 def test_an_open_end_bounds_nothing() -> None:
     assert Compared("stay_p90_min", 90.0, 20.0, 12.0, None).covered
     assert not Compared("stay_p90_min", 90.0, 20.0, 12.0, 40.0).covered
+
+
+#: Figures that state an interval for what cameras missed, or for chance.
+INTERVALS = (
+    "visits", "garments", "tried", "bought", "conversion", "stay_min", "stay_p90_min",
+    "delivered_share", "response_s", "delivery_s",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_with_measured_errors_the_truth_is_within_the_intervals(tmp_path: Path) -> None:
+    days = list(compare_days(InsightsScenario(Habits(visits=60)), range(4), tmp_path))
+    stated = [one for day in days for one in day if one.name in INTERVALS]
+    assert len(stated) == 4 * len(INTERVALS)
+    outside = [one for one in stated if not one.covered]
+    # Of forty 95 % intervals two leave the truth out in the mean, and seldom more than five.
+    assert len(outside) <= 5, outside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, send_from_directory
 
+from services.catalogue.renditions import make_missing
 from services.rooms import rooms_of
 from web.context import current
 from web.permissions import EVERYBODY, allow
@@ -21,7 +22,8 @@ def page() -> str:
 @home.get("/pictures/<path:file>")
 @allow(EVERYBODY)
 def picture(file: str) -> Response:
-    """Return an article's picture."""
+    """Return an article's picture, or a rendition of it."""
+    make_missing(current.site, file)
     response = send_from_directory(current.site.pictures.resolve(), file)
     # The name is the content's hash.
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -85,8 +85,16 @@ def _pixels(data: bytes) -> int:
         return 0
 
 
-def _ground(image: NDArray[np.float32], border: int) -> NDArray[np.float32]:
-    """Fit a quadratic surface per channel to the border pixels (robust, two passes)."""
+def fit_ground(image: NDArray[np.float32], border: int) -> NDArray[np.float32]:
+    """Fit a quadratic surface per channel to the border pixels (robust, two passes).
+
+    Args:
+        image: float32 H×W×3.
+        border: Width of the border in pixels.
+
+    Returns:
+        float32 H×W×3, the ground as it would be without the article.
+    """
     height, width = image.shape[:2]
     x, y = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
     edge = np.zeros((height, width), bool)
@@ -196,7 +204,7 @@ def garment_alpha(image: Image) -> Image:
     """
     border = max(2, image.shape[1] // 40)
     work = cv2.GaussianBlur(image, (3, 3), 0).astype(np.float32)
-    difference = _largest(np.abs(work - _ground(work, border)))
+    difference = _largest(np.abs(work - fit_ground(work, border)))
     tolerance = float(np.clip(2.2 * _border_noise(difference, border), 2.2, 12))
     across, down = cv2.Sobel(work, cv2.CV_32F, 1, 0), cv2.Sobel(work, cv2.CV_32F, 0, 1)
     edges = _largest(np.asarray(cv2.magnitude(across, down), np.float32))
@@ -239,13 +247,31 @@ def crop_to_article(image: Image, margin: float = 0.03) -> Image:
         image: uint8 H×W×3 BGR.
         margin: Ground left around the article, as a share of its size.
     """
-    scale = min(1.0, 180 / image.shape[0])
+    found = find_article(image, margin)
+    if found is None:
+        return image
+    left, top, right, bottom = found
+    return image[top:bottom, left:right]
+
+
+def find_article(image: Image, margin: float = 0.03) -> tuple[int, int, int, int] | None:
+    """Find the article of a packshot; None where none stands out from the ground.
+
+    Args:
+        image: uint8 H×W×3 BGR.
+        margin: Ground around the article to include, as a share of its size.
+
+    Returns:
+        Left, top, right and bottom in pixels.
+    """
+    height, width = image.shape[:2]
+    scale = min(1.0, 180 / height)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     ys, xs = np.nonzero(garment_alpha(np.asarray(small, np.uint8)) > 127)
     if ys.size < 0.005 * small.shape[0] * small.shape[1]:
-        return image
+        return None
     box = np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1]) / scale
     pad = margin * np.array([box[2] - box[0], box[3] - box[1]])
     left, top = np.maximum(box[:2] - pad, 0).astype(int)
-    right, bottom = np.ceil(box[2:] + pad).astype(int)
-    return image[top:bottom, left:right]
+    right, bottom = np.minimum(np.ceil(box[2:] + pad), [width, height]).astype(int)
+    return int(left), int(top), int(right), int(bottom)

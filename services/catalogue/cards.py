@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from cachetools import LRUCache
 
+from services.catalogue.renditions import rendition_file
 from store import Session
 from store.catalogue import load_colourways
 from store.inventory import inventory_version
@@ -123,13 +124,13 @@ def describe(colourway: Colourway, now: float) -> Described:
         "category": colourway.article.category,
         "colour": colourway.colour,
         "price": _price(colourway.variants, now),
-        "picture": _picture(colourway),
+        **_pictures(colourway),
     }
     colours = [
         {
             "sku": other.sku,
             "colour": other.colour,
-            "picture": _picture(other),
+            **_pictures(other),
             "available": any(v.stock.available for v in other.variants),
             "sizes": _sizes(other.variants),
         }
@@ -144,8 +145,13 @@ def describe(colourway: Colourway, now: float) -> Described:
     return Described(card, more, variants)
 
 
-def _picture(colourway: Colourway) -> str:
-    return f"/pictures/{colourway.pictures[0].file}" if colourway.pictures else ""
+def _pictures(colourway: Colourway) -> Card:
+    """Return the addresses of a colourway's picture, large and small; empty without one."""
+    if not colourway.pictures:
+        return {"picture": "", "thumbnail": ""}
+    file = colourway.pictures[0].file
+    large, small = (rendition_file(file, size) for size in ("large", "small"))
+    return {"picture": f"/pictures/{large}", "thumbnail": f"/pictures/{small}"}
 
 
 def _price(variants: Sequence[Variant], now: float) -> Card | None:

@@ -24,6 +24,7 @@ from common.image import Image
 from models.colour import dominant_lab
 from models.simulation.cutout import MOST_PIXELS
 from services.catalogue.download import Limits, PictureError, download
+from services.catalogue.renditions import save_renditions
 from store import Site, StoreError
 from store.saving import PictureFile
 
@@ -73,7 +74,9 @@ def load_picture(site: Site, source: Source, link: str) -> PictureFile:
     lab = dominant_lab(image)
     if not np.isfinite(lab).all():
         raise PictureError(f"{link!r} shows nothing that has a colour.", _NONE)
-    return PictureFile(link, _keep(site, kept, suffix), lab)
+    file = _keep(site, kept, suffix)
+    save_renditions(site, file, image)
+    return PictureFile(link, file, lab)
 
 
 def fetch_picture(source: Source, link: str) -> bytes:

@@ -61,7 +61,7 @@ def read_tables(session: Session, report: Report, now: float) -> dict[str, list[
         card = cards.card(key)
         size = cards.variant(key, variant) if variant else None
         number = size["sku"] if size else card["style"]
-        return ArticleCell(number, card["title"], card["colour"], card["picture"])
+        return ArticleCell(number, card["title"], card["colour"], card["thumbnail"])
 
     return {
         "summary": [asdict_shallow(headline) for headline in read_headlines(report)],

@@ -18,6 +18,7 @@ from cli import main
 from cli.signals import Stopped
 from common.progress import progress
 from store import Site
+from store.database import Store
 from tests.conftest import SHOP_ROWS, huge_png, noise, write_feed
 
 
@@ -78,7 +79,13 @@ def test_a_command_closes_the_database(
     shop: Site, sku: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[str] = []
-    monkeypatch.setattr("store.database.Store.close", lambda store: closed.append(store.url))
+    close = Store.close
+
+    def note(store: Store) -> None:
+        closed.append(store.url)
+        close(store)
+
+    monkeypatch.setattr(Store, "close", note)
     run("outfits", "suggest", sku, "--site", shop.folder)
     assert closed == [shop.database_url], "whether it succeeds or not"
 

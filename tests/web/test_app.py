@@ -30,8 +30,9 @@ def test_what_was_carried_in_with_sizes_and_stock(client: FlaskClient, shop: Sit
     assert [c["sku"] for c in tee["candidates"]] == ["T1b-S"]
     assert unknown["article"] is None
     assert [c["sku"] for c in unknown["candidates"]] == ["K1"]
-    with client.get(article["picture"]) as picture:
-        assert picture.mimetype == "image/jpeg"
+    for address in (article["picture"], article["thumbnail"]):
+        with client.get(address) as picture:
+            assert picture.mimetype == "image/webp"
 
 
 def test_outfits_are_complete_and_in_stock(client: FlaskClient, shop: Site) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from store import Site, open_site
+from store import Site, open_site, requests
 from tests.conftest import free_port
 from tests.crossings import cross, garment
 from tests.web.conftest import running_server
@@ -79,10 +79,45 @@ def test_an_outfit_opens_with_its_articles(screen: Page, shop: Site) -> None:
     screen.locator(".outfit").first.click()
     sheet = screen.get_by_role("dialog")
     expect(sheet.get_by_role("heading", name="Skirt")).to_be_visible()
-    sheet.get_by_role("button", name="Bring to my room").first.click()
-    expect(sheet.get_by_role("button", name="Requested").first).to_be_disabled()
+    tee = sheet.get_by_role("listitem").filter(has_text="Crew-neck tee")
+    expect(tee.get_by_text("in your room")).to_be_visible()
     cross(shop, time.time() + 1, "exit")
     expect(sheet).to_be_hidden()  # the next person never sees it
+
+
+def test_all_pieces_of_an_outfit_come_with_one_tap(screen: Page, shop: Site) -> None:
+    cross(shop, time.time(), "entry", garment("K1", "skirt"))
+    screen.locator(".outfit").filter(has=screen.get_by_alt_text("Crew-neck tee")).first.click()
+    sheet = screen.get_by_role("dialog")
+    others = sheet.get_by_role("listitem").filter(has_not_text="in your room")
+    count = others.count()
+    assert count >= 2
+    expect(sheet.get_by_role("button", name="Bring all to my room")).to_be_hidden()
+    sizes = sheet.get_by_role("group", name="Crew-neck tee")
+    sizes.get_by_role("button", name="Size S", exact=True).click()  # others come in one size
+    expect(sizes.get_by_role("button", pressed=True)).to_have_text("S")
+    sheet.get_by_role("button", name="Bring all to my room").click()
+    expect(others.get_by_text("Requested", exact=True)).to_have_count(count)
+    expect(sheet.get_by_role("button", name="Bring")).to_be_hidden()
+    # Staff's answers show above the sheet.
+    expect(sheet.get_by_text("Requested – someone").first).to_be_visible()
+    with shop.store.read() as session:
+        asked = {(r.colourway.sku, r.size) for r in requests.open_requests(session) if r.colourway}
+    assert ("T1-S", "S") in asked
+    assert len(asked) == count
+
+
+def test_a_size_that_was_chosen_stays_while_the_screen_is_updated(screen: Page, shop: Site) -> None:
+    cross(shop, time.time(), "entry", garment("K1", "skirt"))
+    screen.locator(".outfit").filter(has=screen.get_by_alt_text("Crew-neck tee")).first.click()
+    sheet = screen.get_by_role("dialog")
+    sheet.get_by_role("button", name="Size S", exact=True).first.click()
+    expect(sheet.get_by_role("button", name="Size S", pressed=True)).to_be_focused()
+    cross(shop, time.time() + 1, "entry", garment("C1", "coat"))
+    expect(screen.locator("#items .item")).to_have_count(2)
+    expect(sheet.get_by_role("button", name="Size S", pressed=True)).to_be_visible()
+    sheet.get_by_role("button", name="Size S", pressed=True).click()
+    expect(sheet.get_by_role("button", name="Size S", exact=True, pressed=False)).to_be_visible()
 
 
 def test_the_outfit_sheet_fits_a_phone(browser: Browser, server: Server, shop: Site) -> None:

@@ -8,7 +8,8 @@ from web.schemas.base import Schema
 
 _SKU = "Names the colourway; it is that of its first size."
 _STYLE = "The number of the style, without a size."
-_PICTURE = "Path on this server; empty without a picture."
+_PICTURE = "Path on this server, a packshot trimmed and on white; empty without a picture."
+_THUMBNAIL = "The same in small."
 
 
 class Price(Schema):
@@ -32,6 +33,7 @@ class Colour(Schema):
     sku: str = Field(description=_SKU)
     colour: str
     picture: str = Field(description=_PICTURE)
+    thumbnail: str = Field(description=_THUMBNAIL)
     available: bool
     sizes: list[Size]
 
@@ -56,6 +58,7 @@ class Article(Schema):
     colour: str
     price: Price | None
     picture: str = Field(description=_PICTURE)
+    thumbnail: str = Field(description=_THUMBNAIL)
     sizes: list[Size] = Field([], description="Where a page shows them.")
     colours: list[Colour] = Field([], description="Where a page shows them.")
     carried: bool = Field(False, description="Of an outfit's articles: whether it was carried in.")
@@ -73,6 +76,7 @@ class RankedArticle(Schema):
     colour: str
     price: Price | None
     picture: str = Field(description=_PICTURE)
+    thumbnail: str = Field(description=_THUMBNAIL)
     score: float
 
 
@@ -91,6 +95,7 @@ class Garment(Schema):
     colour: str
     price: Price | None = None
     picture: str = Field(description=_PICTURE)
+    thumbnail: str = Field(description=_THUMBNAIL)
     variant: Variant | None
     id: int = Field(0, description="The garment's number in its room, on the staff's page.")
     candidates: list[Article] = Field([], description="What else it may be, on the staff's page.")

@@ -40,7 +40,7 @@ def describe_garment(item: VisitItem, cards: Cards) -> dict[str, Any]:
     if item.colourway_id is not None:
         variant = cards.variant(item.colourway_id, item.variant_id)
         return cards.card(item.colourway_id) | {"variant": variant}
-    unknown = {"title": "", "colour": "", "picture": "", "variant": None}
+    unknown = {"title": "", "colour": "", "picture": "", "thumbnail": "", "variant": None}
     certain = {"category": item.category, "category_certain": item.category_certain}
     return unknown | certain
 

@@ -1,6 +1,6 @@
 // What stands on a screen: garments, articles, outfits, requests.
 
-import { collage, h, money, picture } from "./dom.js";
+import { collage, h, money, picture, thumbnail } from "./dom.js";
 import { t } from "./texts.js";
 
 const WORDS = {
@@ -67,7 +67,7 @@ function colours(article, actions) {
     return h("button", {
       class: "colour", type: "button", "aria-pressed": String(here), disabled: !other.available && !here,
       onclick: here ? null : actions.open({ ...article, ...other, price: article.price }),
-    }, picture({ ...other, title: "" }, ""), h("span", {}, other.colour));
+    }, thumbnail(other), h("span", {}, other.colour));
   }));
 }
 
@@ -95,7 +95,7 @@ export function pieceCards(item, actions) {
     class: "choice", type: "button",
     "aria-label": t("It is {article}", { article: [candidate.title, candidate.colour].filter(Boolean).join(", ") }),
     onclick: actions.choose(item, candidate.sku),
-  }, picture({ ...candidate, title: "" }, "")));
+  }, picture({ ...candidate, title: "" }, "22vw")));
 }
 
 // An uncertain category is not shown: a sweater may as well be a dress.
@@ -117,7 +117,7 @@ function unknown(item) {
 
 /** A garment that came in, known or not, hers or not. */
 export function itemCard(item, actions) {
-  const ghost = (text, onclick) => h("button", { class: "ghost", type: "button", onclick }, text);
+  const minor = (text, onclick) => h("button", { class: "minor", type: "button", onclick }, text);
   const choices = h("div", { class: "choices" }, pieceCards(item, actions));
   if (item.state === "not_mine") {
     return h("article", { class: "item disowned" },
@@ -126,16 +126,16 @@ export function itemCard(item, actions) {
         h("h2", {}, t("Not yours")),
         item.candidates.length ? h("p", { class: "detail" }, t("Was it one of these?")) : null,
         choices),
-      h("div", { class: "foot" }, ghost(t("It’s mine after all"), actions.mine(item, true))));
+      h("div", { class: "foot" }, minor(t("It’s mine after all"), actions.mine(item, true))));
   }
-  const notMine = ghost(t("Not mine"), actions.mine(item, false));
+  const notMine = minor(t("Not mine"), actions.mine(item, false));
   if (!item.article) {
     return h("article", { class: "item" },
-      h("div", { class: "tile unknown", "aria-hidden": "true" }, "?"),
-      h("div", { class: "about" }, ...unknown(item), choices),
+      item.candidates.length ? choices : h("div", { class: "tile unknown", "aria-hidden": "true" }, "?"),
+      h("div", { class: "about" }, ...unknown(item)),
       h("div", { class: "foot" }, notMine));
   }
-  const swap = item.candidates.length ? ghost(t("Swap"), actions.swap(item)) : null;
+  const swap = item.candidates.length ? minor(t("Swap"), actions.swap(item)) : null;
   return h("article", { class: "item" },
     ...about(item.article, actions, "h2", item.variant),
     h("div", { class: "foot" }, notMine, swap));
@@ -152,7 +152,7 @@ export function outfitCard(outfit, actions) {
 /** An article like what she carries. */
 export function similarCard(article, actions) {
   return h("button", { class: "similar", type: "button", onclick: actions.open(article) },
-    picture({ ...article, title: "" }, ""), h("span", { class: "name" }, article.title),
+    thumbnail(article), h("span", { class: "name" }, article.title),
     h("span", { class: "price" }, money(article.price)));
 }
 
@@ -161,7 +161,7 @@ export function requestRow(request, actions) {
   const what = request.kind === "person" ? t("Help from our staff") : inSize(request.article, request.size);
   const declined = request.state === "declined";
   return h("div", { class: `request ${request.state}` },
-    request.article ? picture({ ...request.article, title: "" }, "") : null,
+    request.article ? thumbnail(request.article) : null,
     h("p", {}, what), h("p", { class: "state" }, standing(request)),
     declined ? h("button", { class: "ghost", type: "button", onclick: actions.dismiss(request) }, t("Close")) : null,
     declined && request.alternatives.length ? instead(request, actions) : null);
@@ -190,7 +190,7 @@ function instead(request, actions) {
       class: "colour", type: "button", onclick: actions.instead(request, other),
       "aria-label": t("Request {article} instead", { article: inSize(
         { title: [other.article.title, other.article.colour].filter(Boolean).join(", ") }, other.size) }),
-    }, picture({ ...other.article, title: "" }, ""), h("span", {}, words[other.kind](other),
+    }, thumbnail(other.article), h("span", {}, words[other.kind](other),
       other.kind !== "size" && other.size ? h("small", {}, t("Size {size}", { size: other.size })) : null)))));
 }
 
@@ -200,7 +200,7 @@ export function claimCard(waiting, claim) {
   return h("div", { class: "claim" },
     h("h2", {}, t("Are these yours?")),
     h("ul", { class: "claim-things" }, waiting.garments.map((thing) => h("li", {},
-      thing.picture ? picture({ ...thing, title: "" }) : h("span", { class: "unknown", "aria-hidden": "true" }, "?"),
+      thing.picture ? thumbnail(thing) : h("span", { class: "unknown", "aria-hidden": "true" }, "?"),
       h("span", {}, named(thing))))),
     h("div", { class: "claim-answers" },
       h("button", { class: "primary", type: "button", onclick: claim(waiting.visit, true) }, t("Yes, they’re mine")),

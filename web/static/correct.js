@@ -1,6 +1,6 @@
 // A dialog in which staff say which article a garment is.
 
-import { h, money, picture } from "./dom.js";
+import { h, money, thumbnail } from "./dom.js";
 import { get, post } from "./live.js";
 import { endScan } from "./scanner.js";
 
@@ -31,7 +31,7 @@ export function correct(dialog, room, item) {
       // A tag says the size, a picture does not.
       onclick: () => say(article.variant ? { code: article.variant.sku } : { sku: article.sku }),
       "aria-label": `It is ${[article.title, article.colour, article.variant?.size].filter(Boolean).join(", ")}`,
-    }, picture({ ...article, title: "" }, ""), h("span", {}, article.title),
+    }, thumbnail(article), h("span", {}, article.title),
       h("span", { class: "detail" }, [article.colour, article.variant?.size, money((article.variant ?? article).price)].filter(Boolean).join(" · ")))));
   }
 

@@ -27,18 +27,27 @@ export function money(price) {
 }
 
 // How many pieces stand in a row, for each number of pieces.
-const ROWS = { 1: [2], 2: [2], 3: [3], 4: [2, 2], 5: [2, 3], 6: [3, 3], 7: [3, 4], 8: [4, 4] };
-const WIDTHS = { 2: "half", 3: "third", 4: "quarter" };
+const ROWS = { 1: [1], 2: [2], 3: [2, 1], 4: [2, 2], 5: [2, 3], 6: [3, 3], 7: [3, 4], 8: [4, 4] };
+const WIDTHS = { 1: "half", 2: "half", 3: "third", 4: "quarter" };
 
 /** An outfit's pieces as a picture; `note` gives what lies over a piece, or null. */
 export function collage(pieces, note = () => null) {
   const rows = ROWS[pieces.length] ?? Array(Math.ceil(pieces.length / 4)).fill(4);
   const widths = rows.flatMap((count) => Array(count).fill(WIDTHS[count]));
-  return h("div", { class: "collage" }, pieces.map((piece, index) =>
-    h("figure", { class: widths[index] }, picture(piece, ""), note(piece))));
+  return h("div", { class: "collage", "data-count": pieces.length }, pieces.map((piece, index) =>
+    h("figure", { class: widths[index] }, picture(piece, "20vw"), note(piece))));
 }
 
-/** An article's picture; its title says what it shows. */
-export function picture(article, className = "picture") {
-  return h("img", { class: className, src: article.picture && at(article.picture), alt: article.title, draggable: "false" });
+/** An article's picture; its title says what it shows. `width` is how wide it is shown, as in CSS. */
+export function picture(article, width = "45vw") {
+  if (!article.picture) return h("img", { class: "picture", alt: article.title });
+  const [large, small] = [at(article.picture), at(article.thumbnail)];
+  return h("img", { class: "picture", srcset: `${small} 360w, ${large} 1050w`, sizes: width, src: large,
+    alt: article.title, draggable: "false" });
+}
+
+/** An article's picture in small, where words beside it name the article. */
+export function thumbnail(article) {
+  return h("span", { class: "tile" },
+    h("img", { class: "picture", src: article.thumbnail && at(article.thumbnail), alt: "", draggable: "false" }));
 }

@@ -84,7 +84,7 @@ function edit(look) {
 
   function draw() {
     held.replaceChildren(...pieces.map((p, n) =>
-      h("figure", {}, picture(p, ""),
+      h("figure", {}, picture(p, "9rem"),
         h("button", { type: "button", class: "remove", "aria-label": `Take out ${p.title}`,
           onclick: () => { pieces.splice(n, 1); draw(); offer(); } }, "×"))));
     save.disabled = pieces.length < 2;
@@ -104,7 +104,7 @@ function edit(look) {
       found.replaceChildren(...articles.filter((a) => !pieces.some((p) => p.sku === a.sku))
         .map((a) => h("button", { type: "button", class: "add", "aria-label": `Add ${a.title}`,
           onclick: () => { pieces.push(a); search.value = ""; draw(); offer(); } },
-          picture(a, ""), h("span", {}, a.title), h("span", { class: "detail" }, money(a.price)))));
+          picture(a, "9rem"), h("span", {}, a.title), h("span", { class: "detail" }, money(a.price)))));
       if (!articles.length) foundTitle.textContent = "Nothing found";
     } catch (error) {
       problem.textContent = error.message;

@@ -4,6 +4,7 @@ import { articleCard, asked, claimCard, isOpen, itemCard, outfitCard, pieceCards
 import { collage, h } from "./dom.js";
 import { follow, post } from "./live.js";
 import { keypad } from "./keypad.js";
+import { outfitSheet, startChoice } from "./outfit.js";
 import { endScan, listen } from "./scanner.js";
 import { speak, spoken, t } from "./texts.js";
 
@@ -11,6 +12,7 @@ const room = document.body.dataset.room;
 const base = `/api/rooms/${encodeURIComponent(room)}`;
 const part = (id) => document.getElementById(id);
 const sheet = part("sheet");
+const requestsBar = part("requests");
 const languages = new Map(JSON.parse(part("languages").textContent));
 const LOOK_MS = 9000;
 const NOTHING = { items: [], waiting: [], outfits: [], similar: [], requests: [], looks: [], visit: null };
@@ -18,6 +20,8 @@ const NOTHING = { items: [], waiting: [], outfits: [], similar: [], requests: []
 // Declined requests that she has read.
 const dismissed = new Set();
 let current = NOTHING;
+// The outfit in the sheet, and the sizes chosen for its pieces.
+let opened = null;
 let suggesting = document.body.dataset.suggestions === "open";
 
 // ---- talking to the server
@@ -68,7 +72,7 @@ const actions = {
   claim: (visit, mine) => (event) => send(`${base}/claims`, { visit, mine }, event.currentTarget),
   outfit: (outfit) => () => {
     react({ outfit: outfit.id, kind: "opened" });
-    openOutfit(outfit);
+    openOutfit(outfit, startChoice(outfit, current.requests));
   },
 };
 
@@ -79,11 +83,13 @@ function closeButton() {
 }
 
 function openSheet(title, content, more = null) {
-  delete sheet.dataset.outfit;
+  opened = null;
+  sheet.classList.remove("wide");
   sheet.replaceChildren(
     h("div", { class: "sheet-head" }, h("h2", { id: "sheet-title" }, title),
       h("div", { class: "sheet-buttons" }, more, closeButton())),
-    ...[content].flat(),
+    h("div", { class: "sheet-body" }, content),
+    requestsBar,
   );
   if (!sheet.open) sheet.showModal();
 }
@@ -92,21 +98,33 @@ function openArticle(article) {
   openSheet(article.title, h("div", { class: "items" }, articleCard(article, actions)));
 }
 
-function openOutfit(outfit) {
+function openOutfit(outfit, chosen) {
+  const scrolled = opened?.outfit === outfit.id ? sheet.querySelector(".sheet-body").scrollTop : 0;
+  const focused = sheet.contains(document.activeElement) ? [...sheet.querySelectorAll("button")].indexOf(document.activeElement) : -1;
   const drop = () => {
     react({ outfit: outfit.id, kind: "dropped" });
     sheet.close();
   };
-  openSheet(reason(outfit.why),
-    h("div", { class: "items" }, outfit.pieces.map((piece) => articleCard(piece, actions))),
-    h("button", { class: "ghost", type: "button", onclick: drop }, t("Not for me")));
-  sheet.dataset.outfit = outfit.id;
+  const bring = async (wanted, event) => {
+    const button = event.currentTarget;
+    for (const piece of wanted) {
+      if (!await send(`${base}/requests`, piece, button)) return;
+      chosen.delete(piece.sku);
+    }
+  };
+  openSheet(reason(outfit.why), outfitSheet(outfit, current.requests, chosen, {
+    changed: () => openOutfit(outfit, chosen), bring, drop, open: actions.open,
+  }));
+  sheet.classList.add("wide");
+  opened = { outfit: outfit.id, chosen };
+  sheet.querySelector(".sheet-body").scrollTop = scrolled;
+  if (focused >= 0) sheet.querySelectorAll("button")[focused]?.focus();
 }
 
 function refreshSheet() {
-  if (!sheet.open || !sheet.dataset.outfit) return;
-  const same = current.outfits.find((outfit) => outfit.id === sheet.dataset.outfit);
-  if (same) openOutfit(same);
+  if (!sheet.open || !opened) return;
+  const same = current.outfits.find((outfit) => outfit.id === opened.outfit);
+  if (same) openOutfit(same, opened.chosen);
   else sheet.close();
 }
 
@@ -189,7 +207,7 @@ setInterval(() => {
 
 function showSuggestions(state) {
   const some = state.outfits.length + state.similar.length > 0;
-  part("suggestions-switch").hidden = !some;
+  part("suggest").hidden = !some;
   part("suggestions").hidden = !some || !suggesting;
   part("suggest").textContent = suggesting ? t("Hide suggestions") : t("What goes with this?");
   part("suggest").setAttribute("aria-expanded", String(suggesting));
@@ -220,6 +238,7 @@ function show(state) {
   const busy = state.visit !== null;
   part("idle").hidden = busy;
   part("visit").hidden = !busy;
+  part("actions").hidden = !busy;
   if (changed) sheet.close();
   const button = part("language");
   if (button) [button.textContent, button.lang] = [languages.get(spoken()), spoken()];
@@ -227,6 +246,7 @@ function show(state) {
   part("waiting").replaceChildren(...state.waiting.map((waiting) => claimCard(waiting, actions.claim)));
   if (!busy) showLook();
   part("with-you").textContent = state.items.length ? t("In your room") : t("Welcome.");
+  part("items").dataset.count = Math.min(state.items.length, 4);
   part("items").replaceChildren(...(state.items.length
     ? state.items.map((item) => itemCard(item, actions))
     : [h("p", { class: "detail" }, t("No items detected yet. Scan a tag or ask our staff."))]));
@@ -239,8 +259,8 @@ function show(state) {
 
 function showRequests(state) {
   const requests = state.requests.filter((r) => r.state !== "cancelled" && !dismissed.has(r.id)).slice(-3);
-  part("requests").replaceChildren(...requests.map((request) => requestRow(request, actions)));
-  part("requests").hidden = !requests.length;
+  requestsBar.replaceChildren(...requests.map((request) => requestRow(request, actions)));
+  requestsBar.hidden = !requests.length;
 }
 
 part("leave").addEventListener("click", (event) => send(`${base}/leave`, {}, event.currentTarget));
@@ -252,7 +272,10 @@ part("suggest").addEventListener("click", () => {
   showSuggestions(current);
 });
 document.querySelectorAll("[data-tag]").forEach((button) => button.addEventListener("click", askForTag));
-sheet.addEventListener("close", () => delete sheet.dataset.outfit);
+sheet.addEventListener("close", () => {
+  opened = null;
+  document.body.append(requestsBar); // what staff answered shows above an open sheet, too
+});
 sheet.addEventListener("click", (event) => {
   if (event.target === sheet) sheet.close();
 });

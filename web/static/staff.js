@@ -2,7 +2,7 @@
 
 import { at } from "./base.js";
 import { correct } from "./correct.js";
-import { h, picture } from "./dom.js";
+import { h, thumbnail } from "./dom.js";
 import { follow, get, post, serverTime } from "./live.js";
 import { N_ } from "./texts.js";
 
@@ -93,7 +93,7 @@ function requested(request) {
   const { article } = request;
   if (!article) return [h("div", { class: "person", "aria-hidden": "true" }, "?"), h("h2", {}, "Wants somebody to come")];
   return [
-    picture({ ...article, title: "" }, ""),
+    thumbnail(article),
     h("div", {},
       h("h2", {}, article.title),
       h("p", { class: "detail" }, [article.colour, request.variant?.sku ?? article.style].filter(Boolean).join(" · ")),
@@ -122,7 +122,7 @@ function kind(article) {
 }
 
 function thing(article) {
-  return article.picture ? picture(article, "") : `? ${kind(article)}`;
+  return article.picture ? thumbnail(article) : `? ${kind(article)}`;
 }
 
 function showCapacity({ rooms, free_at: at }) {

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event, select
 
 from services.catalogue.cards import CardBook, Cards
+from services.catalogue.renditions import VERSION
 from store import Site, journal
 from store.catalogue import colourways_by_sku
 from store.schema import Variant
@@ -36,7 +37,8 @@ def change(shop: Site, sku: str, **values: object) -> int:
 
 def test_a_card_says_what_an_article_is_and_costs(shop: Site, keys: dict[str, int]) -> None:
     card = read(shop, keys).card(keys["T1-S"])
-    assert card.pop("picture").startswith("/pictures/")
+    for name, size in (("picture", "large"), ("thumbnail", "small")):
+        assert card.pop(name).startswith(f"/pictures/{VERSION}/{size}/")
     assert card == {
         "sku": "T1-S", "style": "T1", "title": "Crew-neck tee", "brand": "", "category": "top",
         "colour": "red", "price": {"amount": 14.9, "currency": "EUR", "from": False},

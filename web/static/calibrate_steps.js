@@ -3,7 +3,7 @@
 // camera sees now.
 
 import { at } from "./base.js";
-import { h, picture } from "./dom.js";
+import { h, thumbnail } from "./dom.js";
 import { draft, isUnsaved, keepDraft } from "./drafts.js";
 import { get } from "./live.js";
 import { dots, draw, grips, onTap } from "./overlay.js";
@@ -452,7 +452,7 @@ const enrol = {
       `Without the colour correction: ${plain.map((one) => `${one.title} ${one.colour} ${one.score.toFixed(2)}`).join(", ")}.`)] : []));
   },
   card: (desk, article) => h("figure", {},
-    picture(article),
+    thumbnail(article),
     h("figcaption", {}, `${article.title} ${article.colour}${article.score ? ` · ${article.score.toFixed(2)}` : ""}`),
     button("It is this", async (event) => {
       if (await desk.send("enrolment", { sku: article.sku }, event.currentTarget)) {

@@ -113,7 +113,7 @@ function requestCard(request) {
         h("span", { class: "detail" }, "Room"), h("strong", {}, request.room),
         h("span", { class: "waiting", "data-due": request.opened_at }))),
     said ? h("p", { class: "answer" }, said) : null,
-    request.unsure ? h("p", { class: "unsure" }, "She may have left: the room's screen no longer shows her visit. Ask first.") : null,
+    request.unsure ? h("p", { class: "unsure" }, "She may have left: no screen shows her visit any more. Ask in the room first.") : null,
     h("div", { class: "actions" }, actions(request)));
 }
 

@@ -8,7 +8,7 @@ import pytest
 
 from common.crossing import Crossing
 from services.evaluation.day.errors import Report
-from services.evaluation.day.play import Card, Played, Prompt
+from services.evaluation.day.play import Card, Origin, Played, Prompt
 from services.evaluation.day.score import score_day
 from services.evaluation.day.world import Day, Garment, TrueCrossing
 
@@ -76,3 +76,22 @@ def test_prompts_are_right_while_the_garment_is_there_and_its_shopper_is_not() -
     figures = score_day(DAY, reports(), played(*RIGHT, prompts=prompts))
     assert figures["prompts"] == pytest.approx(1 / 4)
     assert figures["prompts_found"] == 1.0
+
+
+def test_shoppers_who_come_back_or_change_rooms() -> None:
+    crossings = [
+        TrueCrossing(0.0, "entry", "1", 1, 1),
+        TrueCrossing(50.0, "exit", "1", 1, 1),
+        back := TrueCrossing(100.0, "entry", "1", 1, 1),
+        TrueCrossing(200.0, "exit", "1", 1, 1),
+        moved := TrueCrossing(220.0, "entry", "2", 1, 1),
+        new := TrueCrossing(250.0, "entry", "1", 2, 2),
+    ]
+    day = Day(0.0, 400.0, ("1", "2"), {}, crossings)
+    origins = [Origin("returned", back), Origin("returned", new)]
+    screens = Played({"1": [(0.0, ())], "2": [(0.0, ())]}, origins=origins)
+    figures = score_day(day, [], screens)
+    assert (figures["returned"], figures["returned_found"]) == (0.5, 1.0)
+    assert (figures["moved"], figures["moved_found"]) == (None, 0.0)
+    screens.origins.append(Origin("moved", moved))
+    assert score_day(day, [], screens)["moved_found"] == 1.0

@@ -134,7 +134,7 @@ def _learn(
             kept += new
         trust, chosen = _check(shop, kept)
         for probability, one in zip(trust, kept, strict=True):
-            counts[one.right].removed += probability < WRONG
+            counts[one.right].removed += int(probability < WRONG)
         kept, trust = [kept[row] for row in chosen], trust[chosen]
     used = [one for one, probability in zip(kept, trust, strict=True) if probability >= TRUSTED]
     for one in kept:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,7 @@ def test_right_labels_stay(shop: Gallery, visits: list[list[_Visit]]) -> None:
 
 def test_wrong_labels_are_not_used(shop: Gallery, visits: list[list[_Visit]]) -> None:
     gallery, views = _learn(shop, visits, 0.1)
+    assert json.loads(json.dumps(views)) == views  # the report is JSON
     wrong = views["wrong"]
     assert wrong["learned"] > 10
     assert wrong["removed"] + wrong["waiting"] >= 0.8 * wrong["learned"]

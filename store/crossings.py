@@ -55,11 +55,11 @@ def crossings_since(session: Session, since: float, before: int) -> list[Crossin
 
 def count_crossings(session: Session, since: float, until: float) -> dict[str, int]:
     """Count the entries and exits that were reported in a time, by event."""
-    event = JournalEntry.payload["event"].as_string()
+    event = JournalEntry.payload["event"].as_string().label("event")
     query = select(event, func.count()).where(
         JournalEntry.kind == "crossing", JournalEntry.time >= since, JournalEntry.time < until
     )
-    return {row[0]: row[1] for row in session.execute(query.group_by(event))}
+    return {row[0]: row[1] for row in session.execute(query.group_by("event"))}
 
 
 def cross_shared_gate(session: Session, crossing: Crossing) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from common.sensor import STATES_OF, Signal
+from common.sensor import Signal
 from store import journal
 from store.journal import SIGNAL
 from store.schema import JournalEntry
@@ -33,13 +33,11 @@ def write_signal(session: Session, signal: Signal) -> int | None:
 
 
 def _last_state(session: Session, room: str, states: Sequence[str]) -> str | None:
-    query = (
-        select(JournalEntry.payload)
-        .where(JournalEntry.room == room, JournalEntry.kind == SIGNAL)
-        .order_by(JournalEntry.id.desc())
+    state = JournalEntry.payload["state"].as_string()
+    query = select(state).where(
+        JournalEntry.room == room, JournalEntry.kind == SIGNAL, state.in_(states)
     )
-    found = (payload["state"] for payload in session.scalars(query.limit(2 * len(STATES_OF))))
-    return next((state for state in found if state in states), None)
+    return session.scalar(query.order_by(JournalEntry.id.desc()).limit(1))
 
 
 def signals_of(session: Session, room: str, since: float) -> list[Signal]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 
+from common.settings import SensorSettings
 from store import Site, journal
+from tests.conftest import free_port
 from tests.crossings import cross, garment
+from tests.web.conftest import running_server
 from tests.web.test_entrance import close_doors
 
 
@@ -47,3 +52,12 @@ def test_staff_read_what_the_door_contributed(client: FlaskClient, shop: Site) -
     decided = state["rooms"][0]["decided"]
     assert (decided["act"], decided["reason"], decided["time"]) == ("hidden", "next", 900.0)
     assert decided["evidence"] == "door_opened"
+
+
+@pytest.mark.integration
+def test_a_server_reports_a_broker_that_is_not_there_and_ends(shop: Site) -> None:
+    pytest.importorskip("paho.mqtt.client", reason="the extra mqtt is not installed")
+    sensors = SensorSettings(mqtt=f"mqtt://127.0.0.1:{free_port()}")
+    site = replace(shop, settings=shop.settings.model_copy(update={"sensors": sensors}))
+    with running_server(site) as server:
+        assert "sensors" in [state.name for state in server._workers.states()]

@@ -6,27 +6,34 @@ Plain rows, without a figure: `services.insights` computes those.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
-from store import journal
 from store.journal import RECORDING_KEY
-from store.schema import Article, Colourway, Feedback, JournalEntry, Request, Sale, Variant, Visit
+from store.schema import (
+    Article,
+    Colourway,
+    Feedback,
+    JournalEntry,
+    Request,
+    Sale,
+    Variant,
+    Visit,
+    VisitItem,
+)
 
 #: A garment of a visit is bought where the article is sold within this time after the visit.
 SOLD_WITHIN_S: Final = 2 * 3600.0
 
 
-class _OfVisit(Protocol):
-    @property
-    def visit_id(self) -> int: ...
+#: A visit is over this long after it began, at the latest.
+_LONGEST_S: Final = 24 * 3600.0
 
-
-_Row = TypeVar("_Row", bound=_OfVisit)
+Within = tuple[ColumnElement[bool], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -140,79 +147,102 @@ def first_visit(session: Session) -> float | None:
 
 def _visits(session: Session, start: float, end: float) -> Iterable[Observed]:
     within = (Visit.opened_at >= start, Visit.opened_at < end)
-    query = select(Visit).where(*within).options(selectinload(Visit.items))
-    visits = session.scalars(query.order_by(Visit.opened_at, Visit.id)).all()
-    requests = _by_visit(session.scalars(select(Request).join(Visit).where(*within)))
-    reactions = _by_visit(session.scalars(select(Feedback).join(Visit).where(*within)))
-    closed = _by_number(session, "visit.closed", start)
-    hidden = _by_number(session, "visit.hidden", start)
-    corrected = {found["item"] for found in journal.payloads(session, "visit.corrected", start)}
-    changed = journal.payloads(session, "visit.changed", start)
-    repeated = {found["visit"] for found in changed if found.get("reason") == "repeated"}
-    for visit in visits:
-        reason = str(closed.get(visit.id, {}).get("reason", "")) if visit.closed_at else ""
+    columns = (Visit.id, Visit.room, Visit.opened_at, Visit.closed_at, Visit.hidden_at)
+    query = select(*columns).where(*within).order_by(Visit.opened_at, Visit.id)
+    span = start, end + _LONGEST_S
+    corrected = {found["item"] for found in _payloads(session, "visit.corrected", span)}
+    repeated = {found["visit"] for found in _payloads(session, "visit.changed", span, "repeated")}
+    closed, hidden = (
+        {found["visit"]: found for found in _payloads(session, kind, span)}
+        for kind in ("visit.closed", "visit.hidden")
+    )
+    garments = _garments(session, within, corrected)
+    requests, reactions = _requests(session, within), _reactions(session, within)
+    for number, room, opened_at, closed_at, hidden_at in session.execute(query).all():
+        reason = str(closed.get(number, {}).get("reason", "")) if closed_at else ""
         yield Observed(
-            visit.id,
-            visit.room,
-            visit.opened_at,
-            visit.closed_at,
-            visit.hidden_at,
-            reason,
-            _left_at(session, visit) if reason == "quiet" else None,
-            float(hidden.get(visit.id, {}).get("probability", 1.0)),
-            tuple(
-                Garment(
-                    item.colourway_id,
-                    item.variant_id,
-                    item.category,
-                    item.id in corrected,
-                    item.state == "not_mine",
-                )
-                for item in visit.items
-            ),
-            tuple(_asked(request) for request in requests[visit.id]),
-            tuple((row.outfit, row.kind) for row in reactions[visit.id]),
-            visit.id in repeated,
+            id=number,
+            room=room,
+            opened_at=opened_at,
+            closed_at=closed_at,
+            hidden_at=hidden_at,
+            reason=reason,
+            left_at=_left_at(session, room, closed_at) if closed_at and reason == "quiet" else None,
+            next_probability=float(hidden.get(number, {}).get("probability", 1.0)),
+            garments=tuple(garments[number]),
+            requests=tuple(requests[number]),
+            reactions=tuple(reactions[number]),
+            two_cameras=number in repeated,
         )
 
 
-def _by_visit(rows: Iterable[_Row]) -> dict[int, list[_Row]]:
-    groups: dict[int, list[_Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.visit_id].append(row)
-    return groups
+def _payloads(
+    session: Session, kind: str, span: tuple[float, float], reason: str = ""
+) -> Sequence[dict[str, Any]]:
+    """Read the payloads of one kind of event, perhaps those for one reason alone."""
+    query = select(JournalEntry.payload).where(
+        JournalEntry.kind == kind, JournalEntry.time >= span[0], JournalEntry.time < span[1]
+    )
+    if reason:
+        query = query.where(JournalEntry.payload["reason"].as_string() == reason)
+    return session.scalars(query.order_by(JournalEntry.id)).all()
 
 
-def _by_number(session: Session, kind: str, start: float) -> dict[int, dict[str, Any]]:
-    """Map visits to the last event of a kind."""
-    return {found["visit"]: found for found in journal.payloads(session, kind, start)}
+def _garments(
+    session: Session, within: Within, corrected: Collection[object]
+) -> dict[int, list[Garment]]:
+    item = VisitItem
+    columns = (
+        item.visit_id,
+        item.id,
+        item.colourway_id,
+        item.variant_id,
+        item.category,
+        item.state,
+    )
+    rows = session.execute(select(*columns).join(Visit).where(*within).order_by(item.id))
+    found: dict[int, list[Garment]] = defaultdict(list)
+    for visit, number, colourway, variant, category, state in rows:
+        garment = Garment(colourway, variant, category, number in corrected, state == "not_mine")
+        found[visit].append(garment)
+    return found
 
 
-def _left_at(session: Session, visit: Visit) -> float | None:
+def _requests(session: Session, within: Within) -> dict[int, list[Asked]]:
+    one = Request
+    columns = (
+        one.visit_id, one.colourway_id, one.variant_id, one.state, one.reason, one.opened_at,
+        one.taken_at, one.done_at,
+    )  # fmt: skip
+    rows = session.execute(select(*columns).join(Visit).where(*within).order_by(one.id))
+    found: dict[int, list[Asked]] = defaultdict(list)
+    for visit, colourway, variant, state, reason, opened_at, taken_at, done_at in rows:
+        asked = Asked(colourway, variant, state, reason, opened_at, taken_at, done_at)
+        found[visit].append(asked)
+    return found
+
+
+def _reactions(session: Session, within: Within) -> dict[int, list[tuple[str, str]]]:
+    columns = (Feedback.visit_id, Feedback.outfit, Feedback.kind)
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for visit, outfit, kind in session.execute(select(*columns).join(Visit).where(*within)):
+        found[visit].append((outfit, kind))
+    return found
+
+
+def _left_at(session: Session, room: str, closed_at: float) -> float | None:
     """Return when somebody came out after a visit, if nobody went in before that."""
     query = (
         select(JournalEntry.time, JournalEntry.payload)
         .where(
             JournalEntry.kind == "crossing",
-            JournalEntry.room == visit.room,
-            JournalEntry.time > (visit.closed_at or visit.opened_at),
+            JournalEntry.room == room,
+            JournalEntry.time > closed_at,
         )
         .order_by(JournalEntry.time)
     )
     following = session.execute(query.limit(1)).first()
     return following.time if following and following.payload["event"] == "exit" else None
-
-
-def _asked(request: Request) -> Asked:
-    return Asked(
-        request.colourway_id,
-        request.variant_id,
-        request.state,
-        request.reason,
-        request.opened_at,
-        request.taken_at,
-        request.done_at,
-    )
 
 
 def _sales(session: Session, start: float, end: float) -> Iterable[Sold]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from services.insights.estimates import Estimate
 from services.insights.headlines import LABELS, Unit
 
-Kind = Unit | Literal["text", "article", "articles"]
+Kind = Unit | Literal["mean", "text", "article", "articles"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def _counts(**titles: str) -> tuple[Column, ...]:
 
 _VISITS: Final = _measures("visits", "uncertain", "garments")
 _SERVICE: Final = _measures("conversion", "requests", "delivered_share", "response_s", "delivery_s")
-_PER_DAY: Final = Column("visits_a_day", "Visits a day", "count")
+_PER_DAY: Final = Column("visits_a_day", "Visits a day", "mean")
 _BOUGHT: Final = (
     *_counts(visits="Visits that tried it"),
     Column("estimated", "Estimated, not recognised too", "count"),
@@ -101,4 +101,4 @@ def _number(number: float, kind: str) -> str:
         return f"{number:.1f} min"
     if kind == "seconds":
         return f"{number:.0f} s"
-    return f"{number:.1f}" if number % 1 and number < 20 else f"{number:.0f}"
+    return f"{number:.{1 if kind == 'mean' else 0}f}"

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from store import Site, feedback, hidden, requests, visits
+import pytest
+from sqlalchemy import Engine
+
+from store import (
+    Site,
+    Store,
+    create_or_upgrade,
+    feedback,
+    hidden,
+    journal,
+    open_store,
+    requests,
+    visits,
+)
 from store.observations import Observations, first_visit, read_observations
-from store.schema import VisitItem
+from store.schema import Visit, VisitItem
 from tests.crossings import cross, garment
 
 NOON = datetime(2026, 5, 31, 12).timestamp()
@@ -79,3 +93,35 @@ def test_a_new_shop_has_nothing(shop: Site) -> None:
     with shop.store.read() as session:
         assert first_visit(session) is None
     assert read(shop) == Observations((), (), 0, {})
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    if request.param == "sqlite":
+        site: Site = request.getfixturevalue("site")
+        yield site.store
+        return
+    engine: Engine = request.getfixturevalue("postgres")
+    url = engine.url.render_as_string(hide_password=False)
+    create_or_upgrade(url)
+    opened = open_store(url)
+    yield opened
+    opened.close()
+
+
+def test_both_databases_read_the_same(store: Store) -> None:
+    with store.write() as session:
+        visit = Visit(room="1", opened_at=NOON, touched_at=NOON, closed_at=NOON + 900)
+        session.add(visit)
+        session.flush()
+        session.add(VisitItem(visit_id=visit.id, category="top", score=0.5))
+        for kind, reason in (("changed", "first"), ("changed", "repeated"), ("closed", "quiet")):
+            payload = {"visit": visit.id, "reason": reason}
+            journal.append(session, NOON + 900, f"visit.{kind}", "1", payload)
+        journal.append(session, NOON + 950, "crossing", "1", {"event": "exit"}, "summary/a/1")
+    with store.read() as session:
+        (seen,) = read_observations(session, NOON - 60, NOON + 60).visits
+        assert [entry.time for entry in journal.with_prefix(session, "summary/a/")] == [NOON + 950]
+        assert journal.with_prefix(session, "summary_a") == []
+    assert (seen.two_cameras, seen.reason, seen.left_at) == (True, "quiet", NOON + 950)
+    assert [garment.category for garment in seen.garments] == ["top"]

@@ -17,7 +17,9 @@ from services.insights.estimates import Estimate
         (None, "share", "–", ""),
         ("", "text", "–", ""),
         (3, "count", "3", ""),
-        (2.5, "count", "2.5", ""),
+        (2.5, "mean", "2.5", ""),
+        (Estimate(5.97, 5, 7, 6), "count", "6", "5–7"),
+        (Estimate(0.002, 0.0, 0.004, 900), "share", "0.2 %", "0–0.4 %"),
     ],
 )
 def test_values_are_written_for_people(value: object, kind: str, text: str, interval: str) -> None:

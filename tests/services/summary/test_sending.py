@@ -24,6 +24,7 @@ from tests.services.summary.conftest import (
     MailServer,
     with_summary,
 )
+from tests.web.conftest import running_server
 
 DAY = date(2026, 5, 29)
 
@@ -188,3 +189,14 @@ def test_without_encryption_nothing_is_handed_over(
     assert outcome is not None
     assert outcome.startswith("not sent: summary.smtp")
     assert mail.got == mail.users == []
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_server_sends_summaries_where_somebody_wants_them(day_shop: Site, wanted: bool) -> None:
+    more = {"webhook": "http://127.0.0.1:1/t0ken"} if wanted else {}
+    site = with_summary(day_shop, **more)
+    with running_server(site) as server:
+        workers = {worker.name for worker in server._workers.states()}
+    site.store.close()
+    assert ("summary" in workers) == wanted
+    assert "cameras" in workers

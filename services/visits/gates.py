@@ -63,12 +63,24 @@ def find_waiting(
     best = max(near, key=lambda one: (one.agreeing, -one.since))
     if len(near) > 1 and not best.agreeing:
         return None
-    people = [
-        other
-        for other in earlier
-        if other.event == "entry" and 0 <= entry.time - other.time <= parameters.between_gates_s
-    ]
+    people = _near(earlier, entry, parameters)
     return SamePerson(best.visit, best.articles > 0 and len(people) == 1)
+
+
+def was_brought_before(
+    earlier: Sequence[Crossing], crossing: Crossing, parameters: Parameters
+) -> bool:
+    """Check whether staff who go into a room were reported at the gate to several rooms before.
+
+    Args:
+        earlier: Crossings that were reported before, of all gates.
+        crossing: Of staff, through the room's gate.
+        parameters: By which visits are inferred.
+    """
+    return any(
+        other.staff and crossing.room in other.rooms
+        for other in _near(earlier, crossing, parameters)
+    )
 
 
 def was_seen_before(
@@ -78,16 +90,26 @@ def was_seen_before(
 
     Args:
         earlier: Crossings that were reported before, of all gates.
-        crossing: The exit.
+        crossing: Through the gate to several rooms.
         parameters: By which visits are inferred.
     """
-    near = [
-        other
-        for other in earlier
-        if other.event == "exit" and 0 <= crossing.time - other.time <= parameters.between_gates_s
-    ]
+    if crossing.event == "entry":
+        return False
+    near = _near(earlier, crossing, parameters)
     by_room = Counter((o.room, o.camera) for o in near if o.room in crossing.rooms)
     rooms = {room for room, _ in by_room}
     inner = sum(max(n for (of, _), n in by_room.items() if of == room) for room in rooms)
     outer = sum(other.rooms == crossing.rooms and not other.room for other in near)
     return inner > outer
+
+
+def _near(
+    earlier: Sequence[Crossing], crossing: Crossing, parameters: Parameters
+) -> list[Crossing]:
+    """List the crossings in the same direction that may be of the same person at another gate."""
+    return [
+        other
+        for other in earlier
+        if other.event == crossing.event
+        and 0 <= crossing.time - other.time <= parameters.between_gates_s
+    ]

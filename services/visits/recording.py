@@ -10,7 +10,7 @@ from typing import Final
 
 from common.crossing import Crossing, GarmentMatch
 from common.sensor import Signal
-from services.visits.gates import Waiting, find_waiting, was_seen_before
+from services.visits.gates import Waiting, find_waiting, was_brought_before, was_seen_before
 from services.visits.model import (
     Decision,
     Inside,
@@ -69,11 +69,12 @@ def _cross_shared_gate(
     """Follow a crossing of a gate to several rooms; of two gates in a row it counts once."""
     earlier = crossings.crossings_since(session, crossing.time - _LOOK_BACK_S, number)
     same_gate = [other for other in earlier if not other.room and other.rooms == crossing.rooms]
-    if is_repeated(same_gate, crossing, parameters):
+    repeated = is_repeated(same_gate, crossing, parameters)
+    if repeated or was_seen_before(earlier, crossing, parameters):
         return
     if crossing.staff:
         staff_trips.record_trip(session, crossing)
-    elif crossing.event == "entry" or not was_seen_before(earlier, crossing, parameters):
+    else:
         crossings.cross_shared_gate(session, crossing)
 
 
@@ -102,8 +103,10 @@ def _follow_staff(
 ) -> None:
     """Change what staff carried; a trip that two cameras report counts once."""
     since = crossing.time - _LOOK_BACK_S
-    earlier = crossings.crossings_of(session, crossing.room, since, number)
-    if not is_repeated(earlier, crossing, parameters):
+    earlier = crossings.crossings_since(session, since, number)
+    same_gate = [other for other in earlier if other.room == crossing.room]
+    repeated = is_repeated(same_gate, crossing, parameters)
+    if not repeated and not was_brought_before(earlier, crossing, parameters):
         staff_trips.record_trip(session, crossing)
 
 

@@ -8,7 +8,7 @@ from common.crossing import Crossing, Event
 from services.visits.gates import Waiting, find_waiting, was_seen_before
 from services.visits.parameters import Parameters
 from services.visits.recording import record_crossing
-from store import Site, claims, visits
+from store import Site, claims, requests, visits
 from tests.crossings import cross, garment
 
 KNOWN = Parameters()
@@ -82,3 +82,15 @@ def test_two_cameras_at_a_shared_gate_see_one_person(shop: Site) -> None:
             record_crossing(session, crossing, camera)
     with shop.store.read() as session:
         assert len(claims.waiting_for(session, AREA)) == 1
+
+
+def test_staff_bring_one_garment_through_two_gates(shop: Site) -> None:
+    cross(shop, 1, "entry", garment("T1-S"))
+    with shop.store.write() as session:
+        requests.ask_article(session, visits.require_visit(session, "1"), "K1", "", 2)
+    cross(shop, 300, "entry", garment("K1", "skirt"), rooms=AREA, staff=True)
+    cross(shop, 305, "entry", garment("K1", "skirt"), staff=True)
+    assert on_screen(shop, "1") == ["T1-S", "K1"]
+    cross(shop, 315, "exit", staff=True)
+    cross(shop, 320, "exit", rooms=AREA)
+    assert on_screen(shop, "1") == ["T1-S", "K1"], "her badge was not read at the second gate"

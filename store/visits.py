@@ -60,6 +60,16 @@ def require_visit(session: Session, room: str) -> Visit:
     return visit
 
 
+def current_or_new_visit(session: Session, room: str, time: float) -> Visit:
+    """Return the room's open visit; opens one for a person at the screen whom no camera saw."""
+    visit = current_visit(session, room)
+    if visit is None:
+        visit = Visit(room=room, opened_at=time, touched_at=time, people=1)
+        session.add(visit)
+        session.flush()
+    return visit
+
+
 def open_visits(session: Session, rooms: Iterable[str]) -> Sequence[Visit]:
     """List the open visits of some rooms, oldest first; not those that are hidden."""
     query = select(Visit).where(
@@ -243,11 +253,7 @@ def scan_item(session: Session, room: str, code: str, time: float) -> int:
     """
     tagged = find_tagged(session, code)
     variant = tagged.variant
-    visit = current_visit(session, room)
-    if visit is None:
-        visit = Visit(room=room, opened_at=time, touched_at=time, people=1)
-        session.add(visit)
-        session.flush()
+    visit = current_or_new_visit(session, room, time)
     item = _same_garment(visit, tagged)
     if item is None:
         item = VisitItem(

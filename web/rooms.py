@@ -184,7 +184,10 @@ def create_request(room: str, json: CreateRequest) -> tuple[Created, int]:
     known_room(current.site, room)
     now = current.now()
     with current.site.store.write() as session:
-        visit = visits.require_visit(session, room)
+        if json.look:
+            visit = visits.current_or_new_visit(session, room, now)
+        else:
+            visit = visits.require_visit(session, room)
         if json.sku:
             number = requests.ask_article(session, visit, json.sku, json.size, now)
         else:

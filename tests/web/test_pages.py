@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from store import Site, open_site, requests
+from store import Site, looks, open_site, requests, visits
+from store.catalogue import colourways_by_sku
 from tests.conftest import free_port
 from tests.crossings import cross, garment
 from tests.web.conftest import running_server
@@ -362,3 +363,22 @@ def test_the_welcome_of_any_language_fits_a_phone(
         assert box["x"] + box["width"] <= 390
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     page.close()
+
+
+def test_a_look_of_the_idle_page_can_be_asked_for(screen: Page, shop: Site) -> None:
+    with shop.store.write() as session:
+        keys = colourways_by_sku(session, ("T1-S", "K1", "H1"))
+        looks.write_look(session, list(keys.values()), "Red day", time.time())
+    poster = screen.get_by_role("button", name="Red day")
+    expect(poster.get_by_text("Crew-neck tee")).to_be_visible()
+    expect(poster.get_by_text("€14.90").first).to_be_visible()
+    poster.click()
+    sheet = screen.get_by_role("dialog")
+    sheet.get_by_role("button", name="Size S", exact=True).click()
+    sheet.get_by_role("button", name="Bring all to my room").click()
+    expect(screen.locator("#requests .request")).to_have_count(3)
+    with shop.store.read() as session:
+        visit = visits.require_visit(session, "1")
+        assert {r.colourway.sku for r in requests.requests_of(session, visit) if r.colourway} == {
+            "T1-S", "K1", "H1",
+        }  # fmt: skip

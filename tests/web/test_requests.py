@@ -33,6 +33,19 @@ def test_staff_read_the_number_and_shelf_of_the_size_asked_for(
     assert request["shelf"] == "A4"
 
 
+def test_an_empty_room_asks_for_a_look_and_nothing_else(client: FlaskClient) -> None:
+    refused = client.post("/api/rooms/1/requests", json={"sku": "T1-S", "size": "S"})
+    assert refused.status_code == 409
+    made = client.post("/api/rooms/1/requests", json={"sku": "T1-S", "size": "S", "look": True})
+    assert made.status_code == 201
+    room = client.get("/api/rooms/1").get_json()
+    assert room["items"] == []
+    assert [request["article"]["sku"] for request in room["requests"]] == ["T1-S"]
+    again = client.post("/api/rooms/1/requests", json={"sku": "K1", "look": True})
+    assert again.status_code == 201
+    assert client.get("/api/rooms/1").get_json()["visit"] == room["visit"]
+
+
 def test_without_a_size_staff_read_the_style_and_every_shelf(
     client: FlaskClient, shop: Site
 ) -> None:

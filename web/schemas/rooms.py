@@ -85,6 +85,7 @@ class LookOnShow(Schema):
     """A look that an empty room's screen shows."""
 
     id: int
+    title: str = Field(description="Empty where nobody named it.")
     pieces: list[Article]
 
 
@@ -144,6 +145,9 @@ class CreateRequest(Schema):
 
     sku: Text = ""
     size: AnyText = ""
+    look: bool = Field(
+        False, description="From a look that an empty room's screen showed: opens a visit."
+    )
 
 
 class CreateList(Schema):

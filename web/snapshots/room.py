@@ -103,7 +103,11 @@ def _looks_on_show(session: Session, book: CardBook) -> list[dict[str, Any]]:
     on_show = looks.looks_in_stock(session, _LOOKS)
     cards = book.open(session, {i.colourway_id for o in on_show for i in o.items})
     return [
-        {"id": look.id, "pieces": _as_worn([cards.card(i.colourway_id) for i in look.items])}
+        {
+            "id": look.id,
+            "title": look.title,
+            "pieces": _as_worn([cards.card(i.colourway_id, details=True) for i in look.items]),
+        }
         for look in on_show
     ]
 

@@ -65,6 +65,23 @@ function pieceRow(piece, requests, chosen, changed, actions) {
     piece.carried ? null : sizeChoice(piece, requests, chosen, changed));
 }
 
+/** A look of the idle page, as an outfit. */
+export function lookAsOutfit(look) {
+  return { id: `look-${look.id}`, look: true, title: look.title || t("From our look book"), pieces: look.pieces };
+}
+
+/** What an outfit is called: its look's name, or why it was suggested. */
+export function nameOf(outfit) {
+  return outfit.title ?? reason(outfit.why);
+}
+
+/** A look of the idle page, to be tapped: its pieces with names and prices. */
+export function lookPoster(look, open) {
+  const words = (piece) => h("figcaption", {}, h("span", {}, piece.title), h("span", { class: "price" }, money(piece.price)));
+  return h("button", { class: "poster", type: "button", onclick: open, "aria-label": lookAsOutfit(look).title },
+    collage(look.pieces, words));
+}
+
 /**
  * The sheet of an outfit.
  * `chosen` is of `startChoice`; `changed` draws the sheet anew; `bring` asks staff for what is chosen.
@@ -77,11 +94,11 @@ export function outfitSheet(outfit, requests, chosen, { changed, bring, drop, op
   const words = ready.length && ready.length === missing.length ? t("Bring all to my room") : t("Bring to my room");
   return h("div", { class: "outfit-sheet" },
     collage(outfit.pieces, (piece) => piece.carried ? h("span", { class: "yours" }, t("in your room")) : null),
-    h("ul", { class: "pieces", "aria-label": reason(outfit.why) }, outfit.pieces.map((piece) =>
+    h("ul", { class: "pieces", "aria-label": nameOf(outfit) }, outfit.pieces.map((piece) =>
       pieceRow(piece, requests, chosen, changed, { open }))),
     h("div", { class: "outfit-foot" },
       sum ? h("p", { class: "total" }, h("span", { class: "detail" }, t("All together")), money(sum)) : null,
-      h("button", { class: "ghost", type: "button", onclick: drop }, t("Not for me")),
+      outfit.look ? null : h("button", { class: "ghost", type: "button", onclick: drop }, t("Not for me")),
       missing.length ? h("button", {
         class: "primary", type: "button", disabled: !ready.length,
         onclick: (event) => bring(ready.map((piece) => ({ sku: piece.sku, size: chosen.get(piece.sku) })), event),

@@ -1,10 +1,10 @@
 // The screen in a fitting room.
 
-import { articleCard, asked, claimCard, isOpen, itemCard, outfitCard, pieceCards, reason, requestRow, similarCard, soldOut } from "./cards.js";
-import { collage, h } from "./dom.js";
+import { articleCard, asked, claimCard, isOpen, itemCard, outfitCard, pieceCards, requestRow, similarCard, soldOut } from "./cards.js";
+import { h } from "./dom.js";
 import { follow, post } from "./live.js";
 import { keypad } from "./keypad.js";
-import { outfitSheet, startChoice } from "./outfit.js";
+import { lookAsOutfit, lookPoster, nameOf, outfitSheet, startChoice } from "./outfit.js";
 import { endScan, listen } from "./scanner.js";
 import { speak, spoken, t } from "./texts.js";
 
@@ -15,6 +15,7 @@ const sheet = part("sheet");
 const requestsBar = part("requests");
 const languages = new Map(JSON.parse(part("languages").textContent));
 const LOOK_MS = 9000;
+const FADE_MS = 1500;
 const NOTHING = { items: [], waiting: [], outfits: [], similar: [], requests: [], looks: [], visit: null };
 
 // Declined requests that she has read.
@@ -108,11 +109,11 @@ function openOutfit(outfit, chosen) {
   const bring = async (wanted, event) => {
     const button = event.currentTarget;
     for (const piece of wanted) {
-      if (!await send(`${base}/requests`, piece, button)) return;
+      if (!await send(`${base}/requests`, { ...piece, look: Boolean(outfit.look) }, button)) return;
       chosen.delete(piece.sku);
     }
   };
-  openSheet(reason(outfit.why), outfitSheet(outfit, current.requests, chosen, {
+  openSheet(nameOf(outfit), outfitSheet(outfit, current.requests, chosen, {
     changed: () => openOutfit(outfit, chosen), bring, drop, open: actions.open,
   }));
   sheet.classList.add("wide");
@@ -123,7 +124,8 @@ function openOutfit(outfit, chosen) {
 
 function refreshSheet() {
   if (!sheet.open || !opened) return;
-  const same = current.outfits.find((outfit) => outfit.id === opened.outfit);
+  const all = [...current.outfits, ...current.looks.map(lookAsOutfit)];
+  const same = all.find((outfit) => outfit.id === opened.outfit);
   if (same) openOutfit(same, opened.chosen);
   else sheet.close();
 }
@@ -194,11 +196,19 @@ function showLook() {
   part("look").hidden = !looks.length || current.waiting.length > 0;
   if (part("look").hidden) return;
   const look = looks[looked % looks.length];
-  part("look-pieces").replaceChildren(collage(look.pieces));
+  const stage = part("look-pieces");
+  const poster = lookPoster(look, () => openOutfit(lookAsOutfit(look), startChoice(look, [])));
+  if (stage.dataset.look === String(look.id)) {
+    stage.replaceChildren(poster);
+    return;
+  }
+  stage.dataset.look = look.id;
+  stage.append(poster); // fades in over the one before
+  setTimeout(() => stage.replaceChildren(...[...stage.children].slice(-1)), FADE_MS);
 }
 
 setInterval(() => {
-  if (current.visit !== null || document.hidden) return;
+  if (current.visit !== null || document.hidden || sheet.open) return;
   looked += 1;
   showLook();
 }, LOOK_MS);

@@ -54,6 +54,7 @@ ACROSS = {
     "web/doors_printed",
     "web/hostile",
     "web/import",
+    "web/kiosk",  # a script that every screen runs
     "web/left_behind",
     "web/pages",
     "web/proxy_browser",

@@ -195,10 +195,10 @@ class Player:
             for room in sorted({entry.room for entry in entries} & set(self._day.rooms)):
                 self._note_screen(session, room)
             if isinstance(moment, Report):
-                kinds = (entry.kind.removeprefix("visit.") for entry in entries)
+                events = (entry.kind.removeprefix("visit.") for entry in entries)
                 self.played.origins += [
                     Origin(kind, moment.true_crossing)
-                    for kind in kinds
+                    for kind in events
                     if kind in ("returned", "moved")
                 ]
             closed = [entry for entry in entries if entry.kind == "visit.closed"]

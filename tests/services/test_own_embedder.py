@@ -11,11 +11,14 @@ import pytest
 
 pytest.importorskip("onnx", reason="the training extra is not installed")
 
+from common.registry import UnknownPluginError
+from models.embedders.registry import open_embedder
 from models.errors import ModelError
-from models.manifest import load_manifest
+from models.manifest import WEIGHTS, load_manifest
+from models.own import own_models
 from services.catalogue.indexing import index
 from services.own_embedder import add_embedder
-from services.site_models import load_site_embedder, use_embedder
+from services.site_models import load_site_embedder, models_folder, use_embedder
 from services.watching.watcher import build_matcher
 from store import Site, StoreError, open_site
 from store.catalogue import load_gallery, require_vectors
@@ -49,6 +52,16 @@ def test_a_shop_uses_its_own_embedder_and_goes_back(
         require_vectors(session, load_manifest().embedder.model)  # the stylist's are there too
     use_embedder(using, "mobilenet", lambda name: index(using, 0.0, embedder=name))
     assert build_matcher(open_site(shop.folder)).model == load_manifest().embedder.model
+
+
+def test_the_folder_of_a_training_is_added(site: Site) -> None:
+    add_embedder(site, "trained", WEIGHTS)
+    ours = open_embedder("trained", own=models_folder(site))
+    assert ours.model == load_manifest().embedder.model
+    assert own_models(models_folder(site), "embedder") == ["trained"]
+    assert own_models(models_folder(site), "detector") == []
+    with pytest.raises(UnknownPluginError, match="no embedder named 'other'; known: trained, mobi"):
+        open_embedder("other", own=models_folder(site))
 
 
 def test_new_articles_are_embedded_for_the_stylist_too(shop: Site, tmp_path: Path) -> None:

@@ -160,10 +160,13 @@ class JournalEntry(Base):
     """One event. Ids rise and are never used twice: they are the screens' resume point."""
 
     __tablename__ = "journal"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's way
+    __table_args__ = (
+        Index("ix_journal_kind_time", "kind", "time"),
+        {"sqlite_autoincrement": True},
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     time: Mapped[float]
-    kind: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
     room: Mapped[str] = mapped_column(default="", index=True)
     payload: Mapped[dict[str, Any]]
     key: Mapped[str | None] = mapped_column(unique=True)

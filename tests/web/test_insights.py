@@ -4,13 +4,16 @@ import csv
 import io
 import json
 import logging
+import time
 from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 from store import Site, requests, visits
 from tests.crossings import cross, garment
+from tests.web.conftest import running_server
 from web.app import create_app
 
 NOW = 1_780_000_000.0
@@ -30,6 +33,33 @@ def client(shop: Site) -> FlaskClient:
             requests.change_request(session, asked, "done", start + 80)
         cross(shop, start + 240, "exit")
     return create_app(shop, clock=lambda: NOW).test_client()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_has_to_be_moved_sideways(shop: Site, browser: Browser, scheme: str) -> None:
+    now = time.time()
+    for number in range(12):
+        cross(shop, now - 8400 + 600 * number, "entry", garment("T1-S"), garment("K1", "skirt"))
+        cross(shop, now - 8400 + 600 * number + 240, "exit")
+    with running_server(shop) as server:
+        for width in (390, 1280):
+            page = browser.new_page(
+                viewport={"width": width, "height": 844},
+                color_scheme=scheme,  # type: ignore[arg-type]
+            )
+            page.goto(f"{server.address}/insights")
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+            plot = page.locator(".plots img").first
+            plot.scroll_into_view_if_needed()
+            page.wait_for_function(
+                "e => e.complete && e.naturalWidth > 0", arg=plot.element_handle()
+            )
+            chosen = plot.evaluate("e => e.currentSrc")
+            assert ("narrow=1" in chosen) == (width == 390)
+            assert ("dark=1" in chosen) == (scheme == "dark")
+            page.close()
 
 
 def rows(client: FlaskClient, name: str, query: str = "") -> list[dict[str, str]]:

@@ -17,7 +17,16 @@ ROOT = Path(__file__).resolve().parents[1]
 TRAINING = ("models/training", "services/evaluation")
 RUN_TIME = ("calibration", "cli", "common", "models", "services", "store", "vision", "web")
 BLOCKED = (*TRAINING_PACKAGES, "lap")
-WITHOUT = f"import sys; sys.modules.update(dict.fromkeys({BLOCKED!r}))\n"
+#: Not by `sys.modules`: SciPy takes what it finds there for an imported PyTorch.
+WITHOUT = f"""
+from importlib.machinery import PathFinder
+
+find = PathFinder.find_spec
+PathFinder.find_spec = staticmethod(
+    lambda name, *rest: None if name.split(".")[0] in {BLOCKED!r} else find(name, *rest)
+)
+import sys
+"""
 
 
 def without_extra(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from common.crossing import Candidate, Crossing, Event, GarmentMatch
 from services.watching.playback import Playback
-from store import Site, figures, visits
+from store import Site, observations, visits
 from store.schema import JournalEntry, Visit, VisitItem
 from vision.clock import Clocks
 
@@ -40,7 +40,7 @@ def test_it_shows_in_the_shop_while_it_plays_and_is_forgotten(shop: Site) -> Non
         assert session.scalars(select(VisitItem)).all() == []
         kinds = [e.kind for e in session.scalars(select(JournalEntry))]
         assert kinds.count("crossing") == 3
-        assert figures.read_figures(session, 0.0, 9999.0).crossings == 0
+        assert observations.read_observations(session, 0.0, 9999.0).crossings == 0
 
 
 def test_a_visit_that_was_there_stays(shop: Site) -> None:

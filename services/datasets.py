@@ -30,8 +30,9 @@ from models.corrections import (
 from models.errors import ModelError
 
 _RECORD: Final = "dataset.json"
+_DAY_S: Final = 86400.0
 #: An export that has not ended after this long has broken off.
-_BROKEN_OFF_S: Final = 86400.0
+_BROKEN_OFF_S: Final = _DAY_S
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -195,13 +196,18 @@ def remove_dataset(site: SiteFolder, name: str) -> None:
 def purge_datasets(site: SiteFolder, now: float) -> int:
     """Delete data sets that have expired, and what an export that broke off has left.
 
+    A data set whose record is missing or broken may hold pictures, so it expires as one with
+    pictures does.
+
     Returns:
         How many were deleted.
     """
+    unrecorded = now - site.settings.privacy.training_days * _DAY_S
     gone = [
         folder
         for folder, record in _records(site)
-        if record is not None and record.expires is not None and record.expires <= now
+        if (record is None and folder.stat().st_mtime <= unrecorded)
+        or (record is not None and record.expires is not None and record.expires <= now)
     ]
     left = [
         folder

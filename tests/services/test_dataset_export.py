@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -261,6 +262,21 @@ def test_pictures_are_deleted_in_time(site: Site, steps: list[Image], tmp_path: 
     assert [one.name for one in list_datasets(site)] == ["boxes"]
     remove_dataset(site, "boxes")
     assert list_datasets(site) == []
+
+
+def test_pictures_whose_record_is_broken_are_deleted_in_time(
+    site: Site, steps: list[Image]
+) -> None:
+    for name in ("one", "two"):
+        export_dataset(site, CAMERA, film(site, steps), name, ALL, 0.0)
+    folders = [site.folder / "datasets" / name for name in ("one", "two")]
+    (folders[0] / "dataset.json").write_text("{")
+    (folders[1] / "dataset.json").unlink()
+    for folder in folders:
+        os.utime(folder, (0, 0))
+    assert purge_datasets(site, 30 * 86400 - 1) == 0
+    assert purge_datasets(site, 30 * 86400) == 2
+    assert not any(folder.exists() for folder in folders)
 
 
 def test_the_housekeeper_deletes_them(site: Site, steps: list[Image]) -> None:

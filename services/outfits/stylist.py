@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, zip_longest
 
@@ -20,7 +20,7 @@ from models.stylist.explanation import explain
 from models.stylist.features import VECTOR
 from models.stylist.rules import Season, season_of
 from models.stylist.shop import score_in_context
-from models.taxonomy import GARMENTS
+from models.taxonomy import CATEGORIES, GARMENTS
 from store import Session, Site
 from store.inventory import Inventory, inventory_version, load_inventory, load_sizes
 
@@ -92,7 +92,7 @@ class ShopState:
         row = self.shop.row_of.get(garment.key) if garment.key is not None else None
         # The catalogue's category is more reliable than the camera's.
         category = garment.category if row is None else self.inventory.categories[row]
-        return Carried(row, category, garment.colour)
+        return Carried(row, _listed(category), garment.colour)
 
     def suggestion(self, outfit: Outfit, reason: Reason) -> Suggestion:
         """Convert an outfit to colourway ids."""
@@ -229,6 +229,7 @@ class ShopStylist:
 
 def _read(session: Session, stylist: Stylist, version: int) -> ShopState:
     inventory = load_inventory(session, stylist.entry.embedder, VECTOR)
+    inventory = replace(inventory, categories=tuple(map(_listed, inventory.categories)))
     numbers = {look: n for n, look in enumerate(inventory.looks)}
     shop = Shop(
         stylist,
@@ -249,6 +250,11 @@ def _read(session: Session, stylist: Stylist, version: int) -> ShopState:
     pairs = [(s.made, s.on_hand) if s else (frozenset(), frozenset()) for s in ordered]
     on_hand = np.array([bool(there) for _, there in pairs], bool)
     return ShopState(version, inventory, shop, on_hand, pairs)
+
+
+def _listed(category: str) -> str:
+    """Return the category, or `other` for one that only another version's taxonomy has."""
+    return category if category in CATEGORIES else "other"
 
 
 def season_now(site: Site, now: float) -> Season:

@@ -248,22 +248,26 @@ def require_articles(session: Session) -> None:
 
 
 def search_colourways(session: Session, words: str, most: int) -> list[int]:
-    """Find colourways whose title, colour, category or a variant's SKU hold every word.
+    """Find colourways whose title, colour, category or a variant's SKU contains every word.
 
     Args:
-        session: Of the catalogue.
-        words: Separated by blanks; the first six count.
-        most: Return so many ids at most, by id.
+        session: A read session.
+        words: Search terms separated by blanks; the first six count. Letter case is ignored.
+        most: The maximum number of results.
+
+    Returns:
+        Ids of colourways in ascending order.
     """
     query = select(Colourway.id).join(Article).order_by(Colourway.id).limit(most)
     for word in words.split()[:6]:
-        like = f"%{word}%"
-        by_variant = select(Variant.colourway_id).where(Variant.sku.ilike(like))
+        by_variant = select(Variant.colourway_id).where(
+            Variant.sku.icontains(word, autoescape=True)
+        )
         query = query.where(
             or_(
-                Article.title.ilike(like),
-                Colourway.colour.ilike(like),
-                Article.category.ilike(like),
+                Article.title.icontains(word, autoescape=True),
+                Colourway.colour.icontains(word, autoescape=True),
+                Article.category.icontains(word, autoescape=True),
                 Colourway.id.in_(by_variant),
             )
         )

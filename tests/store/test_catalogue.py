@@ -21,6 +21,16 @@ def test_sizes_of_a_colour_are_one_colourway(shop: Site) -> None:
         assert [v.stock.available for v in colourway.variants] == [True, False]
 
 
+def test_a_search_finds_percent_and_underscore_as_they_are(shop: Site) -> None:
+    with shop.store.write() as session:
+        ids = catalogue.colourways_by_sku(session, ["K1"])
+        session.get_one(Colourway, ids["K1"]).article.title = "Skirt 100% linen_mix"
+    with shop.store.read() as session:
+        assert catalogue.search_colourways(session, "%", 9) == [ids["K1"]]
+        assert catalogue.search_colourways(session, "_", 9) == [ids["K1"]]
+        assert catalogue.search_colourways(session, "SKIRT 100%", 9) == [ids["K1"]]
+
+
 def test_measures_the_colour_of_the_picture(shop: Site) -> None:
     with shop.store.read() as session:
         ids = catalogue.colourways_by_sku(session, ["T1-S", "T1b-S"])

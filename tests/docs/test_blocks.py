@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,20 @@ def test_what_how_to_add_adds_works() -> None:
     assert picture.shape == (48, 64, 3)
     found = added["load_detector"]().detect(picture)
     assert (len(found.boxes), len(found.scores), len(found.classes)) == (1, 1, 1)
+
+
+def test_what_how_to_add_adds_passes_the_linter() -> None:
+    text = (ROOT / "docs" / "how-to" / "add.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        name = re.match(r'"""([\w/]+\.py): ', block)
+        assert name is not None, "the first line names the module"
+        checked = subprocess.run(
+            [sys.executable, "-m", "ruff", "check", "--stdin-filename", name[1], "-"],
+            input=block, text=True, capture_output=True, cwd=ROOT, check=False,
+        )  # fmt: skip
+        assert checked.returncode == 0, checked.stdout
 
 
 def test_commands_are_split_as_a_shell_does() -> None:

@@ -12,7 +12,7 @@ from tqdm import tqdm
 T = TypeVar("T")
 
 _LINE_EVERY_S: Final = 10.0
-_LINE: Final = "{desc}: {n_fmt} of {total_fmt} {unit}s, {elapsed} gone, {remaining} left"
+_LINE: Final = "{desc}: {n_fmt} of {total_fmt} {unit}s, {elapsed} elapsed, {remaining} remaining"
 
 _open: WeakSet[tqdm[Any]] = WeakSet()
 

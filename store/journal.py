@@ -19,6 +19,8 @@ LEARNED = "gallery.learned"
 DOUBTED = "visit.doubted"
 #: A sensor at a room reported a change.
 SIGNAL = "room.signal"
+#: Staff clear a room: the next trip into it is theirs.
+CLEARING = "room.clearing"
 
 
 def append(

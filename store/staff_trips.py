@@ -17,12 +17,12 @@ from store import journal, left_behind
 from store.catalogue import colourways_by_sku
 from store.crossings import add_item
 from store.hidden import hidden_visit
+from store.journal import CLEARING
 from store.pairing import pair_garments
 from store.requests import OPEN_STATES
 from store.schema import JournalEntry, Request, Visit
 from store.visits import close_visit, current_visit, open_visits
 
-_CLEARING: Final = "room.clearing"
 #: Who clears a room goes in within this time.
 CLEARING_S: Final = 180.0
 
@@ -39,7 +39,7 @@ def begin_clearing(session: Session, room: str, time: float, by: str) -> None:
     for visit in (current_visit(session, room), hidden_visit(session, room)):
         if visit is not None:
             close_visit(session, visit, time, "cleared")
-    journal.append(session, time, "room.clearing", room, {"by": by})
+    journal.append(session, time, CLEARING, room, {"by": by})
 
 
 def rooms_cleared(session: Session, time: float) -> dict[str, float]:
@@ -49,7 +49,7 @@ def rooms_cleared(session: Session, time: float) -> dict[str, float]:
     """
     begun = {
         room: entry
-        for room, entry in journal.latest(session, [_CLEARING], time - CLEARING_S).items()
+        for room, entry in journal.latest(session, [CLEARING], time - CLEARING_S).items()
         if entry.time <= time
     }
     if not begun:

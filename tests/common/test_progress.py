@@ -15,7 +15,7 @@ def test_piped_output_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(progress(range(3), desc="pictures", unit="picture")) == [0, 1, 2]
     lines = told.getvalue().splitlines()
     assert lines[0].startswith("pictures: 0 of 3 pictures")
-    assert lines[-1].startswith("pictures: 3 of 3 pictures")
+    assert lines[-1] == "pictures: 3 of 3 pictures, 00:00 elapsed, 00:00 remaining"
     assert all(lines)
     assert "\r" not in told.getvalue()
 

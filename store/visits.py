@@ -61,10 +61,14 @@ def require_visit(session: Session, room: str) -> Visit:
 
 
 def current_or_new_visit(session: Session, room: str, time: float) -> Visit:
-    """Return the room's open visit; opens one for a person at the screen whom no camera saw."""
+    """Return the room's open visit; opens one for a person at the screen whom no camera saw.
+
+    She does not count yet: cameras may still report her entry, or her garments may wait to be
+    claimed. Counted twice, she would seem to stay when she is seen to leave.
+    """
     visit = current_visit(session, room)
     if visit is None:
-        visit = Visit(room=room, opened_at=time, touched_at=time, people=1)
+        visit = Visit(room=room, opened_at=time, touched_at=time, people=0)
         session.add(visit)
         session.flush()
     return visit

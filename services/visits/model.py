@@ -106,11 +106,16 @@ class Scene:
     trips: Sequence[Crossing] = ()
     ended: Sequence[Ended] = ()
 
-    def sure(self, now: float) -> float:
-        """Return when the party inside was surely there for the last time."""
+    def sure(self, now: float, brief_s: float) -> float:
+        """Return when the party inside was surely there for the last time.
+
+        An entry with an exit within `brief_s` proves nothing: staff go into empty rooms as well.
+        """
         opened = self.shown.opened_at if self.shown else now
+        exits = [c.time for c in self.earlier if c.event == "exit"]
         entries = [c.time for c in self.earlier if c.event == "entry" and c.time >= opened]
-        return max([opened, *entries])
+        stayed = [t for t in entries if not any(0 <= out - t <= brief_s for out in exits)]
+        return max([opened, *stayed])
 
 
 def decide(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:
@@ -177,7 +182,7 @@ def is_contradicted(earlier: Sequence[Crossing], entry: Crossing, parameters: Pa
 def _decide_entry(scene: Scene, crossing: Crossing, parameters: Parameters) -> Decision:
     if scene.shown is None:
         return _decide_opening(scene, crossing, parameters)
-    seen, sure = [*scene.earlier, *scene.trips], scene.sure(crossing.time)
+    seen, sure = [*scene.earlier, *scene.trips], scene.sure(crossing.time, parameters.brief_s)
     weight = weigh_entry(scene.signals, seen, crossing, sure, parameters)
     other = probability_of_next(scene, crossing, parameters, weight.ratio)
     if other < parameters.show_above:
@@ -207,7 +212,7 @@ def probability_of_next(
         parameters: By which visits are inferred.
         ratio: Likelihood ratio of what sensors reported (`evidence.weigh_entry`).
     """
-    gone = parameters.gone(crossing.time - scene.sure(crossing.time))
+    gone = parameters.gone(crossing.time - scene.sure(crossing.time, parameters.brief_s))
     left_unseen = parameters.missed_exit * gone * ratio
     return left_unseen / (left_unseen + (1.0 - gone) * parameters.joins)
 
@@ -219,7 +224,8 @@ def decide_signals(scene: Scene, now: float, parameters: Parameters) -> Decision
     """
     if scene.shown is None or not scene.signals:
         return Decision("none", "nobody")
-    sure, settled = scene.sure(now), now - parameters.signal_delay_s
+    sure = scene.sure(now, parameters.brief_s)
+    settled = now - parameters.signal_delay_s
     door = [one for one in openings(scene.signals) if sure < one.opened <= settled]
     found = unexplained(door, [*scene.earlier, *scene.trips], parameters)
     parted = any(c.event == "exit" and c.time > sure for c in scene.earlier)

@@ -69,6 +69,16 @@ def test_more_garments_join_a_visit(shop: Site) -> None:
         assert visit.people == 2
 
 
+def test_who_uses_the_screen_before_she_claims_her_garments_counts_once(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"))
+    (number,) = waiting(shop, "1")
+    with shop.store.write() as session:
+        visits.scan_item(session, "1", "K1", 5.0)
+    claim(shop, "1", number)
+    cross(shop, 400, "exit", garment("T1-S"))
+    assert inside(shop, "1") is None
+
+
 def test_nobodys_garments_end(shop: Site) -> None:
     cross(shop, 1, "entry", garment("T1-S"))
     [number] = waiting(shop, "1")

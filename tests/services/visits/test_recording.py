@@ -51,6 +51,14 @@ def test_an_exit_that_nobody_saw_shows_the_next_one_nothing_of_hers(shop: Site) 
         assert len(left_behind.list_left_behind(session, 700)) == 2
 
 
+def test_staff_who_find_a_room_empty_do_not_prove_that_she_is_there(shop: Site) -> None:
+    cross(shop, 0, "entry", garment("T1-S"), garment("C1", "coat"))
+    cross(shop, 400, "entry")  # without a badge; she left unseen
+    cross(shop, 412, "exit")
+    cross(shop, 440, "entry", garment("K1", "skirt"))
+    assert on_screen(shop) == ["K1"]
+
+
 def test_a_film_without_exits_does_not_pile_up_garments(shop: Site) -> None:
     for n in range(4):
         cross(shop, 90.0 * n, "entry", garment("T1-S"), garment("K1", "skirt"))
@@ -256,4 +264,13 @@ def test_staff_whose_badge_is_read_on_the_way_out_alone_end_no_visit(shop: Site)
     cross(shop, 410, "exit")
     assert on_screen(shop) == ["T1-S"], "not read on the way out"
     cross(shop, 500, "exit", garment("T1-S"))
+    assert on_screen(shop) == []
+
+
+def test_a_person_at_the_screen_whose_entry_is_reported_late_counts_once(shop: Site) -> None:
+    with shop.store.write() as session:
+        visits.scan_item(session, "1", "C1", 10.0)
+    cross(shop, 9, "entry", garment("C1", "coat"), garment("T1-S"))
+    assert on_screen(shop) == ["C1", "T1-S"]
+    cross(shop, 400, "exit", garment("T1-S"))
     assert on_screen(shop) == []

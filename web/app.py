@@ -32,6 +32,7 @@ from web.languages import add_languages
 from web.openapi import Document, document
 from web.origin import add_origin_checks
 from web.permissions import EVERYBODY, allow
+from web.theme import add_theme
 
 log = logging.getLogger("fittingroom.web")
 
@@ -80,6 +81,7 @@ def create_app(
     _guards(app)
     add_text_check(app)
     add_languages(app, site)
+    add_theme(app, site)
     add_access(app)
     add_blueprints(app)
     return app

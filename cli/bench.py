@@ -15,7 +15,7 @@ from models.extra import require_training_extra
     "--clip",
     type=click.Path(path_type=Path),
     default=None,
-    help="A video, with NAME.truth.json beside it if available (default: a synthetic clip).",
+    help="A video, with NAME.truth.json next to it if available (default: a synthetic clip).",
 )
 @click.option(
     "--weights",

@@ -176,7 +176,7 @@ def index_(site: Site) -> None:
 @site_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def lookalikes(site: Site, as_json: bool) -> None:
-    """List articles that no camera can tell apart, the largest group first.
+    """List articles that no camera can distinguish, the largest group first.
 
     Shoppers and staff are asked which of them it is; a tag scan says it at once.
     """

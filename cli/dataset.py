@@ -63,7 +63,7 @@ def export(site: Site, clip: Path, camera: str, name: str, count: int, apart: fl
 )
 @site_option
 def import_(site: Site, name: str, file: Path, classes: tuple[str, ...]) -> None:
-    """Take the corrected boxes of a data set, a COCO file; prints what changed as JSON."""
+    """Import the corrected boxes of a data set, a COCO file; prints what changed as JSON."""
     found = import_corrections(site, name, file, read_classes(classes))
     print_json(asdict(found))
     if found.held_out:

@@ -67,7 +67,7 @@ def _run(site: Site, port: int, seconds: float | None) -> None:
             f"\nThe screen of room {ROOM}:  {server.address}/screen/{ROOM}\n"
             f"The staff's page:       {server.address}/staff\n"
             f"The look book:          {server.address}/staff/looks\n\n"
-            "The clip plays in a loop: somebody walks in within seconds. Stop with Ctrl-C."
+            "The clip plays in a loop: a person walks in within seconds. Stop with Ctrl-C."
         )
         serve_until_stopped(server)
         return

@@ -73,7 +73,7 @@ from models.training.data import HOLD_OUT
     "films",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A film of people, a street say, in which they are counted beside COCO's detector.",
+    help="A film of people, such as a street: its count is compared with that of COCO's detector.",
 )
 def evaluate(
     data: Path,

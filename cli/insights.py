@@ -70,7 +70,9 @@ def send(site: Site, day: datetime | None, again: bool, only_print: bool) -> Non
             click.echo(as_text(read_summary(session, site, wanted, now)), nl=False)
         return
     if not channels(site):
-        raise StoreError("Nobody is sent a summary: set summary.email or summary.webhook.")
+        raise StoreError(
+            "No recipient of the summary is set: set summary.email or summary.webhook."
+        )
     failed = False
     for channel in channels(site):
         outcome = send_summary(site, wanted, channel, now, again)

@@ -43,7 +43,7 @@ def model() -> None:
     default="detector",
     show_default=True,
     type=click.Choice(KINDS),
-    help="An embedder is an ONNX file with its manifest beside it.",
+    help="An embedder is an ONNX file with its manifest next to it.",
 )
 @click.option(
     "--class",
@@ -134,7 +134,7 @@ def list_models(site: Site) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @site_option
 def compare(site: Site, name: str, other: str | None, as_json: bool) -> None:
-    """Measure a detector beside the one in use, on this site's corrected pictures.
+    """Compare a detector with the one in use on this site's corrected pictures.
 
     Those are the pictures of `fittingroom dataset` that are held out of trainings.
     """
@@ -167,7 +167,7 @@ def _show(found: Comparison) -> None:
 def use(site: Site, name: str, force: bool) -> None:
     """Use a model from the next start on: one of this site, or a built-in one.
 
-    A detector is first measured beside the one in use, where the site has corrected pictures,
+    A detector is first compared with the one in use, where the site has corrected pictures,
     and refused if it is worse. With an embedder, the gallery is embedded first; the gallery
     before stays, so that the way back takes no time.
     """

@@ -74,7 +74,7 @@ def choose_views(
     probabilities: NDArray[np.float64],
     ranks: Sequence[int],
 ) -> list[int]:
-    """Choose the learned views that are kept: of each article the most telling and different.
+    """Choose the learned views to use: of each article the most certain and most diverse.
 
     Views with a wrong label are left out. Trusted ones come before doubtful ones, and among
     those the better source comes first.

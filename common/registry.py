@@ -22,14 +22,14 @@ class Registry(Generic[T]):
 
     A module of `package` belongs to it if it has the attribute `marker`. Installed packages add
     theirs by an entry point in `group`, whose object has the same attributes. Nothing is
-    imported before it is asked for.
+    imported before it is requested.
     """
 
     def __init__(self, package: str, group: str, marker: str) -> None:
-        """Take where to look.
+        """Set where implementations are found.
 
         Args:
-            package: Dotted name of the package whose modules are looked through.
+            package: Dotted name of the package whose modules are searched.
             group: Entry points' group of installed packages.
             marker: The attribute that every implementation has.
         """

@@ -74,7 +74,7 @@ class Corrections:
 
 
 def datasets_folder(site: SiteFolder) -> Path:
-    """Return where a site keeps data sets."""
+    """Return the folder of a site's data sets."""
     return site.folder / "datasets"
 
 
@@ -97,7 +97,7 @@ def find_dataset(site: SiteFolder, name: str) -> Path:
 
 
 def check_new_dataset(site: SiteFolder, name: str) -> None:
-    """Check that a site can take a data set of this name.
+    """Check that a new data set may have this name.
 
     Raises:
         ModelError: The name is not allowed, or taken.
@@ -123,7 +123,7 @@ def _records(site: SiteFolder) -> Iterator[tuple[Path, Dataset | None]]:
 def import_corrections(
     site: SiteFolder, name: str, file: Path, named: Mapping[str, str] | None = None
 ) -> Corrections:
-    """Take the corrected boxes of a data set, whole or not at all; earlier ones are replaced.
+    """Import the corrected boxes of a data set, whole or not at all; earlier ones are replaced.
 
     Args:
         site: The site.

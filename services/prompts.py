@@ -22,7 +22,7 @@ _COEFFICIENTS: Final = (0.707, 0.773, -0.325, 0.93, -3.279, 0.21)
 
 @dataclass(frozen=True)
 class Signs:
-    """What is known of a garment that was not seen coming out.
+    """Features of a garment that was not seen coming out.
 
     Attributes:
         seen: Whether the last one of its visit was seen coming out.

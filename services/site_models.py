@@ -26,12 +26,12 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 def models_folder(site: SiteFolder) -> Path:
-    """Return where a site keeps models of its own."""
+    """Return the folder of a site's own models."""
     return site.folder / "models"
 
 
 def check_new_name(site: SiteFolder, name: str) -> None:
-    """Check that a site can take a model of this name.
+    """Check that a new model may have this name.
 
     Raises:
         ModelError: The name is not allowed, or taken: no model is ever overwritten.

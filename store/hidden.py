@@ -29,7 +29,7 @@ def hidden_visit(session: Session, room: str) -> Visit | None:
 def hide_visit(
     session: Session, visit: Visit, time: float, probability: float, evidence: str = ""
 ) -> None:
-    """Take a visit off its screen: somebody went in, and may be the next shopper.
+    """Hide a visit from its screen: a person went in who may be the next shopper.
 
     Args:
         session: A write transaction.
@@ -47,7 +47,7 @@ def hide_visit(
 def resume_visit(session: Session, hidden: Visit, brief: Visit, time: float) -> None:
     """Show a hidden visit again: who came in between was no shopper.
 
-    What she left in the room belongs to the visit that goes on; her own is deleted.
+    Garments left by the brief visit move to the visit that goes on; the brief visit is deleted.
     """
     kept = [item for item in brief.items if item.state != "out"]
     for item in kept:
@@ -72,7 +72,7 @@ def close_hidden_visits(session: Session, hidden: Mapping[int, float], time: flo
 
 
 def forget_visit(session: Session, number: int, time: float) -> None:
-    """Delete a visit that nobody made: a recording was played as a camera."""
+    """Delete a visit that came from a recording which was played as a camera."""
     visit = session.get(Visit, number)
     if visit is None:
         return

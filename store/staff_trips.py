@@ -1,7 +1,7 @@
 """Trips of staff: they bring what was asked for and carry out what was left.
 
-Staff open no visit, join none and end none, whatever they carry. A camera knows them by a badge,
-or they say on the phone that they clear a room.
+Staff open no visit, join none and end none, whatever they carry. A camera recognises them by a
+badge, or they report on the phone that they clear a room.
 """
 
 from __future__ import annotations

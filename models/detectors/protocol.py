@@ -13,7 +13,7 @@ from common.image import Image
 
 @dataclass(frozen=True)
 class RawDetections:
-    """RawDetections in one picture.
+    """Detections in one picture, not yet tracked.
 
     Attributes:
         boxes: float32 N×4 (x1, y1, x2, y2) in pixels of the picture.

@@ -180,7 +180,7 @@ class ParserDataset:
 
 
 def kind_of(labels: Labels) -> PictureKind:
-    """Say what kind of picture a part of a photo of a person is."""
+    """Classify a part of a photo of a person as worn, close-up or neither."""
     if ((labels > 0) & (labels != IGNORED)).mean() < _LEAST:
         return PictureKind.NOTHING
     if max(share_of(labels, name) for name in CLASSES[2:]) > _FILLED:

@@ -28,6 +28,13 @@ _TIMEOUT_S: Final = 20.0
 _PORTS: Final = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 
+class _WithoutRedirects(urllib.request.HTTPRedirectHandler):
+    """Refuses redirects: urllib would follow them by GET, without the message."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Follow none."""
+
+
 class NotSent(FittingroomError):
     """Nothing arrived: it can be sent again."""
 
@@ -126,10 +133,12 @@ def send_webhook(summary: Summary, settings: SummarySettings, now: float) -> Non
     headers = sign(identity(summary), body, now)
     try:
         request = urllib.request.Request(settings.webhook, body.encode(), headers)
-        urllib.request.urlopen(request, timeout=_TIMEOUT_S).close()
+        opener = urllib.request.build_opener(_WithoutRedirects)
+        opener.open(request, timeout=_TIMEOUT_S).close()
     except urllib.error.HTTPError as error:
         error.close()
-        raise NotSent(f"summary.webhook answered {error.code}.") from error
+        moved = "; set the address to which it redirects" if 300 <= error.code < 400 else ""
+        raise NotSent(f"summary.webhook answered {error.code}{moved}.") from error
     except (OSError, HTTPException, ValueError) as error:
         raise NotSent(f"summary.webhook: {_why(error)}") from error
 

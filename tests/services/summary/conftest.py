@@ -111,7 +111,14 @@ def hook() -> Iterator[HookServer]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             kept.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
-            self.send_response(kept.answers.pop(0) if kept.answers else 204)
+            answer = kept.answers.pop(0) if kept.answers else 204
+            self.send_response(answer)
+            if 300 <= answer < 400:
+                self.send_header("Location", f"{kept.address}/moved")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:

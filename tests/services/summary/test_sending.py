@@ -146,6 +146,18 @@ def test_a_webhook_is_signed_and_repeated_with_its_id(
     assert "t0ken" not in json.dumps(kinds(site))
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_webhook_that_has_moved_is_not_sent(
+    day_shop: Site, hook: HookServer, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setenv("FITTINGROOM_SUMMARY_SECRET", SECRET)
+    hook.answers.append(status)
+    site = with_summary(day_shop, webhook=hook.address)
+    outcome = send_summary(site, DAY, "webhook", CLOSED)
+    moved = "set the address to which it redirects"
+    assert outcome == f"not sent: summary.webhook answered {status}; {moved}."
+
+
 @pytest.mark.parametrize("secret", ["", "whsec_a"])
 def test_a_webhook_without_a_secret_is_not_sent(
     day_shop: Site, hook: HookServer, monkeypatch: pytest.MonkeyPatch, secret: str

@@ -84,7 +84,10 @@ def season_of(month: int, southern: bool = False) -> Season:
 
 
 def in_order(categories: Sequence[str]) -> list[int]:
-    """Return the indices of an outfit's articles in display order; `other` comes last."""
+    """Return the indices of an outfit's articles in display order.
+
+    `other` and categories that only another version has come last.
+    """
     rank = {part: n for n, part in enumerate(ORDER)}
     places = range(len(categories))
-    return sorted(places, key=lambda n: (rank.get(PARTS[categories[n]], len(rank)), n))
+    return sorted(places, key=lambda n: (rank.get(PARTS.get(categories[n], "other"), len(rank)), n))

@@ -115,6 +115,11 @@ def _by_day(axes: Any, report: Report, look: Look) -> None:
     rows = report.days
     _bars(axes, [row.measures.visits if row.measures else None for row in rows], look)
     _mark_gaps(axes, rows, look)
+    _label_days(axes, rows, look)
+
+
+def _label_days(axes: Any, rows: Sequence[DayRow], look: Look) -> None:
+    """Label some of the days: as many as fit, of long periods whole weeks apart."""
     step = max(1, round(len(rows) / (5 if look.narrow else 10)))
     step = step if len(rows) <= _MANY_DAYS else 7 * max(1, round(step / 7))
     ticks = range(0, len(rows), step)
@@ -193,9 +198,7 @@ def _recognised(axes: Any, report: Report, look: Look) -> None:
             low, high = ([100 * end for end in ends] for ends in _ends([v for _, v in found]))
             axes.fill_between(places, low, high, color=colour, alpha=0.2, linewidth=0)
     if axes.has_data():
-        step = max(1, round(len(report.days) / (5 if look.narrow else 10)))
-        ticks = range(0, len(report.days), step)
-        axes.set_xticks(ticks, [f"{report.days[n].day:%d %b}" for n in ticks])
+        _label_days(axes, report.days, look)
         axes.set(ylabel="% of garments", ylim=(0, 100))
         axes.legend(frameon=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -41,3 +41,15 @@ def test_a_day_without_figures_is_named(report: Report) -> None:
     assert svg.count("<!-- no visits -->") == 2
     closed = Report(WEEK, report.total, days=(*report.days, DayRow(WEEK.last, "closed", None)))
     assert "<!-- closed -->" in draw(PLOTS["days"], closed, Look()).decode()
+
+
+def test_plots_of_long_periods_label_the_same_days(report: Report) -> None:
+    days = [date(2026, 3, 2) + timedelta(n) for n in range(60)]
+    rows = tuple(DayRow(day, "open", report.total) for day in days)
+    long = Report(Period(days[0], days[-1]), report.total, days=rows)
+    labels = [
+        re.findall(r"<!-- (\d\d \w{3}) -->", draw(PLOTS[name], long, Look()).decode())
+        for name in ("days", "recognised")
+    ]
+    assert labels[0] == labels[1]
+    assert labels[0][:2] == ["02 Mar", "09 Mar"]

@@ -1,4 +1,4 @@
-"""Badges of staff: a printed tag by which a camera knows that somebody is no shopper.
+"""Badges of staff: a printed tag by which a camera knows that a person is no shopper.
 
 All badges carry the same tag, so that no camera can distinguish one employee from another. The
 tag is one of AprilTag's family 25h9 (Olson 2011): 25 cells, of which a chance pattern on a shirt
@@ -42,7 +42,7 @@ def least_side(camera: Camera) -> float | None:
         camera: With the picture step done: it says how tall people are in the picture.
 
     Returns:
-        Metres, rounded up to a centimetre, within what can be printed; None where nobody was
+        Metres, rounded up to a centimetre, within what can be printed; None where no one was
         measured.
     """
     picture = camera.picture

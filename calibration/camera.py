@@ -216,7 +216,7 @@ _TOO_FEW: Final = {
 
 def explain(error: ValidationError, where: str, fields: dict[str, Any]) -> str:
     """Say the first thing a check found, with the nearest valid name for an unknown key."""
-    # A mistyped key explains the missing one beside it.
+    # A mistyped key explains the missing one next to it.
     first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"]) or "file"
     if first["type"] == "extra_forbidden":

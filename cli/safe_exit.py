@@ -18,12 +18,12 @@ def safe_exit() -> Iterator[None]:
     OpenVINO while it loads a model, that library then aborts the whole process (SIGABRT). Enter
     this before importing anything that registers with `atexit`.
     """
-    code = 1  # as after an exception that nobody caught
+    code = 1  # as after an exception that no one caught
 
     def _end() -> None:
         # Registered first, so called last: after threads that are waited for, and log files.
         for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):  # nobody reads it any more
+            with suppress(OSError, ValueError):  # no one reads it any more
                 stream.flush()
         os._exit(code)
 

@@ -18,10 +18,10 @@ _unfinished: Final[set[Path]] = set()
 
 @contextmanager
 def new_file(path: Path, replaces: bool = True, suffix: str = ".new") -> Iterator[Path]:
-    """Give a name beside a file to write to; at the end, what was written there becomes the file.
+    """Yield a name next to a file to write to; at the end, what was written becomes the file.
 
     After an error, a signal or the end of the process, the file is as it was and nothing is left
-    beside it. What a killed process left goes when the same file is next written.
+    next to it. What a killed process left goes when the same file is next written.
 
     Args:
         path: The file; its folder exists.
@@ -66,7 +66,7 @@ def _rename(fresh: Path, path: Path, replaces: bool) -> None:
 
 
 def _remove(fresh: Path) -> None:
-    """Delete a file and what a library made beside it, such as the log of a database."""
+    """Delete a file and what a library made next to it, such as the log of a database."""
     for part in fresh.parent.glob(f"{glob.escape(fresh.name)}*"):
         part.unlink(missing_ok=True)
 

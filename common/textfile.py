@@ -24,7 +24,7 @@ _BOMS: Final = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-#: What shops' programs write beside Unicode. Wider lists find exotic ones in short files.
+#: What shops' programs write other than Unicode. Wider lists find exotic ones in short files.
 _OLDER: Final = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp932", "gb18030", "big5", "euc_kr",
 ]  # fmt: skip

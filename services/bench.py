@@ -49,7 +49,7 @@ class Clip:
 
 
 def synthetic_clip(progress: Progress) -> Clip:
-    """Render a clip of somebody who takes three garments in and comes out with one."""
+    """Render a clip of a person who takes three garments in and comes out with one."""
     cast = Cast(random_look, lambda rng: draw_garment(random_design(rng), "drawn"))
     situation = fewer_out(cast, np.random.default_rng(8))
     truth = truth_of(situation.walks)
@@ -63,7 +63,7 @@ def synthetic_clip(progress: Progress) -> Clip:
 
 
 def read_clip(path: Path) -> Clip:
-    """Read a video; `NAME.truth.json` beside it gives its gate and events.
+    """Read a video; `NAME.truth.json` next to it gives its gate and events.
 
     Raises:
         ModelError: The truth is not JSON, or not of a clip.

@@ -28,7 +28,7 @@ _TOLERANCE: Final = 0.02
 
 
 def manifest_beside(weights: Path) -> Path:
-    """Return the manifest of weights: in their folder, or `NAME.json` beside `NAME.onnx`."""
+    """Return the manifest of weights: in their folder, or `NAME.json` next to `NAME.onnx`."""
     if weights.is_dir():
         return weights / _MANIFEST
     named = weights.with_suffix(".json")
@@ -54,7 +54,7 @@ def add_embedder(site: SiteFolder, name: str, weights: Path) -> EmbedderEntry:
     Args:
         site: The site.
         name: The embedder's name there.
-        weights: An ONNX file with its manifest beside it (`NAME.json` or `manifest.json`), or
+        weights: An ONNX file with its manifest next to it (`NAME.json` or `manifest.json`), or
             a folder of both, as `fittingroom train embedder` writes it.
 
     Returns:

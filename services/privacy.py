@@ -30,7 +30,7 @@ class CameraRecord:
         rooms: Rooms behind its gates.
         masks: Number of privacy masks.
         masked: Their share of the picture.
-        confirmed_by: Who confirmed the masks; None if nobody did, and the camera is not used.
+        confirmed_by: Who confirmed the masks; None if no one did, and the camera is not used.
         confirmed_at: ISO date and time.
     """
 

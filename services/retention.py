@@ -56,7 +56,7 @@ class Housekeeper:
         self._use_learned_views(now)
 
     def _use_learned_views(self, now: float) -> None:
-        """Let cameras load what was learned, twice a day, while nobody is in a room."""
+        """Let cameras load what was learned, twice a day, while no one is in a room."""
         if self._clocks.steady() < self._learned_due:
             return
         with self._site.store.read() as session:

@@ -20,7 +20,7 @@ class Capacity:
     """The rooms at a moment.
 
     Attributes:
-        free: Each room's name, and whether nobody is in it.
+        free: Each room's name, and whether no one is in it.
         free_at: When a room is free with an even chance, seconds since the epoch; None where one
             is free now, or where too few visits are known.
     """

@@ -16,7 +16,7 @@ from store.errors import StoreError
 
 #: Copies that are kept; an older one is deleted when a new one is whole.
 KEPT: Final = 3
-#: Free space wanted beside the copy and the update, which may write every table once more.
+#: Free space wanted in addition to the copy and the update, which may write every table once more.
 _MARGIN: Final = 16 * 2**20
 _HEADER: Final = b"SQLite format 3\x00"
 
@@ -24,7 +24,7 @@ _HEADER: Final = b"SQLite format 3\x00"
 def check_file(path: Path) -> None:
     """Check that a file can be a database, before SQLite touches it.
 
-    SQLite takes an empty file for a new database and deletes the write-ahead log beside it.
+    SQLite takes an empty file for a new database and deletes the write-ahead log next to it.
 
     Raises:
         StoreError: It is missing, a folder, empty or something else.
@@ -52,7 +52,7 @@ def check_file(path: Path) -> None:
 
 
 def folder_of(database: Path) -> Path:
-    """Return the folder of a database's copies, `backups` beside it."""
+    """Return the folder of a database's copies, `backups` next to it."""
     return database.parent / "backups"
 
 

@@ -23,7 +23,7 @@ log = logging.getLogger("fittingroom.catalogue")
 #: Embedding, float32 D, and local features, int8 C×W, of a picture.
 PictureFeatures = tuple[NDArray[np.float32], NDArray[np.int8]]
 
-#: Source of a view that somebody held up to a camera.
+#: Source of a view that a person held up to a camera.
 HELD = "held"
 #: Share of the pictures that a gallery may lack for as long as an import takes to embed them.
 _WAITING = 0.1

@@ -18,7 +18,7 @@ from store.pairing import CATEGORY, pair_garments
 from store.schema import Visit, VisitItem
 from store.visits import close_visit, current_visit
 
-#: Garments that nobody claims are asked about for this long, seconds.
+#: Garments that no one claims are asked about for this long, seconds.
 WAITING_S: Final = 240.0
 
 

@@ -20,7 +20,7 @@ CHECKED_FOR_S: Final = 3 * 3600.0
 def list_left_behind(session: Session, now: float) -> Sequence[VisitItem]:
     """List the shop's garments not seen coming out of visits that ended lately, newest first.
 
-    An unknown garment is not among them: it may be the shopper's own. Nor is one whose room nobody
+    An unknown garment is not among them: it may be the shopper's own. Nor is one whose room no one
     knows.
     """
     query = _left().where(Visit.closed_at >= now - CHECKED_FOR_S)
@@ -75,12 +75,12 @@ def carry_out(
 
     Args:
         session: A write transaction.
-        rooms: Those that somebody came out of.
+        rooms: Those that a person came out of.
         garments: What was carried.
         now: Seconds since the epoch.
 
     Returns:
-        The garments that nobody left, or that no article is known for.
+        The garments that no one left, or that no article is known for.
     """
     query = _left().where(Visit.closed_at >= now - CHECKED_FOR_S, Visit.room.in_(rooms))
     left = session.scalars(query.order_by(Visit.closed_at.desc(), VisitItem.id)).all()

@@ -178,7 +178,7 @@ def write_look(
 def replace_composed(
     session: Session, outfits: Sequence[tuple[Sequence[int], float]], time: float
 ) -> int:
-    """Replace the composed looks that nobody has judged.
+    """Replace the composed looks that no one has judged.
 
     What staff kept stays, and what they dropped does not come back.
 
@@ -188,7 +188,7 @@ def replace_composed(
         time: Seconds since the epoch.
 
     Returns:
-        How many there are now that nobody has judged.
+        How many there are now that no one has judged.
     """
     open_ = select(Look.id).where(Look.origin == "composed", Look.state == "open")
     numbers = session.scalars(open_).all()

@@ -22,9 +22,9 @@ class MatchOutcome:
 def match_outcomes(session: Session, camera: str, model: str) -> list[MatchOutcome]:
     """Read the matches of a camera of which it is known whether they were right.
 
-    They are of ended visits. A garment that somebody named (by a tag, a correction, a choice) is
-    known. An accepted one that nobody put right counts as right only in a visit in which the
-    screen was used: elsewhere nobody may have looked.
+    They are of ended visits. A garment that a person named (by a tag, a correction, a choice) is
+    known. An accepted one that no one put right counts as right only in a visit in which the
+    screen was used: elsewhere no one may have looked.
 
     Args:
         session: A session of the shop.

@@ -113,7 +113,7 @@ def downgrade(url: str, revision: str, when: datetime | None = None) -> str:
 
 
 def back_up(url: str, when: datetime | None = None) -> Path:
-    """Copy the database into `backups` beside it.
+    """Copy the database into `backups` next to it.
 
     Raises:
         StoreError: It is not SQLite, is damaged, or the disk has not the room.

@@ -66,12 +66,12 @@ class Observed:
 
     Attributes:
         id: Its number.
-        room: The room; empty where nobody claimed what went in through a shared gate.
+        room: The room; empty where no one claimed what went in through a shared gate.
         opened_at: Seconds since the epoch, as all times.
         closed_at: None while it is open.
         hidden_at: When the next person went in although no exit had been reported.
         reason: Why it ended, as the journal has it; empty while it is open.
-        left_at: When somebody came out after a visit that had ended because nothing happened.
+        left_at: When a person came out after a visit that had ended because nothing happened.
         next_probability: That who went in at `hidden_at` was the next shopper.
         garments: What went in.
         requests: What the shopper asked for.
@@ -231,7 +231,7 @@ def _reactions(session: Session, within: Within) -> dict[int, list[tuple[str, st
 
 
 def _left_at(session: Session, room: str, closed_at: float) -> float | None:
-    """Return when somebody came out after a visit, if nobody went in before that."""
+    """Return when a person came out after a visit, if no one went in before that."""
     query = (
         select(JournalEntry.time, JournalEntry.payload)
         .where(

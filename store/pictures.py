@@ -23,8 +23,8 @@ class Kind(StrEnum):
     Attributes:
         UNKNOWN: No parser has looked at it.
         PACKSHOT: The article alone.
-        WORN: Somebody wears the article, which is cut out before it is embedded.
-        NOT_FOUND: Somebody is in it, and the article was not found on her.
+        WORN: A person wears the article, which is cut out before it is embedded.
+        NOT_FOUND: A person is in it, and the article was not found on her.
         DETAIL: A close-up of a part of the article.
         NOTHING: No article.
     """

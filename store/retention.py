@@ -25,9 +25,9 @@ from store.schema import (
 )
 
 _DAY_S: Final = 24 * 3600.0
-#: A screen that nobody let in is forgotten after this.
+#: A screen that no one let in is forgotten after this.
 _WAITING_S: Final = _DAY_S
-#: A browser in which nobody has logged in for this long is no longer known.
+#: A browser in which no one has logged in for this long is no longer known.
 _DEVICE_S: Final = 400 * _DAY_S
 
 

@@ -22,7 +22,7 @@ class Entry:
     """An article on a list.
 
     Attributes:
-        sku: Of the variant, or of the colourway where nobody knows the size.
+        sku: Of the variant, or of the colourway where no one knows the size.
         exact: Whether it is the variant's.
     """
 
@@ -33,7 +33,7 @@ class Entry:
 def list_entries(wanted: Iterable[VisitItem | Request]) -> list[Entry]:
     """List the articles in a room and the requested ones, without declined ones.
 
-    An article whose size nobody knows is left out where it is also there in a size.
+    An article whose size no one knows is left out where it is also there in a size.
     """
     entries: dict[Entry, int] = {}
     for one in wanted:

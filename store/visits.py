@@ -245,7 +245,7 @@ def _name(
 
 
 def scan_item(session: Session, room: str, code: str, time: float) -> int:
-    """Add a garment by its tag (`tags.find_tagged`); opens the visit where nobody was seen.
+    """Add a garment by its tag (`tags.find_tagged`); opens the visit where no one was seen.
 
     The same garment that a camera has seen already is not added again, but gets its size.
 

@@ -14,7 +14,7 @@ from vision.track import Tracks
 
 #: Seconds between two readings of the people in a picture.
 _EVERY_S: Final = 0.4
-#: Readings with the tag that are needed: somebody who passes a trolley is no staff.
+#: Readings with the tag that are needed: a person who passes a trolley is no staff.
 _LEAST_READ: Final = 2
 #: Widens a person's box to either side, as share of its width: a trolley is pushed and pulled.
 _BESIDE: Final = 0.5

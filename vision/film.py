@@ -23,7 +23,7 @@ MOST_HOURS: Final = 72.0
 
 @dataclass(frozen=True)
 class Film:
-    """The record of a film, stored beside it.
+    """The record of a film, stored next to it.
 
     Attributes:
         camera: The camera's name.

@@ -13,11 +13,11 @@ from vision.frame import Frame
 #: The gate counts as occupied for this long after the last detected person: longer than trackers
 #: keep lost tracks, so that no track is cut short.
 REST_S: Final = 2.0
-#: Seconds between detections while nobody is there and nothing moves.
+#: Seconds between detections while no one is there and nothing moves.
 CHECK_S: Final = 1.0
-#: Seconds between detections while somebody stands still.
+#: Seconds between detections while a person stands still.
 STILL_S: Final = 0.5
-#: Seconds between detections while somebody moves on the spot.
+#: Seconds between detections while a person moves on the spot.
 FIDGET_S: Final = 0.2
 #: Less change than this share of the smallest person's box is movement on the spot; a step
 #: changes a quarter of it and more.
@@ -57,7 +57,7 @@ class MotionGate:
         self._last_person, self._smallest = time, smallest
 
     def occupied(self, time: float) -> bool:
-        """Check whether somebody is there, or was until just now."""
+        """Check whether a person is there, or was until just now."""
         return time - self._last_person < REST_S
 
     def _pause(self, grey: NDArray[np.float32], time: float) -> float:

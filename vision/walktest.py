@@ -42,7 +42,7 @@ class WalkTest:
         self.crossings += self._stage.process(detections)
 
     def finish(self) -> list[Crossing]:
-        """Close the recording and write the crossings beside it as its golden file."""
+        """Close the recording and write the crossings next to it as its golden file."""
         self.crossings += self._stage.finish(self._last)
         self._recorder.__exit__(None, None, None)
         golden = self._path.with_name(self._path.name.removesuffix(SUFFIX) + ".golden.jsonl")

@@ -37,5 +37,5 @@ def drop_cookie(response: Response, name: str) -> Response:
 
 
 def _path() -> str:
-    """Return where this server's pages begin; behind a proxy, others may live beside them."""
+    """Return where this server's pages begin; behind a proxy, others may live next to them."""
     return request.script_root + "/"

@@ -26,9 +26,9 @@ from store import StoreError
 
 log = logging.getLogger("fittingroom.serve")
 
-#: Threads beside those that live pages hold.
+#: Threads in addition to those that live pages hold.
 _SPARE_THREADS: Final = 12
-#: Connections beside those of live pages: browsers keep some open.
+#: Connections in addition to those of live pages: browsers keep some open.
 _SPARE_CONNECTIONS: Final = 250
 #: Idle connections of one address; a browser opens six.
 _IDLE_PER_ADDRESS: Final = 32

@@ -106,7 +106,7 @@ class Sessions:
             return session
 
     def _refuse_late(self, name: str, page: str | None) -> None:
-        """Refuse what a page sent before it left: it would open the camera for nobody."""
+        """Refuse what a page sent before it left: it would open the camera for no one."""
         last, when = self._left.get(name, ("", -math.inf))
         if page in (None, last) and self._clock() - when < _LATE_S:
             raise CameraError(f"{name}: its page was closed just now. Try again.")

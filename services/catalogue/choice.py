@@ -1,6 +1,6 @@
 """Choose the pictures of an article that recognition learns from.
 
-The article alone is best, from all sides. Where somebody wears it in every picture, it is cut out
+The article alone is best, from all sides. Where a person wears it in every picture, it is cut out
 of those in which it was found. A close-up stands in where there is nothing else.
 """
 

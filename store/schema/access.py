@@ -9,7 +9,7 @@ from store.schema.base import Base
 
 
 class Account(Base):
-    """Somebody who may log in; `secret` is an Argon2 hash, `role` one of `access.ROLES`.
+    """A person who may log in; `secret` is an Argon2 hash, `role` one of `access.ROLES`.
 
     `key` is the name without regard to case, in which it is looked up.
     """

@@ -14,10 +14,10 @@ from store.types import CandidatesType
 
 
 class Visit(Base):
-    """Somebody's time in a room, from the first entry to the last exit.
+    """A person's time in a room, from the first entry to the last exit.
 
-    `room` is empty while nobody has claimed what went in through a gate to several `rooms`.
-    `hidden_at` is when somebody else went in although the end had not been seen: no screen shows
+    `room` is empty while no one has claimed what went in through a gate to several `rooms`.
+    `hidden_at` is when another person went in although the end had not been seen: no screen shows
     such a visit any more, and it ends or goes on soon.
     """
 
@@ -73,7 +73,7 @@ class VisitItem(Base):
 
     @property
     def size(self) -> str:
-        """Its size, empty where nobody knows it."""
+        """Its size, empty where no one knows it."""
         return self.variant.size if self.variant else ""
 
 

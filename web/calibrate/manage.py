@@ -107,7 +107,7 @@ def get_camera(camera: str) -> Response:
 def get_camera_live(camera: str, query: LiveQuery) -> Response:
     """Return what a camera sees now, as far as a step needs it.
 
-    Opens the camera; it is closed when the last page says that it leaves, or when nobody has
+    Opens the camera; it is closed when the last page says that it leaves, or when no one has
     asked for 45 s.
     """
     known_camera(current.site, camera)

@@ -8,7 +8,7 @@ from web.schemas.base import Moment, Schema
 
 
 class FreeRoom(Schema):
-    """A room, and whether nobody is in it."""
+    """A room, and whether no one is in it."""
 
     room: str
     free: bool

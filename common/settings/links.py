@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from common.sensor import Kind
 from common.settings.section import Section
+
+
+def _address(text: str) -> str:
+    """Check the host and port of an address; an empty one is none.
+
+    Raises:
+        ValueError: One of them is wrong.
+    """
+    if not text:
+        return text
+    try:
+        address = urlsplit(text)
+        valid = bool(address.hostname) and address.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ValueError("needs a host, and a port from 1 to 65535 if any")
+    return text
 
 
 class RoomSensor(Section):
@@ -29,6 +48,7 @@ class SensorSettings(Section):
             "`mqtt://user:password@192.168.1.5` say, or `mqtts://` with TLS; empty is none. See "
             "[Sensors at the rooms](../how-to/sensors.md).",
         ),
+        AfterValidator(_address),
     ] = ""
     rooms: Annotated[
         dict[str, RoomSensor],
@@ -60,6 +80,7 @@ class SummarySettings(Section):
             "`FITTINGROOM_SMTP_PASSWORD`, or `FITTINGROOM_SMTP_PASSWORD_FILE` with the path of a "
             "secret.",
         ),
+        AfterValidator(_address),
     ] = ""
     webhook: Annotated[
         str,
@@ -69,6 +90,7 @@ class SummarySettings(Section):
             "Standard Webhooks says with the secret (`whsec_…`) in "
             "`FITTINGROOM_SUMMARY_SECRET` or `FITTINGROOM_SUMMARY_SECRET_FILE`; empty is none.",
         ),
+        AfterValidator(_address),
     ] = ""
 
     @model_validator(mode="after")

@@ -54,6 +54,9 @@ def test_other_payloads_are_refused(payload: bytes) -> None:
 
 @pytest.mark.parametrize(("text", "said"), [
     ("[sensors]\nmqtt = 'http://user:secret@host'", "sensors.mqtt"),
+    ("[sensors]\nmqtt = 'mqtt://user:secret@host:99999'", "sensors.mqtt.* port"),
+    ("[sensors]\nmqtt = 'mqtt://user:secret@'", "sensors.mqtt.* host"),
+    ("[sensors]\nmqtt = 'mqtt://user:secret@[::1'", "sensors.mqtt.* host"),
     ("[sensors.rooms.1]\nkind = 'contact'", "sensors.rooms.1.topic"),
     ("[sensors.rooms.1]\ntopic = 'a/+'", "sensors.rooms.1.topic"),
     ("[sensors.rooms.1]\ntopic = 'a'\nkind = 'radar'", "sensors.rooms.1.kind"),

@@ -36,6 +36,8 @@ def test_the_day_that_is_due(settings: Settings, moment: datetime, day: date | N
         ('email = ["a@b.c"]', "needs summary.smtp"),
         ('smtp = "smtp://user:p4ss@mail.example.com"', "summary.smtp"),
         ('webhook = "file:///etc/passwd"', "summary.webhook"),
+        ('webhook = "https://reports.example.com:99999/day"', "summary.webhook.* port"),
+        ('smtp = "smtp://mail.example.com:99999"', "summary.smtp.* port"),
     ],
 )
 def test_wrong_settings_are_refused(text: str, said: str) -> None:

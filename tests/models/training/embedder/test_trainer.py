@@ -162,7 +162,7 @@ def test_a_training_saves_resumes_and_validates(data: Path, tmp_path: Path) -> N
     )
 
 
-@pytest.mark.integration
+@pytest.mark.slow
 def test_a_training_by_the_clock_ends_in_time(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,7 +49,9 @@ def counts(rows: tuple[Tried, ...]) -> dict[int | str, int]:
     return {row.key: row.visits for row in rows}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+)
 def test_with_perfect_cameras_every_figure_is_the_truth(tmp_path: Path, seed: int) -> None:
     articles = draw_articles(PLAIN.articles)
     site = make_shop(tmp_path / "shop", articles, SIZES)

@@ -82,6 +82,7 @@ def test_other_gates_show_no_earlier_visitor_who_was_seen_to_leave(
     assert figures["exact"] > 0.1
 
 
+@pytest.mark.slow
 def test_two_gates_in_a_row_miss_fewer_garments(tmp_path: Path) -> None:
     habits = Habits(rooms=4, visits=30)
     missing = [

@@ -247,14 +247,14 @@ def crop_to_article(image: Image, margin: float = 0.03) -> Image:
         image: uint8 H×W×3 BGR.
         margin: Ground left around the article, as a share of its size.
     """
-    found = find_article(image, margin)
+    found = find_article_box(image, margin)
     if found is None:
         return image
     left, top, right, bottom = found
     return image[top:bottom, left:right]
 
 
-def find_article(image: Image, margin: float = 0.03) -> tuple[int, int, int, int] | None:
+def find_article_box(image: Image, margin: float = 0.03) -> tuple[int, int, int, int] | None:
     """Find the article of a packshot; None where none stands out from the ground.
 
     Args:

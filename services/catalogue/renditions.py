@@ -20,7 +20,7 @@ from PIL import Image as Pillow
 
 from common.files import write_whole
 from common.image import Image
-from models.simulation.cutout import find_article, fit_ground, read_image
+from models.simulation.cutout import find_article_box, fit_ground, read_image
 from store import Site, StoreError
 
 #: Changes when renditions are made differently: browsers keep those of a path for ever.
@@ -111,7 +111,7 @@ def trim(image: Image) -> Image:
     """
     border = max(2, min(image.shape[:2]) // 40)
     ground = fit_ground(image.astype(np.float32), border)
-    found = find_article(image, margin=0.0) if _is_plain(image, ground, border) else None
+    found = find_article_box(image, margin=0.0) if _is_plain(image, ground, border) else None
     if found is None or _is_paler(image, ground, found):
         return image
     white = np.clip(image * (255 / np.maximum(ground, 1)) + 0.5, 0, 255).astype(np.uint8)

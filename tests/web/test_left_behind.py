@@ -86,3 +86,13 @@ def test_a_tablet_whose_clock_is_wrong_shows_the_right_times(
     page.goto(f"{server.address}/staff")
     expect(page.locator("[data-ago]")).to_have_text("10 min ago")
     page.close()
+
+
+def test_staff_read_of_all_whose_garments_nobody_has_claimed(
+    client: FlaskClient, shop: Site
+) -> None:
+    cross(shop, 900, "entry", garment("T1-S"), rooms=("1", "2"))
+    cross(shop, 910, "entry", garment("K1", "skirt"), rooms=("1", "2"))
+    rooms = client.get("/api/staff").get_json()["rooms"]
+    waiting = [[item["sku"] for item in room["items"]] for room in rooms if not room["room"]]
+    assert waiting == [["T1-S"], ["K1"]]

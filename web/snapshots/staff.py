@@ -36,25 +36,24 @@ def staff_snapshot(
     left = list_prompts(session, now)
     listed = left[:_MOST_LEFT]
     open_visits = visits.all_open(session)
-    inside = {visit.room: [i for i in visit.items if i.state == "in"] for visit in open_visits}
-    wanted = {item.colourway_id for items in (*inside.values(), listed) for item in items}
+    inside = [item for visit in open_visits for item in visit.items if item.state == "in"]
+    wanted = {item.colourway_id for item in (*inside, *listed)}
     wanted |= {request.colourway_id for request in waiting}
-    candidates = find_candidates(session, [item for items in inside.values() for item in items])
+    candidates = find_candidates(session, inside)
     wanted |= set(candidates.values())
     cards = book.open(session, {key for key in wanted if key is not None})
-    by_room = {visit.room: visit for visit in open_visits}
     behind_gates = rooms_of(site)  # reads every camera's file
-    rooms = [*dict.fromkeys([*behind_gates, *by_room])]
+    rooms = _rooms(behind_gates, open_visits)
     decided = journal.latest(session, _DECISIONS, now - _EXPLAINED_S)
     cleared = staff_trips.rooms_cleared(session, now)
     return {
         "version": version,
         "shop": site.settings.shop.name,
         "rooms": [
-            _staff_room(room, by_room.get(room), cards, candidates)
+            _staff_room(room, visit, cards, candidates)
             | {"cleared_until": cleared.get(room)}
             | {"decided": _decided(decided.get(room))}
-            for room in rooms
+            for room, visit in rooms
         ],
         "requests": [describe_request(request, cards) for request in waiting],
         "cameras": camera_states(session, site, now),
@@ -63,6 +62,13 @@ def staff_snapshot(
         "left": _left_by_room(listed, cards),
         "left_more": len(left) - len(listed),
     }
+
+
+def _rooms(names: Sequence[str], there: Sequence[Visit]) -> list[tuple[str, Visit | None]]:
+    """List the rooms with their visits, then each visit that waits to be claimed by a room."""
+    by_room = {visit.room: visit for visit in there if visit.room}
+    rooms = [(room, by_room.get(room)) for room in dict.fromkeys([*names, *by_room])]
+    return [*rooms, *((visit.room, visit) for visit in there if not visit.room)]
 
 
 def entrance_snapshot(session: Session, site: Site, version: int, now: float) -> dict[str, Any]:

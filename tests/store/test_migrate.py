@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, Table, create_engine, inspect, select, text
+from sqlalchemy import MetaData, Table, create_engine, inspect, select, text
 
 from store import Site, StoreError, access, backup, create_or_upgrade, journal, migrate, open_store
 from store.locking import locked, sqlite_file
@@ -35,11 +35,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'shop.db'}"
         return
-    engine: Engine = request.getfixturevalue("postgres")
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS migrating"))
-        connection.execute(text("CREATE DATABASE migrating"))
-    yield engine.url.set(database="migrating").render_as_string(hide_password=False)
+    yield request.getfixturevalue("postgres_url")
 
 
 def tables(url: str) -> MetaData:

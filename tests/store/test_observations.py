@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
 from store import (
     Site,
@@ -101,8 +100,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
         site: Site = request.getfixturevalue("site")
         yield site.store
         return
-    engine: Engine = request.getfixturevalue("postgres")
-    url = engine.url.render_as_string(hide_password=False)
+    url: str = request.getfixturevalue("postgres_url")
     create_or_upgrade(url)
     opened = open_store(url)
     yield opened

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
 from common.sensor import Signal, State
 from store import Store, create_or_upgrade, journal, open_store
@@ -17,11 +16,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty shop of each kind of database."""
     url = f"sqlite:///{tmp_path / 'shop.db'}"
     if request.param == "postgresql":
-        engine: Engine = request.getfixturevalue("postgres")
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("DROP DATABASE IF EXISTS signals")
-            connection.exec_driver_sql("CREATE DATABASE signals")
-        url = engine.url.set(database="signals").render_as_string(hide_password=False)
+        url = request.getfixturevalue("postgres_url")
     create_or_upgrade(url)
     opened = open_store(url)
     yield opened

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
 
 from calibration import CameraError
 from common.crossing import Crossing
@@ -28,12 +27,7 @@ def site(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Site]:
     if request.param == "postgresql":
-        engine: Engine = request.getfixturevalue("postgres")
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS leasing"))
-            connection.execute(text("CREATE DATABASE leasing"))
-        url = engine.url.set(database="leasing").render_as_string(hide_password=False)
-        monkeypatch.setenv("FITTINGROOM_DATABASE_URL", url)
+        monkeypatch.setenv("FITTINGROOM_DATABASE_URL", request.getfixturevalue("postgres_url"))
     made = init_site(tmp_path / "site")
     yield made
     made.store.close()

@@ -11,7 +11,7 @@ from common.errors import SettingsError
 from common.settings import Settings
 
 #: Settings that may hold a password or a token; messages do not show them.
-_SECRET_KEYS = ("database.url", "web.webhook", "sensors.mqtt")
+_SECRET_KEYS = ("database.url", "web.webhook", "sensors.mqtt", "summary.webhook")
 
 
 def parse_settings(text: str, where: str) -> Settings:
@@ -33,8 +33,10 @@ def _explain(error: ValidationError) -> str:
     path = [str(part) for part in first["loc"]]
     key = ".".join(path)
     if first["type"] != "extra_forbidden":
-        found = "" if key in _SECRET_KEYS else f" (found {first['input']!r})"
-        return f"{key}: {first['msg']}{found}."
+        secret = key in _SECRET_KEYS or isinstance(first["input"], dict)
+        found = "" if secret else f" (found {first['input']!r})"
+        said = str(first.get("ctx", {}).get("error", first["msg"])).rstrip(".")
+        return f"{key}: {said}{found}."
     known = [
         f"{s}.{k}"
         for s, field in Settings.model_fields.items()

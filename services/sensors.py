@@ -31,6 +31,7 @@ _PATIENCE_S: Final = 15.0
 #: Words for the active and the inactive state, as Zigbee2MQTT, Tasmota, ESPHome and Shelly send.
 _ACTIVE: Final = {"on", "open", "opened", "occupied", "detected", "true", "1"}
 _INACTIVE: Final = {"off", "close", "closed", "free", "clear", "false", "0"}
+_TRUTHS: Final = {"true", "false", "1", "0"}
 #: Where a JSON object has the state. Zigbee2MQTT's `contact` is true while a door is shut.
 _FIELDS: Final = {"contact": ("contact", "state"), "occupancy": ("occupancy", "presence", "state")}
 
@@ -68,7 +69,7 @@ def parse_payload(payload: bytes, sensor: RoomSensor) -> State:
     if word not in _ACTIVE | _INACTIVE:
         raise ValueError("no state such as open, closed, ON, OFF, true or false")
     active, inactive = STATES_OF[sensor.kind]
-    is_active = (word in _ACTIVE) != (sensor.inverted != (shut_is_true and isinstance(value, bool)))
+    is_active = (word in _ACTIVE) != (sensor.inverted != (shut_is_true and word in _TRUTHS))
     return active if is_active else inactive
 
 

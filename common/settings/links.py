@@ -59,6 +59,14 @@ class SensorSettings(Section):
         ),
     ] = {}  # noqa: RUF012 - pydantic copies it
 
+    @model_validator(mode="after")
+    def _complete(self) -> SensorSettings:
+        if self.rooms and not self.mqtt:
+            raise ValueError("sensors.rooms needs sensors.mqtt, the address of the broker")
+        if self.mqtt and not self.rooms:
+            raise ValueError("sensors.mqtt needs the topic of a room's sensor: [sensors.rooms.1]")
+        return self
+
 
 class SummarySettings(Section):
     """The daily summary, sent to people and programs."""

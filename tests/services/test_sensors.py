@@ -33,6 +33,9 @@ def reported(site: Site) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("kind", "payload", "state"), [
     ("contact", b'{"contact": true, "battery": 97}', "closed"),
     ("contact", b'{"contact": false}', "opened"),
+    ("contact", b'{"contact": "false"}', "opened"),
+    ("contact", b'{"contact": 1}', "closed"),
+    ("contact", b'{"contact": "open"}', "opened"),
     ("contact", b'{"state": "open"}', "opened"),
     ("contact", b"ON", "opened"),
     ("contact", b"close", "closed"),
@@ -57,6 +60,8 @@ def test_other_payloads_are_refused(payload: bytes) -> None:
     ("[sensors]\nmqtt = 'mqtt://user:secret@host:99999'", "sensors.mqtt.* port"),
     ("[sensors]\nmqtt = 'mqtt://user:secret@'", "sensors.mqtt.* host"),
     ("[sensors]\nmqtt = 'mqtt://user:secret@[::1'", "sensors.mqtt.* host"),
+    ("[sensors]\nmqtt = 'mqtt://user:secret@host'", "sensors.mqtt needs the topic"),
+    ("[sensors.rooms.1]\ntopic = 'a'", "sensors.rooms needs sensors.mqtt"),
     ("[sensors.rooms.1]\nkind = 'contact'", "sensors.rooms.1.topic"),
     ("[sensors.rooms.1]\ntopic = 'a/+'", "sensors.rooms.1.topic"),
     ("[sensors.rooms.1]\ntopic = 'a'\nkind = 'radar'", "sensors.rooms.1.kind"),
@@ -65,6 +70,7 @@ def test_wrong_settings_are_one_clear_error(text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said) as raised:
         parse_settings(text, "fittingroom.toml")
     assert "secret" not in str(raised.value)
+    assert "Value error" not in str(raised.value)
 
 
 def test_a_missing_client_is_one_clear_error(shop: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +79,7 @@ def test_a_missing_client_is_one_clear_error(shop: Site, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(sensors, "import_module", missing)
     with pytest.raises(SettingsError, match=r"pip install 'fittingroom\[mqtt\]'"):
-        SensorListener(shop, SensorSettings(mqtt="mqtt://127.0.0.1"))
+        SensorListener(shop, SensorSettings(mqtt="mqtt://127.0.0.1", rooms=ROOMS))
 
 
 def test_a_state_counts_once(shop: Site) -> None:

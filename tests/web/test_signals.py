@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from common.settings import SensorSettings
+from common.settings import RoomSensor, SensorSettings
 from store import Site, journal
 from tests.conftest import free_port
 from tests.crossings import cross, garment
@@ -57,7 +57,9 @@ def test_staff_read_what_the_door_contributed(client: FlaskClient, shop: Site) -
 @pytest.mark.integration
 def test_a_server_reports_a_broker_that_is_not_there_and_ends(shop: Site) -> None:
     pytest.importorskip("paho.mqtt.client", reason="the extra mqtt is not installed")
-    sensors = SensorSettings(mqtt=f"mqtt://127.0.0.1:{free_port()}")
+    sensors = SensorSettings(
+        mqtt=f"mqtt://127.0.0.1:{free_port()}", rooms={"1": RoomSensor(topic="t")}
+    )
     site = replace(shop, settings=shop.settings.model_copy(update={"sensors": sensors}))
     with running_server(site) as server:
         assert "sensors" in [state.name for state in server._workers.states()]

@@ -142,9 +142,11 @@ function decision({ act, reason, evidence, from, probability, time }) {
 
 function roomCard(room) {
   const most = shown.capacity.item_limit;
-  const things = room.items.map((item) => h("li", {},
-    h("button", { type: "button", class: "thumb", "aria-label": `${item.title || kind(item)}: correct it`,
-      onclick: () => correct(part("correct"), room.room, item) }, thing({ ...item, title: "" }))));
+  // What is not claimed yet is in no room in which it could be corrected.
+  const things = room.items.map((item) => h("li", {}, room.room
+    ? h("button", { type: "button", class: "thumb", "aria-label": `${item.title || kind(item)}: correct it`,
+      onclick: () => correct(part("correct"), room.room, item) }, thing({ ...item, title: "" }))
+    : h("span", { class: "thumb", role: "img", "aria-label": item.title || kind(item) }, thing({ ...item, title: "" }))));
   return h("article", { class: "card" },
     h("div", { class: "room-head" },
       h("h3", {}, room.room ? `Room ${room.room}` : "Not claimed yet"),

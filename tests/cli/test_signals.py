@@ -250,7 +250,8 @@ import functools, multiprocessing, runpy, sys
 import cli
 from cli.signals import Stopped, stop_on_signals
 
-WORK = "import sys, time; print('working', file=sys.stderr, flush=True); time.sleep(60)"
+# One write a line: two processes share the pipe.
+WORK = "import sys, time; sys.stderr.write('working' + chr(10)); time.sleep(60)"
 
 def command():
     stop_on_signals()
@@ -270,11 +271,21 @@ def test_workers_of_the_module_print_nothing_either() -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", AS_MODULE], stderr=subprocess.PIPE, text=True, start_new_session=True
     )
+    assert stopped_by(process, signal.SIGINT) == (CODES[signal.SIGINT], "stopped\n")
+
+
+def stopped_by(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
+    """Stop a command and its two workers at work; returns its exit code and what it said then."""
     assert process.stderr is not None
-    assert [process.stderr.readline() for _ in range(2)] == ["working\n"] * 2
-    os.killpg(process.pid, signal.SIGINT)
-    _, rest = process.communicate(timeout=60)
-    assert (process.returncode, rest) == (CODES[signal.SIGINT], "stopped\n")
+    with process:
+        try:
+            assert [process.stderr.readline() for _ in range(2)] == ["working\n"] * 2
+            os.killpg(process.pid, number)
+            _, rest = process.communicate(timeout=60)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return process.returncode, rest
 
 
 #: As the installed command does: workers that are spawned import the script, and cli with it.
@@ -307,13 +318,4 @@ def test_workers_print_nothing_when_a_terminal_stops_their_command(
     process = subprocess.Popen(
         [sys.executable, script, method], stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    assert process.stderr is not None
-    with process:
-        try:
-            assert [process.stderr.readline() for _ in range(2)] == ["working\n"] * 2
-            os.killpg(process.pid, number)
-            _, rest = process.communicate(timeout=60)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-    assert (process.returncode, rest) == (CODES[number], "stopped\n")
+    assert stopped_by(process, number) == (CODES[number], "stopped\n")

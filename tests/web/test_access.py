@@ -78,7 +78,7 @@ def test_every_address_but_a_few_is_closed_to_strangers(app: Flask) -> None:
     assert open_to_all == {
         "static", "home.picture", "healthz.get_health", "rooms.list_page", "login.page",
         "login.log_in", "login.log_out", "screens.waiting_page", "screens.get_pairing",
-        "document.get_openapi",
+        "document.get_openapi", "theme.style", "theme.logo", "theme.typeface",
     }  # fmt: skip
 
 

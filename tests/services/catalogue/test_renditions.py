@@ -74,7 +74,7 @@ def test_a_white_article_keeps_its_edges() -> None:
 
 
 def test_both_sizes_are_written_once(site: Site) -> None:
-    save_renditions(site, FILE, cv2.resize(packshot(), (4500, 6000)))
+    save_renditions(site, FILE, cv2.resize(packshot(wide=200, tall=330), (1350, 1800)))
     written = {size: site.pictures / rendition_file(FILE, size) for size in SIZES}
     for size, path in written.items():
         image = cv2.imread(str(path))

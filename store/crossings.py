@@ -19,7 +19,7 @@ from store.catalogue import colourways_by_sku
 from store.journal import DOUBTED
 from store.pairing import ARTICLE, CATEGORY, MISTAKEN, agree, pair_garments
 from store.schema import JournalEntry, Visit, VisitItem
-from store.visits import SURELY_OVER, Returns, close_visit, open_visits
+from store.visits import SURELY_OVER, Returns, close_visit, open_visit, open_visits
 
 Garments = Sequence[GarmentMatch]
 
@@ -109,10 +109,7 @@ def enter(
         evidence: What sensors contribute to the reason.
     """
     time, room = crossing.time, crossing.room
-    if visit is None:
-        visit = Visit(room=room, opened_at=time, touched_at=time, people=0)
-        session.add(visit)
-        session.flush()
+    visit = visit or open_visit(session, room, time)
     visit.people += 1
     visit.touched_at = time
     add_items(session, visit, crossing, same)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from store import journal, requests
-from store.schema import Visit
-from store.visits import close_visit, current_visit, delete_visit
+from store.schema import Feedback, Request, Visit, VisitItem
+from store.visits import close_visit, current_visit
 
 
 def hidden_since(session: Session) -> dict[int, float]:
@@ -54,7 +54,7 @@ def resume_visit(session: Session, hidden: Visit, brief: Visit, time: float) -> 
         item.visit_id = hidden.id
     session.flush()
     requests.cancel_all(session, brief, time)
-    delete_visit(session, brief)
+    _delete_visit(session, brief)
     hidden.hidden_at, hidden.touched_at = None, time
     session.flush()
     session.expire(hidden, ["items"])
@@ -78,9 +78,19 @@ def forget_visit(session: Session, number: int, time: float) -> None:
         return
     if visit.closed_at is None:
         close_visit(session, visit, time, "recording")
-    delete_visit(session, visit)
+    _delete_visit(session, visit)
     hidden = hidden_visit(session, visit.room)
     if hidden is not None and current_visit(session, visit.room) is None:
         hidden.hidden_at = None  # who went in was in the recording alone
         payload = {"visit": hidden.id, "reason": "recording"}
         journal.append(session, time, "visit.resumed", hidden.room, payload)
+
+
+def _delete_visit(session: Session, visit: Visit) -> None:
+    """Delete a visit with all that belongs to it."""
+    for table in (VisitItem, Request, Feedback):
+        session.execute(delete(table).where(table.visit_id == visit.id))
+    session.flush()
+    session.expire(visit)
+    session.delete(visit)
+    session.flush()

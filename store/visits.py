@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from store import journal, learning, requests
 from store.catalogue import named_size, variants_by_sku
 from store.errors import NotFound, StoreError
-from store.schema import Feedback, JournalEntry, Request, Variant, Visit, VisitItem
+from store.schema import JournalEntry, Variant, Visit, VisitItem
 from store.tags import Tagged, find_tagged
 
 #: Why visits end whose shopper was not seen to leave: staff get their requests for a while.
@@ -67,10 +67,14 @@ def current_or_new_visit(session: Session, room: str, time: float) -> Visit:
     claimed. Counted twice, she would seem to stay when she is seen to leave.
     """
     visit = current_visit(session, room)
-    if visit is None:
-        visit = Visit(room=room, opened_at=time, touched_at=time, people=0)
-        session.add(visit)
-        session.flush()
+    return visit or open_visit(session, room, time)
+
+
+def open_visit(session: Session, room: str, time: float) -> Visit:
+    """Open a visit to a room; no person is counted yet."""
+    visit = Visit(room=room, opened_at=time, touched_at=time, people=0)
+    session.add(visit)
+    session.flush()
     return visit
 
 
@@ -119,16 +123,6 @@ def close_visit(
     payload |= {"returns": round(back.probability, 2)} if back.probability else {}
     payload |= {"away": True} if back.expected else {}
     journal.append(session, time, "visit.closed", visit.room, payload)
-
-
-def delete_visit(session: Session, visit: Visit) -> None:
-    """Delete a visit with all that belongs to it."""
-    for table in (VisitItem, Request, Feedback):
-        session.execute(delete(table).where(table.visit_id == visit.id))
-    session.flush()
-    session.expire(visit)
-    session.delete(visit)
-    session.flush()
 
 
 def last_changes(session: Session) -> dict[int, float]:

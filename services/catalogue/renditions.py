@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from common.files import write_whole
-from common.image import Image
+from common.image import Image, cut_window
 from models.simulation.cutout import find_article_box, fit_ground, read_image
 from store import Site, StoreError
 
@@ -118,7 +118,7 @@ def trim(image: Image) -> Image:
     left, top, right, bottom = _with_straps(white, found)
     tall = round(max(bottom - top, (right - left) / _SHAPE) / _FILLED)
     wide = round(tall * _SHAPE)
-    return _cut_window(white, (left + right - wide) // 2, (top + bottom - tall) // 2, wide, tall)
+    return cut_window(white, (left + right - wide) // 2, (top + bottom - tall) // 2, wide, tall)
 
 
 def _is_plain(image: Image, ground: NDArray[np.float32], border: int) -> bool:
@@ -154,15 +154,6 @@ def _with_straps(white: Image, box: tuple[int, int, int, int]) -> tuple[int, int
         max(right, int((x + parts[:, cv2.CC_STAT_WIDTH]).max())),
         max(bottom, int((y + parts[:, cv2.CC_STAT_HEIGHT]).max())),
     )
-
-
-def _cut_window(image: Image, left: int, top: int, width: int, height: int) -> Image:
-    """Cut a window out of a picture; where it reaches beyond, it is white."""
-    window = np.full((height, width, 3), 255, np.uint8)
-    part = image[max(top, 0) : top + height, max(left, 0) : left + width]
-    y, x = max(-top, 0), max(-left, 0)
-    window[y : y + part.shape[0], x : x + part.shape[1]] = part
-    return window
 
 
 def _encode(image: Image, longest: int) -> bytes:

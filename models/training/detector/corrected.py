@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from common.image import Image
+from common.image import Image, cut_window
 from models.simulation.cutout import read_image
 from models.training.detector.pool import Rendered
 
@@ -56,7 +56,9 @@ def corrected_scene(pictures: Sequence[Corrected], size: int, rng: np.random.Gen
     boxes = one.boxes.copy()
     boxes[:, 1:] *= scale
     left, top = _corner(scaled, boxes, size, rng)
-    return Rendered(_window(scaled, left, top, size), _inside(boxes, left, top, size))
+    return Rendered(
+        cut_window(scaled, left, top, size, size, _GREY), _inside(boxes, left, top, size)
+    )
 
 
 def _corner(image: Image, boxes: Floats, size: int, rng: np.random.Generator) -> tuple[int, int]:
@@ -73,14 +75,6 @@ def _corner(image: Image, boxes: Floats, size: int, rng: np.random.Generator) ->
         int(rng.integers(space, 1)) if space < 0 else min(max(at, 0), space)
         for at, space in zip(corner, free, strict=True)
     )
-
-
-def _window(image: Image, left: int, top: int, size: int) -> Image:
-    scene = np.full((size, size, 3), _GREY, np.uint8)
-    part = image[max(top, 0) : top + size, max(left, 0) : left + size]
-    y, x = max(-top, 0), max(-left, 0)
-    scene[y : y + part.shape[0], x : x + part.shape[1]] = part[: size - y, : size - x]
-    return scene
 
 
 def _inside(boxes: Floats, left: int, top: int, size: int) -> Floats:

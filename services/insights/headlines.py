@@ -41,7 +41,7 @@ LABELS: Final[dict[str, tuple[str, Unit]]] = {
     "corrected": ("Garments corrected", "share"),
 }
 #: What depends on sales.
-_NEEDS_SALES: Final = ("bought", "conversion", "outfits_bought")
+NEEDS_SALES: Final = ("bought", "conversion", "outfits_bought")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def read_headlines(report: Report) -> list[Headline]:
 
 def _headline(report: Report, key: str) -> Headline:
     label, unit = LABELS[key]
-    known = report.sales_known or key not in _NEEDS_SALES
+    known = report.sales_known or key not in NEEDS_SALES
     now = _estimate(report.total, key) if known else None
     before = _estimate(report.before, key) if known else None
     change = _change(report, key, unit, now, before)

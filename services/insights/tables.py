@@ -13,7 +13,7 @@ from services.catalogue.cards import Cards
 from services.insights.articles import Tried, Wanted
 from services.insights.estimates import Estimate
 from services.insights.groups import Part
-from services.insights.headlines import read_headlines
+from services.insights.headlines import NEEDS_SALES, read_headlines
 from services.insights.measures import Measures
 from services.insights.report import Report
 from store import Session
@@ -103,7 +103,7 @@ def asdict_shallow(row: Any) -> Row:
 
 def _measures_row(measures: Measures | None, sales_known: bool) -> Row:
     names = [field.name for field in fields(Measures)]
-    hidden = () if sales_known else ("bought", "conversion", "outfits_bought")
+    hidden = () if sales_known else NEEDS_SALES
     return {
         name: None if measures is None or name in hidden else getattr(measures, name)
         for name in names

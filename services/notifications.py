@@ -6,11 +6,11 @@ import json
 import logging
 import queue
 import threading
-import urllib.request
 from http.client import BadStatusLine
 from typing import Any, Final
 
 from services.catalogue.cards import Cards
+from services.posting import post_json
 from services.workers import Worker
 from store import Session, Site
 from store.schema import Request
@@ -77,22 +77,13 @@ class Webhook:
     def _send(self, number: int, message: dict[str, Any]) -> None:
         for pause in (*_PAUSES_S, None):
             try:
-                _post(self._address, message)
+                post_json(self._address, json.dumps(message), _TIMEOUT_S)
             except Exception as error:  # whatever a network, or a wrong address, makes of it
                 if pause is None or self._ending.wait(pause):
                     log.error("request %d was not sent to web.webhook: %s", number, _why(error))
                     return
             else:
                 return
-
-
-def _post(address: str, message: dict[str, Any]) -> None:
-    request = urllib.request.Request(
-        address,
-        json.dumps(message).encode(),
-        {"Content-Type": "application/json", "User-Agent": "fittingroom"},
-    )
-    urllib.request.urlopen(request, timeout=_TIMEOUT_S).close()
 
 
 def _why(error: Exception) -> str:

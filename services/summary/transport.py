@@ -7,7 +7,6 @@ import json
 import smtplib
 import ssl
 import urllib.error
-import urllib.request
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -20,19 +19,13 @@ from standardwebhooks import Webhook
 from common.environment import read_secret
 from common.errors import FittingroomError, SettingsError
 from common.settings import SummarySettings
+from services.posting import post_json
 from services.summary.message import Summary, as_data, as_html, as_text
 
 _PASSWORD: Final = "FITTINGROOM_SMTP_PASSWORD"
 _SECRET: Final = "FITTINGROOM_SUMMARY_SECRET"
 _TIMEOUT_S: Final = 20.0
 _PORTS: Final = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
-
-
-class _WithoutRedirects(urllib.request.HTTPRedirectHandler):
-    """Refuses redirects: urllib would follow them by GET, without the message."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """Follow none."""
 
 
 class NotSent(FittingroomError):
@@ -132,9 +125,7 @@ def send_webhook(summary: Summary, settings: SummarySettings, now: float) -> Non
     body = json.dumps(as_data(summary), ensure_ascii=False)
     headers = sign(identity(summary), body, now)
     try:
-        request = urllib.request.Request(settings.webhook, body.encode(), headers)
-        opener = urllib.request.build_opener(_WithoutRedirects)
-        opener.open(request, timeout=_TIMEOUT_S).close()
+        post_json(settings.webhook, body, _TIMEOUT_S, headers)
     except urllib.error.HTTPError as error:
         error.close()
         moved = "; set the address to which it redirects" if 300 <= error.code < 400 else ""
@@ -160,8 +151,6 @@ def sign(message: str, body: str, now: float) -> dict[str, str]:
     except (ValueError, RuntimeError) as error:
         raise SettingsError(f"{_SECRET} is not `whsec_` and base64.") from error
     return {
-        "Content-Type": "application/json",
-        "User-Agent": "fittingroom",
         "webhook-id": message,
         "webhook-timestamp": str(int(now)),
         "webhook-signature": signature,

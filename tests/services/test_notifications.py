@@ -33,6 +33,13 @@ class Receiver(BaseHTTPRequestHandler):
         if status == 200:
             self.got.append(json.loads(body))
         self.send_response(status)
+        if 300 <= status < 400:
+            self.send_header("Location", "/elsewhere")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        """Answer as a page does to which an address redirects."""
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:
@@ -86,6 +93,20 @@ def test_a_delivery_that_cannot_be_made_is_tried_again_and_logged(
     Webhook(shop, address)._send(7, {"text": "Room 1"})
     assert "request 7 was not sent" in caplog.text
     assert "t0ken" not in caplog.text
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_delivers_nothing(
+    shop: Site,
+    receiver: HTTPServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+) -> None:
+    monkeypatch.setattr("services.notifications._PAUSES_S", (0.0, 0.0))
+    Receiver.answers = [status] * 3
+    Webhook(shop, f"http://127.0.0.1:{receiver.server_port}/hook")._send(7, {"text": "Room 1"})
+    assert f"request 7 was not sent to web.webhook: HTTP Error {status}" in caplog.text
 
 
 @pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200"])

@@ -117,32 +117,23 @@ def count_estimate(visits: Sequence[Counted], rates: Rates) -> Estimate:
     return true_count(len(visits), (rates.entry,), (rates.visit_right,), merged)
 
 
-def count_garments(visits: Iterable[Counted], rates: Rates) -> Estimate:
+def count_garments(visits: Sequence[Counted], rates: Rates) -> Estimate:
     """Estimate how many garments went in, of those that cameras counted."""
-    once, twice = 0, 0
-    for counted in visits:
-        number = sum(not garment.disowned for garment in counted.visit.garments)
-        once, twice = (
-            (once, twice + number) if counted.visit.two_cameras else (once + number, twice)
-        )
+    once, twice = _by_cameras(
+        visits, lambda counted: sum(not garment.disowned for garment in counted.visit.garments)
+    )
     return true_count(once, (rates.entry, rates.garment), (rates.garment_right,), twice=twice)
 
 
 def count_articles(
-    visits: Iterable[Counted], rates: Rates, of: Callable[[Counted], frozenset[int]]
+    visits: Sequence[Counted], rates: Rates, of: Callable[[Counted], frozenset[int]]
 ) -> Estimate:
     """Estimate how many articles there were, each counted once a visit.
 
     What was delivered is certain; of what was carried in, cameras recognise a part.
     """
-    once, twice, surely = 0, 0, 0
-    for counted in visits:
-        delivered = len(of(counted) & counted.delivered)
-        carried = len(of(counted)) - delivered
-        surely += delivered
-        once, twice = (
-            (once, twice + carried) if counted.visit.two_cameras else (once + carried, twice)
-        )
+    once, twice = _by_cameras(visits, lambda counted: len(of(counted) - counted.delivered))
+    surely = sum(len(of(counted) & counted.delivered) for counted in visits)
     return true_count(
         once,
         (rates.entry, rates.garment, rates.article),
@@ -150,6 +141,12 @@ def count_articles(
         twice=twice,
         surely=surely,
     )
+
+
+def _by_cameras(visits: Sequence[Counted], number: Callable[[Counted], int]) -> tuple[int, int]:
+    """Sum a number over the visits that one camera saw, and over those that two did."""
+    twice = sum(number(counted) for counted in visits if counted.visit.two_cameras)
+    return sum(number(counted) for counted in visits) - twice, twice
 
 
 def conversion(visits: Iterable[Counted], tried: int, bought: int) -> Estimate | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from common.settings import Settings
 from common.settings_file import parse_settings
 
 SETTINGS_FILE = "fittingroom.toml"
+#: What models and data sets of a site may be called: their folders have these names.
+FOLDER_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 #: Names the database in place of the settings, so that its password stands in no file of the site;
 #: with `_FILE` at its end, the file of a container's secret.
 _DATABASE_URL = "FITTINGROOM_DATABASE_URL"

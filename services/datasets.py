@@ -7,7 +7,6 @@ made from, who consented, and when it is deleted.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -17,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from common.files import write_whole
-from common.site import SiteFolder
+from common.site import FOLDER_NAME, SiteFolder
 from models.coco import BoxedPicture, read_coco, write_coco
 from models.corrections import (
     CORRECTED,
@@ -33,7 +32,6 @@ _RECORD: Final = "dataset.json"
 _DAY_S: Final = 86400.0
 #: An export that has not ended after this long has broken off.
 _BROKEN_OFF_S: Final = _DAY_S
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def check_new_dataset(site: SiteFolder, name: str) -> None:
     Raises:
         ModelError: The name is not allowed, or taken.
     """
-    if not _NAME.fullmatch(name) or (datasets_folder(site) / name).exists():
+    if not FOLDER_NAME.fullmatch(name) or (datasets_folder(site) / name).exists():
         raise ModelError(f"{name!r} is taken or not of a-z, 0-9, - and _.")
 
 

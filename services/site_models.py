@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import tomlkit
 
 from common.errors import SettingsError
 from common.files import write_whole
 from common.registry import UnknownPluginError
-from common.site import SETTINGS_FILE, SiteFolder
+from common.site import FOLDER_NAME, SETTINGS_FILE, SiteFolder
 from models.detectors.protocol import ObjectDetector
 from models.detectors.registry import DETECTORS, open_detector
 from models.embedders.protocol import GarmentEmbedder
@@ -21,8 +19,6 @@ from models.embedders.registry import EMBEDDERS, open_embedder
 from models.errors import ModelError
 from models.manifest import DetectorManifest, load_detector_entry, save_manifest
 from models.own import KINDS, Kind, own_models
-
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 def models_folder(site: SiteFolder) -> Path:
@@ -38,7 +34,7 @@ def check_new_name(site: SiteFolder, name: str) -> None:
     """
     built_in = {*DETECTORS.names(), *EMBEDDERS.names()}
     taken = name in built_in or (models_folder(site) / name).exists()
-    if not _NAME.fullmatch(name) or taken:
+    if not FOLDER_NAME.fullmatch(name) or taken:
         raise ModelError(f"--name: {name!r} is taken or not of a-z, 0-9, - and _.")
 
 

@@ -1,4 +1,4 @@
-"""What was sent of which day, in the journal: never twice, whoever sends.
+"""What was sent of which day, in the journal: never twice, from several processes too.
 
 Before each attempt an event with a key of its own is written, which only one process can write.
 An attempt without a result may have arrived: it is not repeated.

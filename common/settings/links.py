@@ -75,7 +75,7 @@ class SummarySettings(Section):
         tuple[Annotated[str, Field(pattern=r"^[^@\s,<>]+@[^@\s,<>]+$")], ...],
         Field(
             description="Who is sent the figures of each day by e-mail, a quarter of an hour after "
-            "the shop has closed, or at 22:00 without `shop.opening_hours`; empty is nobody."
+            "the shop has closed, or at 22:00 without `shop.opening_hours`; empty sends none."
         ),
     ] = ()
     smtp: Annotated[

@@ -128,7 +128,7 @@ class CatalogueSettings(Section):
         str,
         Field(
             description="What looks at articles' pictures before they are embedded, and cuts out "
-            "what somebody wears: `mobilenet`, or the name of an installed plug-in. Empty embeds "
+            "what a person wears: `mobilenet`, or the name of an installed plug-in. Empty embeds "
             "every picture whole. After a change run `fittingroom catalogue index`."
         ),
     ] = "mobilenet"

@@ -30,7 +30,7 @@ class Booked:
 
 
 class ReportBook:
-    """Computes a period's report once a minute at the most, whoever asks for it."""
+    """Computes a period's report once a minute at the most, for all who ask."""
 
     def __init__(
         self,

@@ -50,7 +50,7 @@ class Counted:
 
     @property
     def bought(self) -> frozenset[int]:
-        """Colourways that it bought, as far as can be told."""
+        """Colourways that it bought, as far as receipts show."""
         return frozenset(self.purchases.likely)
 
     @property
@@ -80,7 +80,7 @@ class Counted:
     def merged(self) -> float | None:
         """The probability that who came after this visit was the next shopper.
 
-        Otherwise somebody joined it, and it is one visit with the one that follows. None where
+        Otherwise a person joined it, and it is one visit with the one that follows. None where
         its end was reported.
         """
         if self.visit.reason == _NEXT:

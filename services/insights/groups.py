@@ -73,7 +73,7 @@ def weekday_of(counted: Counted) -> int:
 
 
 def room_of(counted: Counted) -> str:
-    """Return a visit's room; empty where nobody claimed what went in through a shared gate."""
+    """Return a visit's room; empty where no screen claimed what went in through a shared gate."""
     return counted.visit.room
 
 

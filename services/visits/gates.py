@@ -1,6 +1,6 @@
 """Two gates in a row, one to the area and one to each room: a person who crosses both counts once.
 
-Whoever goes in crosses the gate to the area first, and whoever comes out crosses it last.
+The gate to the area is the first on the way in and the last on the way out.
 """
 
 from __future__ import annotations

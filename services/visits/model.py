@@ -218,7 +218,7 @@ def probability_of_next(
 
 
 def decide_signals(scene: Scene, now: float, parameters: Parameters) -> Decision:
-    """Decide whether sensors say that a visit is over although nobody was seen coming out.
+    """Decide whether sensors say that a visit is over although no exit was seen.
 
     A signal counts once the crossing that it belongs to would have been reported.
     """

@@ -29,7 +29,7 @@ class Article(Base):
 
 
 class Colourway(Base):
-    """A style in one colour: what a picture shows and a camera can tell apart.
+    """A style in one colour: what a picture shows and a camera can distinguish.
 
     `sku` is that of its first variant and names the colourway everywhere; `lab` is its
     colour as L*, a*, b*, measured on its first picture.

@@ -1,4 +1,4 @@
-"""A screen that nobody tends: it stays awake and starts anew after it slept."""
+"""An unattended screen: it stays awake and starts anew after it slept."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class LookOnShow(Schema):
     """A look that an empty room's screen shows."""
 
     id: int
-    title: str = Field(description="Empty where nobody named it.")
+    title: str = Field(description="Empty without a name.")
     pieces: list[Article]
 
 

@@ -46,7 +46,7 @@ export function picture(article, width = "45vw") {
     alt: article.title, draggable: "false" });
 }
 
-/** An article's picture in small, where words beside it name the article. */
+/** An article's picture in small, where words next to it name the article. */
 export function thumbnail(article) {
   return h("span", { class: "tile" },
     h("img", { class: "picture", src: article.thumbnail && at(article.thumbnail), alt: "", draggable: "false" }));

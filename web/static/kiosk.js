@@ -1,4 +1,4 @@
-// A screen that nobody tends: it stays awake, and starts anew after it slept.
+// An unattended screen: it stays awake, and starts anew after it slept.
 
 import { at } from "./base.js";
 
@@ -23,7 +23,7 @@ async function startAnew() {
   }
 }
 
-// What was shown before it slept may be somebody else's by now.
+// What was shown before it slept may be another shopper's by now.
 let ticked = Date.now();
 setInterval(() => {
   const slept = Date.now() - ticked > SLEPT_MS;

@@ -68,7 +68,7 @@ def train_detector(
         run: Folder for the checkpoint; an interrupted training resumes from it.
         recipe: Hyperparameters.
         resume: Resume from the checkpoint in the run folder.
-        corrected: Pictures with true boxes, a source beside the composed scenes.
+        corrected: Pictures with true boxes, a source in addition to the composed scenes.
 
     Returns:
         The checkpoint's path.

@@ -22,7 +22,7 @@ Truths = dict[str, Any]
 
 @dataclass
 class TrueVisit:
-    """A room's time with somebody in it, without a break.
+    """A room's time with a person in it, without a break.
 
     Attributes:
         room: The room.

@@ -16,7 +16,7 @@ import numpy as np
 from common.sensor import STATES_OF, Kind, Signal
 from services.evaluation.day.world import STAFF, Day, Truth
 
-#: Somebody who walks through opens the door so long before, and closes it so long after, seconds.
+#: A person who walks through opens the door so long before, and closes it so long after, seconds.
 _AHEAD_S: Final = 1.0
 _CLOSES_S: Final = (1.0, 4.0)
 #: A garment is handed in through the open door for so long.

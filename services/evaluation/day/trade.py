@@ -75,7 +75,7 @@ def draw_trade(
     for party, room, time in _first_entries(day):
         _suggest(day, truth, rng, habit, outfits, (party, room, time))
     _answer(day, truth, rng, habit)
-    # Nothing is answered for somebody who has just left.
+    # Nothing is answered for a shopper who has just left.
     day.actions = [a for a in day.actions if a.party == STAFF or _is_there(truth, a)]
     day.actions.sort(key=lambda action: action.time)
     return _sell(day, articles, rng, habit)
